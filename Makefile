@@ -1,0 +1,66 @@
+# `make serve` and `make test` need Python 3.11 or newer, and nothing else.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+venv := .venv/bin/python
+lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help serve test lint format types lock openapi
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make serve    run the service on http://localhost:8000 (PORT=8000)'
+	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
+	@echo 'make lint     ruff, check only;  make format  ruff, mend'
+	@echo 'make types    mypy, strict'
+	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
+	@echo 'make openapi  write openapi.json'
+
+serve: .venv/.runtime
+	@$(venv) -m app init
+	@exec $(venv) -m app serve
+
+# Coverage counts only when every test runs.
+test: .venv/.dev
+	@$(venv) -m pytest -n auto $(if $(ARGS),$(ARGS),--cov)
+
+lint: .venv/.dev
+	@$(venv) -m ruff check
+	@$(venv) -m ruff format --check
+
+format: .venv/.dev
+	@$(venv) -m ruff check --fix-only
+	@$(venv) -m ruff format
+
+types: .venv/.dev
+	@$(venv) -m mypy
+
+lock: .venv/.dev
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+
+openapi: .venv/.runtime
+	@$(venv) -m app openapi > .openapi.json && mv .openapi.json openapi.json
+
+.venv/.runtime: requirements.txt .venv/.made
+	@echo 'Installing the dependencies …'
+	@$(venv) -m pip install --quiet --require-hashes --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.made
+	@echo 'Installing the dependencies and the tools of the tests …'
+	@$(venv) -m pip install --quiet --require-hashes --disable-pip-version-check -r $<
+	@touch $@
+
+# A stamp, not the interpreter, is the target: an interrupted venv leaves one that has no pip.
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer was found: install one, or name it with make PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	|| { echo '$(PYTHON) is not Python 3.11 or newer' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	|| { echo 'Python has no venv module: install it (Debian, Ubuntu: apt install python3-venv)' >&2; exit 1; }
+	@echo 'Making .venv with $(PYTHON) …'
+	@$(PYTHON) -m venv .venv
+	@touch $@
