@@ -1,0 +1,27 @@
+"""Time as the original stores it and sends it: `YYYY-MM-DDTHH:mm:ss.sssZ`, always UTC."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present moment in UTC, cut to the milliseconds that can be stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def to_iso(moment: datetime) -> str:
+    """The wire form, as JavaScript's `Date.prototype.toISOString`; it sorts as text.
+
+    `moment` must be aware; digits past the millisecond are cut, as a `Date` cuts them.
+    """
+    utc = moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def from_iso(text: str) -> datetime:
+    """Reads the wire form and whatever else SQLite tables hold, where no zone means UTC.
+
+    Raises ValueError for text that is no ISO 8601 moment.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

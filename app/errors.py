@@ -1,0 +1,164 @@
+"""Every refusal of the service: a class is a status, Better Auth's code and its message."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A request that is refused; rendered as `{"message": …, "code": …}` with `status`.
+
+    `headers` are (name, value) pairs that go with the answer; names may repeat.
+    """
+
+    status: ClassVar[int]
+    code: ClassVar[str | None] = None
+    message: str
+
+    def __init__(self, headers: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(self.message)
+        self.headers = headers
+
+
+class ComposedRefusal(Refusal):
+    """A refusal whose message is made from the request."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__()
+
+
+class InvalidBody(ComposedRefusal):
+    """`VALIDATION_ERROR`: the body or the query is not of the endpoint's shape."""
+
+    status, code = 400, "VALIDATION_ERROR"
+    message = "[body.email] Invalid input: expected string, received undefined"
+
+
+class InvalidUrlType(ComposedRefusal):
+    """A callbackURL that is not a string; the original gives it no code."""
+
+    status = 400
+    message = "Invalid callbackURL: expected a string"
+
+
+class MalformedJson(Refusal):
+    status, code, message = 400, "BAD_REQUEST", "Invalid JSON in request body"
+
+
+class UnsupportedMediaType(ComposedRefusal):
+    status, code = 415, "UNSUPPORTED_MEDIA_TYPE"
+    message = 'Content-Type "text/plain" is not allowed. Allowed types: application/json'
+
+
+class BodyTooLarge(Refusal):
+    status, code, message = 413, "PAYLOAD_TOO_LARGE", "Request body is larger than 1 MiB"
+
+
+class Unauthorized(Refusal):
+    status, code, message = 401, "UNAUTHORIZED", "Unauthorized"
+
+
+class InvalidOrigin(Refusal):
+    status, code, message = 403, "INVALID_ORIGIN", "Invalid origin"
+
+
+class MissingOrNullOrigin(Refusal):
+    status, code, message = 403, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin"
+
+
+class CrossSiteNavigationLoginBlocked(Refusal):
+    status, code = 403, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED"
+    message = "Cross-site navigation login blocked. This request appears to be a CSRF attack."
+
+
+class InvalidCallbackUrl(Refusal):
+    status, code, message = 403, "INVALID_CALLBACK_URL", "Invalid callbackURL"
+
+
+class InvalidRedirectUrl(Refusal):
+    status, code, message = 403, "INVALID_REDIRECT_URL", "Invalid redirectURL"
+
+
+class InvalidErrorCallbackUrl(Refusal):
+    status, code, message = 403, "INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL"
+
+
+class InvalidNewUserCallbackUrl(Refusal):
+    status, code, message = 403, "INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL"
+
+
+class InvalidEmail(Refusal):
+    status, code, message = 400, "INVALID_EMAIL", "Invalid email"
+
+
+class InvalidEmailOrPassword(Refusal):
+    status, code, message = 401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"
+
+
+class EmailNotVerified(Refusal):
+    status, code, message = 403, "EMAIL_NOT_VERIFIED", "Email not verified"
+
+
+class EmailPasswordDisabled(Refusal):
+    status, code, message = 400, "EMAIL_PASSWORD_DISABLED", "Email and password is not enabled"
+
+
+class EmailPasswordSignUpDisabled(Refusal):
+    status, code = 400, "EMAIL_PASSWORD_SIGN_UP_DISABLED"
+    message = "Email and password sign up is not enabled"
+
+
+class UserAlreadyExists(Refusal):
+    status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
+    message = "User already exists. Use another email."
+
+
+class FailedToCreateUser(Refusal):
+    status, code, message = 422, "FAILED_TO_CREATE_USER", "Failed to create user"
+
+
+class PasswordTooShort(Refusal):
+    status, code, message = 400, "PASSWORD_TOO_SHORT", "Password too short"
+
+
+class PasswordTooLong(Refusal):
+    status, code, message = 400, "PASSWORD_TOO_LONG", "Password too long"
+
+
+class FailedToGetSession(Refusal):
+    """The session was deleted while it was being renewed."""
+
+    status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
+
+
+class DeferSessionRequired(Refusal):
+    status, code = 405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED"
+    message = "POST method requires deferSessionRefresh to be enabled in session config"
+
+
+class BannedUser(Refusal):
+    """The Node server's admin plugin banned this user; we keep its word."""
+
+    status, code, message = 403, "BANNED_USER", "This user is banned"
+
+
+class TwoFactorRequired(Refusal):
+    """The Node server's two-factor plugin guards this user; we can't ask for the factor."""
+
+    status, code = 403, "TWO_FACTOR_REQUIRED"
+    message = "This user signs in with a second factor, which this server does not offer"
+
+
+class TooManyRequests(Refusal):
+    status, message = 429, "Too many requests. Please try again later."
+
+
+class StoreUnavailable(Refusal):
+    status, code, message = 503, "STORE_UNAVAILABLE", "The database cannot be reached, try again"
+
+
+class HashingOverloaded(Refusal):
+    """The hash queue is full; answered at once with `Retry-After` seconds."""
+
+    status, code = 503, "SERVER_BUSY"
+    message = "Too many passwords are being checked, try again shortly"

@@ -1,0 +1,11 @@
+"""Row ids and session tokens, as Better Auth 1.7.7 `generateId` makes them."""
+
+from secrets import choice
+from string import ascii_letters, digits
+
+_ALPHABET = ascii_letters + digits
+
+
+def new_id() -> str:
+    """32 random characters of `a-zA-Z0-9`: 190 bits."""
+    return "".join([choice(_ALPHABET) for _ in range(32)])

@@ -1,0 +1,130 @@
+"""Every option of the service: one frozen tree, named after Better Auth's own options.
+
+The field path is the option's name: `session.expires_in` is Better Auth's `session.expiresIn`
+and is read from `BETTER_AUTH_SESSION_EXPIRES_IN` (see `app.environ`).
+"""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+
+DEFAULT_BASE_PATH = "/api/auth"
+
+
+class EmailAndPassword(Struct, frozen=True, kw_only=True):
+    """`emailAndPassword`; lengths are UTF-16 code units, as JavaScript counts them."""
+
+    enabled: bool = True
+    disable_sign_up: bool = False
+    auto_sign_in: bool = True
+    min_password_length: int = 8
+    max_password_length: int = 128
+    require_email_verification: bool = False
+
+
+class SessionPolicy(Struct, frozen=True, kw_only=True):
+    """`session`; ages are seconds."""
+
+    expires_in: int = 7 * 24 * 3600
+    update_age: int = 24 * 3600
+    disable_session_refresh: bool = False
+    defer_session_refresh: bool = False
+
+
+class RateLimitPolicy(Struct, frozen=True, kw_only=True):
+    """`rateLimit`; at most `max` requests in `window` seconds where no stricter rule applies."""
+
+    enabled: bool = True
+    window: int = 10
+    max: int = 100
+
+
+class IpAddress(Struct, frozen=True, kw_only=True):
+    """`advanced.ipAddress`; a forwarding header counts only when a trusted proxy sent it."""
+
+    ip_address_headers: tuple[str, ...] = ("x-forwarded-for",)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    ipv6_subnet: int = 64
+    disable_ip_tracking: bool = False
+
+
+class CrossSubDomainCookies(Struct, frozen=True, kw_only=True):
+    """`advanced.crossSubDomainCookies`; `domain` defaults to the host of the base URL."""
+
+    enabled: bool = False
+    domain: str | None = None
+
+
+class Advanced(Struct, frozen=True, kw_only=True):
+    """`advanced`."""
+
+    use_secure_cookies: bool | None = None
+    cookie_prefix: str = "better-auth"
+    cross_sub_domain_cookies: CrossSubDomainCookies = CrossSubDomainCookies()
+    ip_address: IpAddress = IpAddress()
+
+
+class Jwt(Struct, frozen=True, kw_only=True):
+    """The `jwt` plugin; `expiration_time` is seconds, `claims` are JSON names of user fields."""
+
+    secret: str | None = None
+    issuer: str | None = None
+    audience: tuple[str, ...] = ()
+    expiration_time: int = 15 * 60
+    claims: tuple[str, ...] | None = None
+    disable_setting_jwt_header: bool = False
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All of it. Only `secret` has no default."""
+
+    secret: str
+    url: str = "http://localhost:8000"
+    base_path: str = DEFAULT_BASE_PATH
+    trusted_origins: tuple[str, ...] = ()
+    email_and_password: EmailAndPassword = EmailAndPassword()
+    session: SessionPolicy = SessionPolicy()
+    rate_limit: RateLimitPolicy = RateLimitPolicy()
+    advanced: Advanced = Advanced()
+    jwt: Jwt = Jwt()
+    password_hash: Literal["argon2id", "scrypt"] | None = None
+    database_url: str = "sqlite+aiosqlite:///auth.db"
+    database_prepared: bool | None = None
+    task_api: bool | None = None
+    port: int = 8000
+    log_format: Literal["console", "json"] = "console"
+    workers: int = field(default=1)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the base URL, as in RFC 6454."""
+        return origin_of(self.url)
+
+    @property
+    def auth_path(self) -> str:
+        """Where the routes live: a path inside the base URL replaces `base_path`."""
+        inside = urlsplit(self.url).path.rstrip("/")
+        return inside or ("/" + self.base_path.strip("/")).rstrip("/")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry `Secure` and the `__Secure-` prefix."""
+        chosen = self.advanced.use_secure_cookies
+        return self.url.startswith("https://") if chosen is None else chosen
+
+    @property
+    def access_token_secret(self) -> str:
+        """The HS256 key of access tokens."""
+        return self.jwt.secret or self.secret
+
+
+def origin_of(url: str) -> str:
+    """The URL's origin: lower-case scheme and host, no default port."""
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}.get(scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
+    return f"{scheme}://{host}{port}"
