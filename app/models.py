@@ -1,0 +1,161 @@
+"""The tables of Better Auth 1.7.7, to the letter, as SQLAlchemy Core tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+from app import clock
+
+_WIRE_LENGTH = len("2026-11-21T00:44:05.831Z")
+
+
+class _DateColumn(UserDefinedType[str]):
+    """SQLite's declared type of the original's times; SQLite stores the text as it is."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "DATE"
+
+
+class Instant(TypeDecorator[str]):
+    """A moment in the wire form of `app.clock`, in both directions.
+
+    Text on SQLite, where other ISO forms are normalised on read; `timestamptz` on PostgreSQL.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(_DateColumn())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | datetime | None:
+        if value is None or dialect.name != "postgresql":
+            return value
+        return clock.from_iso(value)
+
+    def process_result_value(self, value: str | datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return clock.to_iso(value)
+        if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
+            return value
+        return clock.to_iso(clock.from_iso(value))
+
+
+class Flag(TypeDecorator[bool]):
+    """A bool: `integer` on SQLite, `boolean` on PostgreSQL."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = Boolean if dialect.name == "postgresql" else Integer
+        return dialect.type_descriptor(kind())
+
+    def process_result_value(self, value: object, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+def _id(table: str) -> tuple[Column[str], PrimaryKeyConstraint]:
+    return Column("id", Text, nullable=False), PrimaryKeyConstraint("id", name=f"{table}_pkey")
+
+
+def _owned_by_user(table: str) -> ForeignKeyConstraint:
+    name = f"{table}_userId_fkey"
+    return ForeignKeyConstraint(["userId"], ["user.id"], name=name, ondelete="CASCADE")
+
+
+metadata = MetaData()
+
+users = Table(
+    "user",
+    metadata,
+    *_id("user"),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("emailVerified", Flag, nullable=False),
+    Column("image", Text),
+    Column("createdAt", Instant, nullable=False),
+    Column("updatedAt", Instant, nullable=False),
+    UniqueConstraint("email", name="user_email_key"),
+)
+
+sessions = Table(
+    "session",
+    metadata,
+    *_id("session"),
+    Column("expiresAt", Instant, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("createdAt", Instant, nullable=False),
+    Column("updatedAt", Instant, nullable=False),
+    Column("ipAddress", Text),
+    Column("userAgent", Text),
+    Column("userId", Text, nullable=False),
+    UniqueConstraint("token", name="session_token_key"),
+    _owned_by_user("session"),
+    Index("session_userId_idx", "userId"),
+)
+
+accounts = Table(
+    "account",
+    metadata,
+    *_id("account"),
+    Column("accountId", Text, nullable=False),
+    Column("providerId", Text, nullable=False),
+    Column("userId", Text, nullable=False),
+    Column("accessToken", Text),
+    Column("refreshToken", Text),
+    Column("idToken", Text),
+    Column("accessTokenExpiresAt", Instant),
+    Column("refreshTokenExpiresAt", Instant),
+    Column("scope", Text),
+    Column("password", Text),
+    Column("createdAt", Instant, nullable=False),
+    Column("updatedAt", Instant, nullable=False),
+    _owned_by_user("account"),
+    Index("account_userId_idx", "userId"),
+)
+
+verifications = Table(
+    "verification",
+    metadata,
+    *_id("verification"),
+    Column("identifier", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("expiresAt", Instant, nullable=False),
+    Column("createdAt", Instant, nullable=False),
+    Column("updatedAt", Instant, nullable=False),
+    Index("verification_identifier_idx", "identifier"),
+)
+
+jwks = Table(
+    "jwks",
+    metadata,
+    *_id("jwks"),
+    Column("publicKey", Text, nullable=False),
+    Column("privateKey", Text, nullable=False),
+    Column("createdAt", Instant, nullable=False),
+    Column("expiresAt", Instant),
+    Column("alg", Text),
+    Column("crv", Text),
+)

@@ -1,0 +1,154 @@
+"""PostgreSQL: pooled asyncpg connections, reads without a transaction around them."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import Executable, Row, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from app.database_url import PostgresUrl
+from app.errors import StoreUnavailable
+
+CONNECT_SECONDS: Final = 5.0
+STATEMENT_SECONDS: Final = 15.0
+QUEUE_SECONDS: Final = 5
+CONNECTIONS: Final = 10
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_PING: Final = text("SELECT 1")
+# Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
+_UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
+
+
+class PostgresDatabase:
+    """A PostgreSQL database whose schema is current; see `app.database.Database`."""
+
+    def __init__(self, url: PostgresUrl) -> None:
+        self._engine = postgres_engine(url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS)
+        # A transaction pooler may send what follows a bare Parse to another server.
+        self._reads = (
+            self._engine.execution_options(isolation_level="AUTOCOMMIT")
+            if url.prepared
+            else self._engine
+        )
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgresql"]:
+        return "postgresql"
+
+    async def read_one(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Row[*tuple[Any, ...]] | None:
+        found = await self.read_all(statement, parameters)
+        return found[0] if found else None
+
+    async def read_all(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        with unreachable_as_refusal():
+            try:
+                return await self._read(statement, parameters)
+            except (DBAPIError, ConnectionError) as error:
+                if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                    raise
+            # The connection died in the pool, and took its siblings' trust with it: a fresh one.
+            return await self._read(statement, parameters)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        with unreachable_as_refusal():
+            async with self._engine.begin() as tx:
+                yield tx
+
+    async def ping(self) -> None:
+        await self.read_all(_PING)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def _read(
+        self, statement: Executable, parameters: Mapping[str, object]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        async with self._reads.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+
+def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: int) -> AsyncEngine:
+    """An engine whose connecting raises `StoreUnavailable` after a few seconds at most."""
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await _connect(url, statement_seconds)
+
+    unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+@contextmanager
+def unreachable_as_refusal() -> Iterator[None]:
+    """Turns a server that is away, full or slow into `StoreUnavailable`."""
+    try:
+        yield
+    except (PoolTimeoutError, DisconnectionError, OSError) as error:
+        raise StoreUnavailable from error
+    except DBAPIError as error:
+        if not _is_unreachable(error):
+            raise
+        raise StoreUnavailable from error
+
+
+def _is_unreachable(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_UNREACHABLE)
+
+
+async def _connect(
+    url: PostgresUrl, statement_seconds: float | None
+) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(
+            url.dsn,
+            timeout=url.connect_timeout or CONNECT_SECONDS,
+            command_timeout=statement_seconds,
+            statement_cache_size=100 if url.prepared else 0,
+            ssl=_system_tls(url) if url.system_certificates else None,
+        )
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StoreUnavailable from error
+
+
+def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = "sslmode=verify-full" in url.dsn
+    return context
+
+
+def _unique_name() -> str:
+    """Servers behind a transaction pooler are shared, so that names must not meet."""
+    return f"__asyncpg_{uuid4()}__"
+
+
+def _refuse_closed(
+    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """The driver hears at once when the server closes; asking it costs no round trip."""
+    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
+        raise DisconnectionError

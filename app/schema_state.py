@@ -1,0 +1,123 @@
+"""The state of a database's schema: whose it is, what is in it, whether it is current."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import column, literal, select, table, text, union_all
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.database import Database
+from app.table_facts import Read, TableFacts, read_tables
+
+VERSION_TABLE: Final = "better_auth_migrations"
+ORIGIN_TABLE: Final = "better_auth_origin"
+CORE_HEAD: Final = "core_0001"
+TASKS_HEAD: Final = "tasks_0001"
+REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD})
+_RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
+
+
+class SchemaError(Exception):
+    """A schema that can't be brought up to date or served: one line, with the remedy."""
+
+
+class Stamp(Struct, frozen=True):
+    """What this service wrote about a database that it keeps; nothing of it is there before."""
+
+    versions: frozenset[str] = frozenset()
+    adopted: bool = False
+
+    def wanted(self, task_api: bool | None) -> frozenset[str]:  # noqa: FBT001  # the setting's value
+        """The heads that must be there; unset, an adopted database goes without tasks."""
+        on = not self.adopted if task_api is None else task_api
+        return frozenset({CORE_HEAD, TASKS_HEAD} if on else {CORE_HEAD})
+
+
+class SchemaState(Struct, frozen=True):
+    """What the rest of the service asks about its database.
+
+    `tasks` says whether the task API's table is there, `tasks_wanted` whether it should be.
+    `restrictions` are those of the Node plugins' columns that `user` has, `restricted` how many
+    users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, other.
+    """
+
+    adopted: bool
+    tasks: bool
+    tasks_wanted: bool
+    current: bool
+    restrictions: frozenset[str] = frozenset()
+    restricted: Mapping[str, int] = {}
+    hashes: frozenset[str] = frozenset()
+
+    @property
+    def password_hash(self) -> str:
+        """The kind of new hashes where no setting says otherwise: what a Node server can read."""
+        return "scrypt" if self.adopted else "argon2id"
+
+
+_versions = table(VERSION_TABLE, column("version_num"))
+_origins = table(ORIGIN_TABLE, column("origin"))
+_STAMP: Final = union_all(
+    select(literal("version", literal_execute=True), _versions.c.version_num),
+    select(literal("origin", literal_execute=True), _origins.c.origin),
+)
+_HASH_KINDS: Final = text(
+    "SELECT DISTINCT CASE WHEN password LIKE '$argon2%' THEN 'argon2'"
+    " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
+    " WHEN length(password) = 161 AND substr(password, 33, 1) = ':' THEN 'scrypt'"
+    " ELSE 'other' END FROM account WHERE password IS NOT NULL"
+)
+
+
+async def inspect(database: Database, *, task_api: bool | None = None) -> SchemaState:
+    """All of it, once at the start; reads every account. Raises `StoreUnavailable`."""
+    stamp = await _read_stamp(database)
+    if not stamp.versions:
+        return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
+    tables = await read_tables(database.read_all, database.dialect)
+    return await describe(database.read_all, stamp, tables, task_api=task_api)
+
+
+async def is_current(database: Database, *, task_api: bool | None = None) -> bool:
+    """Whether nothing is left to migrate: one small query. Raises `StoreUnavailable`."""
+    stamp = await _read_stamp(database)
+    return stamp.wanted(task_api) <= stamp.versions
+
+
+async def read_stamp(read: Read) -> Stamp:
+    """Fails where the service's tables are not there."""
+    rows = await read(_STAMP)
+    versions = frozenset(value for kind, value in rows if kind == "version")
+    return Stamp(versions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
+
+
+async def describe(
+    read: Read, stamp: Stamp, tables: Mapping[str, TableFacts], *, task_api: bool | None
+) -> SchemaState:
+    """The state of a database that this service keeps."""
+    present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
+    return SchemaState(
+        adopted=stamp.adopted,
+        tasks=TASKS_HEAD in stamp.versions,
+        tasks_wanted=TASKS_HEAD in stamp.wanted(task_api),
+        current=stamp.wanted(task_api) <= stamp.versions,
+        restrictions=frozenset(present),
+        restricted={name: await _count(read, name) for name in present},
+        hashes=frozenset(kind for (kind,) in await read(_HASH_KINDS)),
+    )
+
+
+async def _read_stamp(database: Database) -> Stamp:
+    try:
+        return await read_stamp(database.read_all)
+    except (OperationalError, ProgrammingError):
+        return Stamp()
+
+
+async def _count(read: Read, name: str) -> int:
+    """Compared as text, because the flag's type is whatever the Node side chose."""
+    marked = text(
+        f"SELECT count(*) FROM \"user\" WHERE lower(CAST(\"{name}\" AS text)) IN ('1', 't', 'true')"  # noqa: S608  # one of two constants
+    )
+    return int((await read(marked))[0][0])

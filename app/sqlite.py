@@ -1,0 +1,205 @@
+"""SQLite: one connection held for hot reads, one thread that writes, a few for other reads."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, Self
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Executable, Row, StaticPool, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.database_url import DatabaseUrlError
+from app.errors import StoreUnavailable
+
+BUSY_SECONDS: Final = 5
+QUEUE_SECONDS: Final = 10
+READERS: Final = 4
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_PING: Final = text("SELECT 1 FROM sqlite_master LIMIT 1")
+_UNREACHABLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+class SqliteDatabase:
+    """A SQLite file that is there and whose schema is current; see `app.database.Database`."""
+
+    def __init__(self, path: Path, *, wal: bool) -> None:
+        """Without `wal` a writer could hold up the event loop, so that hot reads go to a thread."""
+        self._path = path
+        self._held = _hold(path) if wal else None
+        self._readers = _readers(path)
+        self._writer = writing_engine(path, busy_seconds=BUSY_SECONDS)
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Sets WAL, which stays set in the file. Raises `DatabaseUrlError`."""
+        return cls(path, wal=await asyncio.to_thread(_set_wal, path))
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgresql"]:
+        return "sqlite"
+
+    async def read_one(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Row[*tuple[Any, ...]] | None:
+        if self._held is not None:
+            try:
+                # All rows are fetched, because an open cursor would pin the snapshot.
+                rows = self._held.execute(statement, parameters).all()
+            except OperationalError as error:
+                if not _is_unreachable(error):
+                    raise
+            else:
+                return rows[0] if rows else None
+        found = await self.read_all(statement, parameters)
+        return found[0] if found else None
+
+    async def read_all(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        with unreachable_as_refusal():
+            async with self._readers.connect() as connection:
+                return (await connection.execute(statement, parameters)).all()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        with unreachable_as_refusal():
+            async with self._writer.begin() as tx:
+                yield tx
+
+    async def ping(self) -> None:
+        if not self._path.exists():
+            raise StoreUnavailable
+        await self.read_all(_PING)
+
+    async def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held.engine.dispose()
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+
+def writing_engine(path: Path, *, busy_seconds: float, create: bool = False) -> AsyncEngine:
+    """An engine of one connection, so that this process has one writer and it waits in order."""
+    engine = create_async_engine(
+        _url("sqlite+aiosqlite", path, mode="rwc" if create else "rw"),
+        connect_args={"timeout": busy_seconds},
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_writer)
+    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return engine
+
+
+@contextmanager
+def unreachable_as_refusal() -> Iterator[None]:
+    """Turns a file that is locked, gone or full into `StoreUnavailable`."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise StoreUnavailable from error
+    except OperationalError as error:
+        if not _is_unreachable(error):
+            raise
+        raise StoreUnavailable from error
+
+
+def _is_unreachable(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _UNREACHABLE
+
+
+def _set_wal(path: Path) -> bool:
+    if not path.parent.is_dir():
+        raise DatabaseUrlError(
+            f"DATABASE_URL: the folder of {path} is not there; make it or name another file"
+        )
+    if not path.is_file():
+        raise DatabaseUrlError(
+            f"DATABASE_URL: there is no file {path}; `python -m app migrate` makes it"
+        )
+    try:
+        with closing(sqlite3.connect(_uri(path), uri=True, timeout=1)) as probe:
+            return _can_use_wal(probe)
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUrlError(f"DATABASE_URL: {path} can't be used: {error}") from error
+
+
+def _can_use_wal(probe: sqlite3.Connection) -> bool:
+    """False where another process holds the file or its folder can't be written."""
+    try:
+        probe.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        return bool(probe.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY):
+            return False
+        raise
+
+
+def _hold(path: Path) -> Connection:
+    engine = create_engine(
+        _url("sqlite", path),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": 0},
+        poolclass=StaticPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_reader)
+    return engine.connect()
+
+
+def _readers(path: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        _url("sqlite+aiosqlite", path),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=READERS,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_reader)
+    return engine
+
+
+def _prepare_reader(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only=ON").close()
+
+
+def _prepare_writer(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    # The driver must not begin by itself: its BEGIN would take the lock too late.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _url(driver: str, path: Path, mode: str = "rw") -> URL:
+    return URL.create(driver, database=_uri(path, mode), query={"uri": "true"})
+
+
+def _uri(path: Path, mode: str = "rw") -> str:
+    # Without "c" a file that went away is an error, never a fresh empty database.
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"

@@ -1,0 +1,71 @@
+"""What tables a database has, read from its catalogue."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import Executable, Row, text
+
+Read = Callable[[Executable], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
+
+
+class ColumnFacts(Struct, frozen=True):
+    """`type` is the declared one, in lower case."""
+
+    type: str
+    nullable: bool
+    has_default: bool
+
+
+class TableFacts(Struct, frozen=True):
+    """`unique` names the columns that a unique index of their own guards."""
+
+    columns: Mapping[str, ColumnFacts]
+    unique: frozenset[str]
+
+
+_COLUMNS: Final = {
+    "sqlite": text(
+        'SELECT m.name, c.name, lower(c.type), c."notnull" = 0 AND c.pk = 0,'
+        " c.dflt_value IS NOT NULL OR c.hidden > 0"
+        " FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c"
+        " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY m.name, c.cid"
+    ),
+    "postgresql": text(
+        "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),"
+        " NOT a.attnotnull, a.atthasdef OR a.attidentity <> ''"
+        " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))"
+        " AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
+        " ORDER BY c.relname, a.attnum"
+    ),
+}
+_UNIQUE: Final = {
+    "sqlite": text(
+        "SELECT lower(m.name), min(k.name) FROM sqlite_master m JOIN pragma_index_list(m.name) i"
+        " JOIN pragma_index_info(i.name) k WHERE m.type = 'table' AND i.\"unique\""
+        " AND NOT i.partial GROUP BY m.name, i.name HAVING count(*) = 1"
+    ),
+    "postgresql": text(
+        "SELECT c.relname::text, a.attname::text FROM pg_catalog.pg_index i"
+        " JOIN pg_catalog.pg_class c ON c.oid = i.indrelid"
+        " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]"
+        " WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema()))"
+        " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL"
+    ),
+}
+
+
+async def read_tables(read: Read, dialect: str) -> dict[str, TableFacts]:
+    """Every table of the file, or of the first schema in PostgreSQL's search path."""
+    columns: dict[str, dict[str, ColumnFacts]] = {}
+    for table, column, kind, nullable, has_default in await read(_COLUMNS[dialect]):
+        facts = ColumnFacts(kind, bool(nullable), bool(has_default))
+        columns.setdefault(table, {})[column] = facts
+    unique: dict[str, set[str]] = {}
+    for table, column in await read(_UNIQUE[dialect]):
+        unique.setdefault(table, set()).add(column)
+    return {
+        table: TableFacts(found, frozenset(unique.get(table, ())))
+        for table, found in columns.items()
+    }
