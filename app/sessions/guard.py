@@ -1,0 +1,55 @@
+"""Who is calling, and the cookies that the answer owes them."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from app.errors import FailedToGetSession, Unauthorized
+from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
+from app.sessions.sessions import Absent, Live, Sessions
+from app.web.headers import Headers
+
+
+class Caller(Struct, frozen=True):
+    """The session behind a request, if any, and the header lines that every answer carries."""
+
+    live: Live | None
+    lines: list[SetCookie]
+
+
+class Guard:
+    """Turns request headers into a caller."""
+
+    def __init__(self, sessions: Sessions, cookies: SessionCookies) -> None:
+        self._sessions = sessions
+        self._cookies = cookies
+
+    def presented(self, headers: Headers) -> Presented:
+        """The credentials of a request, bearer before cookie."""
+        cookies = parse_cookies(headers.get(b"cookie") or "")
+        return self._cookies.read(cookies, headers.get(b"authorization") or "")
+
+    async def caller(
+        self, headers: Headers, now: datetime, *, refresh: bool = True, write: bool = True
+    ) -> Caller:
+        """The caller; see `Sessions.resolve` for `refresh` and `write`."""
+        presented = self.presented(headers)
+        try:
+            found = await self._sessions.resolve(presented, now, refresh=refresh, write=write)
+        except FailedToGetSession:
+            raise FailedToGetSession(self._cookies.clear(presented.cached)) from None
+        if isinstance(found, Absent) and found.presented:
+            return Caller(None, self._cookies.clear(presented.cached))
+        lines = self._cookies.clear_cached(presented.cached)
+        if isinstance(found, Absent):
+            return Caller(None, lines)
+        if found.renewed:
+            lines += self._cookies.issue(found.session.token, remember=True)
+        return Caller(found, lines)
+
+    async def signed_in(self, headers: Headers, now: datetime) -> tuple[Live, list[SetCookie]]:
+        """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
+        caller = await self.caller(headers, now)
+        if caller.live is None:
+            raise Unauthorized(caller.lines)
+        return caller.live, caller.lines

@@ -1,0 +1,170 @@
+"""/get-session and /sign-out."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+from msgspec import UNSET, Struct, UnsetType, field
+
+from app.clock import now as clock
+from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody
+from app.records import Session, User
+from app.sessions.cookies import SessionCookies
+from app.sessions.guard import Guard
+from app.sessions.sessions import Live, Sessions
+from app.settings import Settings
+from app.web.admitted import admitted
+from app.web.answer import Answer
+from app.web.asgi import Line
+from app.web.body import StrictBody
+from app.web.openapi import ALWAYS, ON_POST, refusals
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+AccessToken = Callable[[Live, datetime], str]
+AuthRequest = Request[object, object, State]
+
+_NO_STORE: list[Line] = [("cache-control", "no-store"), ("pragma", "no-cache")]
+_ON = "Any text that is not empty switches it on."
+
+
+class Current(Struct, frozen=True, rename="camel"):
+    """The caller's session; `needsRefresh` only with `session.deferSessionRefresh`, on GET."""
+
+    session: Session
+    user: User
+    needs_refresh: bool | UnsetType = UNSET
+
+
+class SignOutBody(WireBody, frozen=True):
+    """Nothing of it is needed; the official client sends `{}`."""
+
+    callback_url: str | UnsetType = field(default=UNSET, name="callbackURL")
+    disable_redirect: bool | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+
+
+class SignedOut(Struct, frozen=True):
+    success: bool = True
+
+
+_NOTHING_SENT = SignOutBody()
+
+
+DisableRefresh = Annotated[list[str] | None, Parameter(query="disableRefresh", description=_ON)]
+DisableCookieCache = Annotated[
+    list[str] | None, Parameter(query="disableCookieCache", description=_ON)
+]
+
+
+class SessionRoutes(RouteGroup):
+    """HTTP for `Sessions`; `access_token` makes the JWT of the `set-auth-jwt` header."""
+
+    def __init__(
+        self, settings: Settings, sessions: Sessions, guard: Guard, access_token: AccessToken
+    ) -> None:
+        self._defers = settings.session.defer_session_refresh
+        self._sends_jwt = not settings.jwt.disable_setting_jwt_header
+        self._cookies = SessionCookies(settings)
+        self._sessions = sessions
+        self._guard = guard
+        self._access_token = access_token
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [
+            _get_session()(self.get_session),
+            _post_session()(self.post_session),
+            _sign_out()(self.sign_out),
+        ]
+
+    async def get_session(
+        self,
+        request: AuthRequest,
+        disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
+    ) -> Answer[Current | None]:
+        """The caller's session and user, or null: to have no session is no error.
+
+        Send the session cookie, or the session token as `Authorization: Bearer`. The answer's
+        header `set-auth-jwt` holds an access token for your APIs.
+        """
+        return await self._current(request, disable_refresh, write=not self._defers)
+
+    async def post_session(
+        self,
+        request: AuthRequest,
+        disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
+    ) -> Answer[Current | None]:
+        """The same, and renews a session that is due; only with `session.deferSessionRefresh`."""
+        if not self._defers:
+            raise DeferSessionRequired(_NO_STORE)
+        return await self._current(request, disable_refresh, write=True)
+
+    async def sign_out(
+        self, request: AuthRequest, data: SignOutBody = _NOTHING_SENT
+    ) -> Answer[SignedOut]:
+        """End the session, if there is one, and take its cookies back."""
+        presented = self._guard.presented(admitted(request.scope).headers)
+        if presented.token is not None:
+            await self._sessions.end(presented.token)
+        return Answer(SignedOut(), self._cookies.clear(presented.cached))
+
+    async def _current(
+        self, request: AuthRequest, disable_refresh: list[str] | None, *, write: bool
+    ) -> Answer[Current | None]:
+        now = clock()
+        headers, refresh = admitted(request.scope).headers, not _is_on(disable_refresh)
+        caller = await self._guard.caller(headers, now, refresh=refresh, write=write)
+        live = caller.live
+        if live is None:
+            return Answer(None, [*_NO_STORE, *caller.lines])
+        due = UNSET if write else live.due
+        lines = [*_NO_STORE, *self._jwt(live, now), *caller.lines]
+        return Answer(Current(live.session, live.user, due), lines)
+
+    def _jwt(self, live: Live, now: datetime) -> list[Line]:
+        if not self._sends_jwt or live.restriction is not None:
+            return []
+        return [("set-auth-jwt", self._access_token(live, now))]
+
+
+def _is_on(values: list[str] | None) -> bool:
+    """JavaScript's `Boolean` of the query value: of a text, or of the array that a repeat makes."""
+    return bool(values) and values != [""]
+
+
+_get_session = partial(
+    get,
+    "/get-session",
+    operation_id="getSession",
+    tags=["Sessions"],
+    summary="Who is signed in",
+    responses=refusals(FailedToGetSession, *ALWAYS),
+)
+_post_session = partial(
+    post,
+    "/get-session",
+    status_code=200,
+    operation_id="refreshSession",
+    tags=["Sessions"],
+    summary="Renew the session",
+    responses=refusals(DeferSessionRequired, FailedToGetSession, *ON_POST),
+)
+_sign_out = partial(
+    post,
+    "/sign-out",
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="signOut",
+    tags=["Sessions"],
+    summary="Sign out",
+    responses=refusals(InvalidBody, *ON_POST),
+)

@@ -1,0 +1,74 @@
+"""/token and /jwks."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+from litestar import Request, get
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from app.clock import now as clock
+from app.errors import BannedUser, FailedToGetSession, TwoFactorRequired, Unauthorized
+from app.sessions.guard import Guard
+from app.tokens.issue import AccessTokens
+from app.tokens.jwks import KeySet, PublicKeys
+from app.web.admitted import admitted
+from app.web.answer import Answer
+from app.web.openapi import ALWAYS, refusals
+from app.web.route_group import RouteGroup
+
+AuthRequest = Request[object, object, State]
+
+
+class Token(Struct, frozen=True):
+    """A signed access token."""
+
+    token: Annotated[str, Meta(description="JWT; send it as `Authorization: Bearer` to your APIs.")]
+
+
+class TokenRoutes(RouteGroup):
+    """HTTP for `AccessTokens` and `PublicKeys`."""
+
+    def __init__(self, guard: Guard, tokens: AccessTokens, keys: PublicKeys) -> None:
+        self._guard = guard
+        self._tokens = tokens
+        self._keys = keys
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_token()(self.token), _jwks()(self.jwks)]
+
+    async def token(self, request: AuthRequest) -> Answer[Token]:
+        """A JWT of the caller, for APIs that verify it with the shared secret.
+
+        Needs the session cookie, or the session token as bearer; always asks the session store.
+        """
+        now = clock()
+        live, lines = await self._guard.signed_in(admitted(request.scope).headers, now)
+        if live.restriction is not None:
+            raise live.restriction(lines)
+        return Answer(Token(self._tokens.issue(live.user, live.session, now)), lines)
+
+    async def jwks(self) -> Answer[KeySet]:
+        """The public keys of asymmetric tokens; an HS256 secret is never among them."""
+        return Answer(await self._keys.published(clock()))
+
+
+_token = partial(
+    get,
+    "/token",
+    operation_id="getJSONWebToken",
+    tags=["Tokens"],
+    summary="Get an access token",
+    responses=refusals(Unauthorized, FailedToGetSession, BannedUser, TwoFactorRequired, *ALWAYS),
+)
+_jwks = partial(
+    get,
+    "/jwks",
+    operation_id="getJSONWebKeySet",
+    tags=["Tokens"],
+    summary="Public keys",
+    responses=refusals(*ALWAYS),
+)

@@ -1,0 +1,193 @@
+"""/sign-up/email and /sign-in/email."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, ClassVar
+from urllib.parse import quote
+
+from litestar import Request, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from app.clock import now as clock
+from app.errors import (
+    BannedUser,
+    CrossSiteNavigationLoginBlocked,
+    EmailNotVerified,
+    EmailPasswordDisabled,
+    EmailPasswordSignUpDisabled,
+    FailedToCreateUser,
+    HashingOverloaded,
+    InvalidBody,
+    InvalidEmail,
+    InvalidEmailOrPassword,
+    PasswordTooLong,
+    PasswordTooShort,
+    TwoFactorRequired,
+    UserAlreadyExists,
+)
+from app.records import User
+from app.sessions.cookies import SessionCookies
+from app.users.emails import Email
+from app.users.sign_in import SignIn
+from app.users.sign_up import NewUser, SignUp
+from app.web.admitted import admitted
+from app.web.answer import Answer
+from app.web.asgi import Line
+from app.web.body import StrictBody
+from app.web.csrf import refuse_login_csrf
+from app.web.openapi import ON_POST, refusals
+from app.web.origin import TrustedOrigins
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+AuthRequest = Request[object, object, State]
+
+_NOT_EMPTY = "Too small: expected string to have >=1 characters"
+Password = Annotated[
+    str, Meta(min_length=1, extra={"refusal": _NOT_EMPTY}, examples=["correct horse battery"])
+]
+CallbackUrl = Annotated[
+    str, Meta(description="Where to go next: a path, or a URL of a trusted origin.")
+]
+
+
+class SignUpBody(WireBody, frozen=True):
+    also_record: ClassVar[bool] = True
+
+    name: Annotated[str, Meta(examples=["Ada"])]
+    email: Email
+    password: Password
+    image: str | UnsetType = UNSET
+    callback_url: CallbackUrl | UnsetType = field(default=UNSET, name="callbackURL")
+    remember_me: bool | UnsetType = UNSET
+
+
+class SignInBody(WireBody, frozen=True):
+    email: Annotated[str, Meta(examples=["ada@example.com"])]
+    password: Annotated[str, Meta(examples=["correct horse battery"])]
+    callback_url: CallbackUrl | UnsetType = field(default=UNSET, name="callbackURL")
+    remember_me: bool | UnsetType = UNSET
+
+
+class SignedUpView(Struct, frozen=True):
+    """`token` is null where no session was made."""
+
+    token: str | None
+    user: User
+
+
+class SignedInView(Struct, frozen=True, kw_only=True):
+    """`url` is the callbackURL that was sent, and `redirect` asks the client to go there."""
+
+    redirect: bool
+    token: str
+    url: str | UnsetType = UNSET
+    user: User
+
+
+class UserRoutes(RouteGroup):
+    """HTTP for `SignUp` and `SignIn`."""
+
+    def __init__(
+        self, sign_up: SignUp, sign_in: SignIn, cookies: SessionCookies, trusted: TrustedOrigins
+    ) -> None:
+        self._sign_up = sign_up
+        self._sign_in = sign_in
+        self._cookies = cookies
+        self._trusted = trusted
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_sign_up_email()(self.sign_up_email), _sign_in_email()(self.sign_in_email)]
+
+    async def sign_up_email(self, request: AuthRequest, data: SignUpBody) -> Answer[SignedUpView]:
+        """Make a user and sign them in: the answer sets the session cookie.
+
+        `token` is the session token; it also works as `Authorization: Bearer` on these routes.
+        """
+        known = admitted(request.scope)
+        refuse_login_csrf(known.headers, self._trusted)
+        image = None if data.image is UNSET else data.image
+        new = NewUser(data.name, data.email, data.password, image)
+        remember = data.remember_me is not False
+        done = await self._sign_up.with_email(new, known.client, clock(), remember=remember)
+        if done.session is None:
+            return Answer(SignedUpView(None, done.user))
+        token = done.session.token
+        return Answer(SignedUpView(token, done.user), self._cookies.issue(token, remember=remember))
+
+    async def sign_in_email(self, request: AuthRequest, data: SignInBody) -> Answer[SignedInView]:
+        """Start a session for a user who knows their password: the answer sets the session cookie.
+
+        With `rememberMe: false` the cookie ends with the browser and the session after a day.
+        """
+        known = admitted(request.scope)
+        refuse_login_csrf(known.headers, self._trusted)
+        remember = data.remember_me is not False
+        done = await self._sign_in.with_password(
+            data.email, data.password, known.client, clock(), remember=remember
+        )
+        url = data.callback_url
+        lines = self._cookies.issue(done.session.token, remember=remember)
+        view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
+        return Answer(view, [*_location(url or ""), *lines])
+
+
+def _location(url: str) -> list[Line]:
+    """The Location header, which the original sends with status 200; fit for a header line."""
+    if not url:
+        return []
+    latin = max(url) <= "\xff"
+    return [("location", "".join(c if _is_plain(c, latin=latin) else quote(c) for c in url))]
+
+
+def _is_plain(character: str, *, latin: bool) -> bool:
+    return " " <= character <= "~" or (latin and character >= "\xa0")
+
+
+_sign_up_email = partial(
+    post,
+    "/sign-up/email",
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="signUpWithEmailAndPassword",
+    tags=["Users"],
+    summary="Sign up",
+    responses=refusals(
+        InvalidBody,
+        PasswordTooShort,
+        PasswordTooLong,
+        EmailPasswordSignUpDisabled,
+        CrossSiteNavigationLoginBlocked,
+        UserAlreadyExists,
+        FailedToCreateUser,
+        HashingOverloaded,
+        *ON_POST,
+    ),
+)
+_sign_in_email = partial(
+    post,
+    "/sign-in/email",
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="signInEmail",
+    tags=["Users"],
+    summary="Sign in",
+    responses=refusals(
+        InvalidBody,
+        InvalidEmail,
+        PasswordTooLong,
+        EmailPasswordDisabled,
+        InvalidEmailOrPassword,
+        EmailNotVerified,
+        BannedUser,
+        TwoFactorRequired,
+        CrossSiteNavigationLoginBlocked,
+        HashingOverloaded,
+        *ON_POST,
+    ),
+)

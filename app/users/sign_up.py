@@ -1,0 +1,116 @@
+"""Sign up with an e-mail address and a password."""
+
+from datetime import datetime
+
+from msgspec import Struct, structs
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.clock import to_iso
+from app.database import Database
+from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
+from app.identifiers import new_id
+from app.models import accounts, users
+from app.records import Session, User
+from app.sessions import sessions
+from app.settings import Settings
+from app.users.password_rules import refuse_long, refuse_short
+from app.users.passwords import Passwords
+from app.web.client import Client
+
+CREDENTIAL = "credential"
+
+_WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
+
+
+class NewUser(Struct, frozen=True):
+    """What somebody says of themselves; the address is kept in lower case, the rest as it is."""
+
+    name: str
+    email: str
+    password: str
+    image: str | None
+
+
+class SignedUp(Struct, frozen=True):
+    """The new user; no session where one must sign in or prove the address first."""
+
+    user: User
+    session: Session | None
+
+
+class SignUp:
+    """All of it is written, or nothing."""
+
+    def __init__(self, settings: Settings, database: Database, passwords: Passwords) -> None:
+        self._policy = settings.email_and_password
+        self._session_policy = settings.session
+        self._database = database
+        self._passwords = passwords
+
+    async def with_email(
+        self, new: NewUser, client: Client, now: datetime, *, remember: bool
+    ) -> SignedUp:
+        """Make the user, the credential and, unless the settings say otherwise, a session.
+
+        Where no session would be made anyway, an address that is taken gets the same answer as a
+        free one, after the same work, so that nobody learns who has an account.
+        Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, UserAlreadyExists,
+        FailedToCreateUser.
+        """
+        self._refuse(new.password)
+        user = _user(new, now)
+        taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
+        if taken and self._signs_in:
+            raise UserAlreadyExists
+        hashed = await self._passwords.hash(new.password)
+        if taken:
+            return SignedUp(user, None)
+        age = sessions.age_of(self._session_policy, remember=remember)
+        session = None
+        try:
+            async with self._database.begin() as tx:
+                await _insert(tx, user, hashed)
+                if self._signs_in:
+                    session = await sessions.start(tx, user.id, client, age, now)
+        except DBAPIError as error:
+            raise FailedToCreateUser from error
+        return SignedUp(user, session)
+
+    @property
+    def _signs_in(self) -> bool:
+        return self._policy.auto_sign_in and not self._policy.require_email_verification
+
+    def _refuse(self, password: str) -> None:
+        if not self._policy.enabled or self._policy.disable_sign_up:
+            raise EmailPasswordSignUpDisabled
+        refuse_short(password, self._policy)
+        refuse_long(password, self._policy)
+
+
+def _user(new: NewUser, now: datetime) -> User:
+    return User(
+        name=new.name,
+        email=new.email.lower(),
+        email_verified=False,
+        image=new.image,
+        created_at=to_iso(now),
+        updated_at=to_iso(now),
+        id=new_id(),
+    )
+
+
+async def _insert(tx: AsyncConnection, user: User, hashed: str) -> None:
+    values = {f.encode_name: getattr(user, f.name) for f in structs.fields(User)}
+    await tx.execute(insert(users).values(values))
+    credential = {
+        "id": new_id(),
+        "accountId": user.id,
+        "providerId": CREDENTIAL,
+        "userId": user.id,
+        "password": hashed,
+        "createdAt": user.created_at,
+        "updatedAt": user.created_at,
+    }
+    await tx.execute(insert(accounts).values(credential))

@@ -1,0 +1,34 @@
+"""What the front layer learned of a request it let through, for the handler behind it."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from app.web.asgi import Scope
+from app.web.client import Client
+from app.web.document import Document
+from app.web.headers import Headers
+
+_KEY = "admitted"
+
+
+class Admitted(Struct, frozen=True):
+    """Who sends the request, its headers, and its body as JavaScript reads it."""
+
+    client: Client
+    headers: Headers
+    document: Document
+
+
+def admit(scope: Scope, admitted: Admitted) -> None:
+    """Hand `admitted` to whoever handles this request."""
+    scope.setdefault("state", {})[_KEY] = admitted
+
+
+def admitted(scope: Mapping[str, object]) -> Admitted:
+    """What `admit` handed over."""
+    state = scope["state"]
+    assert isinstance(state, dict)
+    found = state[_KEY]
+    assert isinstance(found, Admitted)
+    return found

@@ -1,0 +1,47 @@
+"""A JSON answer whose headers, Set-Cookie lines above all, leave exactly as they were written."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.response.base import ASGIResponse
+
+from app.web.asgi import Line, encoded
+
+T = TypeVar("T")
+
+_encode = msgspec.json.Encoder().encode
+_EXPOSED = ("set-auth-jwt", "set-auth-token")
+
+
+class Answer(Response[T], Generic[T]):
+    """`content` as JSON; `headers` are (name, value) pairs, repeated names allowed.
+
+    Headers made for scripts are named in Access-Control-Expose-Headers, as the original does.
+    """
+
+    def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
+        super().__init__(content, status_code=status_code)
+        self.lines = headers
+
+    def to_asgi_response(
+        self,
+        app: object,
+        request: Request[object, object, State],
+        **_defaults: object,
+    ) -> ASGIResponse:
+        """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""
+        return ASGIResponse(
+            body=_encode(self.content),
+            encoded_headers=encoded([*_exposing(self.lines), *self.lines]),
+            media_type="application/json",
+            status_code=self.status_code,
+        )
+
+
+def _exposing(lines: Sequence[Line]) -> list[Line]:
+    sent = {name for name, _ in lines}
+    names = [name for name in _EXPOSED if name in sent]
+    return [("access-control-expose-headers", ", ".join(names))] if names else []

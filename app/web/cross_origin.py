@@ -1,0 +1,90 @@
+"""CORS (Fetch standard) for the trusted origins, and the security headers of every answer."""
+
+from app.settings import Settings
+from app.web.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
+from app.web.origin import TrustedOrigins
+
+EXPOSED = (
+    b"set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
+)
+_METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_PREFLIGHT_AGE = b"600"  # seconds a browser may remember a preflight; Chromium's cap is 7200
+_EXPOSE = b"access-control-expose-headers"
+_SECURITY: RawHeaders = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"Origin"),
+]
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class SharedHeaders:
+    """Puts the security headers on every answer, and lets scripts of trusted origins read it."""
+
+    def __init__(self, app: App, settings: Settings, trusted: TrustedOrigins) -> None:
+        self._app = app
+        self._auth_prefix = f"{settings.auth_path}/"
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = _origin(scope)
+        shared = bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
+        added = [*_SECURITY, *(_allowing(origin) if shared else ())]
+        private = scope["path"].startswith(self._auth_prefix)
+        await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
+
+
+class Preflights:
+    """Answers the preflights of trusted origins; others get the original's bare 404."""
+
+    def __init__(self, app: App, trusted: TrustedOrigins) -> None:
+        self._app = app
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        headers = dict(scope["headers"]) if scope.get("method") == "OPTIONS" else {}
+        if b"access-control-request-method" not in headers:
+            await self._app(scope, receive, send)
+        elif self._trusted.trusts_cors(_origin(scope).decode("latin-1")):
+            await respond(send, 204, _preflight(headers))
+        else:
+            await respond(send, 404, [])
+
+
+def _origin(scope: Scope) -> bytes:
+    headers: RawHeaders = scope["headers"]
+    return next((value for name, value in headers if name == b"origin"), b"")
+
+
+def _allowing(origin: bytes) -> RawHeaders:
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+    ]
+
+
+def _preflight(headers: dict[bytes, bytes]) -> RawHeaders:
+    wanted = headers.get(b"access-control-request-headers", b"content-type, authorization")
+    return [
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-headers", wanted),
+        (b"access-control-max-age", _PREFLIGHT_AGE),
+    ]
+
+
+def _adding(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = [h for h in message["headers"] if not (shared and h[0] == _EXPOSE)]
+            more = [(_EXPOSE, EXPOSED)] if shared else []
+            if private and not any(name == _NO_STORE[0] for name, _ in own):
+                more.append(_NO_STORE)
+            message["headers"] = [*own, *added, *more]
+        await send(message)
+
+    return sending

@@ -1,0 +1,141 @@
+"""The layer before Litestar: judges requests under the base path, in the original's order.
+
+Path, rate, media type, body and origin are settled here, so none of Litestar's own manners (405,
+HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.0 `createRouter`,
+Better Auth 1.7.7 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
+"""
+
+import time
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+import msgspec
+
+from app.errors import BodyTooLarge, Refusal, TooManyRequests
+from app.settings import Settings
+from app.web.admitted import Admitted, admit
+from app.web.asgi import App, Message, Receive, Scope, Send, encoded, respond
+from app.web.callback_url import check_callback_urls
+from app.web.client import Client, ForwardingNotice, client_of
+from app.web.csrf import refuse_foreign_cookie_request
+from app.web.document import ABSENT, Document, read_document
+from app.web.error_body import error_of
+from app.web.headers import Headers
+from app.web.origin import TrustedOrigins
+from app.web.paths import canonical, limiter_path, route_path
+from app.web.rate_limit import RateLimiter
+
+MAX_BODY = 1024 * 1024  # bytes
+FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email"})
+_JSON_TYPE = (b"content-type", b"application/json")
+
+
+class Front:
+    """`routes` maps each path below the base path to its methods; all else there is a bare 404."""
+
+    def __init__(
+        self,
+        app: App,
+        routes: Mapping[str, frozenset[str]],
+        settings: Settings,
+        trusted: TrustedOrigins,
+        notice: ForwardingNotice,
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._base = settings.auth_path
+        self._addresses = settings.advanced.ip_address
+        counts = settings.rate_limit.enabled and not self._addresses.disable_ip_tracking
+        self._limiter = RateLimiter(settings.rate_limit) if counts else None
+        self._trusted = trusted
+        self._notice = notice
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        pathname = canonical(scope["raw_path"])
+        path = route_path(pathname, self._base)
+        if path is None and not self._is_disguised(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        try:
+            admitted = await self._judge(scope, receive, pathname, path)
+        except Refusal as refusal:
+            body = msgspec.json.encode(error_of(refusal))
+            await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
+            return
+        if admitted is None:
+            await respond(send, 404, [])
+            return
+        scope["path"], scope["raw_path"] = pathname, pathname.encode()
+        admit(scope, admitted)
+        await self._app(scope, _replayed(admitted.document), send)
+
+    async def _judge(
+        self, scope: Scope, receive: Receive, pathname: str, path: str | None
+    ) -> Admitted | None:
+        """The request as its handler will see it, or None for a bare 404; raises Refusal."""
+        headers = Headers(scope["headers"])
+        client = self._client(scope, headers)
+        self._limit(client, limiter_path(pathname, self._base))
+        method = scope["method"]
+        if path is None or method not in self._routes.get(path, ()):
+            return None
+        if method == "GET":
+            return Admitted(client, headers, ABSENT)
+        body = await _whole(receive, headers)
+        content_type = headers.get(b"content-type")
+        document = read_document(content_type, body, form_allowed=path in FORM_PATHS)
+        refuse_foreign_cookie_request(method, headers, self._trusted)
+        self._check_urls(document, scope["query_string"])
+        return Admitted(client, headers, document)
+
+    def _client(self, scope: Scope, headers: Headers) -> Client:
+        peer = scope["client"][0] if scope.get("client") else None
+        self._notice.observe(peer, headers, self._addresses)
+        return client_of(peer, headers, self._addresses)
+
+    def _limit(self, client: Client, path: str) -> None:
+        if self._limiter is None:
+            return
+        retry_after = self._limiter.hit(client.ip, path, time.monotonic())
+        if retry_after is not None:
+            raise TooManyRequests([("x-retry-after", str(retry_after))])
+
+    def _check_urls(self, document: Document, query_string: bytes) -> None:
+        body = document.value if isinstance(document.value, dict) else {}
+        query = parse_qs(query_string.decode("latin-1"), keep_blank_values=True)
+        given = {name: values if len(values) > 1 else values[0] for name, values in query.items()}
+        check_callback_urls(body, given, self._trusted)
+
+    def _is_disguised(self, decoded: str) -> bool:
+        """Whether Litestar, which decodes and tidies paths, would find an auth route here."""
+        tidy = "/" + "/".join(filter(None, decoded.replace("\\", "/").split("/")))
+        return (tidy + "/").startswith(self._base + "/")
+
+
+async def _whole(receive: Receive, headers: Headers) -> bytes:
+    """The body. Raises BodyTooLarge, before reading where the length is declared."""
+    declared = headers.get(b"content-length") or "0"
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise BodyTooLarge
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+    return body
+
+
+def _replayed(document: Document) -> Receive:
+    """Litestar reads the body from here: as clean JSON, whatever was sent."""
+    messages: list[Message] = [{"type": "http.request", "body": document.encoded}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive

@@ -1,0 +1,39 @@
+"""Request headers as the original sees them: one string per name, duplicates joined Node's way."""
+
+from collections.abc import Iterable
+
+# Node keeps the first of these and drops the rest (`http.IncomingMessage.headers`).
+_FIRST_ONLY = frozenset(
+    (
+        b"age authorization content-length content-type etag expires from host if-modified-since "
+        b"if-unmodified-since last-modified location max-forwards proxy-authorization referer "
+        b"retry-after server user-agent"
+    ).split()
+)
+
+
+class Headers:
+    """A look-up over the raw ASGI list, whose names are lower-case bytes."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        values: dict[bytes, bytes] = {}
+        for name, value in raw:
+            seen = values.get(name)
+            values[name] = value if seen is None else _joined(name, seen, value)
+        self._values = values
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._values
+
+    def get(self, name: bytes) -> str | None:
+        """The value of the lower-case `name`, Latin-1 decoded; `None` when it was not sent."""
+        value = self._values.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+def _joined(name: bytes, seen: bytes, value: bytes) -> bytes:
+    if name in _FIRST_ONLY:
+        return seen
+    return seen + (b"; " if name == b"cookie" else b", ") + value

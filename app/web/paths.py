@@ -1,0 +1,67 @@
+"""Request targets: the path that the original's URL parser makes of the bytes on the wire."""
+
+import re
+
+_PLAIN = re.compile(rb"/[A-Za-z0-9/_~-]*")
+_ABSOLUTE_FORM = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/\\?#]*")
+_END_OF_PATH = re.compile(rb"[?#]")
+_DOT = re.compile("%2e", re.IGNORECASE)
+# The "path percent-encode set" of the WHATWG URL standard, byte by byte.
+_KEPT = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('"#<>?^`{}')
+_ENCODED = [chr(byte) if chr(byte) in _KEPT else f"%{byte:02X}" for byte in range(256)]
+
+
+def canonical(raw_path: bytes) -> str:
+    """The pathname of a raw request target (WHATWG URL, "path state").
+
+    Dot segments are resolved (`%2e` counts), a backslash is a slash, and what is percent-encoded
+    stays so. Absolute-form targets (RFC 9112, 3.2.2) give their path; `*` stays `*`.
+    """
+    if _PLAIN.fullmatch(raw_path):
+        return raw_path.decode("ascii")
+    target = raw_path
+    if not target.startswith(b"/"):
+        target, absolute = _ABSOLUTE_FORM.subn(b"", target, count=1)
+        if not absolute:
+            return _encode(target)
+    path = _END_OF_PATH.split(target, maxsplit=1)[0] or b"/"
+    return _resolve(_encode(path.replace(b"\\", b"/")))
+
+
+def route_path(pathname: str, base_path: str) -> str | None:
+    """The path below `base_path` that routes are looked up by.
+
+    `None` when the pathname is not below it; `""` when it is but can match no route (a doubled
+    or a trailing slash; better-call's `createRouter` 1.4.0), so both are bare 404s.
+    """
+    if not pathname.startswith(base_path + "/"):
+        return None
+    path = pathname[len(base_path) :]
+    return "" if "//" in path or path.endswith("/") else path
+
+
+def limiter_path(pathname: str, base_path: str) -> str:
+    """The path that rate limits count by (`normalizePathname`, 1.7.7): no trailing slashes."""
+    if pathname == base_path:
+        return "/"
+    inside = pathname.startswith(base_path + "/")
+    path = pathname[len(base_path) :] if inside else pathname
+    return path.rstrip("/") or "/"
+
+
+def _encode(path: bytes) -> str:
+    return "".join([_ENCODED[byte] for byte in path])
+
+
+def _resolve(path: str) -> str:
+    resolved: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        dots = _DOT.sub(".", segment)
+        if dots == "..":
+            del resolved[-1:]
+        elif dots != ".":
+            resolved.append(segment)
+    if _DOT.sub(".", segments[-1]) in (".", ".."):
+        resolved.append("")
+    return "/" + "/".join(resolved)

@@ -1,0 +1,51 @@
+"""Refusals as answers, whoever raised them."""
+
+from http import HTTPStatus
+
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+from app.errors import InvalidBody, Refusal
+from app.web.admitted import admitted
+from app.web.answer import Answer
+from app.web.error_body import Error, error_of
+from app.web.validation import WireBody, explain
+
+AnyRequest = Request[object, object, State]
+
+
+def render_refusal(_request: AnyRequest, refusal: Refusal) -> Response[Error]:
+    """Litestar's exception handler for our refusals."""
+    return Answer(error_of(refusal), refusal.headers, status_code=refusal.status)
+
+
+def render_invalid_body(request: AnyRequest, _fault: ValidationException) -> Response[Error]:
+    """Litestar's exception handler for the auth routes' bodies: the original's own wording."""
+    field = request.route_handler.parsed_data_field
+    assert field is not None
+    body: type[WireBody] = field.annotation
+    text = explain(body, admitted(request.scope).document.value)
+    return render_refusal(request, InvalidBody(text))
+
+
+class Fault(Struct, frozen=True):
+    """A refusal outside the base path, in the words of both Better Auth and FastAPI clients."""
+
+    code: str
+    message: str
+    detail: str
+
+
+def render_fault(_request: AnyRequest, error: HTTPException) -> Response[Fault]:
+    """Litestar's exception handler for its own errors: unknown paths, wrong methods, bad hosts."""
+    code = HTTPStatus(error.status_code).name
+    lines = list((error.headers or {}).items())
+    fault = Fault(code, error.detail, error.detail)
+    return Answer(fault, lines, status_code=error.status_code)
+
+
+def pass_on(_request: AnyRequest, error: Exception) -> Response[None]:
+    """Leaves what nobody foresaw to the request log, which answers 500 and keeps the traceback."""
+    raise error

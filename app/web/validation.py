@@ -1,0 +1,84 @@
+"""The original's wording for a body of the wrong shape, composed only once msgspec has refused it.
+
+Zod (as in Better Auth 1.7.7) reports every failure; msgspec stops at the first. So the body is
+walked again along the Struct's fields, in their order.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, get_type_hints
+
+from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
+from msgspec import inspect as shapes
+
+from app.web.document import Json
+
+_EXPECTED: dict[type[shapes.Type], str] = {shapes.StrType: "string", shapes.BoolType: "boolean"}
+
+
+class WireBody(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A request body; unknown keys are ignored.
+
+    `also_record` marks the schemas that the original intersects with a record, which say twice
+    that a body is not an object.
+    """
+
+    also_record: ClassVar[bool] = False
+
+
+def explain(body: type[WireBody], value: Json | UnsetType) -> str:
+    """All failures of `value` against `body`, joined as the original joins them."""
+    return "; ".join(_failures(body, value))
+
+
+def _failures(body: type[WireBody], value: Json | UnsetType) -> Iterator[str]:
+    if not isinstance(value, dict):
+        for expected in ("object", "record") if body.also_record else ("object",):
+            yield f"[body] {_mismatch(expected, value)}"
+        return
+    hints = get_type_hints(body, include_extras=True)
+    for field in structs.fields(body):
+        given = value.get(field.encode_name, UNSET)
+        if given is UNSET and not field.required:
+            continue
+        hint = hints[field.name]
+        if not _fits(given, hint):
+            yield f"[body.{field.encode_name}] {_failure(shapes.type_info(hint), given)}"
+
+
+def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
+    try:
+        convert(given, hint)
+    except ValidationError:
+        return False
+    return given is not UNSET
+
+
+def _failure(shape: shapes.Type, given: Json | UnsetType) -> str:
+    """The text for one field; a constraint's own text is its `Meta(extra={"refusal": …})`."""
+    refusal = ""
+    if isinstance(shape, shapes.Metadata):
+        refusal = (shape.extra or {}).get("refusal", "")
+        shape = shape.type
+    expected = _EXPECTED[type(shape)]
+    return refusal if _kind(given) == expected else _mismatch(expected, given)
+
+
+def _mismatch(expected: str, given: Json | UnsetType) -> str:
+    return f"Invalid input: expected {expected}, received {_kind(given)}"
+
+
+def _kind(value: Json | UnsetType) -> str:
+    """The JavaScript name of a value's type, as Zod prints it."""
+    if value is UNSET:
+        return "undefined"
+    if value is None:
+        return "null"
+    for kinds, name in (
+        (bool, "boolean"),
+        ((int, float), "number"),
+        (str, "string"),
+        (list, "array"),
+    ):
+        if isinstance(value, kinds):
+            return name
+    return "object"
