@@ -1,0 +1,21 @@
+"""Who is calling? Verify a Better Auth access token in any Python API.
+
+`user = Verifier(os.environ["BETTER_AUTH_SECRET"]).verify(token)`, then `user.id`, `user.email` or
+`user["sub"]`; a token that is not acceptable raises InvalidToken.
+
+Needs PyJWT and nothing else; what a web framework needs lives in a module named after it.
+"""
+
+from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken
+from .user import User, require_path_user
+from .verifier import Verifier
+
+__all__ = [
+    "BridgeError",
+    "ForbiddenUser",
+    "InvalidToken",
+    "MissingToken",
+    "User",
+    "Verifier",
+    "require_path_user",
+]

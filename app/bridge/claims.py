@@ -1,0 +1,85 @@
+"""What a signed payload must say before anyone is believed to be its subject."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from .errors import InvalidToken, quoted
+
+_END_OF_TIME = 253_402_300_799  # 9999-12-31T23:59:59Z
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked of the claims; an empty `audience` means that none is configured."""
+
+    issuer: str | None
+    audience: frozenset[str]
+    leeway: float
+
+
+def read(payload: bytes) -> Mapping[str, object]:
+    """The claims as JSON; NaN and Infinity, which Python would read, are not JSON."""
+    try:
+        claims = json.loads(payload, parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        raise InvalidToken("payload is not JSON") from None
+    if not isinstance(claims, dict):
+        raise InvalidToken("payload is not a JSON object")
+    return claims
+
+
+def check(claims: Mapping[str, object], rules: Rules, now: float) -> None:
+    """Raise InvalidToken unless the claims obey the rules at `now` (seconds since 1970)."""
+    _check_times(claims, now, rules.leeway)
+    _check_subject(claims.get("sub"))
+    if rules.issuer is not None and claims.get("iss") != rules.issuer:
+        raise InvalidToken(f"issuer {quoted(claims.get('iss'))}, expected {quoted(rules.issuer)}")
+    _check_audience(claims.get("aud"), rules.audience)
+
+
+def _check_times(claims: Mapping[str, object], now: float, leeway: float) -> None:
+    if "exp" not in claims:
+        raise InvalidToken("exp is missing")
+    expires = _moment(claims, "exp")
+    if expires <= now - leeway:
+        raise InvalidToken("token expired")
+    if expires > _END_OF_TIME:
+        raise InvalidToken("exp is after the year 9999, milliseconds instead of seconds?")
+    if "iat" in claims and _moment(claims, "iat") > now + leeway:
+        raise InvalidToken("issued in the future (iat)")
+    if "nbf" in claims and _moment(claims, "nbf") > now + leeway:
+        raise InvalidToken("not valid yet (nbf)")
+
+
+def _moment(claims: Mapping[str, object], name: str) -> float:
+    value = claims[name]
+    # bool is an int to Python; PyJWT takes it, and digits in a string too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidToken(f"{name} is not a number of seconds")
+    return value
+
+
+def _check_subject(subject: object) -> None:
+    # Unprintable covers NUL and lone surrogates, which a database can't be asked for.
+    if not isinstance(subject, str) or not subject or not subject.isprintable():
+        raise InvalidToken("sub is not a non-empty printable string")
+
+
+def _check_audience(claimed: object, configured: frozenset[str]) -> None:
+    if claimed is None and not configured:
+        return
+    names = claimed if isinstance(claimed, list) else [claimed]
+    if any(isinstance(name, str) and name in configured for name in names):
+        return
+    shown = quoted(names[0]) if len(names) == 1 else f"{len(names)} names"
+    if not configured:
+        raise InvalidToken(f"audience {shown}, but this API has no audience configured")
+    expected = " or ".join(sorted(configured))
+    raise InvalidToken(f"audience {shown}, expected {quoted(expected)}")
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(constant)

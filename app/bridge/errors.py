@@ -1,0 +1,85 @@
+"""Why a caller is refused: each refusal knows its HTTP status and its `WWW-Authenticate`."""
+
+import re
+from typing import ClassVar
+
+_LONGEST_REASON = 200
+_LONGEST_QUOTE = 60
+_UNSAFE = re.compile(r'[^\x20-\x7e]|["\\]')
+
+
+class BridgeError(Exception):
+    """A request that is refused; `message` is for people, `code` for programs."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    message: str
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+    @property
+    def detail(self) -> str:
+        """What exactly is wrong; never holds the token."""
+        return self.message
+
+    @property
+    def www_authenticate(self) -> str | None:
+        """The challenge of RFC 6750 §3; None where none belongs."""
+        return None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The response headers that this refusal needs."""
+        challenge = self.www_authenticate
+        return {} if challenge is None else {"WWW-Authenticate": challenge}
+
+
+class MissingToken(BridgeError):
+    """401: no credentials, or of a scheme other than Bearer (RFC 6750 §3.1: no error code then)."""
+
+    status, code = 401, "UNAUTHORIZED"
+    message = "Send an access token: Authorization: Bearer <token>"
+
+    @property
+    def www_authenticate(self) -> str:
+        return "Bearer"
+
+
+class InvalidToken(BridgeError):
+    r"""401: a token that is not acceptable, and `reason` says why in a dozen words.
+
+    Whatever the reason quotes, it is cut to 200 printable ASCII characters without `"` and `\`,
+    the ones RFC 6750 §3 allows in an `error_description`.
+    """
+
+    status, code, message = 401, "INVALID_TOKEN", "The access token is not valid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = _UNSAFE.sub("?", reason)[:_LONGEST_REASON]
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.reason}"
+
+    @property
+    def detail(self) -> str:
+        return self.reason
+
+    @property
+    def www_authenticate(self) -> str:
+        return f'Bearer error="invalid_token", error_description="{self.reason}"'
+
+
+class ForbiddenUser(BridgeError):
+    """403: the token is good, but the path names somebody else."""
+
+    status, code, message = 403, "FORBIDDEN", "This path belongs to another user"
+
+
+def quoted(value: object) -> str:
+    """A claim or header value for a reason: short, in single quotes; `missing` for None."""
+    if value is None:
+        return "missing"
+    text = value if isinstance(value, str) else type(value).__name__
+    return f"'{text[:_LONGEST_QUOTE]}'" if isinstance(value, str) else f"a JSON {text}"

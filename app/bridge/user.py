@@ -1,0 +1,45 @@
+"""The person a verified token speaks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from .errors import ForbiddenUser
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A verified caller; `user["sub"]` reads any claim and raises KeyError where it is absent."""
+
+    id: str
+    """The `sub` claim: the row id in the `user` table."""
+    email: str | None
+    name: str | None
+    session_id: str | None
+    """The `sid` claim: the row id in the `session` table, not the session token."""
+    claims: Mapping[str, Any] = field(repr=False, hash=False)
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Any]) -> "User":
+        """The user of claims whose `sub` was checked; others of a wrong type count as absent."""
+        return cls(
+            id=claims["sub"],
+            email=_text(claims.get("email")),
+            name=_text(claims.get("name")),
+            session_id=_text(claims.get("sid")),
+            claims=MappingProxyType(dict(claims)),
+        )
+
+    def __getitem__(self, claim: str) -> Any:  # noqa: ANN401 - a claim is any JSON
+        return self.claims[claim]
+
+
+def require_path_user(user: User, user_id: str) -> None:
+    """Raise ForbiddenUser unless the path's `user_id` is exactly the token's `sub`."""
+    if user_id != user.id:
+        raise ForbiddenUser
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,49 @@
+"""The service as an HTTP server starts it: opens its database, serves, closes it again."""
+
+from app.database import Database, DatabaseUrlError, open_database
+from app.environ import read_settings
+from app.errors import Refusal
+from app.main import create_app
+from app.schema import SchemaError, inspect
+from app.settings import Settings
+from app.web.asgi import App, Receive, Scope, Send
+
+
+class Service:
+    """An ASGI application; until its lifespan has started it has nothing to answer with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: App | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the life of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            assert self._app is not None
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            database = await self._open()
+        except (DatabaseUrlError, SchemaError, Refusal) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await database.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _open(self) -> Database:
+        settings = self._settings
+        database = await open_database(settings.database_url, prepared=settings.database_prepared)
+        schema = await inspect(database, task_api=settings.task_api)
+        self._app = create_app(settings, database, schema)
+        return database
+
+
+def from_env() -> App:
+    """What every worker of the HTTP server makes for itself."""
+    return Service(read_settings())

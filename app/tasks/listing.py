@@ -1,0 +1,86 @@
+"""Which of a user's tasks, in which order: from a query to a statement."""
+
+from typing import Literal
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+
+from app.tasks.models import tasks
+from app.tasks.records import Priority
+
+Status = Literal["all", "pending", "completed"]
+Sort = Literal["created_at", "created", "updated_at", "title", "due_date", "priority"]
+Order = Literal["asc", "desc"]
+Dialect = Literal["sqlite", "postgresql"]
+
+_SORT_KEYS: dict[Sort, ColumnElement[object]] = {
+    "created_at": tasks.c.created_at,
+    "created": tasks.c.created_at,
+    "updated_at": tasks.c.updated_at,
+    "title": func.lower(tasks.c.title),
+    "due_date": tasks.c.due_date,
+    "priority": case({"low": 1, "medium": 2, "high": 3}, value=tasks.c.priority),
+}
+_NEWEST_FIRST: frozenset[Sort] = frozenset(["created_at", "created", "updated_at"])
+
+
+class Listing(Struct, frozen=True, kw_only=True):
+    """What a list shows; `order` None is newest first for sorts by age, else ascending."""
+
+    status: Status = "all"
+    priority: Priority | None = None
+    search: str = ""
+    sort: Sort = "created_at"
+    order: Order | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+def page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[object, ...]]:
+    """One page; ties are ordered by id and tasks without the sort's value come last."""
+    ascending = (listing.order or ("desc" if listing.sort in _NEWEST_FIRST else "asc")) == "asc"
+    keys = (_SORT_KEYS[listing.sort], tasks.c.id)
+    order = [(key.asc() if ascending else key.desc()).nulls_last() for key in keys]
+    chosen = select(tasks).where(*_filters(listing, user_id, dialect))
+    return chosen.order_by(*order).limit(listing.limit).offset(listing.offset)
+
+
+def total(listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
+    """How many tasks all pages hold."""
+    return select(func.count()).select_from(tasks).where(*_filters(listing, user_id, dialect))
+
+
+def _filters(listing: Listing, user_id: str, dialect: Dialect) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = [tasks.c.user_id == user_id]
+    if listing.status != "all":
+        filters.append(tasks.c.completed == (listing.status == "completed"))
+    if listing.priority is not None:
+        filters.append(tasks.c.priority == listing.priority)
+    if listing.search:
+        filters.append(_matches(listing.search, dialect))
+    return filters
+
+
+def _matches(search: str, dialect: Dialect) -> ColumnElement[bool]:
+    # LIKE ignores the case of ASCII only: on SQLite always, on PostgreSQL under the C locale.
+    if dialect == "sqlite":
+        operator, pattern = "GLOB", f"*{''.join(map(_in_glob, search))}*"
+    else:
+        operator, pattern = "~", "".join(map(_in_regex, search))
+    columns = (tasks.c.title, tasks.c.description)
+    return or_(*(column.op(operator, is_comparison=True)(pattern) for column in columns))
+
+
+def _in_glob(char: str) -> str:
+    return _either_case(char) or (f"[{char}]" if char in "*?[" else char)
+
+
+def _in_regex(char: str) -> str:
+    special = char.isascii() and not char.isalnum()
+    return _either_case(char) or (f"\\{char}" if special else char)
+
+
+def _either_case(char: str) -> str | None:
+    """A bracket expression of a letter's cases; None for what has no case."""
+    cases = {case for case in (char, char.lower(), char.upper()) if len(case) == 1}
+    return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else None

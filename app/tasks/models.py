@@ -1,0 +1,52 @@
+"""The table of the task API; its user is Better Auth's."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Column, Dialect, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.models import Flag, Instant, metadata
+
+
+class Tags(TypeDecorator[list[str]]):
+    """A list of text: JSON text on SQLite, `jsonb` on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(
+        self, value: list[str] | None, dialect: Dialect
+    ) -> list[str] | str | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(
+        self, value: list[str] | str | None, dialect: Dialect
+    ) -> list[str] | None:
+        return json.loads(value) if isinstance(value, str) else value
+
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Text, ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("completed", Flag, nullable=False),
+    Column("priority", Text),
+    Column("due_date", Instant),
+    Column("tags", Tags, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("tasks_user_id_idx", "user_id"),
+    Index("tasks_user_id_completed_idx", "user_id", "completed"),
+    # A deleted task's number is never given to another one.
+    sqlite_autoincrement=True,
+)

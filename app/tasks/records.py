@@ -1,0 +1,121 @@
+"""A task as JSON: what is answered, what is sent to make one, what is sent to change one."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
+
+from app.clock import from_iso, to_iso
+
+Priority = Literal["low", "medium", "high"]
+Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Buy milk"])]
+Description = Annotated[str, Meta(max_length=1000, examples=["Two litres"])]
+Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+Tags = Annotated[list[Tag], Meta(max_length=20, examples=[["home", "food"]])]
+Moment = Annotated[
+    str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-30T00:00:00.000Z"])
+]
+DueDate = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        description="An ISO 8601 date or date-time; without a zone it is UTC.",
+        examples=["2026-11-30"],
+    ),
+]
+
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+
+
+class Task(Struct, frozen=True):
+    """A task of one user; times are UTC with three decimals."""
+
+    id: int
+    user_id: str
+    title: str
+    description: str | None
+    completed: bool
+    priority: Priority | None
+    due_date: Moment | None
+    tags: list[str]
+    created_at: Moment
+    updated_at: Moment
+
+
+class NewTask(Struct, frozen=True):
+    """A task to make; unknown fields are ignored, `user_id` too: the token says whose it is."""
+
+    title: Title
+    description: Description | None = None
+    completed: bool = False
+    priority: Priority | None = None
+    due_date: DueDate | None = None
+    tags: Tags | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """The values as the table keeps them."""
+        return _stored(asdict(self))
+
+
+class TaskChanges(Struct, frozen=True):
+    """What to change; a field that is left out stays, null empties one that may be empty."""
+
+    title: Title | UnsetType = UNSET
+    description: Description | UnsetType | None = UNSET
+    completed: bool | UnsetType = UNSET
+    priority: Priority | UnsetType | None = UNSET
+    due_date: DueDate | UnsetType | None = UNSET
+    tags: Tags | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        _check(self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """The values to change, as the table keeps them."""
+        sent = {name: value for name, value in asdict(self).items() if value is not UNSET}
+        return _stored(sent)
+
+
+class Completion(Struct, frozen=True):
+    """Says what `completed` shall be, so that a repeated request changes nothing."""
+
+    completed: bool | UnsetType = UNSET
+
+
+def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+    if fields.get("due_date") is not None:
+        fields["due_date"] = _moment(fields["due_date"])
+    if "tags" in fields:
+        fields["tags"] = fields["tags"] or []
+    return fields
+
+
+def _moment(text: str) -> str:
+    try:
+        if _DATE.fullmatch(text.upper()):
+            return to_iso(from_iso(text.upper()))
+    except (ValueError, OverflowError):
+        pass
+    raise _fault("due_date", "Expected an ISO 8601 date or date-time")
+
+
+def _check(fields: dict[str, Any]) -> None:
+    if "title" in fields and not fields["title"].strip():
+        raise _fault("title", "Expected text that is not blank")
+    for name, value in fields.items():
+        texts = value if isinstance(value, list) else [value]
+        # PostgreSQL can't store NUL.
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise _fault(name, "Expected text without NUL characters")
+
+
+def _fault(field: str, message: str) -> ValueError:
+    # msgspec's own way to name the place, so that one reader understands both.
+    return ValueError(f"{message} - at `$.{field}`")

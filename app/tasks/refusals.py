@@ -1,0 +1,76 @@
+"""What the task API says when it refuses: readable by Better Auth's and by FastAPI's clients."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from app.bridge import BridgeError, InvalidToken
+from app.errors import Refusal
+
+AnyRefusal = type[Refusal] | type[BridgeError]
+
+_PLACE = re.compile(r"(?P<msg>.*) - at `(?:key in )?\$(?P<path>.*)`", re.DOTALL)
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+class Fault(Struct, frozen=True):
+    """One thing wrong with a request, where FastAPI's clients look for it."""
+
+    loc: list[str | int]
+    msg: str
+
+
+class TaskError(Struct, frozen=True):
+    """Why a request was refused; `detail` is text, or with status 422 a list of faults."""
+
+    code: str
+    message: str
+    detail: str | list[Fault]
+
+
+class InvalidRequest(Refusal):
+    status, code, message = 422, "VALIDATION_ERROR", "The request is not valid, see detail"
+
+
+class TaskNotFound(Refusal):
+    """No such task, or another user's: the answer does not tell which."""
+
+    status, code, message = 404, "TASK_NOT_FOUND", "There is no such task"
+
+
+def error_of(refusal: Refusal) -> TaskError:
+    """The body that says it."""
+    return TaskError(refusal.code or "REFUSED", refusal.message, refusal.message)
+
+
+def invalid(faults: list[Fault]) -> TaskError:
+    """The body of a 422."""
+    return TaskError(str(InvalidRequest.code), InvalidRequest.message, faults)
+
+
+def fault_in_body(message: str) -> Fault:
+    """A fault from msgspec's message, such as ``Expected `str`, got `int` - at `$.title` ``."""
+    place = _PLACE.fullmatch(message)
+    if place is None:
+        return Fault(["body"], message)
+    steps = [name or int(index) for name, index in _STEP.findall(place["path"])]
+    return Fault(["body", *steps], place["msg"])
+
+
+def faults_of(reported: Sequence[Mapping[str, object]]) -> list[Fault]:
+    """Faults of parameters, as Litestar reports them."""
+    return [
+        Fault([str(each.get("source", "body")), str(each["key"])], str(each["message"]))
+        for each in reported
+    ]
+
+
+def example_of(kind: AnyRefusal) -> dict[str, object]:
+    """The body of such a refusal, for the documentation."""
+    detail: object = kind.message
+    if kind is InvalidToken:
+        detail = "token expired"
+    if kind is InvalidRequest:
+        detail = [{"loc": ["body", "title"], "msg": "Expected `str`, got `int`"}]
+    return {"code": kind.code, "message": kind.message, "detail": detail}

@@ -1,0 +1,105 @@
+"""The tasks of a user: every statement asks for the owner, so another's task is one not there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Delete, Update, case, delete, insert, select, true, update
+from sqlalchemy.exc import IntegrityError
+
+from app.bridge import InvalidToken
+from app.clock import to_iso
+from app.database import AnyRow, Database
+from app.tasks import listing
+from app.tasks.listing import Listing
+from app.tasks.models import tasks
+from app.tasks.records import NewTask, Task, TaskChanges
+from app.tasks.refusals import TaskNotFound
+
+_LARGEST_ID = 2**31 - 1
+_TOGGLED = case((tasks.c.completed == true(), False), else_=True)
+
+
+class Page(Struct, frozen=True):
+    """A part of a list, and how many the whole list has."""
+
+    tasks: Sequence[Task]
+    total: int
+
+
+class Tasks:
+    """What users do with their tasks; `user_id` is always a verified token's `sub`.
+
+    Raises TaskNotFound where a task is asked for by id, StoreUnavailable anywhere.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, user_id: str, wanted: Listing) -> Page:
+        """The part of the user's tasks that the listing describes."""
+        dialect = self._database.dialect
+        rows = await self._database.read_all(listing.page(wanted, user_id, dialect))
+        counted = await self._database.read_all(listing.total(wanted, user_id, dialect))
+        return Page([_task(row) for row in rows], counted[0][0])
+
+    async def create(self, user_id: str, new: NewTask, now: datetime) -> Task:
+        """A new task; raises InvalidToken when its user was deleted after the token was made."""
+        made = to_iso(now)
+        values = {**new.columns(), "user_id": user_id, "created_at": made, "updated_at": made}
+        try:
+            async with self._database.begin() as tx:
+                row = (await tx.execute(insert(tasks).values(values).returning(tasks))).one()
+        except IntegrityError:
+            # The one constraint that checked values can still break is the one on the user.
+            raise InvalidToken("the user of this token does not exist any more") from None
+        return _task(row)
+
+    async def get(self, user_id: str, task_id: int) -> Task:
+        """The task."""
+        _refuse_impossible(task_id)
+        statement = select(tasks).where(tasks.c.id == task_id, tasks.c.user_id == user_id)
+        return _found(await self._database.read_one(statement))
+
+    async def change(self, user_id: str, task_id: int, changes: TaskChanges, now: datetime) -> Task:
+        """The task after the changes; with none it stays as it was, `updated_at` too."""
+        columns = changes.columns()
+        if not columns:
+            return await self.get(user_id, task_id)
+        statement = update(tasks).values(columns | {"updated_at": to_iso(now)})
+        return _found(await self._write(statement, user_id, task_id))
+
+    async def complete(
+        self, user_id: str, task_id: int, now: datetime, *, completed: bool | None = None
+    ) -> Task:
+        """Set `completed`, or turn it over when None: one statement, so that no turn is lost."""
+        value: Any = _TOGGLED if completed is None else completed
+        statement = update(tasks).values(completed=value, updated_at=to_iso(now))
+        return _found(await self._write(statement, user_id, task_id))
+
+    async def delete(self, user_id: str, task_id: int) -> None:
+        """End the task."""
+        _found(await self._write(delete(tasks), user_id, task_id))
+
+    async def _write(self, statement: Update | Delete, user_id: str, task_id: int) -> AnyRow | None:
+        _refuse_impossible(task_id)
+        owned = statement.where(tasks.c.id == task_id, tasks.c.user_id == user_id)
+        async with self._database.begin() as tx:
+            return (await tx.execute(owned.returning(tasks))).one_or_none()
+
+
+def _refuse_impossible(task_id: int) -> None:
+    # PostgreSQL's driver raises for a number that its integer can't hold.
+    if not 0 < task_id <= _LARGEST_ID:
+        raise TaskNotFound
+
+
+def _found(row: AnyRow | None) -> Task:
+    if row is None:
+        raise TaskNotFound
+    return _task(row)
+
+
+def _task(row: AnyRow) -> Task:
+    return Task(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
