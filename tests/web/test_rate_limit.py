@@ -1,0 +1,149 @@
+import pytest
+
+from app.settings import RateLimitPolicy
+from app.web.rate_limit import MAX_KEYS, RateLimiter, Rule, rule_for
+
+POLICY = RateLimitPolicy(window=10, max=100)
+SIGN_IN = "/sign-in/email"
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/sign-in/email", Rule(10, 3)),
+        ("/sign-in", Rule(10, 3)),
+        ("/sign-in-anything", Rule(10, 3)),
+        ("/sign-up/email", Rule(10, 3)),
+        ("/change-password", Rule(10, 3)),
+        ("/change-email", Rule(10, 3)),
+        ("/request-password-reset", Rule(60, 3)),
+        ("/send-verification-email", Rule(60, 3)),
+        ("/forget-password/x", Rule(60, 3)),
+        ("/request-password-reset/x", Rule(10, 100)),
+        ("/reset-password", Rule(10, 100)),
+        ("/get-session", Rule(10, 100)),
+        ("/SIGN-IN/email", Rule(10, 100)),
+        ("//sign-in/email", Rule(10, 100)),
+        ("/", Rule(10, 100)),
+    ],
+)
+def test_rule_of_a_path(path: str, rule: Rule) -> None:
+    assert rule_for(path, POLICY) == rule
+
+
+def test_fourth_sign_in_is_refused() -> None:
+    limiter = RateLimiter(POLICY)
+    assert [limiter.hit("1.1.1.1", SIGN_IN, 0.0) for _ in range(5)] == [None, None, None, 10, 10]
+
+
+def test_fifty_parallel_sign_ins_let_three_pass() -> None:
+    """PR #9993: a hit is one step, so nothing can come between reading and counting."""
+    limiter = RateLimiter(POLICY)
+    assert [limiter.hit("1.1.1.1", SIGN_IN, 5.0) for _ in range(50)].count(None) == 3
+
+
+def test_window_restarts_at_every_allowed_request() -> None:
+    limiter = RateLimiter(POLICY)
+    allowed = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 6.0, 12.0)]
+    assert allowed == [None, None, None]
+    assert limiter.hit("1.1.1.1", SIGN_IN, 18.0) == 4
+    assert limiter.hit("1.1.1.1", SIGN_IN, 21.999) == 1
+    assert limiter.hit("1.1.1.1", SIGN_IN, 22.0) is None
+
+
+def test_refused_request_does_not_prolong_the_wait() -> None:
+    limiter = RateLimiter(POLICY)
+    for _ in range(3):
+        limiter.hit("1.1.1.1", SIGN_IN, 0.0)
+    for at in range(1, 10):
+        assert limiter.hit("1.1.1.1", SIGN_IN, float(at)) == 10 - at
+    assert limiter.hit("1.1.1.1", SIGN_IN, 10.0) is None
+
+
+def test_count_starts_anew_after_the_window() -> None:
+    limiter = RateLimiter(POLICY)
+    hits = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0)]
+    assert hits == [None] * 6 + [10]
+
+
+@pytest.mark.parametrize("start", [0.0, 1_700_000_000.123, 86_400.7])
+def test_wait_is_whole_seconds_rounded_up(start: float) -> None:
+    limiter = RateLimiter(POLICY)
+    for _ in range(3):
+        limiter.hit("1.1.1.1", "/request-password-reset", start)
+    assert limiter.hit("1.1.1.1", "/request-password-reset", start) == 60
+    assert limiter.hit("1.1.1.1", "/request-password-reset", start + 0.5) == 60
+    assert limiter.hit("1.1.1.1", "/request-password-reset", start + 1.5) == 59
+
+
+def test_clients_and_paths_are_counted_apart() -> None:
+    limiter = RateLimiter(POLICY)
+    for _ in range(4):
+        refused = limiter.hit("1.1.1.1", SIGN_IN, 0.0)
+    assert refused == 10
+    assert limiter.hit("2.2.2.2", SIGN_IN, 0.0) is None
+    assert limiter.hit("1.1.1.1", "/sign-up/email", 0.0) is None
+
+
+def test_unknown_clients_are_limited_together() -> None:
+    """PR #9990: no address is no way round the limit."""
+    limiter = RateLimiter(POLICY)
+    assert [limiter.hit("", SIGN_IN, 0.0) for _ in range(4)] == [None, None, None, 10]
+
+
+def test_configured_window_and_max_rule_the_other_paths() -> None:
+    limiter = RateLimiter(RateLimitPolicy(window=5, max=2))
+    assert [limiter.hit("1.1.1.1", "/ok", 0.0) for _ in range(3)] == [None, None, 5]
+
+
+def test_store_stays_bounded() -> None:
+    """PR #9993: 100,000 distinct keys and more."""
+    limiter = RateLimiter(POLICY)
+    for number in range(MAX_KEYS + 500):
+        limiter.hit(str(number), "/ok", 0.0)
+    assert len(limiter) == MAX_KEYS
+
+
+def test_expired_counters_go_as_new_ones_come() -> None:
+    limiter = RateLimiter(POLICY)
+    for number in range(1000):
+        limiter.hit(str(number), "/ok", 0.0)
+        limiter.hit(str(number), "/request-password-reset", 0.0)
+    for number in range(1000):
+        limiter.hit(f"later {number}", "/get-session", 10.0)
+    assert len(limiter) == 2000
+
+
+def test_expired_counters_give_way_before_live_ones() -> None:
+    limiter = RateLimiter(POLICY, max_keys=4)
+    limiter.hit("old", "/request-password-reset", 0.0)
+    for number in range(3):
+        limiter.hit(str(number), "/ok", 60.0)
+    limiter.hit("new", "/ok", 60.0)
+    assert len(limiter) == 4
+    assert [limiter.hit("0", "/ok", 60.0) for _ in range(100)][-1] == 10
+
+
+def test_flood_of_odd_paths_frees_nobody_from_the_sign_in_limit() -> None:
+    limiter = RateLimiter(POLICY, max_keys=50)
+    for _ in range(3):
+        limiter.hit("1.1.1.1", SIGN_IN, 0.0)
+    for number in range(500):
+        limiter.hit("1.1.1.1", f"/{number}", 1.0)
+    assert limiter.hit("1.1.1.1", SIGN_IN, 2.0) == 8
+
+
+def test_counter_in_use_outlives_idle_ones() -> None:
+    limiter = RateLimiter(RateLimitPolicy(max=2), max_keys=3)
+    for ip in ("a", "b", "c", "a"):
+        limiter.hit(ip, "/ok", 0.0)
+    limiter.hit("d", "/ok", 0.0)
+    assert limiter.hit("a", "/ok", 0.0) == 10
+
+
+def test_long_paths_are_counted_by_what_they_are() -> None:
+    limiter = RateLimiter(RateLimitPolicy(max=1))
+    long = "/x" * 10_000
+    assert limiter.hit("1.1.1.1", long, 0.0) is None
+    assert limiter.hit("1.1.1.1", long, 0.0) == 10
+    assert limiter.hit("1.1.1.1", long + "y", 0.0) is None
