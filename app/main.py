@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from secrets import token_hex
 from typing import cast
 
 from litestar import Litestar, Router
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
-from app.database import Database
+from app.database import Database, open_database
 from app.errors import Refusal
 from app.restrictions import Restrictions
 from app.schema import SchemaState
@@ -82,6 +83,15 @@ def create_litestar(parts: Parts) -> Litestar:
         openapi_config=openapi_config(parts.settings),
         logging_config=None,
     )
+
+
+async def openapi_document() -> dict[str, object]:
+    """What the service offers with every option at its default; connects to no database."""
+    settings = Settings(secret=token_hex())
+    unopened = await open_database("postgresql://localhost/never-reached")
+    schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
+    parts = Parts(settings, unopened, schema, TrustedOrigins([settings.origin]))
+    return create_litestar(parts).openapi_schema.to_schema()
 
 
 def _auth_router(parts: Parts) -> Router:

@@ -4,6 +4,7 @@ Source: Better Auth 1.7.7 `cookies/index` and better-call 1.4.0 `parseCookies`, 
 """
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote, urlsplit
@@ -17,6 +18,8 @@ SetCookie = tuple[str, str]
 # What encodeURIComponent leaves as it is besides letters, digits and `_.-~`.
 _UNRESERVED = "!'()*"
 _SIGNATURE_LENGTH = 44
+_LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class Presented(Struct, frozen=True):
@@ -36,8 +39,12 @@ class SessionCookies:
         self.token_name = f"{secure}{prefix}.session_token"
         self.data_name = f"{secure}{prefix}.session_data"
         self.dont_remember_name = f"{secure}{prefix}.dont_remember"
+        # Whole or in numbered chunks; other names with the same beginning are somebody else's.
+        self._cache_name = re.compile(
+            rf"{re.escape(self.data_name)}(\.(0|[1-9]\d{{0,14}}))?", re.ASCII
+        )
         self._secret = settings.secret.encode()
-        self._max_age = settings.session.expires_in
+        self._max_age = min(settings.session.expires_in, _LONGEST_AGE)
         self._attributes = _attributes(settings)
 
     def read(self, cookies: Mapping[str, str], authorization: str = "") -> Presented:
@@ -49,7 +56,7 @@ class SessionCookies:
         return Presented(
             token=bearer or self.verified(cookies.get(self.token_name, "")),
             dont_remember=self.verified(cookies.get(self.dont_remember_name, "")) is not None,
-            cached=tuple(name for name in cookies if self._is_cache(name)),
+            cached=tuple(filter(self._cache_name.fullmatch, cookies)),
         )
 
     def signed(self, value: str) -> str:
@@ -60,9 +67,10 @@ class SessionCookies:
     def verified(self, signed_value: str) -> str | None:
         """The value before the last dot, if the signature after it is ours."""
         value, _, signature = signed_value.rpartition(".")
-        if not value or len(signature) != _SIGNATURE_LENGTH or not signed_value.isascii():
+        if not value or len(signature) != _SIGNATURE_LENGTH:
             return None
-        return value if hmac.compare_digest(self.signed(value), signed_value) else None
+        ours = self.signed(value).encode()
+        return value if hmac.compare_digest(ours, signed_value.encode()) else None
 
     def issue(self, token: str, *, remember: bool) -> list[SetCookie]:
         """The lines that give a browser this session, and a bearer client its token."""
@@ -86,13 +94,10 @@ class SessionCookies:
         token = authorization[7:].strip()
         if not token or authorization[:7].lower() != "bearer ":
             return None
-        return self.verified(_plain(token) if "." in token else self.signed(token))
+        return self.verified(_decoded(token) if "." in token else self.signed(token))
 
     def _line(self, name: str, value: str, max_age: str) -> SetCookie:
         return "set-cookie", f"{name}={quote(value, safe=_UNRESERVED)}{max_age}{self._attributes}"
-
-    def _is_cache(self, name: str) -> bool:
-        return name == self.data_name or name.startswith(f"{self.data_name}.")
 
 
 def parse_cookies(header: str) -> dict[str, str]:
@@ -101,14 +106,17 @@ def parse_cookies(header: str) -> dict[str, str]:
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         if equals and name.strip() not in cookies:
-            cookies[name.strip()] = _plain(value.strip())
+            cookies[name.strip()] = _decoded(_unquoted(value.strip()))
     return cookies
 
 
-def _plain(value: str) -> str:
-    if value.startswith('"'):
-        value = value[1:-1]
-    if "%" not in value:
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value.startswith('"') else value
+
+
+def _decoded(value: str) -> str:
+    """`decodeURIComponent`: all or, where an escape is broken, nothing."""
+    if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value
     try:
         return unquote(value, errors="strict")

@@ -22,7 +22,7 @@ from app.web.admitted import admitted
 from app.web.answer import Answer
 from app.web.asgi import Line
 from app.web.body import StrictBody
-from app.web.openapi import ALWAYS, ON_POST, refusals
+from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, BodyOptional, refusals
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -51,9 +51,6 @@ class SignOutBody(WireBody, frozen=True):
 
 class SignedOut(Struct, frozen=True):
     success: bool = True
-
-
-_NOTHING_SENT = SignOutBody()
 
 
 DisableRefresh = Annotated[list[str] | None, Parameter(query="disableRefresh", description=_ON)]
@@ -108,7 +105,7 @@ class SessionRoutes(RouteGroup):
         return await self._current(request, disable_refresh, write=True)
 
     async def sign_out(
-        self, request: AuthRequest, data: SignOutBody = _NOTHING_SENT
+        self, request: AuthRequest, data: SignOutBody | None = None
     ) -> Answer[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
@@ -145,6 +142,7 @@ _get_session = partial(
     "/get-session",
     operation_id="getSession",
     tags=["Sessions"],
+    security=SIGNED_IN,
     summary="Who is signed in",
     responses=refusals(FailedToGetSession, *ALWAYS),
 )
@@ -154,6 +152,7 @@ _post_session = partial(
     status_code=200,
     operation_id="refreshSession",
     tags=["Sessions"],
+    security=SIGNED_IN,
     summary="Renew the session",
     responses=refusals(DeferSessionRequired, FailedToGetSession, *ON_POST),
 )
@@ -165,6 +164,8 @@ _sign_out = partial(
     return_dto=None,
     operation_id="signOut",
     tags=["Sessions"],
+    security=SIGNED_IN,
     summary="Sign out",
+    operation_class=BodyOptional,
     responses=refusals(InvalidBody, *ON_POST),
 )

@@ -16,7 +16,7 @@ from app.tokens.issue import AccessTokens
 from app.tokens.jwks import KeySet, PublicKeys
 from app.web.admitted import admitted
 from app.web.answer import Answer
-from app.web.openapi import ALWAYS, refusals
+from app.web.openapi import ALWAYS, SIGNED_IN, refusals
 from app.web.route_group import RouteGroup
 
 AuthRequest = Request[object, object, State]
@@ -62,6 +62,7 @@ _token = partial(
     operation_id="getJSONWebToken",
     tags=["Tokens"],
     summary="Get an access token",
+    security=SIGNED_IN,
     responses=refusals(Unauthorized, FailedToGetSession, BannedUser, TwoFactorRequired, *ALWAYS),
 )
 _jwks = partial(

@@ -11,6 +11,7 @@ from litestar.dto._backend import DTOBackend
 from litestar.exceptions import ValidationException
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -24,9 +25,9 @@ class StrictBody(AbstractDTO[T], Generic[T]):
 
     def decode_bytes(self, value: bytes) -> object:
         handler = self.asgi_connection.route_handler
-        field = handler.parsed_data_field
+        assert handler.parsed_data_field is not None
         try:
-            return _decoder(field.annotation).decode(value)
+            return _decoder(body_type(handler.parsed_data_field)).decode(value)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise ValidationException(detail=str(error)) from None
 
@@ -54,6 +55,12 @@ class StrictBody(AbstractDTO[T], Generic[T]):
     @classmethod
     def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
         return False
+
+
+def body_type(field: FieldDefinition) -> type[Struct]:
+    """The Struct of a `data` annotation; in `Struct | None`, None only means that nothing came."""
+    types = [inner.annotation for inner in field.inner_types] or [field.annotation]
+    return next(kind for kind in types if isinstance(kind, type) and issubclass(kind, Struct))
 
 
 @cache

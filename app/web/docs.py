@@ -27,7 +27,7 @@ _TAGS = {
     "Users": "Sign up and sign in.",
     "Sessions": "Who is signed in.",
     "Tokens": "Access tokens for your APIs, and the keys that verify them.",
-    "tasks": "A to-do list per user: a sample API that trusts nothing but the access token.",
+    "Tasks": "A to-do list per user: a sample API that trusts nothing but the access token.",
     "Status": "Is it up?",
 }
 

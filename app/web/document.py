@@ -48,9 +48,11 @@ def _form(body: bytes) -> Document:
 
 
 def _json(body: bytes) -> Document:
+    """Encoded anew, because of a key that is there twice only the last value counts."""
     try:
-        return Document(msgspec.json.decode(body), body)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        value = msgspec.json.decode(body)
+        return Document(value, msgspec.json.encode(value))
+    except (msgspec.DecodeError, RecursionError, UnicodeError, OverflowError):
         value = _lenient(body)
         return Document(value, msgspec.json.encode(value))
 
@@ -59,7 +61,8 @@ def _lenient(body: bytes) -> Json:
     """What `JSON.parse` gives of the decoded text; BOM, bad UTF-8, lone surrogates are mended."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        return _well_formed(json.loads(text, parse_constant=_refuse_constant))
+        parsed = json.loads(text, parse_int=float, parse_constant=_refuse_constant)
+        return _well_formed(parsed)
     except (ValueError, RecursionError):
         raise MalformedJson from None
 

@@ -1,9 +1,10 @@
 """How the routes are described: refusals as documented answers, and the document's own settings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
+from litestar.openapi.spec import Example, Operation, RequestBody, SecurityRequirement
 
 from app.errors import (
     BodyTooLarge,
@@ -18,6 +19,7 @@ from app.errors import (
 )
 from app.web.error_body import Error
 
+SIGNED_IN: list[SecurityRequirement] = [{"sessionCookie": []}, {"bearerAuth": []}]
 ALWAYS: tuple[type[Refusal], ...] = (TooManyRequests, StoreUnavailable)
 ON_POST: tuple[type[Refusal], ...] = (
     MalformedJson,
@@ -28,6 +30,15 @@ ON_POST: tuple[type[Refusal], ...] = (
     InvalidCallbackUrl,
     *ALWAYS,
 )
+
+
+@dataclass
+class BodyOptional(Operation):
+    """An operation that needs no body, which Litestar would always call required."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.required = False
 
 
 def refusals(*kinds: type[Refusal]) -> Mapping[int, ResponseSpec]:

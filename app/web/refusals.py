@@ -10,6 +10,7 @@ from msgspec import Struct
 from app.errors import InvalidBody, Refusal
 from app.web.admitted import admitted
 from app.web.answer import Answer
+from app.web.body import body_type
 from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
 
@@ -25,7 +26,8 @@ def render_invalid_body(request: AnyRequest, _fault: ValidationException) -> Res
     """Litestar's exception handler for the auth routes' bodies: the original's own wording."""
     field = request.route_handler.parsed_data_field
     assert field is not None
-    body: type[WireBody] = field.annotation
+    body = body_type(field)
+    assert issubclass(body, WireBody)
     text = explain(body, admitted(request.scope).document.value)
     return render_refusal(request, InvalidBody(text))
 

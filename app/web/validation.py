@@ -5,6 +5,7 @@ walked again along the Struct's fields, in their order.
 """
 
 from collections.abc import Iterator
+from math import inf
 from typing import ClassVar, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
@@ -73,6 +74,8 @@ def _kind(value: Json | UnsetType) -> str:
         return "undefined"
     if value is None:
         return "null"
+    if value in (inf, -inf):
+        return "Infinity" if value == inf else "-Infinity"
     for kinds, name in (
         (bool, "boolean"),
         ((int, float), "number"),

@@ -1,0 +1,119 @@
+"""One log line for each request, under an id that the client is told; and the last-resort 500."""
+
+import logging
+import re
+from asyncio import get_running_loop
+from collections.abc import Iterator
+from itertools import count
+from secrets import token_hex
+from time import perf_counter, time
+from typing import Final
+
+import msgspec
+
+from app.log import Handled, log_fault, log_requests
+from app.web.asgi import App, Message, Receive, Scope, Send, respond
+
+_log = logging.getLogger("app.request")
+_SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
+_SERVER_ERROR: Final = 500
+
+
+class ServerError(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a request that met a fault of ours; its log line has the same id."""
+
+    message: str
+    code: str
+    request_id: str
+
+
+class RequestLog:
+    """Logs method, route template, status and milliseconds; never a path, which may hold a token.
+
+    The template is what Litestar puts at `scope["path_template"]`; a layer that answers by itself
+    may put it there. A sane `X-Request-Id` of the client is taken over.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._ids = _ids()
+        self._done: list[Handled] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        answer = _Answer(send, _given_id(scope) or next(self._ids))
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception:
+            await answer.fail()
+        finally:
+            self._note(scope, answer, perf_counter() - started)
+
+    def _note(self, scope: Scope, answer: "_Answer", seconds: float) -> None:
+        method = scope["method"]
+        line = Handled(
+            at=time(),
+            request_id=answer.request_id,
+            method=method if method in _METHODS else "OTHER",
+            route=scope.get("path_template") or "unmatched",
+            status=answer.status,
+            ms=round(seconds * 1000, 2),
+        )
+        if not self._done:
+            # Requests that end in the same turn of the event loop are written together: a
+            # record of the logging module costs as much as a quarter of a short request.
+            get_running_loop().call_soon(self._write)
+        self._done.append(line)
+
+    def _write(self) -> None:
+        done, self._done = self._done, []
+        log_requests(_log, done)
+
+
+class _Answer:
+    """What is sent, with the request's id in its headers."""
+
+    __slots__ = ("_send", "request_id", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = _CLIENT_LEFT
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            line = (b"x-request-id", self.request_id.encode())
+            message = {**message, "headers": [*message.get("headers", ()), line]}
+        await self._send(message)
+
+    async def fail(self) -> None:
+        """Answers 500 if it is not too late; otherwise lets the server cut the connection."""
+        begun = self.status != _CLIENT_LEFT
+        self.status = _SERVER_ERROR
+        log_fault(_log, self.request_id)
+        if begun:
+            raise
+        body = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", self.request_id)
+        json = [(b"content-type", b"application/json")]
+        await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))
+
+
+def _ids() -> Iterator[str]:
+    """Unique across processes by their random beginning, which a system call each would cost."""
+    beginning = token_hex(6)
+    return (f"{beginning}{number:06x}" for number in count(1))
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE.fullmatch(value):
+            given: bytes = value
+            return given.decode()
+    return None
