@@ -25,8 +25,9 @@ DueDate = Annotated[
     ),
 ]
 
+# PostgreSQL's driver can't take the edge of year 1: years of four digits are enough.
 _DATE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 

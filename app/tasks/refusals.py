@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from msgspec import Struct
 
@@ -60,10 +61,7 @@ def fault_in_body(message: str) -> Fault:
 
 def faults_of(reported: Sequence[Mapping[str, object]]) -> list[Fault]:
     """Faults of parameters, as Litestar reports them."""
-    return [
-        Fault([str(each.get("source", "body")), str(each["key"])], str(each["message"]))
-        for each in reported
-    ]
+    return [Fault([_source(each), str(each["key"])], str(each["message"])) for each in reported]
 
 
 def example_of(kind: AnyRefusal) -> dict[str, object]:
@@ -74,3 +72,8 @@ def example_of(kind: AnyRefusal) -> dict[str, object]:
     if kind is InvalidRequest:
         detail = [{"loc": ["body", "title"], "msg": "Expected `str`, got `int`"}]
     return {"code": kind.code, "message": kind.message, "detail": detail}
+
+
+def _source(fault: Mapping[str, object]) -> str:
+    source = fault.get("source", "body")
+    return str(source.value if isinstance(source, Enum) else source)

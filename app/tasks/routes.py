@@ -1,23 +1,22 @@
 """The task API: `/api/{user_id}/tasks` and the same under `/api/tasks`, for bearers of a token."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
-from litestar import Request, Router, delete, get, patch, post, put
+from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
-from litestar.datastructures import ResponseHeader, State
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIType, Operation
-from litestar.params import Parameter
+from litestar.openapi.spec import OpenAPIType, Operation
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 from litestar.types.internal_types import PathParameterDefinition
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from app.bridge import ForbiddenUser, InvalidToken, MissingToken, User
 from app.bridge.litestar import EXCEPTION_HANDLERS, Guard
@@ -37,35 +36,72 @@ from app.tasks.refusals import (
     invalid,
 )
 from app.tasks.tasks import Tasks
-from app.web.answer import Answer
 from app.web.body import StrictBody
+from app.web.openapi import Refused, refused
+from app.web.operations import documented, header
 from app.web.route_group import RouteGroup
 
 TaskRequest = Request[User, object, State]
 AnyRequest = Request[object, object, State]
 
-TaskId = Annotated[str, Parameter(schema_extra={"type": OpenAPIType.INTEGER, "minimum": 1})]
+TaskId = Annotated[str, PathParameter(schema_extra={"type": OpenAPIType.INTEGER, "minimum": 1})]
 Search = Annotated[
     str,
-    Parameter(max_length=200, pattern=r"^[^\x00]*$", description="Text in title or description."),
+    QueryParameter(
+        max_length=200, pattern=r"^[^\x00]*$", description="Text in title or description."
+    ),
 ]
 Ordering = Annotated[
     Order | None,
-    Parameter(description="Left out: newest first, but ascending by title, due date, priority."),
+    QueryParameter(
+        description="Left out: newest first, but ascending by title, due date, priority."
+    ),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=1000)]
-Offset = Annotated[int, Parameter(ge=0, le=2**31 - 1)]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+Offset = Annotated[int, QueryParameter(ge=0, le=2**31 - 1)]
 
 
-def _header(name: str, description: str) -> ResponseHeader:
-    return ResponseHeader(name, description=description, value="", documentation_only=True)
-
-
-_LIST = ["/{user_id:str}/tasks", "/tasks"]
-_TASK = [f"{path}/{{task_id:str}}" for path in _LIST]
-_DONE = [f"{path}/complete" for path in _TASK]
-_COUNT = [_header("X-Total-Count", "How many tasks all pages have.")]
-_PLACE = [_header("Location", "The path of the new task.")]
+_LARGEST_BODY = 1024 * 1024
+_ROOTS = ("/tasks", "/{user_id:str}/tasks")
+_MILK = Task(
+    id=1,
+    user_id="Yq3mJ0fVbW8sRk2LxTn5cGhD7uPzAe4o",
+    title="Buy milk",
+    description="Two litres",
+    completed=False,
+    priority="high",
+    due_date="2026-11-30T00:00:00.000Z",
+    tags=["home", "food"],
+    created_at="2026-11-21T08:00:00.000Z",
+    updated_at="2026-11-21T08:00:00.000Z",
+)
+_LISTED = documented(
+    answers={"One task": [_MILK]},
+    headers={"X-Total-Count": header("How many tasks all pages have.", OpenAPIType.INTEGER)},
+)
+_MADE = documented(
+    sends={
+        "Title only": {"title": "Buy milk"},
+        "Everything": NewTask(
+            "Buy milk", "Two litres", priority="high", due_date="2026-11-30", tags=["home"]
+        ),
+    },
+    answers={"The new task": _MILK},
+    headers={"Location": header("The path of the new task.")},
+)
+_READ = documented(answers={"The task": _MILK})
+_CHANGED = documented(
+    sends={
+        "New title": {"title": "Buy oat milk"},
+        "No due date any more": {"due_date": None},
+    },
+    answers={"The task as it is now": replace(_MILK, title="Buy oat milk")},
+)
+_COMPLETED = documented(
+    sends={"Set": {"completed": True}, "Turn over": {}},
+    answers={"The task as it is now": replace(_MILK, completed=True)},
+)
+_DELETED = documented(answers={})
 
 
 class TaskRoutes(RouteGroup):
@@ -76,28 +112,33 @@ class TaskRoutes(RouteGroup):
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """The routes, relative to `/api`."""
-        one, on_body = TaskNotFound, (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
+        return [handler for root in _ROOTS for handler in self._handlers(root)]
+
+    def _handlers(self, root: str) -> list[HTTPRouteHandler]:
+        """One path each: Litestar keeps several in a set, so documents them in any order."""
+        task, one = f"{root}/{{task_id:str}}", TaskNotFound
+        done, on_body = f"{task}/complete", (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
         return [
-            _route(get, _LIST, "List tasks", InvalidRequest, headers=_COUNT)(self.list_tasks),
-            _route(post, _LIST, "Make a task", *on_body, headers=_PLACE)(self.create_task),
-            _route(get, _TASK, "Read a task", one)(self.get_task),
-            _route(put, _TASK, "Change a task (PUT)", one, *on_body)(self.replace_task),
-            _route(patch, _TASK, "Change a task", one, *on_body)(self.change_task),
-            _route(patch, _DONE, "Complete a task", one, *on_body)(self.complete_task),
-            _route(delete, _TASK, "Delete a task", one)(self.delete_task),
+            _route(get, root, "List tasks", _LISTED, InvalidRequest)(self.list_tasks),
+            _route(post, root, "Make a task", _MADE, *on_body)(self.create_task),
+            _route(get, task, "Read a task", _READ, one)(self.get_task),
+            _route(put, task, "Change a task (PUT)", _CHANGED, one, *on_body)(self.replace_task),
+            _route(patch, task, "Change a task", _CHANGED, one, *on_body)(self.change_task),
+            _route(patch, done, "Complete a task", _COMPLETED, one, *on_body)(self.complete_task),
+            _route(delete, task, "Delete a task", _DELETED, one)(self.delete_task),
         ]
 
     async def list_tasks(  # noqa: PLR0913, PLR0917 - a query parameter each
         self,
         request: TaskRequest,
-        status: Status = "all",
-        priority: Priority | None = None,
+        status: FromQuery[Status] = "all",
+        priority: FromQuery[Priority | None] = None,
         search: Search = "",
-        sort: Sort = "created_at",
+        sort: FromQuery[Sort] = "created_at",
         order: Ordering = None,
         limit: Limit = 100,
         offset: Offset = 0,
-    ) -> Answer[list[Task]]:
+    ) -> Response[list[Task]]:
         """The user's tasks, a page at a time; the header `X-Total-Count` counts all pages."""
         wanted = Listing(
             status=status,
@@ -109,38 +150,38 @@ class TaskRoutes(RouteGroup):
             offset=offset,
         )
         page = await self._tasks.page(request.user.id, wanted)
-        return Answer(list(page.tasks), [("x-total-count", str(page.total))])
+        return Response(list(page.tasks), headers={"X-Total-Count": str(page.total)})
 
-    async def create_task(self, request: TaskRequest, data: NewTask) -> Answer[Task]:
+    async def create_task(self, request: TaskRequest, data: JSONBody[NewTask]) -> Response[Task]:
         """Make a task; the header `Location` says where it is."""
         task = await self._tasks.create(request.user.id, data, clock())
         place = f"{quote(request.scope['path'].rstrip('/'))}/{task.id}"
-        return Answer(task, [("location", place)], status_code=201)
+        return Response(task, headers={"Location": place})
 
-    async def get_task(self, request: TaskRequest, task_id: TaskId) -> Answer[Task]:
+    async def get_task(self, request: TaskRequest, task_id: TaskId) -> Response[Task]:
         """One task of the user."""
-        return Answer(await self._tasks.get(request.user.id, _number(task_id)))
+        return Response(await self._tasks.get(request.user.id, _number(task_id)))
 
     async def replace_task(
-        self, request: TaskRequest, task_id: TaskId, data: TaskChanges
-    ) -> Answer[Task]:
+        self, request: TaskRequest, task_id: TaskId, data: JSONBody[TaskChanges]
+    ) -> Response[Task]:
         """Change what is sent and leave the rest: the same as PATCH."""
         return await self.change_task(request, task_id, data)
 
     async def change_task(
-        self, request: TaskRequest, task_id: TaskId, data: TaskChanges
-    ) -> Answer[Task]:
+        self, request: TaskRequest, task_id: TaskId, data: JSONBody[TaskChanges]
+    ) -> Response[Task]:
         """Change what is sent and leave the rest; null empties a field that may be empty."""
         number = _number(task_id)
-        return Answer(await self._tasks.change(request.user.id, number, data, clock()))
+        return Response(await self._tasks.change(request.user.id, number, data, clock()))
 
     async def complete_task(
-        self, request: TaskRequest, task_id: TaskId, data: Completion | None = None
-    ) -> Answer[Task]:
+        self, request: TaskRequest, task_id: TaskId, data: JSONBody[Completion | None] = None
+    ) -> Response[Task]:
         """Turn `completed` over; with `{"completed": true}` or false in the body, set it."""
         completed = None if data is None or data.completed is UNSET else data.completed
         number = _number(task_id)
-        return Answer(
+        return Response(
             await self._tasks.complete(request.user.id, number, clock(), completed=completed)
         )
 
@@ -165,6 +206,7 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
             ValidationException: _invalid,
             HTTPException: _unacceptable,
         },
+        request_max_body_size=_LARGEST_BODY,
         dto=StrictBody,
         return_dto=None,
         security=[{"bearerAuth": []}],
@@ -193,32 +235,23 @@ def _number(task_id: str) -> int:
     return int(task_id)
 
 
-def _refused(_: AnyRequest, refusal: Refusal) -> Answer[TaskError]:
-    return Answer(error_of(refusal), refusal.headers, status_code=refusal.status)
+def _refused(_: AnyRequest, refusal: Refusal) -> Response[TaskError]:
+    return Response(error_of(refusal), status_code=refusal.status, headers=dict(refusal.headers))
 
 
-def _invalid(_: AnyRequest, fault: ValidationException) -> Answer[TaskError]:
+def _invalid(_: AnyRequest, fault: ValidationException) -> Response[TaskError]:
     reported = fault.extra if isinstance(fault.extra, list) else []
     faults = faults_of(reported) or [fault_in_body(fault.detail)]
-    return Answer(invalid(faults), status_code=InvalidRequest.status)
+    return Response(invalid(faults), status_code=InvalidRequest.status)
 
 
-def _unacceptable(request: AnyRequest, fault: HTTPException) -> Answer[TaskError]:
+def _unacceptable(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
     """What Litestar refuses by itself, such as a body that is too large."""
     if fault.status_code == BodyTooLarge.status:
         return _refused(request, BodyTooLarge())
     phrase = HTTPStatus(fault.status_code).phrase
     error = TaskError(phrase.upper().replace(" ", "_"), phrase, fault.detail)
-    return Answer(error, list((fault.headers or {}).items()), status_code=fault.status_code)
-
-
-@dataclass
-class TaskOperation(Operation):
-    """Litestar documents a 400 wherever there are parameters; here a bad one is a 422."""
-
-    def __post_init__(self) -> None:
-        if self.responses is not None:
-            self.responses.pop("400", None)
+    return Response(error, status_code=fault.status_code, headers=fault.headers)
 
 
 Decorator = Callable[..., Callable[[Callable[..., object]], HTTPRouteHandler]]
@@ -226,19 +259,23 @@ Decorator = Callable[..., Callable[[Callable[..., object]], HTTPRouteHandler]]
 
 def _route(
     method: Decorator,
-    paths: list[str],
+    path: str,
     summary: str,
+    operation: type[Operation],
     *refusals: AnyRefusal,
-    headers: Sequence[ResponseHeader] = (),
 ) -> Callable[[Callable[..., object]], HTTPRouteHandler]:
+    kinds = (MissingToken, InvalidToken, ForbiddenUser, StoreUnavailable, *refusals)
     return method(
-        paths,
+        path,
         operation_id=_operation_id,
-        operation_class=TaskOperation,
+        operation_class=operation,
         summary=summary,
-        responses=_responses(*refusals),
-        response_headers=headers,
+        responses=refused(TaskError, map(_documented, kinds)),
     )
+
+
+def _documented(kind: AnyRefusal) -> Refused:
+    return Refused(kind.__name__, kind.status, kind.code, kind.message, example_of(kind))
 
 
 def _operation_id(
@@ -248,22 +285,3 @@ def _operation_id(
     verb, noun = handler.handler_name.split("_")
     names = {part.name for part in path if isinstance(part, PathParameterDefinition)}
     return f"{verb}{noun.title()}{'OfUser' if 'user_id' in names else ''}"
-
-
-def _responses(*kinds: AnyRefusal) -> Mapping[int, ResponseSpec]:
-    """The refusals of an operation, each with an example."""
-    by_status: dict[int, list[AnyRefusal]] = {}
-    for kind in (MissingToken, InvalidToken, ForbiddenUser, StoreUnavailable, *kinds):
-        by_status.setdefault(kind.status, []).append(kind)
-    return {
-        status: ResponseSpec(
-            data_container=TaskError,
-            generate_examples=False,
-            description=", ".join(str(kind.code) for kind in same),
-            examples=[
-                Example(id=kind.__name__, summary=kind.message, value=example_of(kind))
-                for kind in same
-            ],
-        )
-        for status, same in sorted(by_status.items())
-    }

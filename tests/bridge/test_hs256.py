@@ -1,0 +1,154 @@
+"""Attacks on the signature: algorithm confusion, foreign keys, headers that point elsewhere."""
+
+import json
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from app.bridge import InvalidToken, Verifier
+
+from .minting import OTHER_SECRET, SECRET, good_claims, mint, raw_header, raw_token
+
+RSA_KEY = rsa.generate_private_key(65537, 2048)
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+PUBLIC_PEM = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def refusal(token: str, verifier: Verifier | None = None) -> str:
+    with pytest.raises(InvalidToken) as caught:
+        (verifier or Verifier(SECRET)).verify(token)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "alg", ["none", "None", "nOnE", "NONE", "hs256", "Hs256", "HS256 ", "HS384", "HS512", "RS256"]
+)
+def test_header_names_another_algorithm(alg: str) -> None:
+    assert refusal(raw_header(alg=alg, typ="at+jwt")) == f"alg {alg}, expected HS256"
+
+
+@pytest.mark.parametrize("alg", [["HS256"], {"HS256": 1}, 256, True])
+def test_algorithm_is_not_text(alg: object) -> None:
+    assert refusal(raw_header(alg=alg, typ="at+jwt")).startswith("alg a JSON ")
+
+
+@pytest.mark.parametrize("header", [{}, {"alg": None}, {"alg": ""}])
+def test_algorithm_is_missing(header: dict[str, object]) -> None:
+    reason = refusal(raw_header(typ="at+jwt", **header))
+    assert reason in {"alg missing, expected HS256", "alg '', expected HS256"}
+
+
+def test_unsigned_token_is_refused_by_its_algorithm() -> None:
+    token = jwt.encode(good_claims(), "", algorithm="none", headers={"typ": "at+jwt"})
+    assert token.endswith(".")
+    assert refusal(token) == "alg none, expected HS256"
+
+
+def test_signature_stripped_from_a_good_token() -> None:
+    assert refusal(mint().rpartition(".")[0] + ".").startswith("signature does not match")
+
+
+def test_asymmetric_tokens_are_refused() -> None:
+    for key, alg in ((RSA_KEY, "RS256"), (RSA_KEY, "PS256"), (EC_KEY, "ES256")):
+        token = jwt.encode(good_claims(), key, algorithm=alg, headers={"typ": "at+jwt"})
+        assert refusal(token) == f"alg {alg}, expected HS256"
+    eddsa = jwt.encode(good_claims(), ed25519.Ed25519PrivateKey.generate(), algorithm="EdDSA")
+    assert refusal(eddsa) == "alg EdDSA, expected HS256"
+
+
+def test_public_key_as_hmac_secret_signs_nothing() -> None:
+    claims = json.dumps(good_claims()).encode()
+    token = raw_token(b'{"alg":"HS256","typ":"at+jwt"}', claims, secret=PUBLIC_PEM)
+    assert refusal(token).startswith("signature does not match")
+
+
+def test_public_key_is_not_taken_for_a_secret() -> None:
+    with pytest.raises(ValueError, match="not a shared secret"):
+        Verifier(PUBLIC_PEM.decode())
+
+
+def test_other_secret() -> None:
+    assert refusal(mint(secret=OTHER_SECRET)).startswith("signature does not match")
+
+
+def test_empty_secret_signs_nothing() -> None:
+    claims = json.dumps(good_claims()).encode()
+    token = raw_token(b'{"alg":"HS256","typ":"at+jwt"}', claims, secret=b"")
+    assert refusal(token).startswith("signature does not match")
+
+
+def test_flipped_payload() -> None:
+    header, _, signature = mint().split(".")
+    payload = mint(good_claims(sub="user-2")).split(".")[1]
+    assert refusal(f"{header}.{payload}.{signature}").startswith("signature does not match")
+
+
+def test_old_and_new_secret_both_verify_while_both_are_given() -> None:
+    verifier = Verifier([OTHER_SECRET, SECRET])
+    assert verifier.verify(mint(secret=OTHER_SECRET)).id == "user-1"
+    assert verifier.verify(mint(secret=SECRET)).id == "user-1"
+
+
+def test_secret_rotated_out_verifies_no_more() -> None:
+    assert refusal(mint(), Verifier([OTHER_SECRET])).startswith("signature does not match")
+
+
+@pytest.mark.parametrize("name", ["jku", "x5u", "jwk", "x5c"])
+def test_keys_offered_by_the_token_are_ignored(name: str) -> None:
+    offer = {"kty": "oct", "k": "AAAA", "alg": "HS256"} if name == "jwk" else "http://127.0.0.1:1/"
+    assert Verifier(SECRET).verify(mint(header={name: offer})).id == "user-1"
+    assert refusal(mint(secret=OTHER_SECRET, header={name: offer})).startswith("signature does not")
+
+
+@pytest.mark.parametrize("kid", ["../../../../dev/null", "' UNION SELECT 'k'--", "\x00", ""])
+def test_kid_chooses_no_key(kid: str) -> None:
+    assert Verifier(SECRET).verify(mint(header={"kid": kid})).id == "user-1"
+    assert refusal(mint(secret=OTHER_SECRET, header={"kid": kid})).startswith(
+        "signature does not match"
+    )
+
+
+@pytest.mark.parametrize("kid", [1, None, ["a"], {}])
+def test_kid_that_is_not_text(kid: object) -> None:
+    assert "kid" in refusal(raw_header(alg="HS256", typ="at+jwt", kid=kid))
+
+
+@pytest.mark.parametrize("crit", [["exp"], ["b64"], [], "exp", None, [1], ["http://x"]])
+def test_any_crit_is_refused(crit: object) -> None:
+    assert "crit" in refusal(raw_header(alg="HS256", typ="at+jwt", crit=crit, b64=True))
+
+
+def test_unencoded_payload_is_refused() -> None:
+    assert refusal(raw_header(alg="HS256", typ="at+jwt", crit=["b64"], b64=False))
+
+
+@pytest.mark.parametrize(
+    "header", [b"", b"null", b"[]", b'"HS256"', b"{", b"\xff\xfe", b"[" * 5000, b"1" * 5000]
+)
+def test_header_that_is_not_a_json_object(header: bytes) -> None:
+    assert refusal(raw_token(header, b"{}"))
+
+
+@pytest.mark.parametrize("length", [1, 16, 31])
+def test_short_secret_is_refused_at_construction(length: int) -> None:
+    with pytest.raises(ValueError, match=f"secret 2 of 2 has {length} bytes"):
+        Verifier([SECRET, "x" * length])
+
+
+def test_length_of_a_secret_is_counted_in_bytes() -> None:
+    secret = "é" * 16
+    assert Verifier(secret).verify(mint(secret=secret)).id == "user-1"
+
+
+@pytest.mark.parametrize("secrets", [[], "", [""]])
+def test_no_secret_is_refused_at_construction(secrets: str | list[str]) -> None:
+    with pytest.raises(ValueError, match="secret"):
+        Verifier(secrets)
+
+
+def test_secret_that_is_not_text_is_not_quoted() -> None:
+    with pytest.raises(ValueError, match="not UTF-8") as caught:
+        Verifier("hidden" * 6 + "\udcff")
+    assert "hidden" not in str(caught.value)

