@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 from typing import cast
 
@@ -15,9 +16,9 @@ from msgspec import Struct
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
 from app.database import Database, open_database
-from app.errors import Refusal
+from app.errors import Refusal, StoreUnavailable
 from app.restrictions import Restrictions
-from app.schema import SchemaState
+from app.schema import SchemaState, is_current
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
 from app.sessions.routes import SessionRoutes
@@ -39,6 +40,7 @@ from app.web.cross_origin import Preflights, SharedHeaders
 from app.web.docs import openapi_config, reference_handlers, viewer_handlers
 from app.web.front import Front
 from app.web.health import health_router
+from app.web.openapi import StructSchemas
 from app.web.origin import TrustedOrigins
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
 from app.web.request_log import RequestLog
@@ -72,7 +74,7 @@ def create_litestar(parts: Parts) -> Litestar:
         [
             _auth_router(parts),
             *_task_routers(parts),
-            health_router(parts.database.ping),
+            health_router(partial(_readiness, parts)),
             *viewer_handlers(),
         ],
         exception_handlers={
@@ -81,6 +83,7 @@ def create_litestar(parts: Parts) -> Litestar:
             Exception: pass_on,
         },
         openapi_config=openapi_config(parts.settings),
+        plugins=[StructSchemas()],
         logging_config=None,
     )
 
@@ -92,6 +95,16 @@ async def openapi_document() -> dict[str, object]:
     schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
     parts = Parts(settings, unopened, schema, TrustedOrigins([settings.origin]))
     return create_litestar(parts).openapi_schema.to_schema()
+
+
+async def _readiness(parts: Parts) -> dict[str, bool]:
+    """What `/health/ready` reports."""
+    try:
+        await parts.database.ping()
+        current = await is_current(parts.database, task_api=parts.settings.task_api)
+    except StoreUnavailable:
+        return {"database": False, "schema": False}
+    return {"database": True, "schema": current}
 
 
 def _auth_router(parts: Parts) -> Router:

@@ -33,3 +33,25 @@ class Session(Struct, frozen=True, rename="camel"):
     user_agent: str | None
     user_id: str
     id: str
+
+
+# Of the documentation.
+ADA = User(
+    name="Ada",
+    email="ada@example.com",
+    email_verified=False,
+    image=None,
+    created_at="2026-11-21T00:44:05.831Z",
+    updated_at="2026-11-21T00:44:05.831Z",
+    id="q6Gz2mVd0TnYb1Rk7XcW9sLf4HuJ8aEp",
+)
+ADAS_SESSION = Session(
+    expires_at="2026-11-28T00:44:05.845Z",
+    token="cB3xN8vQ1mZ6kT0yR5wJ2pL9sD4gH7fA",  # noqa: S106 - of nobody
+    created_at="2026-11-21T00:44:05.845Z",
+    updated_at="2026-11-21T00:44:05.845Z",
+    ip_address="203.0.113.7",
+    user_agent="Mozilla/5.0",
+    user_id=ADA.id,
+    id="e5Vt9Kb2Jw7Qx4Mn1Zp8Rc3Ly6Hs0Gd",
+)

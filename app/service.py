@@ -40,6 +40,8 @@ class Service:
         settings = self._settings
         database = await open_database(settings.database_url, prepared=settings.database_prepared)
         schema = await inspect(database, task_api=settings.task_api)
+        if not schema.current:
+            raise SchemaError("The database is not up to date: run `python -m app migrate`")
         self._app = create_app(settings, database, schema)
         return database
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 from urllib.parse import urlsplit
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 DEFAULT_BASE_PATH = "/api/auth"
 
@@ -76,6 +76,9 @@ class Jwt(Struct, frozen=True, kw_only=True):
     claims: tuple[str, ...] | None = None
     disable_setting_jwt_header: bool = False
 
+    def __repr__(self) -> str:
+        return f"Jwt(issuer={self.issuer!r}, …)"  # never the secret
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """All of it. Only `secret` has no default."""
@@ -95,7 +98,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     task_api: bool | None = None
     port: int = 8000
     log_format: Literal["console", "json"] = "console"
-    workers: int = field(default=1)
+    workers: int = 1
+
+    def __repr__(self) -> str:
+        return f"Settings(url={self.url!r}, …)"  # never the secret or the database's password
 
     @property
     def origin(self) -> str:

@@ -95,10 +95,13 @@ class SqliteDatabase:
         await self._writer.dispose()
 
 
-def writing_engine(path: Path, *, busy_seconds: float, create: bool = False) -> AsyncEngine:
-    """An engine of one connection, so that this process has one writer and it waits in order."""
+def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> AsyncEngine:
+    """An engine of one connection, so that this process has one writer and it waits in order.
+
+    `mode` is that of SQLite's URI filenames.
+    """
     engine = create_async_engine(
-        _url("sqlite+aiosqlite", path, mode="rwc" if create else "rw"),
+        _url("sqlite+aiosqlite", path, mode),
         connect_args={"timeout": busy_seconds},
         pool_size=1,
         max_overflow=0,

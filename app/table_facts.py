@@ -26,7 +26,7 @@ class TableFacts(Struct, frozen=True):
 
 _COLUMNS: Final = {
     "sqlite": text(
-        'SELECT m.name, c.name, lower(c.type), c."notnull" = 0 AND c.pk = 0,'
+        'SELECT lower(m.name), c.name, lower(c.type), c."notnull" = 0 AND c.pk = 0,'
         " c.dflt_value IS NOT NULL OR c.hidden > 0"
         " FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c"
         " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY m.name, c.cid"
@@ -57,7 +57,10 @@ _UNIQUE: Final = {
 
 
 async def read_tables(read: Read, dialect: str) -> dict[str, TableFacts]:
-    """Every table of the file, or of the first schema in PostgreSQL's search path."""
+    """Every table of the file, or of the first schema in PostgreSQL's search path.
+
+    SQLite's tables are named in lower case, because it knows them by any.
+    """
     columns: dict[str, dict[str, ColumnFacts]] = {}
     for table, column, kind, nullable, has_default in await read(_COLUMNS[dialect]):
         facts = ColumnFacts(kind, bool(nullable), bool(has_default))

@@ -49,7 +49,10 @@ class Guard:
 
     async def signed_in(self, headers: Headers, now: datetime) -> tuple[Live, list[SetCookie]]:
         """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
-        caller = await self.caller(headers, now)
+        try:
+            caller = await self.caller(headers, now, write=not self._sessions.defers_refresh)
+        except FailedToGetSession as gone:
+            raise Unauthorized(gone.headers) from None
         if caller.live is None:
             raise Unauthorized(caller.lines)
         return caller.live, caller.lines

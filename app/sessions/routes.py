@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType, field
 
 from app.clock import now as clock
 from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody
-from app.records import Session, User
+from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
 from app.sessions.sessions import Live, Sessions
@@ -22,7 +22,8 @@ from app.web.admitted import admitted
 from app.web.answer import Answer
 from app.web.asgi import Line
 from app.web.body import StrictBody
-from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, BodyOptional, refusals
+from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -50,12 +51,12 @@ class SignOutBody(WireBody, frozen=True):
 
 
 class SignedOut(Struct, frozen=True):
-    success: bool = True
+    success: Literal[True]
 
 
-DisableRefresh = Annotated[list[str] | None, Parameter(query="disableRefresh", description=_ON)]
+DisableRefresh = Annotated[list[str] | None, QueryParameter(name="disableRefresh", description=_ON)]
 DisableCookieCache = Annotated[
-    list[str] | None, Parameter(query="disableCookieCache", description=_ON)
+    list[str] | None, QueryParameter(name="disableCookieCache", description=_ON)
 ]
 
 
@@ -65,7 +66,6 @@ class SessionRoutes(RouteGroup):
     def __init__(
         self, settings: Settings, sessions: Sessions, guard: Guard, access_token: AccessToken
     ) -> None:
-        self._defers = settings.session.defer_session_refresh
         self._sends_jwt = not settings.jwt.disable_setting_jwt_header
         self._cookies = SessionCookies(settings)
         self._sessions = sessions
@@ -91,7 +91,9 @@ class SessionRoutes(RouteGroup):
         Send the session cookie, or the session token as `Authorization: Bearer`. The answer's
         header `set-auth-jwt` holds an access token for your APIs.
         """
-        return await self._current(request, disable_refresh, write=not self._defers)
+        return await self._current(
+            request, disable_refresh, write=not self._sessions.defers_refresh
+        )
 
     async def post_session(
         self,
@@ -100,25 +102,28 @@ class SessionRoutes(RouteGroup):
         disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Current | None]:
         """The same, and renews a session that is due; only with `session.deferSessionRefresh`."""
-        if not self._defers:
+        if not self._sessions.defers_refresh:
             raise DeferSessionRequired(_NO_STORE)
         return await self._current(request, disable_refresh, write=True)
 
     async def sign_out(
-        self, request: AuthRequest, data: SignOutBody | None = None
+        self, request: AuthRequest, data: JSONBody[SignOutBody | None] = None
     ) -> Answer[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
         if presented.token is not None:
             await self._sessions.end(presented.token)
-        return Answer(SignedOut(), self._cookies.clear(presented.cached))
+        return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(
         self, request: AuthRequest, disable_refresh: list[str] | None, *, write: bool
     ) -> Answer[Current | None]:
         now = clock()
         headers, refresh = admitted(request.scope).headers, not _is_on(disable_refresh)
-        caller = await self._guard.caller(headers, now, refresh=refresh, write=write)
+        try:
+            caller = await self._guard.caller(headers, now, refresh=refresh, write=write)
+        except FailedToGetSession as gone:
+            raise FailedToGetSession([*_NO_STORE, *gone.headers]) from None
         live = caller.live
         if live is None:
             return Answer(None, [*_NO_STORE, *caller.lines])
@@ -137,22 +142,33 @@ def _is_on(values: list[str] | None) -> bool:
     return bool(values) and values != [""]
 
 
+_ANSWER = documented(
+    answers={"Signed in": Current(ADAS_SESSION, ADA), "Not signed in": None},
+    headers={
+        "set-auth-jwt": header("An access token for your APIs."),
+        "Set-Cookie": SET_COOKIE,
+        "set-auth-token": SET_AUTH_TOKEN,
+    },
+)
+
 _get_session = partial(
     get,
     "/get-session",
+    operation_class=_ANSWER,
     operation_id="getSession",
     tags=["Sessions"],
-    security=SIGNED_IN,
+    security=MAYBE_SIGNED_IN,
     summary="Who is signed in",
     responses=refusals(FailedToGetSession, *ALWAYS),
 )
 _post_session = partial(
     post,
     "/get-session",
+    operation_class=_ANSWER,
     status_code=200,
     operation_id="refreshSession",
     tags=["Sessions"],
-    security=SIGNED_IN,
+    security=MAYBE_SIGNED_IN,
     summary="Renew the session",
     responses=refusals(DeferSessionRequired, FailedToGetSession, *ON_POST),
 )
@@ -164,8 +180,12 @@ _sign_out = partial(
     return_dto=None,
     operation_id="signOut",
     tags=["Sessions"],
-    security=SIGNED_IN,
+    security=MAYBE_SIGNED_IN,
     summary="Sign out",
-    operation_class=BodyOptional,
+    operation_class=documented(
+        sends={"Nothing": {}},
+        answers={"Signed out": SignedOut(success=True)},
+        headers={"Set-Cookie": SET_COOKIE},
+    ),
     responses=refusals(InvalidBody, *ON_POST),
 )

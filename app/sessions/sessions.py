@@ -59,6 +59,11 @@ class Sessions:
             .where(sessions.c.token == bindparam("token"))
         )
 
+    @property
+    def defers_refresh(self) -> bool:
+        """Whether sessions are renewed by POST /get-session only, so that a GET writes nothing."""
+        return self._policy.defer_session_refresh
+
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True
     ) -> Live | Absent:

@@ -10,13 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from app.clock import now as clock
-from app.errors import BannedUser, FailedToGetSession, TwoFactorRequired, Unauthorized
+from app.errors import BannedUser, TwoFactorRequired, Unauthorized
 from app.sessions.guard import Guard
 from app.tokens.issue import AccessTokens
 from app.tokens.jwks import KeySet, PublicKeys
 from app.web.admitted import admitted
 from app.web.answer import Answer
 from app.web.openapi import ALWAYS, SIGNED_IN, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
 from app.web.route_group import RouteGroup
 
 AuthRequest = Request[object, object, State]
@@ -59,15 +60,29 @@ class TokenRoutes(RouteGroup):
 _token = partial(
     get,
     "/token",
+    operation_class=documented(
+        answers={
+            "Token": Token("eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhIn0.c2lnbmVk")
+        },
+        headers={"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
+    ),
     operation_id="getJSONWebToken",
     tags=["Tokens"],
     summary="Get an access token",
     security=SIGNED_IN,
-    responses=refusals(Unauthorized, FailedToGetSession, BannedUser, TwoFactorRequired, *ALWAYS),
+    responses=refusals(Unauthorized, BannedUser, TwoFactorRequired, *ALWAYS),
 )
 _jwks = partial(
     get,
     "/jwks",
+    operation_class=documented(
+        answers={
+            "No keys": KeySet([]),
+            "Ed25519": KeySet(
+                [{"alg": "EdDSA", "crv": "Ed25519", "x": "11qYAY", "kty": "OKP", "kid": "k1"}]
+            ),
+        }
+    ),
     operation_id="getJSONWebKeySet",
     tags=["Tokens"],
     summary="Public keys",

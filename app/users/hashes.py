@@ -5,6 +5,7 @@ Everything here blocks for tens of milliseconds; `app.users.passwords` runs it i
 
 import hashlib
 import hmac
+import re
 from enum import StrEnum
 from secrets import token_hex
 from unicodedata import normalize
@@ -21,7 +22,7 @@ _BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond
 
 
 class Kind(StrEnum):
-    """The schemes, told apart by how their hashes begin."""
+    """The schemes, told apart by the form of their hashes."""
 
     ARGON2ID = "argon2id"
     SCRYPT = "scrypt"
@@ -29,14 +30,18 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+_FORMS = {
+    Kind.ARGON2ID: re.compile(
+        r"\$argon2(id|i|d)(\$v=\d+)?\$m=\d+,t=\d+,p=\d+(\$[A-Za-z0-9+/]+){2}", re.ASCII
+    ),
+    Kind.SCRYPT: re.compile("[0-9a-f]{32}:[0-9a-f]{128}"),
+    Kind.BCRYPT: re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII),
+}
+
+
 def kind_of(stored: str) -> Kind:
-    """The scheme of a stored hash."""
-    if stored.startswith("$argon2"):
-        return Kind.ARGON2ID
-    if stored.startswith(("$2a$", "$2b$", "$2y$")):
-        return Kind.BCRYPT
-    salt, _, key = stored.partition(":")
-    return Kind.SCRYPT if (len(salt), len(key)) == (32, 128) else Kind.UNKNOWN
+    """The scheme of a stored hash; UNKNOWN for a malformed one."""
+    return next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
 
 
 def make(password: str, kind: Kind) -> str:

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from secrets import token_hex
 from typing import TypeVar
 
 from app.errors import HashingOverloaded
-from app.users.hashes import Kind, fits, is_outdated, make
+from app.users.hashes import Kind, fits, is_outdated, kind_of, make
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class Passwords:
         self._mixed = sorted({preferred, *kinds} - {Kind.UNKNOWN})
         self._free = threads * (1 + QUEUED_PER_THREAD)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._decoy: str | None = None
+        self._decoy = make(token_hex(32), preferred)
         self._floor: float | None = 0.0 if len(self._mixed) == 1 else None
 
     async def hash(self, password: str) -> str:
@@ -39,15 +40,16 @@ class Passwords:
         return await self._run(lambda: make(password, self._preferred))
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether the password is the stored one; None (no such user, no password) costs the same.
+        """Whether the password is the stored one.
 
+        None (no such user, no password) and a malformed hash fit nothing and cost the same.
         On a table with more than one scheme a refusal also waits for a floor, holding no thread,
         so that its time does not tell which scheme was tried.
         """
         start = time.monotonic()
-        against = stored or await self._decoy_hash()
-        fitting = await self._run(lambda: fits(password, against))
-        if fitting and stored:
+        sound = stored if stored and kind_of(stored) is not Kind.UNKNOWN else None
+        fitting = await self._run(lambda: fits(password, sound or self._decoy))
+        if fitting and sound:
             return True
         await asyncio.sleep(max(0.0, start + await self._refusal_floor() - time.monotonic()))
         return False
@@ -61,11 +63,6 @@ class Passwords:
     def close(self) -> None:
         """Let running hashes end; queued ones are dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    async def _decoy_hash(self) -> str:
-        if self._decoy is None:
-            self._decoy = await self._run(lambda: make("no such user", self._preferred))
-        return self._decoy
 
     async def _refusal_floor(self) -> float:
         """Seconds; measured once, at the first refusal on a mixed table."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from litestar import Request, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.clock import now as clock
@@ -27,7 +28,7 @@ from app.errors import (
     TwoFactorRequired,
     UserAlreadyExists,
 )
-from app.records import User
+from app.records import ADA, ADAS_SESSION, User
 from app.sessions.cookies import SessionCookies
 from app.users.emails import Email
 from app.users.sign_in import SignIn
@@ -38,6 +39,7 @@ from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.csrf import refuse_login_csrf
 from app.web.openapi import ON_POST, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.origin import TrustedOrigins
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
@@ -102,7 +104,9 @@ class UserRoutes(RouteGroup):
         """The routes, relative to the base path."""
         return [_sign_up_email()(self.sign_up_email), _sign_in_email()(self.sign_in_email)]
 
-    async def sign_up_email(self, request: AuthRequest, data: SignUpBody) -> Answer[SignedUpView]:
+    async def sign_up_email(
+        self, request: AuthRequest, data: JSONBody[SignUpBody]
+    ) -> Answer[SignedUpView]:
         """Make a user and sign them in: the answer sets the session cookie.
 
         `token` is the session token; it also works as `Authorization: Bearer` on these routes.
@@ -118,7 +122,9 @@ class UserRoutes(RouteGroup):
         token = done.session.token
         return Answer(SignedUpView(token, done.user), self._cookies.issue(token, remember=remember))
 
-    async def sign_in_email(self, request: AuthRequest, data: SignInBody) -> Answer[SignedInView]:
+    async def sign_in_email(
+        self, request: AuthRequest, data: JSONBody[SignInBody]
+    ) -> Answer[SignedInView]:
         """Start a session for a user who knows their password: the answer sets the session cookie.
 
         With `rememberMe: false` the cookie ends with the browser and the session after a day.
@@ -147,9 +153,21 @@ def _is_plain(character: str, *, latin: bool) -> bool:
     return " " <= character <= "~" or (latin and character >= "\xa0")
 
 
+_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
+_ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}
+
 _sign_up_email = partial(
     post,
     "/sign-up/email",
+    operation_class=documented(
+        sends={"Ada": _ADA},
+        answers={
+            "Signed up and in": SignedUpView(ADAS_SESSION.token, ADA),
+            "Signed up, but not in": SignedUpView(None, ADA),
+        },
+        headers=_COOKIES,
+        form=SignUpBody,
+    ),
     status_code=200,
     dto=StrictBody,
     return_dto=None,
@@ -171,6 +189,12 @@ _sign_up_email = partial(
 _sign_in_email = partial(
     post,
     "/sign-in/email",
+    operation_class=documented(
+        sends={"Ada": {key: _ADA[key] for key in ("email", "password")}},
+        answers={"Signed in": SignedInView(redirect=False, token=ADAS_SESSION.token, user=ADA)},
+        headers={**_COOKIES, "Location": header("The `callbackURL`, if one was sent.")},
+        form=SignInBody,
+    ),
     status_code=200,
     dto=StrictBody,
     return_dto=None,

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.response.base import ASGIResponse
 
-from app.web.asgi import Line, encoded
+from app.web.asgi import Line
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Answer(Response[T], Generic[T]):
         """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""
         return ASGIResponse(
             body=_encode(self.content),
-            encoded_headers=encoded([*_exposing(self.lines), *self.lines]),
+            headers=[*_exposing(self.lines), *self.lines],
             media_type="application/json",
             status_code=self.status_code,
         )

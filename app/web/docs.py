@@ -15,13 +15,22 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 _CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 _OURS = Path(__file__).parent / "viewer"
-_DESCRIPTION = """
-The Better Auth server side, in Python. Try it here: **Sign up** (or **Sign in**), then
-**Get an access token**: this page puts the token in, and the task API accepts it.
+_DESCRIPTION = """\
+The server side of Better Auth in Python: people sign up and in with e-mail and password, and your
+own APIs verify their access tokens.
+
+To try it at `/docs`:
+
+1. **Sign up**. The browser keeps the session cookie.
+2. **Get an access token**. The page puts it in under *Authorize*, until you sign out.
+3. **Make a task**, **List tasks**: they take nothing but that token.
+
+Open the page at the server's own address (`BETTER_AUTH_URL`): a request with cookies from any other
+place is refused with `INVALID_ORIGIN`. Each answer carries `X-Request-Id`, and so does its log line.
 """
 _TAGS = {
     "Users": "Sign up and sign in.",
@@ -39,6 +48,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
         title="Better Auth in Python",
         version=VERSION,
         description=_DESCRIPTION,
+        use_handler_docstrings=True,
         path="/schema",
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         servers=[Server(url="/", description="This server")],

@@ -52,7 +52,7 @@ def _json(body: bytes) -> Document:
     try:
         value = msgspec.json.decode(body)
         return Document(value, msgspec.json.encode(value))
-    except (msgspec.DecodeError, RecursionError, UnicodeError, OverflowError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         value = _lenient(body)
         return Document(value, msgspec.json.encode(value))
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from app.errors import BodyTooLarge, Refusal, TooManyRequests
+from app.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
 from app.settings import Settings
 from app.web.admitted import Admitted, admit
 from app.web.asgi import App, Message, Receive, Scope, Send, encoded, respond
@@ -60,6 +60,8 @@ class Front:
         if path is None and not self._is_disguised(scope["path"]):
             await self._app(scope, receive, send)
             return
+        if path in self._routes:
+            scope["path_template"] = pathname  # for the request log, should this end here
         try:
             admitted = await self._judge(scope, receive, pathname, path)
         except Refusal as refusal:
@@ -119,16 +121,18 @@ class Front:
 async def _whole(receive: Receive, headers: Headers) -> bytes:
     """The body. Raises BodyTooLarge, before reading where the length is declared."""
     declared = headers.get(b"content-length") or "0"
-    if declared.isdigit() and int(declared) > MAX_BODY:
+    if declared.isdecimal() and int(declared) > MAX_BODY:
         raise BodyTooLarge
-    body, more = b"", True
+    body, more = bytearray(), True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedJson  # to nobody: what came of the body must not be taken for all of it
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY:
             raise BodyTooLarge
-    return body
+    return bytes(body)
 
 
 def _replayed(document: Document) -> Receive:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from app.log import Handled, log_fault, log_requests
+from app.log import Handled, log_requests
 from app.web.asgi import App, Message, Receive, Scope, Send, respond
 
 _log = logging.getLogger("app.request")
@@ -51,6 +51,9 @@ class RequestLog:
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
+            _log.exception("unhandled error", extra={"request_id": answer.request_id})
+            if answer.has_begun:
+                raise  # the server cuts the connection, so that the client sees a broken answer
             await answer.fail()
         finally:
             self._note(scope, answer, perf_counter() - started)
@@ -79,27 +82,23 @@ class RequestLog:
 class _Answer:
     """What is sent, with the request's id in its headers."""
 
-    __slots__ = ("_send", "request_id", "status")
+    __slots__ = ("_send", "has_begun", "request_id", "status")
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self.request_id = request_id
         self.status = _CLIENT_LEFT
+        self.has_begun = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.has_begun = True
             self.status = message["status"]
             line = (b"x-request-id", self.request_id.encode())
             message = {**message, "headers": [*message.get("headers", ()), line]}
         await self._send(message)
 
     async def fail(self) -> None:
-        """Answers 500 if it is not too late; otherwise lets the server cut the connection."""
-        begun = self.status != _CLIENT_LEFT
-        self.status = _SERVER_ERROR
-        log_fault(_log, self.request_id)
-        if begun:
-            raise
         body = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", self.request_id)
         json = [(b"content-type", b"application/json")]
         await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from app.web.answer import Answer
 from app.web.openapi import ALWAYS, refusals
+from app.web.operations import documented
 
 _CODE = re.compile(r"['A-Za-z0-9_-]+")
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -39,7 +40,7 @@ _APOLOGY = "The request could not be completed. Go back and try again."
 
 
 class Ok(Struct, frozen=True):
-    ok: Literal[True] = True
+    ok: Literal[True]
 
 
 def status_handlers() -> Sequence[HTTPRouteHandler]:
@@ -49,12 +50,12 @@ def status_handlers() -> Sequence[HTTPRouteHandler]:
 
 async def ok() -> Answer[Ok]:
     """Says that the server answers; touches no database."""
-    return Answer(Ok())
+    return Answer(Ok(ok=True))
 
 
 async def error(
-    code: Annotated[str, Parameter(query="error", description="What happened.")] = "UNKNOWN",
-    description: Annotated[str, Parameter(query="error_description")] = "",
+    code: Annotated[str, QueryParameter(name="error", description="What happened.")] = "UNKNOWN",
+    description: Annotated[str, QueryParameter(name="error_description")] = "",
 ) -> Response[str]:
     """The page that a failed redirect ends on."""
     shown = code if _CODE.fullmatch(code) else "UNKNOWN"
@@ -66,6 +67,7 @@ async def error(
 _ok = partial(
     get,
     "/ok",
+    operation_class=documented(answers={"Up": Ok(ok=True)}),
     operation_id="ok",
     tags=["Status"],
     summary="Is it up?",
@@ -74,6 +76,7 @@ _ok = partial(
 _error = partial(
     get,
     "/error",
+    operation_class=documented(answers={"Page": "<!doctype html>…"}),
     media_type="text/html",
     operation_id="error",
     tags=["Status"],

@@ -1,14 +1,22 @@
-// Shows the API, and after "Get an access token" fills the token in, so that the task API can be tried.
+// Shows the API, and keeps the access token of whoever is signed in, so that tasks can be tried.
+const url = "/schema/openapi.json";
+
 const viewer = SwaggerUIBundle({
-  url: "/schema/openapi.json",
+  url,
   dom_id: "#viewer",
   deepLinking: true,
-  withCredentials: true,
-  tryItOutEnabled: true,
+  defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+  withCredentials: true,
   responseInterceptor(response) {
-    if (response.ok && response.url.endsWith("/token") && response.body?.token) {
+    if (!response.ok) return response;
+    const { pathname } = new URL(response.url, location);
+    if (pathname.endsWith("/token")) {
       viewer.preauthorizeApiKey("bearerAuth", response.body.token);
+    } else if (/\/sign-(up\/email|in\/email|out)$/.test(pathname)) {
+      viewer.authActions.logout(["bearerAuth"]);
     }
     return response;
   },

@@ -1,0 +1,78 @@
+"""The options of Better Auth 1.7.7 by name, so that one which is not offered here can say so."""
+
+import re
+from typing import Final
+
+# `BetterAuthOptions` and the options of the jwt and bearer plugins; a star stands for free keys.
+_TEXT: Final = """
+appName baseURL basePath secret secrets database.* secondaryStorage socialProviders.* plugins.*
+trustedOrigins logger.* telemetry.* disabledPaths experimental.* hooks.* databaseHooks.*
+emailVerification.sendVerificationEmail emailVerification.sendOnSignUp
+emailVerification.sendOnSignIn emailVerification.autoSignInAfterVerification
+emailVerification.expiresIn emailVerification.beforeEmailVerification
+emailVerification.afterEmailVerification
+emailAndPassword.enabled emailAndPassword.disableSignUp emailAndPassword.requireEmailVerification
+emailAndPassword.maxPasswordLength emailAndPassword.minPasswordLength
+emailAndPassword.sendResetPassword emailAndPassword.resetPasswordTokenExpiresIn
+emailAndPassword.onPasswordReset emailAndPassword.password.hash emailAndPassword.password.verify
+emailAndPassword.autoSignIn emailAndPassword.revokeSessionsOnPasswordReset
+emailAndPassword.onExistingUserSignUp emailAndPassword.customSyntheticUser
+user.modelName user.fields.* user.additionalFields.* user.validateUserInfo
+user.changeEmail.enabled user.changeEmail.sendChangeEmailConfirmation
+user.changeEmail.updateEmailWithoutVerification
+user.deleteUser.enabled user.deleteUser.sendDeleteAccountVerification user.deleteUser.beforeDelete
+user.deleteUser.afterDelete user.deleteUser.deleteTokenExpiresIn
+session.modelName session.fields.* session.additionalFields.* session.expiresIn session.updateAge
+session.disableSessionRefresh session.deferSessionRefresh session.storeSessionInDatabase
+session.preserveSessionInDatabase session.cookieCache.maxAge session.cookieCache.enabled
+session.cookieCache.strategy session.cookieCache.refreshCache.*
+session.cookieCache.refreshCache session.cookieCache.version session.freshAge
+account.modelName account.fields.* account.additionalFields.* account.updateAccountOnSignIn
+account.accountLinking.enabled account.accountLinking.disableImplicitLinking
+account.accountLinking.requireLocalEmailVerified account.accountLinking.trustedProviders
+account.accountLinking.allowDifferentEmails account.accountLinking.allowUnlinkingAll
+account.accountLinking.updateUserInfoOnLink account.encryptOAuthTokens
+account.skipStateCookieCheck account.storeStateStrategy account.storeAccountCookie
+verification.modelName verification.fields.* verification.additionalFields.*
+verification.disableCleanup verification.storeIdentifier verification.storeIdentifier.*
+verification.storeInDatabase
+rateLimit.enabled rateLimit.window rateLimit.max rateLimit.customRules rateLimit.storage
+rateLimit.customStorage rateLimit.modelName rateLimit.fields.*
+advanced.ipAddress.ipAddressHeaders advanced.ipAddress.disableIpTracking
+advanced.ipAddress.ipv6Subnet advanced.ipAddress.trustedProxies advanced.useSecureCookies
+advanced.disableCSRFCheck advanced.disableOriginCheck advanced.crossSubDomainCookies.enabled
+advanced.crossSubDomainCookies.additionalCookies advanced.crossSubDomainCookies.domain
+advanced.cookies.* advanced.defaultCookieAttributes advanced.defaultCookieAttributes.*
+advanced.cookiePrefix advanced.database.defaultFindManyLimit advanced.database.generateId
+advanced.database.joins advanced.database.validateSchema advanced.trustedProxyHeaders
+advanced.backgroundTasks.* advanced.skipTrailingSlashes
+onAPIError.throw onAPIError.onError onAPIError.errorURL onAPIError.customizeDefaultErrorPage.*
+jwt.jwks.remoteUrl jwt.jwks.keyPairConfig.* jwt.jwks.keyPairConfig jwt.jwks.keyPairConfigs
+jwt.jwks.disablePrivateKeyEncryption jwt.jwks.rotationInterval jwt.jwks.gracePeriod
+jwt.jwks.jwksPath jwt.issuer jwt.audience jwt.expirationTime jwt.definePayload jwt.getSubject
+jwt.sign jwt.disableSettingJwtHeader jwt.sessionCookieCache jwt.schema.* jwt.adapter.*
+bearer.requireSignature
+"""
+_OPTIONS: Final = _TEXT.split()
+_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def variable_of(option: str) -> str:
+    """The variable of a dotted path: `session.expiresIn` is `BETTER_AUTH_SESSION_EXPIRES_IN`."""
+    words = option.replace("OAuth", "Oauth").replace(".", "_")
+    return "BETTER_AUTH_" + _WORD.sub("_", words).upper()
+
+
+def option_of(variable: str) -> str | None:
+    """The option of Better Auth that a variable names by our rule, offered here or not."""
+    return _PLAIN.get(variable) or next(
+        (option for prefix, option in _FREE.items() if variable.startswith(prefix)), None
+    )
+
+
+_PLAIN: Final = {variable_of(name): name for name in _OPTIONS if not name.endswith(".*")}
+_FREE: Final = {
+    variable_of(name.removesuffix(".*")) + "_": name.removesuffix(".*")
+    for name in _OPTIONS
+    if name.endswith(".*")
+}

@@ -1,0 +1,76 @@
+"""The command line: which commands there are, and one line instead of a traceback."""
+
+import importlib
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from app.environ import SettingsError
+
+_USAGE: Final = 2
+_INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
+
+
+class _Command(Protocol):
+    """A module of this package: `FAULTS` are exceptions whose text is made for the user."""
+
+    FAULTS: tuple[type[Exception], ...]
+
+    def run(self, arguments: Namespace) -> int: ...
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command and returns the exit status: 0, 1 for a failure, 2 for a bad setting."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
+        command: _Command = importlib.import_module(f"app.commands.{chosen.command}")
+        return _run(command, chosen)
+    except SettingsError as fault:
+        _say(*fault.lines)
+        return _USAGE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _run(command: _Command, chosen: Namespace) -> int:
+    try:
+        return command.run(chosen)
+    except command.FAULTS as fault:
+        _say(*filter(None, [str(fault)]))
+    except SettingsError:
+        raise
+    except Exception as fault:
+        if sys.flags.dev_mode:
+            raise
+        what = f"{type(fault).__name__}: {fault}".splitlines()[0]
+        _say(f"{what} (python -X dev -m app {chosen.command} shows where)")
+    return 1
+
+
+def _say(*lines: str) -> None:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m app", description="The Better Auth server in Python.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="bring the schema up to date and serve")
+    serve.add_argument("--host", default="localhost", help="address to listen on (localhost)")
+    serve.add_argument("--port", type=_number, help="port to listen on ($PORT, else 8000)")
+    serve.add_argument("--workers", type=_number, help="processes ($WORKERS, else 1)")
+    serve.add_argument("--no-migrate", action="store_true", help="leave the schema as it is")
+    migrate = commands.add_parser("migrate", help="make, adopt or upgrade the database")
+    how = migrate.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only say what is to be done; 1 if any")
+    how.add_argument("--sql", action="store_true", help="only print the SQL")
+    commands.add_parser("init", help="write a .env with a fresh secret where there is none")
+    commands.add_parser("secret", help="print a fresh secret")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    return parser
+
+
+def _number(text: str) -> str:
+    """Judged with the settings, so that a flag and its variable are refused in the same words."""
+    return text

@@ -1,0 +1,32 @@
+"""`python -m app migrate`."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+
+from app.database_url import DatabaseUrlError
+from app.environ import read_settings
+from app.errors import StoreUnavailable
+from app.schema import SchemaError, check, migrate, sql
+
+FAULTS = (DatabaseUrlError, SchemaError, StoreUnavailable)
+
+
+def run(arguments: Namespace) -> int:
+    """Does it or, with `--check` (status 1 when there is something to do) or `--sql`, shows it."""
+    settings = read_settings()
+    url, prepared, tasks = settings.database_url, settings.database_prepared, settings.task_api
+    if arguments.sql:
+        sys.stdout.write(asyncio.run(sql(url, prepared=prepared, task_api=tasks)))
+        return 0
+    if arguments.check:
+        lines = asyncio.run(check(url, prepared=prepared, task_api=tasks))
+        _print(lines or ["The schema is current."])
+        return 1 if lines else 0
+    _print(asyncio.run(migrate(url, prepared=prepared, task_api=tasks)).lines)
+    return 0
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -1,0 +1,18 @@
+"""`python -m app openapi`."""
+
+import asyncio
+import json
+import sys
+from argparse import Namespace
+
+from app.main import openapi_document
+
+FAULTS = ()
+
+
+def run(_arguments: Namespace) -> int:
+    """Prints the document; needs no settings and no database."""
+    document = asyncio.run(openapi_document())
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+    return 0

@@ -1,0 +1,14 @@
+"""`python -m app secret`."""
+
+import sys
+from argparse import Namespace
+
+from app.secret_strength import fresh_secret
+
+FAULTS = ()
+
+
+def run(_arguments: Namespace) -> int:
+    """Prints a secret for `BETTER_AUTH_SECRET`."""
+    sys.stdout.write(f"{fresh_secret()}\n")
+    return 0

@@ -1,0 +1,64 @@
+"""`python -m app serve`."""
+
+import asyncio
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+
+from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from app.environ import read_settings
+from app.errors import StoreUnavailable
+from app.schema import SchemaError, migrate
+from app.serving import Serving, ServingError, bind, serve
+from app.settings import Settings
+
+FAULTS = (DatabaseUrlError, SchemaError, ServingError, StoreUnavailable)
+
+
+def run(arguments: Namespace) -> int:
+    """Takes the port, brings the schema up to date, says where to look, and serves."""
+    _pass_on(arguments)
+    settings = read_settings()
+    sockets = bind(arguments.host, settings.port)
+    lines = list(_welcome(settings))
+    if not arguments.no_migrate:
+        lines = [*asyncio.run(_migrate(settings)), *lines]
+    # Standard output is the log's, which may be read by a machine.
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    serving = Serving(
+        factory="app.service:from_env", workers=settings.workers, log_format=settings.log_format
+    )
+    serve(serving, sockets)
+    return 0
+
+
+def _pass_on(arguments: Namespace) -> None:
+    """Puts flags where the workers, which read the environment for themselves, find them."""
+    flags = {"PORT": arguments.port, "WORKERS": arguments.workers}
+    os.environ.update({name: value for name, value in flags.items() if value is not None})
+
+
+async def _migrate(settings: Settings) -> tuple[str, ...]:
+    report = await migrate(
+        settings.database_url, prepared=settings.database_prepared, task_api=settings.task_api
+    )
+    return report.lines
+
+
+def _welcome(settings: Settings) -> Iterator[str]:
+    trusted = ", ".join(settings.trusted_origins)
+    yield f"Better Auth     {settings.origin}{settings.auth_path}"
+    yield f"Docs            {settings.origin}/docs"
+    yield f"Database        {_database(settings)}"
+    yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
+    if settings.workers > 1 and settings.rate_limit.enabled:
+        yield (
+            f"Rate limits     are counted by each of the {settings.workers} workers for itself,"
+            f" so up to {settings.workers} times as many requests pass"
+        )
+
+
+def _database(settings: Settings) -> str:
+    found = parse_database_url(settings.database_url, prepared=settings.database_prepared)
+    return f"SQLite {found.path}" if isinstance(found, SqliteUrl) else f"PostgreSQL {found.name}"

@@ -1,0 +1,35 @@
+"""`.env` files in the grammar of npm's `dotenv`, because a Next.js app reads the same file."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_LINE: Final = re.compile(
+    r"""
+    ^[^\S\r\n]* (?:export[^\S\r\n]+)? ([\w.-]+) [^\S\r\n]* = [^\S\r\n]*
+    ( '(?:\\'|[^'])*' | "(?:\\"|[^"])*" | `(?:\\`|[^`])*` | [^#\r\n]+ )?
+    [^\S\r\n]* (?:\#.*)?$
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_OURS: Final = re.compile(r"\s*(?:export\s+)?((?:BETTER_AUTH|DATABASE)_\w+)")
+
+
+def parse_dotenv(text: str) -> dict[str, str]:
+    """Names and values; quoted ones may span lines, others end at `#`; `$` is not expanded."""
+    return {name: _unquoted((value or "").strip()) for name, value in _LINE.findall(text)}
+
+
+def unread_names(text: str) -> Iterator[str]:
+    """Names of ours on lines that are no assignment, which `dotenv` passes over in silence."""
+    for line in _LINE.sub("", text).splitlines():
+        if found := _OURS.match(line):
+            yield found[1]
+
+
+def _unquoted(value: str) -> str:
+    quote = value[:1]
+    if quote not in {"'", '"', "`"} or len(value) == 1 or value[-1] != quote:
+        return value
+    inner = value[1:-1]
+    return inner.replace("\\n", "\n").replace("\\r", "\r") if quote == '"' else inner

@@ -1,0 +1,90 @@
+"""The one transaction in which a schema is looked at and changed, under a lock of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from sqlite3 import Error as SqliteError
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from app.errors import StoreUnavailable
+from app.postgres import postgres_engine
+from app.schema_state import SchemaError
+from app.sqlite import writing_engine
+
+WAIT_SECONDS: Final = 60
+_LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+# Any number will do, as long as nobody else takes it: "better" in ASCII.
+_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({int.from_bytes(b'better')})")
+
+
+class Locked(Struct, frozen=True):
+    """A transaction that nobody else who migrates can be in; `name` is how messages call it."""
+
+    tx: AsyncConnection
+    dialect: str
+    name: str
+
+
+@asynccontextmanager
+async def locked(url: str, *, prepared: bool | None, create: bool) -> AsyncIterator[Locked]:
+    """Opens the database for one migration; a SQLite file that is not there is made if `create`.
+
+    Otherwise an empty database in memory stands in for it.
+
+    Raises `SchemaError` for whatever the database refuses, inside of the block too.
+    """
+    name, engine = _engine(url, prepared=prepared, create=create)
+    try:
+        with _faults_in_one_line(name):
+            async with engine.begin() as tx:
+                if engine.dialect.name == "postgresql":
+                    await tx.execute(_LOCK_TIMEOUT)
+                    await tx.execute(_LOCK)
+                yield Locked(tx, engine.dialect.name, name)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, AsyncEngine]:
+    try:
+        found = parse_database_url(url, prepared=prepared)
+    except DatabaseUrlError as error:
+        raise SchemaError(str(error)) from error
+    if not isinstance(found, SqliteUrl):
+        return found.name, postgres_engine(found, statement_seconds=None, size=1)
+    _check_folder(found.path)
+    mode = "rwc" if create else "rw" if found.path.exists() else "memory"
+    return str(found.path), writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)
+
+
+def _check_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise SchemaError(
+            f"DATABASE_URL: the folder of {path} is not there; make it or name another file"
+        )
+    if path.is_dir():
+        raise SchemaError(f"DATABASE_URL: {path} is a folder; name a file in it")
+
+
+@contextmanager
+def _faults_in_one_line(name: str) -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise SchemaError(f"{name} cannot be reached: {_line(error.__cause__)}") from error
+    except DBAPIError as error:
+        raise SchemaError(f"{name}: {_line(error.orig)}") from error
+    except SqliteError as error:
+        raise SchemaError(f"{name}: {_line(error)}") from error
+
+
+def _line(error: BaseException | None) -> str:
+    if isinstance(error, TimeoutError) or error is None:
+        return "no answer in time; is the address right, and is the server running?"
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,45 @@
+"""What `migrate` says: what it did, and what follows from whose database it is."""
+
+from collections.abc import Iterator
+
+from app.schema_state import SchemaState
+
+_CORE_TABLES = ("user", "session", "account", "verification", "jwks")
+
+
+def describe_change(name: str, *, state: SchemaState, made: frozenset[str]) -> Iterator[str]:
+    """One line for the database and one for each table that is new."""
+    if not made:
+        yield f"{name} is up to date"
+        return
+    core = [table for table in _CORE_TABLES if table in made]
+    if len(core) == len(_CORE_TABLES):
+        yield f"{name}: made the tables of Better Auth"
+    elif state.adopted and "better_auth_origin" in made:
+        yield f"{name}: adopted the tables of Better Auth that were there"
+        yield from (f"{name}: made the missing table {table}" for table in core)
+    if "tasks" in made:
+        yield f"{name}: made the table tasks"
+
+
+def describe_consequences(state: SchemaState) -> Iterator[str]:
+    """The defaults in force and the users who can't be served."""
+    if state.adopted:
+        yield (
+            "new passwords are hashed with scrypt, which a Node server on this database can read;"
+            " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"
+        )
+    else:
+        yield "new passwords are hashed with argon2id"
+    yield "task API: on" if state.tasks_wanted else _without_tasks(state)
+    for column, users in sorted(state.restricted.items()):
+        if users:
+            yield (
+                f"{users} with {column} set: refused at sign-in, because that plugin of the Node"
+                " server is not offered here"
+            )
+
+
+def _without_tasks(state: SchemaState) -> str:
+    reason = "this database was adopted; TASK_API=true makes its table" if state.adopted else ""
+    return f"task API: off{' (' + reason + ')' if reason else ''}"

@@ -1,0 +1,95 @@
+"""Every environment variable, derived from the tree of settings, and what to say of other names."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final, TypeGuard
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from app.better_auth_options import option_of
+from app.settings import Settings
+
+PREFIX: Final = "BETTER_AUTH_"
+Path = tuple[str, ...]
+
+# Names of our own, which no option of Better Auth has.
+_WITHOUT_PREFIX: Final = frozenset(
+    {"database_url", "database_prepared", "task_api", "port", "log_format", "workers"}
+)
+_SECRET: Final = frozenset({("secret",), ("jwt", "secret"), ("database_url",)})
+_RENAMED: Final = {"BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL"}
+_IGNORED: Final = re.compile(
+    r"BETTER_AUTH_(TELEMETRY.*"
+    # What Kubernetes sets for a service called better-auth, or better-auth-something.
+    r"|(\w+_)?SERVICE_HOST|(\w+_)?SERVICE_PORT(_\w+)?"
+    r"|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+_LINK: Final = re.compile(r"(tcp|udp|sctp)://")
+
+
+class Option(Struct, frozen=True):
+    """A variable and the field that it fills; `default` is msgspec's NODEFAULT where none is."""
+
+    name: str
+    path: Path
+    annotation: object
+    default: object
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value must never be shown, and may come as a file."""
+        return self.path in _SECRET
+
+
+def _options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
+    for field in fields(tree):
+        path = (*above, field.name)
+        if is_struct(field.type):
+            yield from _options(field.type, path)
+        else:
+            yield Option(_name(path), path, field.type, field.default)
+
+
+def is_struct(annotation: object) -> TypeGuard[type[Struct]]:
+    return isinstance(annotation, type) and issubclass(annotation, Struct)
+
+
+def _name(path: Path) -> str:
+    bare = "_".join(path).upper()
+    return bare if path[0] in _WITHOUT_PREFIX else PREFIX + bare
+
+
+OPTIONS: Final[Mapping[str, Option]] = {option.name: option for option in _options(Settings)}
+NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in OPTIONS.values()}
+
+
+def find_objection(name: str, value: str) -> str | None:
+    """What is wrong with a variable's name; None for a good one and for those of other programs."""
+    plain = name.removesuffix("_FILE")
+    if name in OPTIONS or not name.startswith(PREFIX):
+        return None
+    if plain != name and plain in OPTIONS and OPTIONS[plain].is_secret:
+        return None
+    if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
+        return None
+    return f"{name} {_reason(name)}"
+
+
+def _reason(name: str) -> str:
+    bare = name.removeprefix(PREFIX)
+    meant = bare if bare in OPTIONS else _RENAMED.get(name)
+    option = option_of(name)
+    if option is not None and meant is None:
+        return f"is Better Auth's {option}, which this server does not offer: remove it"
+    nearest = meant or _nearest(name)
+    if nearest is None:
+        return "is not a setting: remove it (.env.example lists them all)"
+    return f"is not a setting: did you mean {nearest}?"
+
+
+def _nearest(name: str) -> str | None:
+    names = {option.removeprefix(PREFIX): option for option in OPTIONS}
+    found = get_close_matches(name.removeprefix(PREFIX), names, n=1, cutoff=0.6)
+    return names[found[0]] if found else None

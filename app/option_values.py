@@ -1,0 +1,124 @@
+"""Texts of the environment as the values that a setting's type asks for."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from types import NoneType
+from typing import Final, Literal, get_args, get_origin
+
+from msgspec import Struct
+
+from app.option_names import Path
+
+_BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
+_LONGEST: Final = 100 * 365 * 24 * 3600  # seconds; what lies beyond no calendar can hold
+# jose's grammar (`secs`), without its "ago": a token that has expired already helps nobody.
+_SPAN: Final = re.compile(
+    r"\+?\s?(\d+(?:\.\d+)?)\s?"
+    r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)"
+    r"(?:\sfrom\snow)?",
+    re.IGNORECASE,
+)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31557600}
+_DURATIONS: Final = frozenset({("jwt", "expiration_time")})
+
+
+class _Range(Struct, frozen=True):
+    least: int
+    most: int = _LONGEST
+
+
+_RANGES: Final[Mapping[Path, _Range]] = {
+    ("port",): _Range(1, 65535),
+    ("workers",): _Range(1, 1024),
+    ("session", "expires_in"): _Range(1),
+    ("rate_limit", "window"): _Range(1),
+    ("rate_limit", "max"): _Range(1),
+    ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),
+    ("email_and_password", "min_password_length"): _Range(1, 4096),
+    ("email_and_password", "max_password_length"): _Range(1, 4096),
+}
+
+
+class BadValue(Exception):
+    """The text is not of the type; says what it must be, never what it is."""
+
+
+def parse_value(path: Path, annotation: object, text: str) -> object:
+    """The value of a setting. Raises `BadValue`."""
+    if path in _DURATIONS:
+        return _duration(text)
+    kind = _without_none(annotation)
+    if kind is int:
+        return _whole(text, _RANGES.get(path, _Range(0)))
+    if kind is bool:
+        return _boolean(text)
+    if get_origin(kind) is Literal:
+        return _choice(text, get_args(kind))
+    if get_origin(kind) is tuple:
+        is_network = IPv4Network in get_args(get_args(kind)[0])
+        return _list(text, _network if is_network else _printable)
+    return _printable(text)
+
+
+def _without_none(annotation: object) -> object:
+    rest = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return rest[0] if NoneType in get_args(annotation) else annotation
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise BadValue("holds a line break or another character that can't be printed")
+    return text
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise BadValue("must be true or false") from None
+
+
+def _whole(text: str, allowed: _Range) -> int:
+    if not _WHOLE.fullmatch(text) or not allowed.least <= int(text) <= allowed.most:
+        raise BadValue(f"must be a whole number from {allowed.least} to {allowed.most}")
+    return int(text)
+
+
+def _duration(text: str) -> int:
+    found = _SPAN.fullmatch(text)
+    # Half a second more and cut off is how JavaScript rounds.
+    seconds = int(float(found[1]) * _SECONDS[found[2][0].lower()] + 0.5) if found else 0
+    if not 1 <= seconds <= _LONGEST:
+        raise BadValue("must be a span of time such as 15m, 2h or 7d")
+    return seconds
+
+
+def _choice(text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise BadValue(f"must be {' or '.join(choices)}")
+    return text
+
+
+def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
+    parts = _json_list(text) if text.startswith("[") else re.split(r"[,\s]+", text)
+    return tuple(item(part.strip()) for part in parts if part.strip())
+
+
+def _json_list(text: str) -> list[str]:
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise BadValue('must be a list such as one,two or ["one", "two"]')
+    return parts
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise BadValue("must be addresses or networks such as 10.0.0.0/8,fd00::/8") from None

@@ -1,0 +1,60 @@
+"""What a shared secret must be, and a fresh one that is."""
+
+import secrets
+from typing import Final
+
+SHORTEST: Final = 32
+_FEWEST_CHARACTERS: Final = 8  # different ones
+_PLACEHOLDERS: Final = (
+    "better-auth-secret-12345678901234567890",  # Better Auth's own default
+    "better-auth-secret-that-is-long-enough",
+    "your-secret-key",
+    "your-super-secret",
+    "your_secret",
+    "yoursecret",
+    "your-better-auth-secret",
+    "super-secret-key",
+    "supersecretkey",
+    "change-me",
+    "change_me",
+    "changeme",
+    "change-in-production",
+    "change-this",
+    "change_this",
+    "replace-with",
+    "replace_with",
+    "replace-me",
+    "replace_me",
+    "replaceme",
+    "placeholder",
+    "at-least-32-characters",
+    "minimum-32-characters",
+    "generate-a-secret",
+    "my-secret-key",
+)
+
+
+def fresh_secret() -> str:
+    """256 random bits, without characters that a shell or a `.env` file would take for its own."""
+    return secrets.token_urlsafe(32)
+
+
+def weakness(secret: str) -> str | None:
+    """What is wrong with a secret, without a word of it; None for one that will do."""
+    if secret != secret.strip():
+        return "has a blank or a line break at its edge"
+    if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+        return "has quotes around it, which became a part of it"
+    if len(secret) < SHORTEST:
+        return f"has {len(secret)} characters, but needs {SHORTEST} or more"
+    if any(known in secret.lower() for known in _PLACEHOLDERS):
+        return "is a placeholder that everybody knows"
+    if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):
+        return "is easily guessed, because it repeats itself"
+    return None
+
+
+def _is_repetition(text: str) -> bool:
+    return any(
+        text == (text[:period] * len(text))[: len(text)] for period in range(1, len(text) // 2 + 1)
+    )

@@ -1,0 +1,123 @@
+"""What the type of a setting does not say: rules that hold for its text, and between settings."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.secret_strength import weakness
+from app.settings import Settings
+
+_PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+_USER_FIELDS: Final = ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
+_MEND: Final = "make one with `python -m app secret`"
+
+
+def find_faults(settings: Settings) -> Iterator[str]:
+    """One line for each setting that can't be used, naming its variable and the remedy."""
+    yield from _secrets(settings)
+    yield from _addresses(settings)
+    yield from _origins(settings)
+    yield from _passwords(settings)
+    yield from _cookies(settings)
+    yield from _claims(settings)
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    # An empty one is missing, and was named as such.
+    if settings.secret and (fault := weakness(settings.secret)):
+        yield f"BETTER_AUTH_SECRET {fault}: {_MEND}"
+    if settings.jwt.secret is not None and (fault := weakness(settings.jwt.secret)):
+        yield f"BETTER_AUTH_JWT_SECRET {fault}: {_MEND}"
+
+
+def _addresses(settings: Settings) -> Iterator[str]:
+    if fault := _url_fault(settings.url):
+        yield f"BETTER_AUTH_URL {fault}"
+    if not _PATH.fullmatch(settings.base_path):
+        yield "BETTER_AUTH_BASE_PATH must be a plain path such as /api/auth"
+    for header in settings.advanced.ip_address.ip_address_headers:
+        if not _TOKEN.fullmatch(header):
+            yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} names no header"
+
+
+def _url_fault(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return "is not a URL: write it like http://localhost:8000"
+    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.removesuffix(":")
+    if not known or not host:
+        return "must begin with http:// or https:// and a host, like http://localhost:8000"
+    if "@" in host or parts.query or parts.fragment:
+        return "must have no user, query or fragment"
+    if not _HOST.fullmatch(host):
+        return "names no host: write it in ASCII (the xn-- form), like http://localhost:8000"
+    if not _PATH.fullmatch(parts.path):
+        return "must have a plain path or none, like https://example.com/api/auth"
+    return None
+
+
+def _origins(settings: Settings) -> Iterator[str]:
+    for origin in settings.trusted_origins:
+        if "://" not in origin and "*" not in origin and "?" not in origin:
+            yield (
+                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} never matches without a scheme,"
+                f" write http://{origin} or https://{origin}"
+            )
+        elif origin.startswith(("http://", "https://")) and _has_path(origin):
+            yield (
+                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} never matches, because an origin"
+                " is only scheme, host and port, without a path or a slash at the end"
+            )
+
+
+def _has_path(origin: str) -> bool:
+    return "/" in origin.partition("://")[2]
+
+
+def _passwords(settings: Settings) -> Iterator[str]:
+    rules = settings.email_and_password
+    if rules.min_password_length > rules.max_password_length:
+        yield (
+            "BETTER_AUTH_EMAIL_AND_PASSWORD_MIN_PASSWORD_LENGTH must not be above"
+            f" BETTER_AUTH_EMAIL_AND_PASSWORD_MAX_PASSWORD_LENGTH ({rules.max_password_length})"
+        )
+
+
+def _cookies(settings: Settings) -> Iterator[str]:
+    if not _TOKEN.fullmatch(settings.advanced.cookie_prefix):
+        yield "BETTER_AUTH_ADVANCED_COOKIE_PREFIX must be letters, digits, - and _"
+    shared = settings.advanced.cross_sub_domain_cookies
+    if shared.enabled and not _url_fault(settings.url):
+        yield from _shared_cookies(shared.domain, urlsplit(settings.url).hostname or "")
+
+
+def _shared_cookies(chosen: str | None, host: str) -> Iterator[str]:
+    name = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
+    domain = (chosen or host).lower().removeprefix(".")
+    if _is_address(domain) or "." not in domain or not _HOST.fullmatch(domain):
+        yield f"{name} must be a domain such as example.com: browsers drop cookies for {domain!r}"
+    elif host != domain and not host.endswith(f".{domain}"):
+        yield f"{name} must be {host!r}, the host of BETTER_AUTH_URL, or a domain above it"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _claims(settings: Settings) -> Iterator[str]:
+    for claim in settings.jwt.claims or ():
+        if claim not in _USER_FIELDS:
+            yield (
+                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
+                f" choose from {', '.join(_USER_FIELDS)}"
+            )

@@ -1,0 +1,83 @@
+"""`/health/live` and `/health/ready`, for whatever restarts this service or sends it requests."""
+
+import logging
+from asyncio import timeout
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Literal
+
+from litestar import Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import Struct, to_builtins
+
+from app.errors import Refusal
+from app.web.openapi import Sample, refusals
+from app.web.operations import documented
+
+_log = logging.getLogger("app.health")
+_PATIENCE: Final = 5  # seconds
+_HEADERS: Final = {"cache-control": "no-store"}
+
+Checks = Callable[[], Awaitable[Mapping[str, bool]]]
+
+
+class Alive(Struct, frozen=True):
+    status: Literal["ok"]
+
+
+class Readiness(Struct, frozen=True):
+    """`checks` says of each thing that the service needs whether it is there."""
+
+    status: Literal["ok", "unavailable"]
+    checks: Mapping[str, bool]
+
+
+_READY: Final = Readiness("ok", {"database": True, "schema": True})
+_UNREADY: Final = Readiness("unavailable", {"database": True, "schema": False})
+_NOT_READY: Final = ResponseSpec(
+    data_container=Readiness,
+    generate_examples=False,
+    description="It can't: what is missing is false.",
+    examples=[Sample(id="Old schema", summary="Old schema", value=to_builtins(_UNREADY))],
+)
+
+
+def health_router(ready: Checks) -> Router:
+    """The two routes; `ready` looks at each thing that is needed, by name, or raises a refusal."""
+
+    @get(
+        "/live",
+        operation_id="live",
+        operation_class=documented(answers={"It does": Alive("ok")}),
+        summary="Does the process answer?",
+        tags=["Status"],
+        responses=refusals(),
+    )
+    async def live() -> Response[Alive]:
+        """Touches nothing else, so that a database that is down restarts no service."""
+        return Response(Alive("ok"), headers=_HEADERS)
+
+    @get(
+        "/ready",
+        operation_id="ready",
+        operation_class=documented(answers={"It can": _READY}),
+        summary="Can it serve requests?",
+        tags=["Status"],
+        responses={**refusals(), 503: _NOT_READY},
+    )
+    async def is_ready() -> Response[Readiness]:
+        """The database is reachable and its schema is current."""
+        checks = await _look(ready)
+        good = bool(checks) and all(checks.values())
+        readiness = Readiness("ok" if good else "unavailable", checks)
+        return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
+
+    return Router("/health", route_handlers=[live, is_ready])
+
+
+async def _look(ready: Checks) -> Mapping[str, bool]:
+    try:
+        async with timeout(_PATIENCE):
+            return await ready()
+    except (Refusal, TimeoutError) as fault:
+        _log.warning("not ready: %s", str(fault) or "the database takes too long")
+        return {}
