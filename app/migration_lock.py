@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from sqlite3 import Error as SqliteError
 from typing import Final
 
 from msgspec import Struct
@@ -80,8 +79,6 @@ def _faults_in_one_line(name: str) -> Iterator[None]:
         raise SchemaError(f"{name} cannot be reached: {_line(error.__cause__)}") from error
     except DBAPIError as error:
         raise SchemaError(f"{name}: {_line(error.orig)}") from error
-    except SqliteError as error:
-        raise SchemaError(f"{name}: {_line(error)}") from error
 
 
 def _line(error: BaseException | None) -> str:

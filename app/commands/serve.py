@@ -61,4 +61,4 @@ def _welcome(settings: Settings) -> Iterator[str]:
 
 def _database(settings: Settings) -> str:
     found = parse_database_url(settings.database_url, prepared=settings.database_prepared)
-    return f"SQLite {found.path}" if isinstance(found, SqliteUrl) else f"PostgreSQL {found.name}"
+    return f"SQLite {found.path}" if isinstance(found, SqliteUrl) else found.name

@@ -52,6 +52,7 @@ class RequestLog:
             await self._app(scope, receive, answer.send)
         except Exception:
             _log.exception("unhandled error", extra={"request_id": answer.request_id})
+            answer.status = _SERVER_ERROR
             if answer.has_begun:
                 raise  # the server cuts the connection, so that the client sees a broken answer
             await answer.fail()

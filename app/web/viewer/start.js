@@ -16,7 +16,9 @@ const viewer = SwaggerUIBundle({
     if (pathname.endsWith("/token")) {
       viewer.preauthorizeApiKey("bearerAuth", response.body.token);
     } else if (/\/sign-(up\/email|in\/email|out)$/.test(pathname)) {
-      viewer.authActions.logout(["bearerAuth"]);
+      if (viewer.authSelectors.authorized()?.has("bearerAuth")) {
+        viewer.authActions.logout(["bearerAuth"]);
+      }
     }
     return response;
   },
