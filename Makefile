@@ -24,7 +24,7 @@ serve: .venv/.runtime
 
 # Coverage counts only when every test runs.
 test: .venv/.dev
-	@$(venv) -m pytest -n auto $(if $(ARGS),$(ARGS),--cov)
+	@$(venv) -m pytest -n auto --dist loadgroup $(if $(ARGS),$(ARGS),--cov)
 
 lint: .venv/.dev
 	@$(venv) -m ruff check

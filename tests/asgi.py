@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from litestar.types import ASGIApp, Message, Receive, Scope
 from msgspec import Struct
+
+from app.web.asgi import App, Message, Receive, Scope
 
 Json = Any  # a decoded JSON document: nothing narrower is true of it
 
@@ -34,7 +35,7 @@ class Answer(Struct, frozen=True):
 
 
 async def call(
-    app: ASGIApp,
+    app: App,
     method: str,
     target: str,
     headers: Iterable[Header] = (),
@@ -65,7 +66,7 @@ def json_body(value: object) -> bytes:
 
 def _scope(method: str, target: str, headers: Iterable[Header], peer: str) -> Scope:
     raw_path, _, query = target.encode().partition(b"?")
-    scope: dict[str, object] = {
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -81,7 +82,6 @@ def _scope(method: str, target: str, headers: Iterable[Header], peer: str) -> Sc
         "extensions": {},
         "state": {},
     }
-    return scope  # type: ignore[return-value]
 
 
 def _receiver(body: bytes) -> Receive:
@@ -90,4 +90,4 @@ def _receiver(body: bytes) -> Receive:
     async def receive() -> Message:
         return messages.pop(0) if messages else {"type": "http.disconnect"}
 
-    return receive  # type: ignore[return-value]
+    return receive

@@ -1,0 +1,105 @@
+"""How each recorded server is set up here, and what was done to its database in between."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+
+import msgspec
+from sqlalchemy import Executable, delete, select, update
+
+from app.clock import now, to_iso
+from app.models import accounts, sessions, users
+from app.settings import (
+    Advanced,
+    CrossSubDomainCookies,
+    EmailAndPassword,
+    IpAddress,
+    RateLimitPolicy,
+    SessionPolicy,
+    Settings,
+)
+
+from .comparison import SECRET
+from .recording import Server
+
+_EVERY_READ = SessionPolicy(update_age=0)
+
+# Beside what all recorded servers share. The peer of every request is 127.0.0.1.
+_CHANGES: Mapping[str, Mapping[str, object]] = {
+    "reqver": {"email_and_password": EmailAndPassword(require_email_verification=True)},
+    "reqver2": {"email_and_password": EmailAndPassword(require_email_verification=True)},
+    "dis": {"email_and_password": EmailAndPassword(disable_sign_up=True)},
+    "off": {"email_and_password": EmailAndPassword(enabled=False), "base_path": "/auth"},
+    "refresh": {"session": SessionPolicy(update_age=0, expires_in=3600)},
+    "nore": {"session": SessionPolicy(update_age=0, disable_session_refresh=True)},
+    "defer": {"session": SessionPolicy(update_age=0, defer_session_refresh=True)},
+    "ck_useSecureFalse": {"advanced": Advanced(use_secure_cookies=False)},
+    "ck_useSecureTrue": {"advanced": Advanced(use_secure_cookies=True)},
+    "ck_prefix": {"advanced": Advanced(cookie_prefix="my-app")},
+    "ck_cross": {
+        "advanced": Advanced(cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True))
+    },
+    "ck_crossdomain": {
+        "advanced": Advanced(
+            cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True, domain=".example.com")
+        )
+    },
+    "rl": {
+        "rate_limit": RateLimitPolicy(),
+        "advanced": Advanced(
+            ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)),
+        ),
+    },
+    "v_trust": {
+        "trusted_origins": (
+            "https://*.example.com",
+            "*.wild.dev",
+            "myapp://",
+            "exp://192.168.*",
+            "chrome-extension://abc",
+            "https://x?b.q.io",
+            "https://fn.dyn",
+            "https://other",
+        )
+    },
+    "v_basepath_slash": {"base_path": "/api/auth/"},
+    "v_basepath_root": {"base_path": "/"},
+    "v_basepath_noslash": {"base_path": "auth"},
+}
+
+
+def settings_for(name: str, server: Server) -> Settings:
+    """The options of a recorded server in our words."""
+    shared = Settings(
+        secret=SECRET,
+        url=server.base_url,
+        trusted_origins=("http://localhost:3000",),
+        rate_limit=RateLimitPolicy(enabled=False),
+    )
+    return msgspec.structs.replace(shared, **_CHANGES.get(name, {}))
+
+
+def _expires_in(days: float) -> Executable:
+    return update(sessions).values(expiresAt=to_iso(now() + timedelta(days=days)))
+
+
+def _credential(email: str, **values: object) -> Executable:
+    owner = select(users.c.id).where(users.c.email == email).scalar_subquery()
+    return update(accounts).where(accounts.c.userId == owner).values(**values)
+
+
+# Before these exchanges the recorder changed rows by hand; the names say what.
+EDITS: Mapping[str, Callable[[], Executable]] = {
+    "sess/get-session expired": lambda: _expires_in(-1),
+    "defer/get expired": lambda: _expires_in(-1),
+    "refreshdef/get 6.01d left": lambda: _expires_in(6.01),
+    "refreshdef/get 5.99d left": lambda: _expires_in(5.99),
+    "bearer/sign-in with Authorization bad": lambda: update(users).values(name="b"),
+    "refresh/signin norem": lambda: update(users).values(name="z"),
+    "edge/signin no account": lambda: _credential("n@b.co", providerId="another"),
+    "edge/signin null password": lambda: _credential(
+        "n@b.co", providerId="credential", password=None
+    ),
+    "edge/signin malformed hash": lambda: _credential("n@b.co", password="malformed"),
+    "edge/session of deleted user": lambda: delete(users).where(users.c.email == "n@b.co"),
+}

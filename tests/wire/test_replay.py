@@ -1,0 +1,64 @@
+"""Every recorded exchange on the endpoints that are here, put to the service in the same order."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.database import open_database
+from app.main import create_app
+from app.schema import inspect
+from app.web import front
+from app.web.asgi import App
+from tests.asgi import Answer, call
+
+from .recording import Request, load, names
+from .replay import Caller, Clock, replay, replayed
+from .servers import settings_for
+
+pytestmark = pytest.mark.anyio
+
+ON_SQLITE = [name for name in names() if load(name).server.db == "sqlite"]
+# What differs between the engines is how times, flags and text are stored.
+ON_POSTGRESQL = ["pg", "base", "sess", "refresh", "refreshdef", "defer", "v_basic", "edge"]
+
+
+def cases(chosen: list[str]) -> list[object]:
+    """Their ids say how many exchanges are replayed."""
+    counts = {name: len(list(replayed(name, load(name)))) for name in chosen}
+    return [pytest.param(name, id=f"{name}-{count}-exchanges") for name, count in counts.items()]
+
+
+@pytest.mark.parametrize("name", cases(ON_SQLITE))
+async def test_answers_are_those_of_the_original_on_sqlite(
+    name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await differences(name, sqlite_url, monkeypatch)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", cases(ON_POSTGRESQL))
+async def test_answers_are_those_of_the_original_on_postgresql(
+    name: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await differences(name, postgres_url, monkeypatch)
+    assert not found, "\n".join(found)
+
+
+async def differences(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    recording, clock = load(name), Clock()
+    monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=clock.monotonic))
+    database = await open_database(url)
+    try:
+        app = create_app(settings_for(name, recording.server), database, await inspect(database))
+        return await replay(name, recording, caller(app, recording.server.host), database, clock)
+    finally:
+        await database.close()
+
+
+def caller(app: App, host: str) -> Caller:
+    async def send(request: Request) -> Answer:
+        length = [("content-length", str(len(request.bytes)))] if request.body else []
+        headers = [("host", host), *request.headers, *length]
+        return await call(app, request.method, request.path, headers, request.bytes)  # type: ignore[arg-type, unused-ignore]  # Litestar's names for ASGI
+
+    return send
