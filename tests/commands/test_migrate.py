@@ -1,0 +1,38 @@
+from pathlib import Path
+
+from tests.commands.program import SECRET, run
+
+
+def test_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    before = run(tmp_path, "migrate", "--check", BETTER_AUTH_SECRET=SECRET)
+    assert before.returncode == 1
+    assert before.stderr == ""
+    assert not (tmp_path / "auth.db").exists()
+    assert run(tmp_path, "migrate", BETTER_AUTH_SECRET=SECRET).returncode == 0
+    after = run(tmp_path, "migrate", "--check", BETTER_AUTH_SECRET=SECRET)
+    assert (after.returncode, after.stdout) == (0, "The schema is current.\n")
+
+
+def test_sql_is_shown_and_not_run(tmp_path: Path) -> None:
+    run(tmp_path, "migrate", BETTER_AUTH_SECRET=SECRET, TASK_API="false")
+    done = run(tmp_path, "migrate", "--sql", BETTER_AUTH_SECRET=SECRET, TASK_API="true")
+    assert "create table if not exists tasks" in done.stdout.lower()
+    assert run(
+        tmp_path, "migrate", "--check", BETTER_AUTH_SECRET=SECRET, TASK_API="true"
+    ).returncode
+
+
+def test_bad_url_is_one_line_without_the_password(tmp_path: Path) -> None:
+    given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": "mysql://root:hunter2@localhost/x"}
+    done = run(tmp_path, "migrate", **given)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "hunter2" not in done.stderr
+
+
+def test_unreachable_database_is_one_line(tmp_path: Path) -> None:
+    given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}
+    done = run(tmp_path, "migrate", **given)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "hunter2" not in done.stderr

@@ -1,0 +1,97 @@
+import os
+import socket
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from app.commands import serve
+from app.serving import Serving
+from tests.commands.program import SECRET, run
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Serving]:
+    """What would have been served, from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("BETTER_AUTH_")]:
+        monkeypatch.delenv(name)
+    for name, text in {"BETTER_AUTH_SECRET": SECRET, "PORT": "", "WORKERS": ""}.items():
+        monkeypatch.setenv(name, text)
+    served: list[Serving] = []
+    monkeypatch.setattr(serve, "serve", lambda serving, _sockets: served.append(serving))
+    monkeypatch.setattr(serve, "bind", lambda _host, _port: [])
+    return served
+
+
+def arguments(**changed: object) -> Namespace:
+    usual = {"host": "localhost", "port": None, "workers": None, "no_migrate": False}
+    return Namespace(**{**usual, **changed})
+
+
+def test_says_what_to_open_next(
+    started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BETTER_AUTH_TRUSTED_ORIGINS", "http://localhost:3000")
+    assert serve.run(arguments(port="8123")) == 0
+    said = capsys.readouterr().err
+    assert "http://localhost:8123/api/auth\n" in said
+    assert "http://localhost:8123/docs\n" in said
+    assert "SQLite auth.db\n" in said
+    assert "Trusted origins http://localhost:3000\n" in said
+    assert started == [Serving(factory="app.service:from_env")]
+
+
+def test_brings_the_schema_up_to_date(started: list[Serving], tmp_path: Path) -> None:
+    serve.run(arguments())
+    assert (tmp_path / "auth.db").exists()
+
+
+def test_leaves_the_schema_when_told_to(started: list[Serving], tmp_path: Path) -> None:
+    serve.run(arguments(no_migrate=True))
+    assert not (tmp_path / "auth.db").exists()
+
+
+def test_several_workers_are_told_of_their_rate_limits(
+    started: list[Serving], capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve.run(arguments(workers="2"))
+    assert "counted by each of the 2 workers" in capsys.readouterr().err
+    assert started[0].workers == 2
+
+
+def test_no_password_of_the_database_is_shown(
+    started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@db.test/main")
+    serve.run(arguments(no_migrate=True))
+    said = capsys.readouterr().err
+    assert "Database        PostgreSQL at db.test" in said
+    assert "hunter2" not in said
+
+
+def test_bad_flag_is_refused_in_the_words_of_its_variable(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--port", "abc", BETTER_AUTH_SECRET=SECRET)
+    assert done.returncode == 2
+    assert done.stderr == "PORT must be a whole number from 1 to 65535, not 'abc'\n"
+
+
+def test_port_in_use_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(tmp_path, "serve", "--port", str(port), BETTER_AUTH_SECRET=SECRET)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"port {port} is in use")
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_schema_is_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--no-migrate", "--port", _free(), BETTER_AUTH_SECRET=SECRET)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def _free() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])

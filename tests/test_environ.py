@@ -1,0 +1,318 @@
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from app.environ import SettingsError, read_settings
+from app.settings import Settings
+
+SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
+
+
+def settings(dotenv: Path | None = None, /, **given: str) -> Settings:
+    return read_settings({"BETTER_AUTH_SECRET": SECRET, **given}, dotenv)
+
+
+def faults(dotenv: Path | None = None, /, **given: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"BETTER_AUTH_SECRET": SECRET, **given}, dotenv)
+    return caught.value.lines
+
+
+def test_only_the_secret_must_be_given() -> None:
+    assert settings() == Settings(secret=SECRET)
+
+
+def test_name_is_the_path_of_the_option() -> None:
+    read = settings(
+        BETTER_AUTH_SESSION_EXPIRES_IN="60",
+        BETTER_AUTH_ADVANCED_IP_ADDRESS_IPV6_SUBNET="56",
+        TASK_API="yes",
+    )
+    assert read.session.expires_in == 60
+    assert read.advanced.ip_address.ipv6_subnet == 56
+    assert read.task_api is True
+
+
+def test_url_follows_the_port() -> None:
+    assert settings(PORT="9000").url == "http://localhost:9000"
+    assert settings(PORT="9000", BETTER_AUTH_URL="https://a.test/").url == "https://a.test"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a.test,http://b.test:3000", " https://a.test  http://b.test:3000\t"]
+)
+def test_list_is_separated_by_commas_or_blanks(text: str) -> None:
+    read = settings(BETTER_AUTH_TRUSTED_ORIGINS=text)
+    assert read.trusted_origins == ("https://a.test", "http://b.test:3000")
+
+
+def test_list_can_be_json() -> None:
+    read = settings(BETTER_AUTH_TRUSTED_ORIGINS='["https://a.test", "myapp://"]')
+    assert read.trusted_origins == ("https://a.test", "myapp://")
+
+
+def test_networks_are_read() -> None:
+    read = settings(BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES="10.0.0.0/8 ::1")
+    assert read.advanced.ip_address.trusted_proxies == (
+        ip_network("10.0.0.0/8"),
+        ip_network("::1/128"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("15m", 900), ("2h", 7200), ("7d", 604800), ("1 hour", 3600), ("1.5 minutes", 90)],
+)
+def test_span_of_time_is_jose_s(text: str, seconds: int) -> None:
+    assert settings(BETTER_AUTH_JWT_EXPIRATION_TIME=text).jwt.expiration_time == seconds
+
+
+@pytest.mark.parametrize("text", ["true", "1", "YES"])
+def test_boolean_has_three_spellings(text: str) -> None:
+    assert settings(
+        BETTER_AUTH_SESSION_DISABLE_SESSION_REFRESH=text
+    ).session.disable_session_refresh
+
+
+def test_empty_value_counts_as_unset() -> None:
+    assert settings(BETTER_AUTH_SESSION_EXPIRES_IN="", TASK_API=" ", BETTER_AUTH_X="") == settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "8e3"),
+        ("WORKERS", "0"),
+        ("LOG_FORMAT", "xml"),
+        ("TASK_API", "on"),
+        ("BETTER_AUTH_SESSION_EXPIRES_IN", "-1"),
+        ("BETTER_AUTH_SESSION_EXPIRES_IN", "9" * 5000),
+        ("BETTER_AUTH_RATE_LIMIT_WINDOW", "0"),
+        ("BETTER_AUTH_RATE_LIMIT_MAX", "0"),
+        ("BETTER_AUTH_JWT_EXPIRATION_TIME", "900"),
+        ("BETTER_AUTH_JWT_EXPIRATION_TIME", "15m ago"),
+        ("BETTER_AUTH_JWT_EXPIRATION_TIME", "0s"),
+        ("BETTER_AUTH_JWT_CLAIMS", "name,phone"),
+        ("BETTER_AUTH_PASSWORD_HASH", "md5"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "[1]"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "localhost:3000"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "https://a.test/"),
+        ("BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES", "my-proxy"),
+        ("BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS", "x:y"),
+        ("BETTER_AUTH_ADVANCED_COOKIE_PREFIX", "a;b"),
+        ("BETTER_AUTH_URL", "localhost:8000"),
+        ("BETTER_AUTH_URL", "ftp://a.test"),
+        ("BETTER_AUTH_URL", "http://"),
+        ("BETTER_AUTH_URL", "http://a.test:99999"),
+        ("BETTER_AUTH_URL", "http://user@a.test"),
+        ("BETTER_AUTH_URL", "http://a.test/?q"),
+        ("BETTER_AUTH_URL", "http://bücher.test"),
+        ("BETTER_AUTH_BASE_PATH", "/api//auth"),
+        ("BETTER_AUTH_BASE_PATH", "/api/../auth"),
+        ("BETTER_AUTH_BASE_PATH", "/{x}"),
+        ("BETTER_AUTH_JWT_ISSUER", "a\nb"),
+    ],
+)
+def test_bad_value_is_one_line_that_names_the_variable(name: str, text: str) -> None:
+    (line,) = faults(**{name: text})
+    assert line.startswith(name)
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("path", ["/", "auth", "/auth/", "/api/auth", "/v1.2/~a_b-c"])
+def test_base_path_is_plain(path: str) -> None:
+    assert settings(BETTER_AUTH_BASE_PATH=path).base_path == path
+
+
+def test_all_faults_are_told_at_once() -> None:
+    told = faults(PORT="x", BETTER_AUTH_SECRET="short", BETTER_AUTH_SESION="1")
+    assert [line.split()[0] for line in told] == [
+        "BETTER_AUTH_SESION",
+        "PORT",
+        "BETTER_AUTH_SECRET",
+    ]
+
+
+def test_shortest_password_above_the_longest_is_refused() -> None:
+    (line,) = faults(
+        BETTER_AUTH_EMAIL_AND_PASSWORD_MIN_PASSWORD_LENGTH="20",
+        BETTER_AUTH_EMAIL_AND_PASSWORD_MAX_PASSWORD_LENGTH="10",
+    )
+    assert "MIN_PASSWORD_LENGTH must not be above" in line
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("http://localhost:8000", None),
+        ("http://127.0.0.1:8000", None),
+        ("https://auth.a.test", "b.test"),
+        ("https://auth.a.test", "127.0.0.1"),
+        ("https://auth.a.test", "test"),
+    ],
+)
+def test_cookie_domain_that_browsers_drop_is_refused(url: str, domain: str | None) -> None:
+    given = {} if domain is None else {_DOMAIN: domain}
+    (line,) = faults(BETTER_AUTH_URL=url, **{_SHARED: "true"}, **given)
+    assert line.startswith(_DOMAIN)
+
+
+@pytest.mark.parametrize("domain", [".a.test", "a.test", "auth.a.test"])
+def test_cookie_domain_at_or_above_the_host_is_accepted(domain: str) -> None:
+    read = settings(BETTER_AUTH_URL="https://auth.a.test", **{_SHARED: "true", _DOMAIN: domain})
+    assert read.advanced.cross_sub_domain_cookies.domain == domain
+
+
+def test_settings_never_show_a_secret() -> None:
+    read = settings(BETTER_AUTH_JWT_SECRET=SECRET[::-1], DATABASE_URL="postgresql://u:hunter2@h/d")
+    shown = f"{read!r} {read.jwt!r}"
+    assert not any(secret in shown for secret in (SECRET, SECRET[::-1], "hunter2"))
+
+
+_SHARED = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_ENABLED"
+_DOMAIN = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
+
+
+class TestSecret:
+    def test_missing_secret_says_how_to_make_one(self) -> None:
+        with pytest.raises(SettingsError, match="`python -m app secret`"):
+            read_settings({}, None)
+
+    @pytest.mark.parametrize(
+        "weak",
+        [
+            "q" * 31,
+            "q" * 64,
+            "0123456789" * 4,
+            "abcdefghijklmnopabcdefghijklmnop",
+            "better-auth-secret-12345678901234567890",
+            "your-secret-key-change-in-production",
+            f"{SECRET}\n",
+            f'"{SECRET}"',
+            f"{SECRET}\udcff",
+        ],
+    )
+    def test_weak_one_is_refused_and_never_shown(self, weak: str) -> None:
+        (line,) = faults(BETTER_AUTH_SECRET=weak)
+        assert line.startswith("BETTER_AUTH_SECRET ")
+        assert weak not in line
+
+    def test_token_key_is_held_to_the_same(self) -> None:
+        (line,) = faults(BETTER_AUTH_JWT_SECRET="short")
+        assert line.startswith("BETTER_AUTH_JWT_SECRET has 5 characters")
+
+    def test_file_loses_one_line_break(self, tmp_path: Path) -> None:
+        (tmp_path / "s").write_bytes(f"{SECRET}\r\n".encode())
+        read = read_settings({"BETTER_AUTH_SECRET_FILE": str(tmp_path / "s")}, None)
+        assert read.secret == SECRET
+
+    def test_file_and_value_are_refused_together(self, tmp_path: Path) -> None:
+        (tmp_path / "s").write_text(SECRET)
+        (line,) = faults(BETTER_AUTH_SECRET_FILE=str(tmp_path / "s"))
+        assert line == "BETTER_AUTH_SECRET is given twice: remove it or BETTER_AUTH_SECRET_FILE"
+
+    def test_missing_file_is_named_by_its_variable(self, tmp_path: Path) -> None:
+        (line,) = faults(DATABASE_URL_FILE=str(tmp_path / "none"))
+        assert line == "DATABASE_URL can't be read from the file that DATABASE_URL_FILE names"
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("wrong", "right"),
+        [
+            ("BETTER_AUTH_SESION_EXPIRES_IN", "BETTER_AUTH_SESSION_EXPIRES_IN"),
+            ("BETTER_AUTH_TRUSTED_ORIGIN", "BETTER_AUTH_TRUSTED_ORIGINS"),
+            ("BETTER_AUTH_BASE_URL", "BETTER_AUTH_URL"),
+            ("BETTER_AUTH_DATABASE_URL", "DATABASE_URL"),
+            ("BETTER_AUTH_JWT_JWT_AUDIENCE", "BETTER_AUTH_JWT_AUDIENCE"),
+        ],
+    )
+    def test_misspelt_one_is_told_the_nearest(self, wrong: str, right: str) -> None:
+        assert faults(**{wrong: "x"}) == (f"{wrong} is not a setting: did you mean {right}?",)
+
+    @pytest.mark.parametrize(
+        ("name", "option"),
+        [
+            ("BETTER_AUTH_SESSION_FRESH_AGE", "session.freshAge"),
+            ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "onAPIError.errorURL"),
+            ("BETTER_AUTH_ADVANCED_DISABLE_CSRF_CHECK", "advanced.disableCSRFCheck"),
+            ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),
+        ],
+    )
+    def test_option_that_is_not_offered_says_so(self, name: str, option: str) -> None:
+        (line,) = faults(**{name: "x"})
+        assert line == (
+            f"{name} is Better Auth's {option}, which this server does not offer: remove it"
+        )
+
+    def test_name_like_no_other_is_refused(self) -> None:
+        (line,) = faults(BETTER_AUTH_QQQ="x")
+        assert line.startswith("BETTER_AUTH_QQQ is not a setting: remove it")
+
+    def test_file_of_what_is_no_secret_is_refused(self) -> None:
+        (line,) = faults(BETTER_AUTH_URL_FILE="x")
+        assert line.startswith("BETTER_AUTH_URL_FILE is not a setting")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("BETTER_AUTH_TELEMETRY", "0"),
+            ("BETTER_AUTH_TELEMETRY_ENDPOINT", "x"),
+            ("NEXT_PUBLIC_BETTER_AUTH_URL", "x"),
+            ("BETTER_AUTH_SERVICE_HOST", "10.0.0.1"),
+            ("BETTER_AUTH_API_SERVICE_PORT_HTTP", "80"),
+            ("BETTER_AUTH_PORT", "tcp://10.0.0.1:8000"),
+            ("BETTER_AUTH_PORT_8000_TCP_ADDR", "10.0.0.1"),
+            ("SMTP_URL", "smtp://x"),
+        ],
+    )
+    def test_names_of_other_programs_are_ignored(self, name: str, value: str) -> None:
+        assert settings(**{name: value}) == settings()
+
+
+class TestDotenv:
+    def test_real_variable_wins(self, tmp_path: Path) -> None:
+        file = _dotenv(tmp_path, "PORT=1\nWORKERS=2")
+        assert (settings(file, PORT="9").port, settings(file, PORT="9").workers) == (9, 2)
+
+    def test_secret_file_wins_over_its_secret(self, tmp_path: Path) -> None:
+        file = _dotenv(tmp_path, f"BETTER_AUTH_SECRET={SECRET[::-1]}")
+        (tmp_path / "s").write_text(SECRET)
+        read = read_settings({"BETTER_AUTH_SECRET_FILE": str(tmp_path / "s")}, file)
+        assert read.secret == SECRET
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "BETTER_AUTH_JWT_ISSUER=it's",
+            "export BETTER_AUTH_JWT_ISSUER = it's  # comment",
+            '\ufeffBETTER_AUTH_JWT_ISSUER="it\'s"\r',
+            "BETTER_AUTH_JWT_ISSUER=`it's`#comment",
+            'OTHER="several\nlines"\nBETTER_AUTH_JWT_ISSUER=it\'s',
+        ],
+    )
+    def test_grammar_is_that_of_npm(self, tmp_path: Path, line: str) -> None:
+        assert settings(_dotenv(tmp_path, line)).jwt.issuer == "it's"
+
+    def test_dollar_is_not_expanded(self, tmp_path: Path) -> None:
+        assert settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER=$PORT")).jwt.issuer == "$PORT"
+
+    def test_line_without_equals_sign_is_told(self, tmp_path: Path) -> None:
+        (line,) = faults(_dotenv(tmp_path, "BETTER_AUTH_TRUSTED_ORIGINS http://a.test"))
+        assert line.startswith("BETTER_AUTH_TRUSTED_ORIGINS in ")
+
+    def test_missing_file_is_no_fault(self, tmp_path: Path) -> None:
+        assert settings(tmp_path / ".env") == settings()
+
+    def test_file_in_another_encoding_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_bytes("PORT=1".encode("utf-16"))
+        (line,) = faults(tmp_path / ".env")
+        assert "UTF-8" in line
+
+
+def _dotenv(folder: Path, text: str) -> Path:
+    (folder / ".env").write_text(text, encoding="utf-8", newline="")
+    return folder / ".env"

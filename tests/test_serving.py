@@ -1,0 +1,209 @@
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from app.http_protocol import MAX_HEAD
+from app.serving import ServingError, bind
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 30
+SERVE = """
+import sys
+from app.serving import Serving, ServingError, bind, serve
+sockets = bind("localhost", 0)
+print(sockets[0].getsockname()[1], flush=True)
+try:
+    serve(Serving(factory=f"tests.serving_app:{sys.argv[1]}", workers=int(sys.argv[2])), sockets)
+except ServingError as fault:
+    sys.exit(f"refused {fault}")
+"""
+GET = b"GET %s HTTP/1.1\r\nhost: x\r\n%s\r\n"
+POST = b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\n%s\r\n"
+LAST = b"connection: close\r\n"
+
+
+class Running(Struct, frozen=True):
+    port: int
+    process: "subprocess.Popen[str]"
+
+    def ask(self, path: str) -> bytes:
+        with closing(HTTPConnection("localhost", self.port, timeout=SECONDS)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().read()
+
+    def send(self, *pieces: bytes) -> str:
+        """What comes back until the server closes."""
+        with socket.create_connection(("localhost", self.port), timeout=SECONDS) as connection:
+            with suppress(ConnectionError):
+                for piece in pieces:
+                    connection.sendall(piece)
+            return "".join(_received(connection))
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@contextmanager
+def serving(app: str = "echo", workers: int = 1) -> Iterator[Running]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, app, str(workers)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield Running(int(process.stdout.readline()), process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[Running]:
+    with serving() as running:
+        until(lambda: answers(running))
+        yield running
+
+
+def test_path_and_headers_arrive_as_sent(echo: Running) -> None:
+    answer = echo.send(GET % (b"//a%2Fb/%e9/?x", b"x-a: 1\r\nx-a: \xff\r\n" + LAST))
+    seen = json.loads(answer.rpartition("\r\n")[2])
+    assert seen["raw_path"] == "//a%2Fb/%e9/"
+    assert seen["headers"] == [
+        ["host", "x"],
+        ["x-a", "1"],
+        ["x-a", "ÿ"],
+        ["connection", "close"],
+    ]
+
+
+def test_forwarding_headers_are_not_believed(echo: Running) -> None:
+    answer = echo.send(GET % (b"/", b"x-forwarded-for: 192.0.2.1\r\n" + LAST))
+    assert json.loads(answer.rpartition("\r\n")[2])["client"] in {"127.0.0.1", "::1"}
+
+
+def test_server_does_not_name_itself(echo: Running) -> None:
+    head = echo.send(GET % (b"/", LAST)).partition("\r\n\r\n")[0].lower()
+    assert "\r\ndate: " in head
+    assert "\r\nserver:" not in head
+
+
+def test_pipelined_requests_are_answered_in_order(echo: Running) -> None:
+    answers = echo.send(GET % (b"/slow", b"") + GET % (b"/2", b"") + GET % (b"/3", LAST))
+    paths = [part.partition('"')[0] for part in answers.split('"raw_path": "')[1:]]
+    assert paths == ["/slow", "/2", "/3"]
+
+
+def test_head_is_answered_without_a_body(echo: Running) -> None:
+    answer = echo.send(b"HEAD / HTTP/1.1\r\nhost: x\r\n" + LAST + b"\r\n")
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert answer.endswith("\r\n\r\n")
+
+
+def test_expect_continue_is_granted(echo: Running) -> None:
+    head = b"expect: 100-continue\r\ncontent-length: 5\r\n"
+    answer = echo.send(POST % head, b"hello")
+    assert answer.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert '"size": 5' in answer
+
+
+def test_long_body_is_no_long_header(echo: Running) -> None:
+    head = b"content-length: %d\r\n" % (4 * MAX_HEAD)
+    assert f'"size": {4 * MAX_HEAD}' in echo.send(POST % head, b"x" * 4 * MAX_HEAD)
+
+
+@pytest.mark.parametrize("piece", [b"x-long: ", b"GET /"])
+def test_endless_header_is_cut_off(echo: Running, piece: bytes) -> None:
+    start = b"" if piece.startswith(b"GET") else b"GET / HTTP/1.1\r\n"
+    answer = echo.send(start + piece, *[b"a" * 8192] * (MAX_HEAD // 8192 + 1))
+    assert answer.startswith("HTTP/1.1 4") or answer == ""
+    assert answers(echo)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\r\nhost: x\r\nx: a\x00b\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nx : a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+def test_malformed_request_is_answered_400(echo: Running, request_: bytes) -> None:
+    assert echo.send(request_).startswith("HTTP/1.1 400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_lets_requests_finish_and_ends_with_0(workers: int, number: signal.Signals) -> None:
+    with serving(workers=workers) as running:
+        until(lambda: answers(running))
+        with socket.create_connection(("localhost", running.port), timeout=SECONDS) as waiting:
+            waiting.sendall(GET % (b"/slow", b"") + GET % (b"/", b"")[:10])
+            time.sleep(0.1)  # the request must have begun, which nobody outside can see
+            assert running.end(number) == 0
+            assert "".join(_received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_application_that_does_not_start_is_told_in_one_line(workers: int) -> None:
+    with serving("stuck", workers) as running:
+        said = running.process.communicate(timeout=SECONDS)[1]
+        assert running.process.returncode == 1
+        assert said == "the store is closed\nrefused \n"
+
+
+def test_worker_without_application_ends_the_server() -> None:
+    with serving("broken", 2) as running:
+        said = running.process.communicate(timeout=SECONDS)[1]
+        assert running.process.returncode == 1
+        assert said == "no such thing\nrefused \n"
+
+
+def test_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServingError, match=f"port {port} is in use: stop what listens there"):
+            bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "a" * 70])
+def test_bad_host_is_told_in_one_line(host: str) -> None:
+    with pytest.raises(ServingError, match=f"^host '{host}' is "):
+        bind(host, 0)
+
+
+def answers(running: Running) -> bool:
+    try:
+        return bool(running.ask("/"))
+    except ConnectionError:
+        return False
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _received(connection: socket.socket) -> Iterator[str]:
+    try:
+        while piece := connection.recv(65536):
+            yield piece.decode("latin-1")
+    except (TimeoutError, ConnectionError):
+        return

@@ -1,0 +1,72 @@
+import asyncio
+from collections.abc import Mapping
+from typing import cast
+
+import pytest
+from litestar import Litestar
+
+from app.errors import StoreUnavailable
+from app.web import health
+from app.web.asgi import App
+from app.web.health import Checks, health_router
+from tests.asgi import Answer, call
+
+pytestmark = pytest.mark.anyio
+
+
+async def ask(path: str, ready: Checks) -> Answer:
+    app = Litestar([health_router(ready)], openapi_config=None)
+    return await call(cast("App", app), "GET", path)
+
+
+async def test_live_looks_at_nothing() -> None:
+    answer = await ask("/health/live", _unreachable)
+    assert (answer.status, answer.body) == (200, b'{"status":"ok"}')
+
+
+async def test_ready_when_every_check_is_good() -> None:
+    answer = await ask("/health/ready", _good)
+    assert answer.status == 200
+    assert answer.json() == {"status": "ok", "checks": {"database": True, "schema": True}}
+
+
+async def test_not_ready_names_the_check_that_failed() -> None:
+    answer = await ask("/health/ready", _stale)
+    assert answer.status == 503
+    assert answer.json() == {
+        "status": "unavailable",
+        "checks": {"database": True, "schema": False},
+    }
+
+
+async def test_not_ready_when_the_store_refuses() -> None:
+    answer = await ask("/health/ready", _unreachable)
+    assert (answer.status, answer.json()) == (503, {"status": "unavailable", "checks": {}})
+
+
+async def test_not_ready_when_the_store_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_PATIENCE", 0.01)
+    answer = await ask("/health/ready", _silent)
+    assert answer.status == 503
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_answers_are_never_stored(path: str) -> None:
+    assert (await ask(path, _good)).header("cache-control") == "no-store"
+
+
+async def _good() -> Mapping[str, bool]:
+    return {"database": True, "schema": True}
+
+
+async def _stale() -> Mapping[str, bool]:
+    return {"database": True, "schema": False}
+
+
+async def _unreachable() -> Mapping[str, bool]:
+    raise StoreUnavailable
+
+
+async def _silent() -> Mapping[str, bool]:
+    await asyncio.Event().wait()
+    return {}

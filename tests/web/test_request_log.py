@@ -1,0 +1,174 @@
+import asyncio
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app.log import configure_logging
+from app.web.asgi import App, Receive, Scope, Send, respond
+from app.web.request_log import RequestLog
+from tests.asgi import Answer, call
+
+pytestmark = pytest.mark.anyio
+TOKEN = "tok-3f9a"
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Standard output, with the logging of the test run put back afterwards."""
+    stream, root = io.StringIO(), logging.getLogger()
+    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    monkeypatch.setattr(sys, "stdout", stream)
+    yield stream
+    root.handlers[:], logging.raiseExceptions = handlers, raising
+    root.setLevel(level)
+
+
+@pytest.fixture
+def log(output: io.StringIO) -> Lines:
+    """What was logged so far, as JSON."""
+    configure_logging("json")
+    return lambda: [json.loads(line) for line in output.getvalue().splitlines()]
+
+
+@pytest.fixture
+def console(output: io.StringIO) -> Callable[[], str]:
+    """What was logged so far, as people see it."""
+    configure_logging("console")
+    return output.getvalue
+
+
+async def ask(app: App, method: str = "GET", **headers: str) -> Answer:
+    given = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    answer = await call(RequestLog(app), method, f"/verify/{TOKEN}?token={TOKEN}", given)
+    await asyncio.sleep(0)  # lines are written when the event loop turns
+    return answer
+
+
+async def test_request_is_one_line(log: Lines) -> None:
+    answer = await ask(_routed)
+    (line,) = log()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert 0 <= line.pop("ms") < 1000
+    assert line == {
+        "level": "info",
+        "request_id": answer.header("x-request-id"),
+        "method": "GET",
+        "route": "/verify/{token:str}",
+        "status": 201,
+    }
+
+
+async def test_requests_that_end_together_have_a_line_each(log: Lines) -> None:
+    layer = RequestLog(_routed)
+    await asyncio.gather(*(call(layer, "GET", f"/{n}") for n in range(3)))
+    await asyncio.sleep(0)
+    assert len({line["request_id"] for line in log()}) == 3
+
+
+async def test_unknown_path_is_not_repeated(log: Lines, output: io.StringIO) -> None:
+    await ask(_unrouted)
+    assert log()[0]["route"] == "unmatched"
+    assert TOKEN not in output.getvalue()
+
+
+async def test_unknown_method_is_not_repeated(log: Lines) -> None:
+    await ask(_routed, "PROPFIND")
+    assert log()[0]["method"] == "OTHER"
+
+
+async def test_console_line_is_for_eyes(console: Callable[[], str]) -> None:
+    await ask(_routed, x_request_id="abc")
+    line = r"\S+Z INFO    GET /verify/\{token:str\} 201 \d+\.\d\d ms abc\n"
+    assert re.fullmatch(line, console())
+
+
+async def test_headers_of_the_application_stay(log: Lines) -> None:
+    answer = await ask(_routed)
+    assert answer.header_list("set-cookie") == ["a=1", "b=2"]
+
+
+async def test_sane_id_of_the_client_is_taken_over(log: Lines) -> None:
+    answer = await ask(_routed, x_request_id="trace-1.A_z")
+    assert answer.header("x-request-id") == log()[0]["request_id"] == "trace-1.A_z"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "é", "x" * 65, 'a"b'])
+async def test_other_id_of_the_client_is_replaced(log: Lines, given: str) -> None:
+    answer = await ask(_routed, x_request_id=given)
+    assert re.fullmatch(r"[0-9a-f]{18}", answer.header("x-request-id") or "")
+
+
+async def test_unhandled_error_is_answered_500_without_a_word_of_it(log: Lines) -> None:
+    answer = await ask(_faulty)
+    assert answer.status == 500
+    assert answer.header("content-type") == "application/json"
+    assert answer.json() == {
+        "message": "Internal Server Error",
+        "code": "INTERNAL_SERVER_ERROR",
+        "requestId": answer.header("x-request-id"),
+    }
+
+
+async def test_unhandled_error_is_logged_once_under_the_id_of_the_answer(log: Lines) -> None:
+    answer = await ask(_faulty)
+    fault, line = log()
+    assert fault["level"] == line["level"] == "error"
+    assert fault["request_id"] == line["request_id"] == answer.header("x-request-id")
+    assert fault["trace"].endswith("LookupError: a fault of ours")
+    assert line["status"] == 500
+
+
+async def test_error_after_the_answer_began_breaks_the_connection(log: Lines) -> None:
+    with pytest.raises(LookupError):
+        await ask(_broken_off)
+    await asyncio.sleep(0)
+    assert [line.get("status") for line in log()] == [None, 500]
+
+
+async def test_client_that_left_is_no_error(log: Lines) -> None:
+    layer = RequestLog(_abandoned)
+    await layer({"type": "http", "method": "GET", "headers": []}, _nothing, _unsent)
+    await asyncio.sleep(0)
+    assert [(line["level"], line["status"]) for line in log()] == [("info", 499)]
+
+
+async def test_log_line_cannot_be_forged(console: Callable[[], str]) -> None:
+    logging.getLogger("app").warning("from %s", "a\r\n2026 INFO forged")
+    assert console().count("\n") == 1
+
+
+async def _routed(scope: Scope, _receive: Receive, send: Send) -> None:
+    scope["path_template"] = "/verify/{token:str}"
+    await respond(send, 201, [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")])
+
+
+async def _unrouted(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await respond(send, 404, [])
+
+
+async def _faulty(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise LookupError("a fault of ours")
+
+
+async def _broken_off(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise LookupError("too late")
+
+
+async def _abandoned(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    return
+
+
+async def _nothing() -> dict[str, object]:
+    raise AssertionError("nobody reads here")
+
+
+async def _unsent(_message: object) -> None:
+    raise AssertionError("nobody writes here")
