@@ -264,7 +264,8 @@ def _route(
     operation: type[Operation],
     *refusals: AnyRefusal,
 ) -> Callable[[Callable[..., object]], HTTPRouteHandler]:
-    kinds = (MissingToken, InvalidToken, ForbiddenUser, StoreUnavailable, *refusals)
+    foreign = (ForbiddenUser,) if "{user_id:" in path else ()
+    kinds = (MissingToken, InvalidToken, *foreign, StoreUnavailable, *refusals)
     return method(
         path,
         operation_id=_operation_id,

@@ -61,7 +61,7 @@ def fits(password: str, stored: str) -> bool:
             return hmac.compare_digest(made.encode(), stored.encode())
         case Kind.BCRYPT:
             return _fits_bcrypt(password, stored)
-        case Kind.UNKNOWN:
+        case _:
             return False
 
 

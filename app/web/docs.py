@@ -29,8 +29,8 @@ To try it at `/docs`:
 2. **Get an access token**. The page puts it in under *Authorize*, until you sign out.
 3. **Make a task**, **List tasks**: they take nothing but that token.
 
-Open the page at the server's own address (`BETTER_AUTH_URL`): a request with cookies from any other
-place is refused with `INVALID_ORIGIN`. Each answer carries `X-Request-Id`, and so does its log line.
+Open the page at the server's own address (`BETTER_AUTH_URL`): a request with cookies from any
+other place is refused with `INVALID_ORIGIN`. Each answer and its log line have an `X-Request-Id`.
 """
 _TAGS = {
     "Users": "Sign up and sign in.",
@@ -43,7 +43,8 @@ _TAGS = {
 
 def openapi_config(settings: Settings) -> OpenAPIConfig:
     """What the document says of the whole; it is served at `/schema/openapi.json`."""
-    cookie = f"{settings.advanced.cookie_prefix}.session_token"
+    secure = "__Secure-" if settings.secure_cookies else ""
+    cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
     return OpenAPIConfig(
         title="Better Auth in Python",
         version=VERSION,

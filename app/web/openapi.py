@@ -83,7 +83,11 @@ class StructSchemas(OpenAPISchemaPlugin):
         exact = struct_schema(kind)
         schema.required = exact["required"] or None
         schema.description = exact.get("description")
-        schema.properties = {name: Written(text=text) for name, text in exact["properties"].items()}
+        schema.properties = {
+            # A default makes generators of clients demand the field.
+            name: Written(text={k: v for k, v in text.items() if k != "default"})
+            for name, text in exact["properties"].items()
+        }
         return schema
 
 

@@ -38,6 +38,7 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "TooManyRequests": {"X-Retry-After": _WAIT},
     "HashingOverloaded": {"Retry-After": _WAIT},
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
+    "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

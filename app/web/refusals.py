@@ -7,7 +7,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
-from app.errors import InvalidBody, Refusal
+from app.errors import InvalidBody, MalformedJson, Refusal
 from app.web.admitted import admitted
 from app.web.answer import Answer
 from app.web.body import body_type
@@ -29,7 +29,8 @@ def render_invalid_body(request: AnyRequest, _fault: ValidationException) -> Res
     body = body_type(field)
     assert issubclass(body, WireBody)
     text = explain(body, admitted(request.scope).document.value)
-    return render_refusal(request, InvalidBody(text))
+    # Nesting that is too deep for msgspec is the one fault that has no place in the Struct.
+    return render_refusal(request, InvalidBody(text) if text else MalformedJson())
 
 
 class Fault(Struct, frozen=True):

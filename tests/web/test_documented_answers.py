@@ -1,0 +1,184 @@
+"""What the document tells of each operation is what a client meets: no less and no more."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.database import Database
+from app.errors import StoreUnavailable
+from app.main import create_app
+from app.schema import inspect
+from app.settings import RateLimitPolicy, SessionPolicy, Settings
+from tests.asgi import Answer, Header, Json, call, json_body
+from tests.documented import Documented, Operation, operations
+from tests.service import FORM, JSON, SECRET, cookies
+
+pytestmark = pytest.mark.anyio
+
+Seen = set[tuple[str, str]]
+NOT_LIMITED = RateLimitPolicy(enabled=False)
+DEFERRING = SessionPolicy(defer_session_refresh=True)
+OTHER = "another-user"
+
+# No request of ours brings these about: a race, users of a Node server's plugins, our own faults.
+RARE: Seen = {("getSession", "401"), ("refreshSession", "401"), ("getJSONWebToken", "403")} | {
+    (name, "500") for name in ("ok", "error", "live")
+}
+
+
+class Person(Struct, frozen=True):
+    """Somebody who is signed in: credentials for the auth routes and for the tasks."""
+
+    id: str
+    cookie: Header
+    bearer: Header
+
+    def headers(self, operation: Operation) -> list[Header]:
+        """Those that the operation takes, as the server's own page sends them."""
+        own = self.bearer if "Tasks" in operation.told["tags"] else self.cookie
+        return [own, ("origin", "http://localhost:8000")]
+
+
+class Broken:
+    """A store that fails in its own way, whatever it is asked."""
+
+    dialect = "sqlite"
+
+    def __init__(self, fault: Exception) -> None:
+        self._fault = fault
+
+    async def read_one(self, *_: object) -> None:
+        raise self._fault
+
+    read_all = read_one
+    ping = read_one
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        raise self._fault
+
+
+class Course:
+    """Requests to all operations of applications over one database, and the answers seen."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.seen: Seen = set()
+
+    async def app(
+        self,
+        *,
+        rate_limit: RateLimitPolicy = NOT_LIMITED,
+        session: SessionPolicy = DEFERRING,
+        fault: Exception | None = None,
+    ) -> Documented:
+        settings = Settings(secret=SECRET, rate_limit=rate_limit, session=session)
+        store = self.database if fault is None else Broken(fault)
+        made = create_app(settings, store, await inspect(self.database))  # type: ignore[arg-type]  # a fake
+        app = Documented(made)
+        app.seen = self.seen
+        return app
+
+
+async def send(
+    app: Documented,
+    operation: Operation,
+    headers: Sequence[Header] = (),
+    body: Json = ...,
+    *,
+    user: str = OTHER,
+    task: str = "1",
+    query: str = "",
+) -> Answer:
+    """The request that the document shows, or one with another body (bytes as they are)."""
+    path = operation.path.replace("{user_id}", user).replace("{task_id}", task) + query
+    content = operation.told.get("requestBody", {}).get("content", {})
+    sent = list(headers)
+    if body is ...:
+        body = (
+            next(iter(content["application/json"]["examples"].values()))["value"]
+            if content
+            else b""
+        )
+    octets = body if isinstance(body, bytes) else json_body(body)
+    if octets and not any(name == "content-type" for name, _ in sent):
+        sent.append(JSON)
+    return await call(app, operation.method, path, sent, octets)
+
+
+def named(name: str) -> Operation:
+    return next(each for each in operations() if each.told["operationId"] == name)
+
+
+async def signed_in(app: Documented) -> Person:
+    answer = await send(app, named("signInEmail"))
+    cookie = ("cookie", cookies(answer))
+    token = (await send(app, named("getJSONWebToken"), [cookie])).json()["token"]
+    return Person(answer.json()["user"]["id"], cookie, ("authorization", f"Bearer {token}"))
+
+
+async def test_every_answer_is_told_and_every_told_answer_comes(sqlite_database: Database) -> None:
+    course = Course(sqlite_database)
+    app = await course.app()
+    assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
+    for operation in operations():
+        ada = await signed_in(app)
+        await _succeed(app, operation, ada)
+        await _fail(app, operation, ada)
+    await _refuse_people(app)
+    await send(await course.app(session=SessionPolicy()), named("refreshSession"))
+    for each in (StoreUnavailable(), LookupError()):
+        broken = await course.app(fault=each)
+        for operation in operations():
+            await send(broken, operation, ada.headers(operation), user=ada.id)
+    limited = await course.app(rate_limit=RateLimitPolicy(max=1))
+    for operation in operations() * 4:
+        await send(limited, operation)
+    never = sorted(_told() - course.seen - RARE)
+    assert not never, f"told, but no answer: {never}"
+
+
+def _told() -> Seen:
+    return {
+        (each.told["operationId"], status)
+        for each in operations()
+        for status in each.told["responses"]
+    }
+
+
+async def _succeed(app: Documented, operation: Operation, ada: Person) -> None:
+    """The first example that the document shows, sent by somebody with good credentials."""
+    if operation.told["operationId"] == "signUpWithEmailAndPassword":
+        return
+    task = (await send(app, named("createTask"), [ada.bearer])).json()["id"]
+    credentials = ada.headers(operation)
+    if operation.told["operationId"] == "signOut":
+        credentials = []
+    answer = await send(app, operation, credentials, user=ada.id, task=str(task))
+    assert 200 <= answer.status < 300, (operation.told["operationId"], answer.body)
+
+
+async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
+    """What can be wrong with a request to any operation."""
+    credentials = ada.headers(operation)
+    for headers in ([], credentials, [credentials[0], ("origin", "https://evil.example")]):
+        await send(app, operation, headers, b"{", user=ada.id, task="999999")
+        await send(app, operation, headers, user=ada.id, task="999999", query="?limit=0")
+        await send(app, operation, headers, user=OTHER)
+        await send(app, operation, [*headers, ("content-type", "text/plain")], b"x", user=ada.id)
+        await send(app, operation, headers, b" " * (1024 * 1024 + 1), user=ada.id)
+    wrong: list[Json] = [[], {"title": 5}, {"callbackURL": 5}, {"completed": "yes"}]
+    for body in wrong:
+        await send(app, operation, credentials, body, user=ada.id)
+
+
+async def _refuse_people(app: Documented) -> None:
+    """A taken address, a wrong password, a form."""
+    sign_up, sign_in = named("signUpWithEmailAndPassword"), named("signInEmail")
+    assert (await send(app, sign_up)).status == 422
+    wrong = {"email": "ada@example.com", "password": "not this one"}
+    assert (await send(app, sign_in, (), wrong)).status == 401
+    form = b"email=ada%40example.com&password=correct+horse+battery"
+    assert (await send(app, sign_in, [FORM], form)).status == 200
