@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
+from litestar.types import ASGIApp
 from msgspec import Struct
 
 from app.web.asgi import App, Message, Receive, Scope
@@ -35,7 +36,7 @@ class Answer(Struct, frozen=True):
 
 
 async def call(
-    app: App,
+    app: App | ASGIApp,
     method: str,
     target: str,
     headers: Iterable[Header] = (),
@@ -50,7 +51,7 @@ async def call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app(scope, _receiver(body), send)
+    await cast("App", app)(scope, _receiver(body), send)
     start = next(m for m in sent if m["type"] == "http.response.start")
     return Answer(
         status=start["status"],

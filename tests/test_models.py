@@ -4,6 +4,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, false, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+import app.tasks.models  # noqa: F401 - so that its table is compared as well
 from app import models
 from app.database import Database
 from app.models import accounts, sessions, users

@@ -66,6 +66,7 @@ class SignUp:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
         if taken:
+            self._refuse_unstorable(new)
             return SignedUp(user, None)
         age = sessions.age_of(self._session_policy, remember=remember)
         session = None
@@ -77,6 +78,11 @@ class SignUp:
         except DBAPIError as error:
             raise FailedToCreateUser from error
         return SignedUp(user, session)
+
+    def _refuse_unstorable(self, new: NewUser) -> None:
+        """Refuse what the insert would, or a NUL would tell a taken address from a free one."""
+        if self._database.dialect == "postgresql" and "\0" in new.name + (new.image or ""):
+            raise FailedToCreateUser
 
     @property
     def _signs_in(self) -> bool:

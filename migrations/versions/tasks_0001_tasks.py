@@ -9,7 +9,7 @@ depends_on = None
 
 _TYPES = {
     "sqlite": {
-        "id": "integer primary key autoincrement",
+        "id": "integer not null primary key autoincrement",
         "flag": "integer not null default 0",
         "time": "date",
         "tags": "text not null default '[]'",

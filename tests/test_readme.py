@@ -1,0 +1,53 @@
+"""What the README prints works when it is pasted."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.service import Service, running
+
+_README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running(f"sqlite+aiosqlite:///{tmp_path / 'auth.db'}", tmp_path) as service:
+        yield service
+
+
+def test_the_curl_lines_sign_up_and_list_the_task_they_made(
+    service: Service, tmp_path: Path
+) -> None:
+    printed = _paste("Try it", "sh", service, tmp_path)
+    assert '"email":"ada@example.com"' in printed
+    assert printed.count('"title":"Buy milk"') == 2, "made, then listed"
+
+
+def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_path: Path) -> None:
+    token = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"').rpartition("token=")[2]
+    lines = _block("Verify the token in a Python API", "python")
+    script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
+    environment = {**os.environ, "BETTER_AUTH_SECRET": service.secret}
+    command = [sys.executable, "-c", script, token.strip()]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "ada@example.com\n"
+
+
+def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
+    script = _block(section, language).replace("http://localhost:8000", service.url)
+    command = ["bash", "-euo", "pipefail", "-c", f"{script}\n{more}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def _block(section: str, language: str) -> str:
+    found = re.search(
+        rf"^## {section}$.*?^```{language}\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL
+    )
+    assert found, f"the README has no {language} lines under {section}"
+    return found[1]

@@ -1,0 +1,72 @@
+"""/ok and /error."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import pytest
+
+from tests.service import Service, serving
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def service(sqlite_url: str) -> AsyncIterator[Service]:
+    async with serving(sqlite_url) as made:
+        yield made
+
+
+async def test_ok_is_ok(service: Service) -> None:
+    answer = await service.get("/ok")
+    assert (answer.status, answer.body) == (200, b'{"ok":true}')
+    assert answer.header("content-type") == "application/json"
+
+
+async def test_ok_touches_no_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("read_one", "read_all", "begin", "ping"):
+        monkeypatch.setattr(service.database, name, None)
+    assert (await service.get("/ok")).status == 200
+
+
+async def test_error_page_is_html_that_can_load_nothing(service: Service) -> None:
+    answer = await service.get("/error")
+    assert answer.status == 200
+    assert answer.header_list("content-type") == ["text/html"]
+    (policy,) = answer.header_list("content-security-policy")
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "<code>UNKNOWN</code>" in answer.body.decode()
+
+
+@pytest.mark.parametrize("code", ["state_not_found", "INVALID-TOKEN", "isn't_1", "x" * 300])
+async def test_code_of_harmless_characters_is_shown(service: Service, code: str) -> None:
+    page = (await service.get(f"/error?error={quote(code)}")).body.decode()
+    assert f"<code>{code.replace(chr(39), '&#x27;')}</code>" in page
+
+
+@pytest.mark.parametrize(
+    "code", ["", "<script>", "a b", "é", "x\n", 'x"', "&lt;", "{code}", "\0", "x/y"]
+)
+async def test_code_of_any_other_character_is_unknown(service: Service, code: str) -> None:
+    """GHSA-9x4v-xfq5-m8x5."""
+    page = (await service.get(f"/error?error={quote(code)}")).body.decode()
+    assert "<code>UNKNOWN</code>" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("\"onload='x'", "&quot;onload=&#x27;x&#x27;"),
+        ("a & b é 😀", "a &amp; b é 😀"),
+        ("{code} {0} {{", "{code} {0} {{"),
+    ],
+)
+async def test_description_is_escaped(service: Service, text: str, shown: str) -> None:
+    page = (await service.get(f"/error?error=x&error_description={quote(text)}")).body.decode()
+    assert f"<p>{shown}</p>" in page
+
+
+async def test_undecodable_query_is_no_fault(service: Service) -> None:
+    for query in ("error=%FF", "error_description=%ED%A0%80", "%", "error=a&error=b", "=&;"):
+        assert (await service.get(f"/error?{query}")).status == 200
