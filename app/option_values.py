@@ -104,7 +104,10 @@ def _choice(text: str, choices: tuple[str, ...]) -> str:
 
 def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
     parts = _json_list(text) if text.startswith("[") else re.split(r"[,\s]+", text)
-    return tuple(item(part.strip()) for part in parts if part.strip())
+    items = tuple(item(part.strip()) for part in parts if part.strip())
+    if not items:
+        raise BadValue("names nothing: fill it in or leave it out")
+    return items
 
 
 def _json_list(text: str) -> list[str]:

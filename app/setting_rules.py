@@ -10,6 +10,8 @@ from app.secret_strength import weakness
 from app.settings import Settings
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
+_OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
+_EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 _USER_FIELDS: Final = ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
@@ -39,6 +41,17 @@ def _addresses(settings: Settings) -> Iterator[str]:
         yield f"BETTER_AUTH_URL {fault}"
     if not _PATH.fullmatch(settings.base_path):
         yield "BETTER_AUTH_BASE_PATH must be a plain path such as /api/auth"
+    elif any(f"{own}/".startswith(f"{settings.auth_path}/") for own in _OWN_PATHS):
+        yield (
+            f"BETTER_AUTH_BASE_PATH (or the path in BETTER_AUTH_URL) {settings.auth_path or '/'!r}"
+            f" would cover {', '.join(_OWN_PATHS)}: choose one beside them, such as /api/auth"
+        )
+    for network in settings.advanced.ip_address.trusted_proxies:
+        if network.prefixlen == 0:
+            yield (
+                f"BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES: {network} lets every client"
+                " choose its own address: name the networks of your proxies, such as 10.0.0.0/8"
+            )
     for header in settings.advanced.ip_address.ip_address_headers:
         if not _TOKEN.fullmatch(header):
             yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} names no header"
@@ -64,7 +77,12 @@ def _url_fault(url: str) -> str | None:
 
 def _origins(settings: Settings) -> Iterator[str]:
     for origin in settings.trusted_origins:
-        if "://" not in origin and "*" not in origin and "?" not in origin:
+        if "*" in origin and _EVERYBODY.fullmatch(origin):
+            yield (
+                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} trusts every site with the sessions of"
+                " your users: name the hosts, such as https://*.example.com"
+            )
+        elif "://" not in origin and "*" not in origin and "?" not in origin:
             yield (
                 f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} never matches without a scheme,"
                 f" write http://{origin} or https://{origin}"

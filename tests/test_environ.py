@@ -100,6 +100,14 @@ def test_empty_value_counts_as_unset() -> None:
         ("BETTER_AUTH_TRUSTED_ORIGINS", "[1]"),
         ("BETTER_AUTH_TRUSTED_ORIGINS", "localhost:3000"),
         ("BETTER_AUTH_TRUSTED_ORIGINS", "https://a.test/"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "*"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "https://*"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "http*://**"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "https://*:*"),
+        ("BETTER_AUTH_TRUSTED_ORIGINS", "*.*"),
+        ("BETTER_AUTH_JWT_AUDIENCE", ","),
+        ("BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES", "10.0.0.0/8,::/0"),
         ("BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES", "my-proxy"),
         ("BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS", "x:y"),
         ("BETTER_AUTH_ADVANCED_COOKIE_PREFIX", "a;b"),
@@ -113,6 +121,9 @@ def test_empty_value_counts_as_unset() -> None:
         ("BETTER_AUTH_BASE_PATH", "/api//auth"),
         ("BETTER_AUTH_BASE_PATH", "/api/../auth"),
         ("BETTER_AUTH_BASE_PATH", "/{x}"),
+        ("BETTER_AUTH_BASE_PATH", "/"),
+        ("BETTER_AUTH_BASE_PATH", "/api"),
+        ("BETTER_AUTH_BASE_PATH", "/docs/"),
         ("BETTER_AUTH_JWT_ISSUER", "a\nb"),
     ],
 )
@@ -122,9 +133,19 @@ def test_bad_value_is_one_line_that_names_the_variable(name: str, text: str) -> 
     assert "\n" not in line
 
 
-@pytest.mark.parametrize("path", ["/", "auth", "/auth/", "/api/auth", "/v1.2/~a_b-c"])
+@pytest.mark.parametrize("path", ["auth", "/auth/", "/api/auth", "/v1.2/~a_b-c"])
 def test_base_path_is_plain(path: str) -> None:
     assert settings(BETTER_AUTH_BASE_PATH=path).base_path == path
+
+
+@pytest.mark.parametrize("origin", ["https://*.a.test", "myapp://", "*.a.test", "exp://192.168.*"])
+def test_wildcard_within_a_host_is_taken(origin: str) -> None:
+    assert settings(BETTER_AUTH_TRUSTED_ORIGINS=origin).trusted_origins == (origin,)
+
+
+def test_path_in_the_url_that_covers_our_own_pages_is_refused() -> None:
+    (line,) = faults(BETTER_AUTH_URL="https://a.test/api")
+    assert "would cover /api/tasks" in line
 
 
 def test_all_faults_are_told_at_once() -> None:

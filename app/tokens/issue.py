@@ -11,6 +11,7 @@ from app.settings import Settings
 Claim = str | int | bool | None | list[str]
 
 TYPE = "at+jwt"
+LONGEST_CLAIM = 1024  # bytes of a user field
 
 
 class AccessTokens:
@@ -29,7 +30,8 @@ class AccessTokens:
     def issue(self, user: User, session: Session, now: datetime) -> str:
         """A signed token; `sub` and `user_id` are the user's id, `sid` the session row's id.
 
-        Never the session token: that is a credential.
+        Never the session token: that is a credential. A text of more than `LONGEST_CLAIM` is left
+        out.
         """
         issued_at = int(now.timestamp())
         claims: dict[str, Claim] = {
@@ -48,7 +50,18 @@ class AccessTokens:
 
     def _of(self, user: User) -> dict[str, Claim]:
         fields: dict[str, Claim] = msgspec.to_builtins(user)
-        chosen = self._options.claims
-        if chosen is not None:
-            return {name: fields[name] for name in fields if name in chosen}
-        return {name: fields[name] for name in fields if name != "email" or self._names_email}
+        return {
+            name: value
+            for name, value in fields.items()
+            if self._is_named(name) and not _is_too_long(value)
+        }
+
+    def _is_named(self, field: str) -> bool:
+        if self._options.claims is not None:
+            return field in self._options.claims
+        return field != "email" or self._names_email
+
+
+def _is_too_long(value: Claim) -> bool:
+    """A picture as a data URL, say: with it no proxy would let the token's header through."""
+    return isinstance(value, str) and len(value.encode()) > LONGEST_CLAIM

@@ -38,6 +38,15 @@ _FORMS = {
     Kind.BCRYPT: re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII),
 }
 
+# Of random passwords that nobody kept: what is checked where there is nothing to check.
+DECOYS = {
+    Kind.ARGON2ID: "$argon2id$v=19$m=19456,t=2,p=1$5ArXO87/2hh/ukE3EZzkWQ"
+    "$A3LPOpU7XfJ6/qOStnqvPE49GTO9P2eNSe+37bHpua0",
+    Kind.SCRYPT: "bbf82e3c623a06945ef688307e598262:"
+    "0f29c3cdcea7abb4c17ce792a70adfdb119608794ed7ece4fbfd0da39a32bc6f"
+    "2bbb2844267d56ca5f84d07e71199ed0434632fe328e70a897d6bfc0852d8c74",
+}
+
 
 def kind_of(stored: str) -> Kind:
     """The scheme of a stored hash; UNKNOWN for a malformed one."""

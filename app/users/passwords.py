@@ -4,17 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from secrets import token_hex
 from typing import TypeVar
 
 from app.errors import HashingOverloaded
-from app.users.hashes import Kind, fits, is_outdated, kind_of, make
+from app.users.hashes import DECOYS, Kind, fits, is_outdated, kind_of, make
+from app.users.refusal_floor import RefusalFloor
 
 T = TypeVar("T")
 
 QUEUED_PER_THREAD = 16
 _RETRY_AFTER = [("retry-after", "1")]
-_FLOOR_MARGIN = 1.5
 
 
 class Passwords:
@@ -29,11 +28,9 @@ class Passwords:
     ) -> None:
         self._preferred = preferred
         self._upgrade = upgrade
-        self._mixed = sorted({preferred, *kinds} - {Kind.UNKNOWN})
+        self._floor = RefusalFloor({preferred, *kinds})
         self._free = threads * (1 + QUEUED_PER_THREAD)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._decoy = make(token_hex(32), preferred)
-        self._floor: float | None = 0.0 if len(self._mixed) == 1 else None
 
     async def hash(self, password: str) -> str:
         """A hash to store."""
@@ -43,15 +40,19 @@ class Passwords:
         """Whether the password is the stored one.
 
         None (no such user, no password) and a malformed hash fit nothing and cost the same.
-        On a table with more than one scheme a refusal also waits for a floor, holding no thread,
-        so that its time does not tell which scheme was tried.
+        On a table with hashes of several costs a refusal also waits for a floor, holding no
+        thread, so that its time does not tell which one was checked.
         """
         start = time.monotonic()
         sound = stored if stored and kind_of(stored) is not Kind.UNKNOWN else None
-        fitting = await self._run(lambda: fits(password, sound or self._decoy))
+        against = sound or DECOYS[self._preferred]
+        fitting, cost = await self._run(lambda: _timed(password, against))
+        self._floor.note(against, cost)
         if fitting and sound:
             return True
-        await asyncio.sleep(max(0.0, start + await self._refusal_floor() - time.monotonic()))
+        if not self._floor.is_settled:
+            await self._run(self._floor.measure)
+        await asyncio.sleep(max(0.0, start + self._floor.seconds - time.monotonic()))
         return False
 
     async def upgraded(self, password: str, stored: str) -> str | None:
@@ -64,12 +65,6 @@ class Passwords:
         """Let running hashes end; queued ones are dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _refusal_floor(self) -> float:
-        """Seconds; measured once, at the first refusal on a mixed table."""
-        if self._floor is None:
-            self._floor = _FLOOR_MARGIN * await self._run(lambda: max(map(_cost, self._mixed)))
-        return self._floor
-
     async def _run(self, work: Callable[[], T]) -> T:
         if self._free == 0:
             raise HashingOverloaded(_RETRY_AFTER)
@@ -80,8 +75,6 @@ class Passwords:
             self._free += 1
 
 
-def _cost(kind: Kind) -> float:
-    """Seconds that one hash takes; scrypt stands for bcrypt, which we never make."""
+def _timed(password: str, stored: str) -> tuple[bool, float]:
     start = time.perf_counter()
-    make("measured", Kind.SCRYPT if kind is Kind.BCRYPT else kind)
-    return time.perf_counter() - start
+    return fits(password, stored), time.perf_counter() - start

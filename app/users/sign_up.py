@@ -1,5 +1,7 @@
 """Sign up with an e-mail address and a password."""
 
+import asyncio
+import time
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -20,6 +22,7 @@ from app.users.passwords import Passwords
 from app.web.client import Client
 
 CREDENTIAL = "credential"
+SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
 
 _WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
 
@@ -55,11 +58,22 @@ class SignUp:
         """Make the user, the credential and, unless the settings say otherwise, a session.
 
         Where no session would be made anyway, an address that is taken gets the same answer as a
-        free one, after the same work, so that nobody learns who has an account.
+        free one, after the same work and time, so that nobody learns who has an account.
         Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, UserAlreadyExists,
         FailedToCreateUser.
         """
         self._refuse(new.password)
+        if self._signs_in:
+            return await self._sign_up(new, client, now, remember=remember)
+        start = time.monotonic()
+        try:
+            return await self._sign_up(new, client, now, remember=remember)
+        finally:
+            await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+
+    async def _sign_up(
+        self, new: NewUser, client: Client, now: datetime, *, remember: bool
+    ) -> SignedUp:
         user = _user(new, now)
         taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
         if taken and self._signs_in:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 from jose import jwt as jose
+from msgspec import structs
 
+from app.bridge.verifier import LONGEST_TOKEN
 from app.records import Session, User
 from app.settings import Jwt, Settings
 from app.tokens.issue import AccessTokens
@@ -110,6 +112,14 @@ def test_audience_is_named_only_when_it_is_set(
     found = jwt.decode(token, SECRET, algorithms=["HS256"], audience="api", options=_NO_IAT)
     assert found["aud"] == claim
     assert "aud" not in claims(issued())
+
+
+def test_field_that_no_header_could_carry_is_left_out() -> None:
+    picture = structs.replace(USER, image="data:image/png;base64," + "A" * 20_000)
+    token = AccessTokens(Settings(secret=SECRET), names_email=True).issue(picture, SESSION, NOW)
+    assert "image" not in claims(token)
+    assert claims(token)["name"] == USER.name
+    assert len(token) < LONGEST_TOKEN
 
 
 def test_secret_of_its_own_signs_alone() -> None:

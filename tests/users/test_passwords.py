@@ -9,8 +9,9 @@ import pytest
 
 from app.errors import HashingOverloaded
 from app.users import passwords as module
-from app.users.hashes import Kind, fits
+from app.users.hashes import DECOYS, Kind, fits, is_outdated
 from app.users.passwords import QUEUED_PER_THREAD, Passwords
+from app.users.refusal_floor import RefusalFloor
 from tests.users.test_hashes import ARGON2ID, SCRYPT
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +43,32 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr("app.users.passwords.asyncio.sleep", noted)
     return waits
+
+
+Costing = Callable[[dict[str, float]], None]
+
+
+@pytest.fixture
+def costing(monkeypatch: pytest.MonkeyPatch) -> Costing:
+    """Says what a check costs, by how the hash begins; the clock of the refusals stands still."""
+
+    def say(costs: dict[str, float]) -> None:
+        def cost(stored: str) -> float:
+            return next(seconds for start, seconds in costs.items() if stored.startswith(start))
+
+        def timed(password: str, stored: str) -> tuple[bool, float]:
+            return fits(password, stored), cost(stored)
+
+        def measure(floor: RefusalFloor) -> None:
+            for kind in floor._unmeasured:
+                floor.note(DECOYS[kind], cost(DECOYS[kind]))
+            floor._unmeasured.clear()
+
+        monkeypatch.setattr(module, "_timed", timed)
+        monkeypatch.setattr(RefusalFloor, "measure", measure)
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+
+    return say
 
 
 @pytest.fixture
@@ -99,10 +126,9 @@ async def test_decoy_is_of_the_preferred_scheme_and_fits_no_guess(
     }
 
 
-async def test_decoy_differs_from_process_to_process(checked: list[tuple[str, str]]) -> None:
-    await passwords().matches("x", None)
-    await passwords().matches("x", None)
-    assert checked[0][1] != checked[1][1]
+@pytest.mark.parametrize("kind", DECOYS)
+async def test_decoy_costs_what_a_new_hash_costs(kind: Kind) -> None:
+    assert not is_outdated(DECOYS[kind], kind)
 
 
 async def test_refusal_on_a_table_of_one_scheme_asks_for_no_wait(slept: list[float]) -> None:
@@ -111,42 +137,43 @@ async def test_refusal_on_a_table_of_one_scheme_asks_for_no_wait(slept: list[flo
 
 
 @pytest.mark.parametrize("stored", [None, "malformed", ARGON2ID, SCRYPT])
-async def test_refusal_on_a_mixed_table_waits_for_the_same_floor(
-    monkeypatch: pytest.MonkeyPatch, slept: list[float], stored: str | None
+async def test_refusal_on_a_mixed_table_waits_for_the_dearest_kind(
+    slept: list[float], costing: Costing, stored: str | None
 ) -> None:
-    monkeypatch.setattr(module, "_cost", lambda kind: {"argon2id": 10.0, "scrypt": 40.0}[kind])
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    costing({"$argon2": 10.0, "": 40.0})
     assert not await passwords(kinds=[Kind.SCRYPT]).matches("wrong", stored)
     assert slept == [60.0]
 
 
 async def test_time_already_spent_counts_towards_the_floor(
-    monkeypatch: pytest.MonkeyPatch, slept: list[float]
+    monkeypatch: pytest.MonkeyPatch, slept: list[float], costing: Costing
 ) -> None:
-    monkeypatch.setattr(module, "_cost", lambda kind: 40.0)
+    costing({"$argon2": 10.0, "": 40.0})
+    pool = passwords()
+    await pool.matches(PASSWORD, SCRYPT)
     clock = iter([1000.0, 1025.0])
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    await passwords(kinds=[Kind.SCRYPT]).matches("wrong", ARGON2ID)
+    await pool.matches("wrong", ARGON2ID)
     assert slept == [35.0]
 
 
-async def test_floor_is_measured_once_and_never_below_nothing(
-    monkeypatch: pytest.MonkeyPatch, slept: list[float]
+async def test_kind_that_another_server_adds_raises_the_floor(
+    slept: list[float], costing: Costing
 ) -> None:
-    costs = iter([0.0, 0.0])
-    monkeypatch.setattr(module, "_cost", lambda kind: next(costs))
-    pool = passwords(kinds=[Kind.SCRYPT])
+    costing({"$argon2": 10.0, "": 40.0})
+    pool = passwords()
     await pool.matches("wrong", ARGON2ID)
     await pool.matches("wrong", SCRYPT)
-    assert slept == [0.0, 0.0]
+    await pool.matches("wrong", ARGON2ID)
+    assert slept == [0.0, 60.0, 60.0]
 
 
-async def test_floor_of_a_mixed_table_is_measured_and_above_a_real_check(
+async def test_kinds_of_the_table_are_measured_before_the_first_refusal_is_answered(
     slept: list[float],
 ) -> None:
     pool = passwords(kinds=[Kind.SCRYPT, Kind.BCRYPT])
     await pool.matches("wrong", None)
-    await pool.matches("wrong", ARGON2ID)
+    await pool.matches("wrong", None)
     assert slept[1] > 0
 
 

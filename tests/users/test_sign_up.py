@@ -1,7 +1,9 @@
 """/sign-up/email and what it leaves in the database."""
 
 import asyncio
+import itertools
 import re
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -12,6 +14,7 @@ from app.models import accounts, sessions, users
 from app.settings import EmailAndPassword
 from app.users import passwords
 from app.users.hashes import Kind, fits, make
+from app.users.sign_up import SAME_TIME
 from tests.service import EMAIL, FORM, PASSWORD, browser, cookies, serve
 
 pytestmark = pytest.mark.anyio
@@ -261,6 +264,24 @@ async def test_taken_address_looks_free_where_nobody_is_signed_in(
     assert hashed == [PASSWORD, PASSWORD]
     assert len(await service.rows(users)) == 1
     assert await service.rows(sessions) == []
+
+
+async def test_sign_up_that_must_not_tell_takes_the_same_time_for_everybody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await serve(database, email_and_password=NO_AUTO_SIGN_IN)
+    waits: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        waits.append(seconds)
+
+    clock = itertools.count(1000.0, SAME_TIME / 5)
+    frozen = SimpleNamespace(monotonic=lambda: next(clock))
+    monkeypatch.setattr("app.users.sign_up.time", frozen)
+    monkeypatch.setattr("app.users.sign_up.asyncio.sleep", noted)
+    await service.sign_up(EMAIL)
+    await service.sign_up(EMAIL)
+    assert waits == [pytest.approx(SAME_TIME * 4 / 5)] * 2
 
 
 async def test_nul_does_not_tell_a_taken_address_from_a_free_one(database: Database) -> None:
