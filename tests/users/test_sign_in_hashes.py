@@ -14,6 +14,7 @@ from app.models import accounts, sessions, users
 from app.users import passwords
 from app.users.hashes import fits
 from app.users.passwords import Passwords
+from app.users.refusal_floor import RefusalFloor
 from tests.service import EMAIL, Service, browser, serve
 from tests.users.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 from tests.users.test_sign_in import REFUSAL, with_stored
@@ -190,11 +191,11 @@ async def test_refusals_on_a_mixed_table_ask_for_one_and_the_same_wait(
     service = await serve(database)  # sees both schemes as it starts
     floors: list[float] = []
 
-    async def floor(pool: Passwords) -> float:
-        floors.append(len(pool._mixed))
+    def seconds(floor: RefusalFloor) -> float:
+        floors.append(len(floor._costs))
         return 0.0
 
-    monkeypatch.setattr(Passwords, "_refusal_floor", floor)
+    monkeypatch.setattr(RefusalFloor, "seconds", property(seconds))
     for email in (EMAIL, "b@c.co", "nobody@c.co"):
         assert (await service.sign_in(email, "wrong horse")).json() == REFUSAL
     assert floors == [2, 2, 2]
