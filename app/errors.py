@@ -54,6 +54,10 @@ class BodyTooLarge(Refusal):
     status, code, message = 413, "PAYLOAD_TOO_LARGE", "Request body is larger than 1 MiB"
 
 
+class TooManyFields(BodyTooLarge):
+    message = "Request body has more than 1,000 fields"
+
+
 class Unauthorized(Refusal):
     status, code, message = 401, "UNAUTHORIZED", "Unauthorized"
 

@@ -16,6 +16,8 @@ from app.web.origin import TrustedOrigins
 # Backslashes and control characters are read as slashes or dropped by browsers.
 _UNSAFE_CHARACTER = re.compile("[\\\\\x00-\x1f\x7f-\x9f]")
 _ENCODED_SEPARATOR = re.compile("[^?#]*(?:%2f|%5c)", re.IGNORECASE)
+# Browsers and proxies drop a longer Location, so nobody could be sent there.
+_LONGEST = 8192
 _BODY_KEYS: tuple[tuple[str, str, type[Refusal]], ...] = (
     ("redirectTo", "redirectURL", InvalidRedirectUrl),
     ("errorCallbackURL", "errorCallbackURL", InvalidErrorCallbackUrl),
@@ -28,9 +30,9 @@ def check_callback_urls(
 ) -> None:
     """Refuse URLs that lead away from the trusted origins (`originCheckMiddleware`, 1.7.7).
 
-    For every method but GET, HEAD and OPTIONS, before the body's shape is judged and whether or
-    not the route uses them. `query` has a list where a key is repeated. Raises `InvalidUrlType`
-    or the refusal of the key.
+    One over 8,192 characters is refused as well. For every method but GET, HEAD and OPTIONS,
+    before the body's shape is judged and whether or not the route uses them. `query` has a list
+    where a key is repeated. Raises `InvalidUrlType` or the refusal of the key.
     """
     callback_url = body.get("callbackURL")
     if not _is_given(callback_url):
@@ -57,7 +59,7 @@ def _check(value: object, label: str, refusal: type[Refusal], trusted: TrustedOr
         return
     if not isinstance(value, str):
         raise InvalidUrlType(f"Invalid {label}: expected a string")
-    if not (is_safe_relative_url(value) or trusted.trusts_url(value)):
+    if len(value) > _LONGEST or not (is_safe_relative_url(value) or trusted.trusts_url(value)):
         raise refusal
 
 

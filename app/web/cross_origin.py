@@ -3,6 +3,7 @@
 from app.settings import Settings
 from app.web.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
 from app.web.origin import TrustedOrigins
+from app.web.paths import canonical
 
 EXPOSED = (
     b"set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
@@ -34,7 +35,7 @@ class SharedHeaders:
         origin = _origin(scope)
         shared = bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
         added = [*_SECURITY, *(_allowing(origin) if shared else ())]
-        private = scope["path"].startswith(self._auth_prefix)
+        private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
         await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
 
 

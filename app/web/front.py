@@ -46,7 +46,7 @@ class Front:
         self._base = settings.auth_path
         self._addresses = settings.advanced.ip_address
         counts = settings.rate_limit.enabled and not self._addresses.disable_ip_tracking
-        self._limiter = RateLimiter(settings.rate_limit) if counts else None
+        self._limiter = RateLimiter(settings.rate_limit, routes) if counts else None
         self._trusted = trusted
         self._notice = notice
 

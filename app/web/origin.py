@@ -14,6 +14,8 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _APP_URL = re.compile(r"([^:]+):(?://([^/?#]*))?([^?#]*)", re.DOTALL)
 # Several stars match in polynomial time; no origin that means anything is longer.
 _LONGEST_MATCHED = 2048
+# Browsers cut a longer Referer down to its origin (Referrer Policy, 8.3).
+_LONGEST_HEADER = 4096
 
 
 class TrustedOrigins:
@@ -35,7 +37,9 @@ class TrustedOrigins:
 
     def trusts_origin(self, header_value: str) -> bool:
         """Whether an `Origin` or `Referer` header names a trusted origin."""
-        return header_value in self._exact or self.trusts_url(header_value)
+        if header_value in self._exact:
+            return True
+        return len(header_value) <= _LONGEST_HEADER and self.trusts_url(header_value)
 
     def trusts_url(self, value: str) -> bool:
         """Whether an absolute URL leads to a trusted place; a relative one never does."""
@@ -48,6 +52,8 @@ class TrustedOrigins:
         """Whether a script of `origin` may read answers: a trusted http(s) origin as serialised."""
         if origin in self._exact:
             return True
+        if len(origin) > _LONGEST_HEADER:
+            return False
         return _is_web(origin) and parse_origin(origin) == origin and self.trusts_url(origin)
 
     def _names(self, url: Url, value: str) -> bool:

@@ -1,16 +1,18 @@
 """The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.7), kept in memory."""
 
 from collections import OrderedDict
-from hashlib import sha256
+from collections.abc import Container
 from math import ceil
 from typing import NamedTuple
+from zlib import crc32
 
 from app.settings import RateLimitPolicy
 
 MAX_KEYS = 100_000
 _SWEPT_PER_NEW_KEY = 2
-# A path can be as long as the HTTP server allows; what is kept of it must not be.
-_LONGEST_KEY = 256
+# A path that is no route counts in one of a few slots per client and rule, or a single client could
+# invent paths until everybody else's counters had to give way.
+_SLOTS = 16
 _NO_IP = "no-trusted-ip"
 _GUESSING = ("/sign-in", "/sign-up", "/change-password", "/change-email")
 _MAILING = frozenset(("/request-password-reset", "/send-verification-email"))
@@ -42,14 +44,17 @@ def rule_for(path: str, policy: RateLimitPolicy) -> Rule:
 
 
 class RateLimiter:
-    """Counts requests per client and path; at most `max_keys` counters are kept.
+    """Counts requests per client and path of `routes`; at most `max_keys` counters are kept.
 
     Synchronous, so one call is one atomic step and parallel requests can't slip past.
     Counters under one rule lie in the order of their last request: the oldest is first.
     """
 
-    def __init__(self, policy: RateLimitPolicy, *, max_keys: int = MAX_KEYS) -> None:
+    def __init__(
+        self, policy: RateLimitPolicy, routes: Container[str], *, max_keys: int = MAX_KEYS
+    ) -> None:
         self._policy = policy
+        self._routes = routes
         self._max_keys = max_keys
         self._by_rule: dict[Rule, OrderedDict[str, _Bucket]] = {}
 
@@ -64,7 +69,7 @@ class RateLimiter:
         """
         rule = rule_for(path, self._policy)
         buckets = self._by_rule.setdefault(rule, OrderedDict())
-        key = _key(ip, path)
+        key = f"{ip or _NO_IP}|{path if path in self._routes else _slot(path)}"
         bucket = buckets.get(key)
         if bucket is None:
             self._make_room(now)
@@ -81,13 +86,12 @@ class RateLimiter:
         for rule, buckets in self._by_rule.items():
             _sweep(buckets, now - rule.window)
         if len(self) >= self._max_keys:
-            # The fullest gives way: a flood of odd paths never evicts the counters of sign-ins.
+            # The fullest gives way: a flood of other requests never evicts sign-ins' counters.
             max(self._by_rule.values(), key=len).popitem(last=False)
 
 
-def _key(ip: str, path: str) -> str:
-    key = f"{ip or _NO_IP}|{path}"
-    return key if len(key) <= _LONGEST_KEY else sha256(key.encode("utf-8")).hexdigest()
+def _slot(path: str) -> int:
+    return crc32(path.encode("utf-8")) % _SLOTS
 
 
 def _sweep(buckets: OrderedDict[str, _Bucket], expired: float) -> None:

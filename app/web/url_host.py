@@ -10,16 +10,27 @@ _FORBIDDEN_IN_DOMAIN = re.compile(rb"[\x00-\x20\x7f#/:<>?@\[\\\]^|%]")
 _IPV4_PART = re.compile(r"0x(?P<hex>[0-9a-f]*)|0(?P<octal>[0-7]+)|(?P<decimal>0|[1-9][0-9]*)")
 _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.DOTALL)
 _LONGEST_IPV4_PART = 60
+# RFC 1035, 2.3.4; Node takes longer ones, but reading Punycode takes time by the length squared.
+_LONGEST_DOMAIN = 253
+_LONGEST_LABEL = 63
+_LONGEST_ENCODED = 3 * _LONGEST_DOMAIN  # every character as %XX
 
 
 def special_host(text: str) -> str | None:
-    """The host of an http(s) URL; `None` when it is invalid, or not ASCII (see `parse_url`)."""
+    """The host of an http(s) URL; `None` when it is invalid, or not ASCII (see `parse_url`).
+
+    Also `None` for a name that the domain name system could not hold.
+    """
+    if len(text) > _LONGEST_ENCODED:
+        return None
     if text.startswith("["):
         return _ipv6(text)
     decoded = unquote_to_bytes(text) if text.isascii() else b""
     if not decoded or not decoded.isascii() or _FORBIDDEN_IN_DOMAIN.search(decoded):
         return None
     domain = decoded.decode("ascii").lower()
+    if len(domain) > _LONGEST_DOMAIN:
+        return None
     if _ENDS_IN_NUMBER.fullmatch(domain):
         return _ipv4(domain)
     return domain if all(map(_is_label, domain.split("."))) else None
@@ -35,7 +46,9 @@ def opaque_host(text: str) -> str | None:
 
 
 def _is_label(label: str) -> bool:
-    """Whether an `xn--` label stands for text; near enough to IDNA to refuse its impostors."""
+    """Whether it fits, and stands for text if it is `xn--`: near enough to IDNA's own rules."""
+    if len(label) > _LONGEST_LABEL:
+        return False
     if not label.startswith("xn--"):
         return True
     try:

@@ -144,3 +144,11 @@ def test_keys_are_judged_in_the_originals_order() -> None:
         body[key] = "https://evil.com"
         with pytest.raises(REFUSALS[key]):
             check_callback_urls(body, {}, TRUSTED)
+
+
+@pytest.mark.parametrize("start", ["/", "https://app.ex/", "myapp://callback/"])
+@pytest.mark.parametrize("key", REFUSALS)
+def test_url_too_long_for_a_header_is_refused(key: str, start: str) -> None:
+    check_callback_urls({key: start.ljust(8192, "x")}, {}, TRUSTED)
+    with pytest.raises(REFUSALS[key]):
+        check_callback_urls({key: start.ljust(8193, "x")}, {}, TRUSTED)

@@ -199,6 +199,23 @@ async def test_nothing_below_the_base_path_is_stored(service: Service, path: str
     assert (await service.get(path)).header_list("cache-control") == ["no-store"]
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/x/../api/auth/ok",
+        "/docs/../api/auth/token",
+        "/docs/%2E%2e/api/auth/token",
+        "/api/auth\\ok",
+        "http://localhost/api/auth/unknown",
+    ],
+)
+async def test_nothing_below_the_base_path_is_stored_in_whatever_spelling(
+    service: Service, target: str
+) -> None:
+    answer = await request(service, "GET", target, "")
+    assert answer.header_list("cache-control") == ["no-store"]
+
+
 async def test_assets_of_the_docs_page_may_be_stored(service: Service) -> None:
     answer = await request(service, "GET", "/docs/swagger-ui.css", "")
     assert answer.header("cache-control") == "public, max-age=3600"

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from app.errors import MalformedJson, UnsupportedMediaType
+from app.errors import BodyTooLarge, MalformedJson, UnsupportedMediaType
 from app.web.document import ABSENT, Document, Json, read_document
 
 JSON = "application/json"
@@ -23,7 +23,7 @@ def read(body: bytes, content_type: str | None = JSON, *, form: bool = True) -> 
         (b"{}", {}),
         (b"null", None),
         (b' \t\r\n"x" ', "x"),
-        (b'{"a":[1,true,null,"\\u00e9"]}', {"a": [1, True, None, "é"]}),
+        (b'{"a":1,"b":true,"c":null,"d":"\\u00e9"}', {"a": 1, "b": True, "c": None, "d": "é"}),
         (b'\xef\xbb\xbf{"a":1}', {"a": 1}),
         (b'{"a":"\xff"}', {"a": "\ufffd"}),
         (b'{"a":"\xed\xa0\x80\xff"}', {"a": "\ufffd" * 4}),
@@ -32,18 +32,33 @@ def read(body: bytes, content_type: str | None = JSON, *, form: bool = True) -> 
         (b'\xef\xbb\xbf{"a":1,"a":2}', {"a": 2}),
         (b'{"a":"\\ud800x"}', {"a": "\ufffdx"}),
         (b'{"\\ud800":1}', {"\ufffd": 1}),
-        (b'["\\ude00\\ud83d"]', ["\ufffd\ufffd"]),
+        (b'"\\ude00\\ud83d"', "\ufffd\ufffd"),
+        (b'"\\ud800\\ud83d\\uDE00\\ude00"', "\ufffd😀\ufffd"),
+        (b'"\\\\ud800"', "\\ud800"),
+        (b'"\\\\\\ud800"', "\\\ufffd"),
+        (b'"\\\\ud83d\\ude00"', "\\ud83d\ufffd"),
+        (b'"\\"\\ud83d"', '"\ufffd'),
         (b'"\\ud83d\\ude00"', "😀"),
         (b'"\\u0000"', "\0"),
         (b'{"a":1e400}', {"a": float("inf")}),
         (b'{"a":-1e400}', {"a": float("-inf")}),
         (b"1E309", float("inf")),
         (b"9" * 5000, float("inf")),
-        (b'{"__proto__":{"name":"x"}}', {"__proto__": {"name": "x"}}),
+        (b'{"__proto__":{"name":"x"}}', {"__proto__": {}}),
     ],
 )
 def test_value_is_what_javascript_would_parse(body: bytes, value: Json) -> None:
     assert read(body).value == value
+
+
+@pytest.mark.parametrize("bad", [b"", b"\\ud800", b"\xff"])
+def test_of_what_is_nested_only_the_kind_is_kept(bad: bytes) -> None:
+    """Nobody reads more, and a mebibyte of brackets would hold up everybody."""
+    nested = b'[[],{"a":"' + bad + b'"},1e400]'
+    document = read(b'{"a":' + nested + b', "b" : {"c":' + nested + b'},"d":"x"}')
+    assert document.value == {"a": [], "b": {}, "d": "x"}
+    assert document.encoded == b'{"a":[],"b":{},"d":"x"}'
+    assert read(nested) == Document([], b"[]")
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
@@ -62,6 +77,11 @@ def test_integers_of_any_length_are_numbers(bom: bytes, digits: bytes) -> None:
         b"[1]x",
         b"01",
         b'{"a":.5}',
+        b'{"a":[01]}',
+        b'{"a":["\\x41"]}',
+        b'[{"a":nul}]',
+        b'["\n"]',
+        b'{"a":"\\ud80"}',
         b'{"a":NaN}',
         b"Infinity",
         b"-Infinity",
@@ -192,3 +212,19 @@ def test_form_fields_are_texts_and_the_last_of_a_name_counts(
     document = read(body, f"{FORM}; charset=utf-8")
     assert document.value == value
     assert msgspec.json.decode(document.encoded) == value
+
+
+def fields(count: int, content_type: str) -> bytes:
+    names = [f"f{number}" for number in range(count)]
+    if content_type == JSON:
+        return json.dumps(dict.fromkeys(names)).encode()
+    return "&".join(names).encode()
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM])
+def test_more_than_a_thousand_fields_are_too_many(content_type: str) -> None:
+    kept = read(fields(1000, content_type), content_type).value
+    assert isinstance(kept, dict)
+    assert len(kept) == 1000
+    with pytest.raises(BodyTooLarge):
+        read(fields(1001, content_type), content_type)

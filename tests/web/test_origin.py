@@ -202,6 +202,25 @@ def test_scripts_of_others_may_not_read(trusted: TrustedOrigins, origin: str) ->
 
 
 def test_wildcards_are_not_tried_on_endless_hosts() -> None:
-    trusted = TrustedOrigins(["https://*.*.example.com"])
-    assert trusted.trusts_url("https://" + "a." * 900 + "example.com")
-    assert not trusted.trusts_url("https://" + "a." * 2000 + "example.com")
+    trusted = TrustedOrigins(["exp://*.*.example.com"])
+    assert trusted.trusts_url("exp://" + "a." * 900 + "example.com")
+    assert not trusted.trusts_url("exp://" + "a." * 2000 + "example.com")
+
+
+@pytest.mark.parametrize(("label", "fits"), [("a" * 63, True), ("a" * 64, False)])
+def test_wildcard_trusts_no_host_that_is_too_long_for_a_name(label: str, *, fits: bool) -> None:
+    trusted = TrustedOrigins(["https://*.example.com"])
+    assert trusted.trusts_origin(f"https://{label}.example.com") is fits
+    assert trusted.trusts_cors(f"https://{label}.example.com") is fits
+    assert not trusted.trusts_origin("https://" + f"{label}." * 4 + "example.com")
+
+
+@pytest.mark.parametrize("length", [4_096, 4_097])
+def test_header_longer_than_browsers_send_is_not_even_parsed(length: int) -> None:
+    header = f"{OWN}/".ljust(length, "x")
+    assert TrustedOrigins([OWN]).trusts_origin(header) == (length == 4_096)
+
+
+def test_origin_longer_than_browsers_send_may_read_nothing() -> None:
+    anything = TrustedOrigins(["https://*", "https://**"])
+    assert not anything.trusts_cors("https://" + "a." * 3_000 + "example")

@@ -5,6 +5,7 @@ from app.web.rate_limit import MAX_KEYS, RateLimiter, Rule, rule_for
 
 POLICY = RateLimitPolicy(window=10, max=100)
 SIGN_IN = "/sign-in/email"
+PATHS = frozenset((SIGN_IN, "/sign-up/email", "/request-password-reset", "/get-session", "/ok"))
 
 
 @pytest.mark.parametrize(
@@ -32,18 +33,18 @@ def test_rule_of_a_path(path: str, rule: Rule) -> None:
 
 
 def test_fourth_sign_in_is_refused() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     assert [limiter.hit("1.1.1.1", SIGN_IN, 0.0) for _ in range(5)] == [None, None, None, 10, 10]
 
 
 def test_fifty_parallel_sign_ins_let_three_pass() -> None:
     """PR #9993: a hit is one step, so nothing can come between reading and counting."""
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     assert [limiter.hit("1.1.1.1", SIGN_IN, 5.0) for _ in range(50)].count(None) == 3
 
 
 def test_window_restarts_at_every_allowed_request() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     allowed = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 6.0, 12.0)]
     assert allowed == [None, None, None]
     assert limiter.hit("1.1.1.1", SIGN_IN, 18.0) == 4
@@ -52,7 +53,7 @@ def test_window_restarts_at_every_allowed_request() -> None:
 
 
 def test_refused_request_does_not_prolong_the_wait() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     for _ in range(3):
         limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     for at in range(1, 10):
@@ -61,14 +62,14 @@ def test_refused_request_does_not_prolong_the_wait() -> None:
 
 
 def test_count_starts_anew_after_the_window() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     hits = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0)]
     assert hits == [None] * 6 + [10]
 
 
 @pytest.mark.parametrize("start", [0.0, 1_700_000_000.123, 86_400.7])
 def test_wait_is_whole_seconds_rounded_up(start: float) -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     for _ in range(3):
         limiter.hit("1.1.1.1", "/request-password-reset", start)
     assert limiter.hit("1.1.1.1", "/request-password-reset", start) == 60
@@ -77,7 +78,7 @@ def test_wait_is_whole_seconds_rounded_up(start: float) -> None:
 
 
 def test_clients_and_paths_are_counted_apart() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     for _ in range(4):
         refused = limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     assert refused == 10
@@ -87,25 +88,25 @@ def test_clients_and_paths_are_counted_apart() -> None:
 
 def test_unknown_clients_are_limited_together() -> None:
     """PR #9990: no address is no way round the limit."""
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     assert [limiter.hit("", SIGN_IN, 0.0) for _ in range(4)] == [None, None, None, 10]
 
 
 def test_configured_window_and_max_rule_the_other_paths() -> None:
-    limiter = RateLimiter(RateLimitPolicy(window=5, max=2))
+    limiter = RateLimiter(RateLimitPolicy(window=5, max=2), PATHS)
     assert [limiter.hit("1.1.1.1", "/ok", 0.0) for _ in range(3)] == [None, None, 5]
 
 
 def test_store_stays_bounded() -> None:
     """PR #9993: 100,000 distinct keys and more."""
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     for number in range(MAX_KEYS + 500):
         limiter.hit(str(number), "/ok", 0.0)
     assert len(limiter) == MAX_KEYS
 
 
 def test_expired_counters_go_as_new_ones_come() -> None:
-    limiter = RateLimiter(POLICY)
+    limiter = RateLimiter(POLICY, PATHS)
     for number in range(1000):
         limiter.hit(str(number), "/ok", 0.0)
         limiter.hit(str(number), "/request-password-reset", 0.0)
@@ -115,7 +116,7 @@ def test_expired_counters_go_as_new_ones_come() -> None:
 
 
 def test_expired_counters_give_way_before_live_ones() -> None:
-    limiter = RateLimiter(POLICY, max_keys=4)
+    limiter = RateLimiter(POLICY, PATHS, max_keys=4)
     limiter.hit("old", "/request-password-reset", 0.0)
     for number in range(3):
         limiter.hit(str(number), "/ok", 60.0)
@@ -124,26 +125,46 @@ def test_expired_counters_give_way_before_live_ones() -> None:
     assert [limiter.hit("0", "/ok", 60.0) for _ in range(100)][-1] == 10
 
 
-def test_flood_of_odd_paths_frees_nobody_from_the_sign_in_limit() -> None:
-    limiter = RateLimiter(POLICY, max_keys=50)
+def test_flood_of_addresses_frees_nobody_from_the_sign_in_limit() -> None:
+    limiter = RateLimiter(POLICY, PATHS, max_keys=50)
     for _ in range(3):
         limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     for number in range(500):
-        limiter.hit("1.1.1.1", f"/{number}", 1.0)
+        limiter.hit(f"1.1.1.{number}", "/ok", 1.0)
     assert limiter.hit("1.1.1.1", SIGN_IN, 2.0) == 8
 
 
+@pytest.mark.parametrize("prefix", ["/", "/sign-in/", "/sign-in", "/forget-password/"])
+def test_invented_paths_of_one_client_take_few_counters(prefix: str) -> None:
+    limiter = RateLimiter(POLICY, PATHS, max_keys=50)
+    for _ in range(3):
+        limiter.hit("victim", SIGN_IN, 0.0)
+    for number in range(2000):
+        limiter.hit("flooder", f"{prefix}{number}", 1.0)
+    assert len(limiter) <= 1 + 16
+    assert limiter.hit("victim", SIGN_IN, 2.0) == 8
+
+
+def test_invented_path_is_no_way_round_its_rule_and_no_burden_on_a_real_one() -> None:
+    limiter = RateLimiter(POLICY, PATHS)
+    refused = [limiter.hit("1.1.1.1", f"/sign-in/{number}", 0.0) for number in range(100)]
+    assert refused.count(None) <= 3 * 16
+    assert limiter.hit("1.1.1.1", SIGN_IN, 0.0) is None
+    assert [limiter.hit("1.1.1.1", "/sign-in-foo", 20.0) for _ in range(4)][-2:] == [None, 10]
+
+
 def test_counter_in_use_outlives_idle_ones() -> None:
-    limiter = RateLimiter(RateLimitPolicy(max=2), max_keys=3)
+    limiter = RateLimiter(RateLimitPolicy(max=2), PATHS, max_keys=3)
     for ip in ("a", "b", "c", "a"):
         limiter.hit(ip, "/ok", 0.0)
     limiter.hit("d", "/ok", 0.0)
     assert limiter.hit("a", "/ok", 0.0) == 10
 
 
-def test_long_paths_are_counted_by_what_they_are() -> None:
-    limiter = RateLimiter(RateLimitPolicy(max=1))
+def test_long_path_takes_no_more_memory_than_a_short_one() -> None:
+    limiter = RateLimiter(RateLimitPolicy(max=1), PATHS)
     long = "/x" * 10_000
     assert limiter.hit("1.1.1.1", long, 0.0) is None
     assert limiter.hit("1.1.1.1", long, 0.0) == 10
-    assert limiter.hit("1.1.1.1", long + "y", 0.0) is None
+    (buckets,) = limiter._by_rule.values()
+    assert max(map(len, buckets)) < 20

@@ -1,7 +1,10 @@
 """Every row is what Node 24 says of the URL, save those that say otherwise."""
 
+import unicodedata
+
 import pytest
 
+from app.web import url_host
 from app.web.url_parser import Url, parse_origin, parse_url
 
 
@@ -40,6 +43,9 @@ from app.web.url_parser import Url, parse_origin, parse_url
         ("http://[0:0:1:2:3:4:5:0]", "http://[::1:2:3:4:5:0]"),
         ("http://[1:2:3:4:5:6:0:0]", "http://[1:2:3:4:5:6::]"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://" + "a" * 63 + ".example", "https://" + "a" * 63 + ".example"),
+        ("https://" + "a." * 123 + "example", "https://" + "a." * 123 + "example"),
+        ("https://" + "%61." * 123 + "example", "https://" + "a." * 123 + "example"),
         ("https://xn--strae-oqa.example", "https://xn--strae-oqa.example"),
         ("ws://example.com:80", "ws://example.com"),
         ("blob:https://example.com/id", "https://example.com"),
@@ -89,6 +95,9 @@ def test_origin(value: str, origin: str) -> None:
         "http://xn--6g7c.example",
         "http://xn--aea.example",
         "http://xn--\x7f",
+        "http://" + "a" * 64 + ".example",
+        "http://" + "a." * 124 + "example",
+        "http://" + "%61" * 64,
         "myapp://a b",
         "myapp://a\\b",
         "myapp://:80",
@@ -98,7 +107,7 @@ def test_origin(value: str, origin: str) -> None:
         "1a://x",
     ],
 )
-def test_browsers_refuse(value: str) -> None:
+def test_browsers_or_the_domain_name_system_refuse(value: str) -> None:
     assert parse_url(value) is None
 
 
@@ -134,3 +143,34 @@ def test_host_that_needs_idna_is_refused(value: str) -> None:
 )
 def test_url_without_an_origin(value: str, url: Url) -> None:
     assert parse_url(value) == url
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "xn--" + "a9" * 30_000,
+        "xn--bcher-kva." * 4_000 + "example",
+        "%78n--" + "%61" * 20_000,
+        "xn--" + "一丁丂七丄丅" * 1_000,
+    ],
+)
+def test_no_long_host_is_decoded(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """Decoding Punycode takes time that grows with the square of the length."""
+    decoded: list[str] = []
+    monkeypatch.setattr(url_host, "_is_label", decoded.append)
+    assert parse_url(f"http://{host}") is None
+    assert decoded == []
+
+
+def test_long_label_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    normalized: list[str] = []
+
+    def normalize(form: str, text: str) -> str:
+        normalized.append(text)
+        return text
+
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+    labels = ["xn--" + ("ü" * count).encode("punycode").decode() for count in (40, 70)]
+    assert [len(label) > 63 for label in labels] == [False, True]
+    assert [parse_url(f"http://{label}.example") is None for label in labels] == [False, True]
+    assert normalized == ["ü" * 40]
