@@ -1,40 +1,169 @@
-"""uvicorn's HTTP/1.1 on httptools, with a limit on headers and one write for a short answer."""
+"""uvicorn's HTTP/1.1 on httptools, with limits on what a client may send and how long it may take.
+
+Source of the rules on `Host` and `Transfer-Encoding`: RFC 9112, 3.2 and 6.1.
+"""
 
 import asyncio
+from math import inf
 from typing import Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from msgspec import Struct
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-length: 0\r\nconnection: close\r\n\r\n"
-)
+SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for want of memory
+MAX_UNFINISHED = 64 * 1024 * 1024  # bytes of all unfinished bodies of this process
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """Seconds a client has, in all and to the next tick, until the connection is closed."""
+
+    tick: float
+    head: float  # from the start of the connection or the last answer to the end of a head
+    body: float  # from the end of the head to the end of the body
+    answer: float  # for taking an answer that fills the buffers
+
+
+# 1 MiB in 30 seconds is 280 kbit/s: what a phone sends on 3G.
+SERVING = Patience(tick=1, head=10, body=30, answer=30)
+# An idle connection lives on for the request that crosses the signal on its way.
+ENDING = Patience(tick=0.05, head=0.2, body=2, answer=2)
+
+
+class _Unfinished(Struct):
+    """Not an attribute of the protocol's class: Python would forget what it knows of a class."""
+
+    size: int = 0  # bytes of all bodies in this process that aren't whole yet
+
+
+_UNFINISHED: Final = _Unfinished()
+_EMPTY: Final = b"content-length: 0\r\nconnection: close\r\n"
+_TIMEOUT: Final = b"HTTP/1.1 408 Request Timeout\r\n" + _EMPTY + b"\r\n"
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _EMPTY + b"\r\n"
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 30\r\n" + _EMPTY + b"\r\n"
 _INTERIM: Final = b"HTTP/1.1 1"
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """httptools keeps an endless header in memory, and uvicorn has no limit of its own for it."""
+    """httptools keeps an endless header in memory, and uvicorn waits for a request for ever.
+
+    A timer looks at what the client owes instead of being set by each event, so that requests
+    cost nothing. What is cut off is `http.disconnect` to the application.
+    """
 
     _head = 0  # bytes since the last complete head
+    _body = 0  # bytes of the unfinished body
+    _patience: Patience
+    _ending = False
+    _owed: tuple[RequestResponseCycle | None, float]
+    _since: float  # on the loop's clock
+    _watching: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]
+        self._be(SERVING)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watching.cancel()
+        self._release()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._head += len(data)
         super().data_received(data)
         if self._head > MAX_HEAD and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         self._head = 0
+        self._check_framing()
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._head = 0
         super().on_body(body)
+        if not self.cycle.response_complete and not self.transport.is_closing():
+            self._hold(len(body))
+
+    def on_message_complete(self) -> None:
+        if self._body:
+            self._release()
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """What has begun may finish, as far as it doesn't wait for the client."""
+        self._ending = True
+        if cycle := self._last():
+            cycle.keep_alive = False
+        self._watching.cancel()
+        self._be(ENDING)
+
+    def _check_framing(self) -> None:
+        """Raises ValueError, which the parser hands on and uvicorn answers with 400."""
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            raise ValueError("one Host is needed")
+        if b"transfer-encoding" in names:
+            codings = [
+                value.lower() for name, value in self.headers if name == b"transfer-encoding"
+            ]
+            if codings != [b"chunked"] or self.parser.get_http_version() == "1.0":
+                raise ValueError("only chunked is known, and only since HTTP/1.1")
+
+    def _hold(self, size: int) -> None:
+        self._body += size
+        _UNFINISHED.size += size
+        if _UNFINISHED.size > MAX_UNFINISHED and self._body > SMALL_BODY:
+            self._refuse(_BUSY)
+
+    def _release(self) -> None:
+        _UNFINISHED.size -= self._body
+        self._body = 0
+
+    def _be(self, patience: Patience) -> None:
+        self._patience = patience
+        self._owed, self._since = self._owes(), self.loop.time()
+        self._watching = self.loop.call_later(patience.tick, self._watch)
+
+    def _watch(self) -> None:
+        owed, now = self._owes(), self.loop.time()
+        if owed != self._owed:
+            self._owed, self._since = owed, now
+        elif now - self._since >= owed[1]:
+            self._give_up()
+        self._watching = self.loop.call_later(self._patience.tick, self._watch)
+
+    def _owes(self) -> tuple[RequestResponseCycle | None, float]:
+        """The last request that came, and how long the client may take for what comes next."""
+        cycle = self._last()
+        if self.flow.write_paused or self.transport.is_closing():
+            return cycle, self._patience.answer
+        if cycle is None or cycle.response_complete:
+            return cycle, self._patience.head
+        if cycle.more_body and not self.flow.read_paused:
+            return cycle, self._patience.body
+        return cycle, inf
+
+    def _last(self) -> RequestResponseCycle | None:
+        return self.cycle  # uvicorn's type does not tell that there may be none yet
+
+    def _give_up(self) -> None:
+        if self.flow.write_paused or self.transport.is_closing():
+            self.transport.abort()
+        elif self._head or self._owed[1] == self._patience.body:
+            self._refuse(_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, answer: bytes) -> None:
+        """Ends the connection, with this answer unless another has begun."""
+        cycle = self._last()
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(answer)
+        self.transport.close()
 
 
 class _WholeAnswers:

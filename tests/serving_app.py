@@ -3,30 +3,60 @@
 import asyncio
 import json
 
+from app import http_protocol
+from app.http_protocol import Patience
 from app.web.asgi import App, Receive, Scope, Send, respond
 
 _JSON = [(b"content-type", b"application/json")]
 
 
 def echo() -> App:
-    """Answers with the scope; `/slow` takes half a second, `/body` counts what was sent."""
+    """Answers with the scope; `/slow` takes half a second, `/body` counts what was sent.
+
+    `/flood` fills every buffer on the way to the client.
+    """
+    gone = 0  # bodies that did not arrive whole
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal gone
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
         if scope["path"] == "/slow":
             await asyncio.sleep(0.5)
         size = await _size(receive) if scope["path"] == "/body" else 0
+        if size is None:
+            gone += 1
+            return
         seen = {
             "raw_path": scope["raw_path"].decode("latin-1"),
             "headers": [[k.decode("latin-1"), v.decode("latin-1")] for k, v in scope["headers"]],
             "client": scope["client"][0],
             "size": size,
+            "gone": gone,
+            "flood": "x" * (32 * 1024 * 1024 if scope["path"] == "/flood" else 0),
         }
         await respond(send, 200, _JSON, json.dumps(seen).encode())
 
     return application
+
+
+def hasty() -> App:
+    """`echo` for clients that are quick."""
+    http_protocol.SERVING = Patience(tick=0.02, head=0.2, body=0.3, answer=0.3)
+    return echo()
+
+
+def lingering() -> App:
+    """`echo` that waits longer than any test for a last request of an idle connection."""
+    http_protocol.ENDING = Patience(tick=0.02, head=60, body=0.2, answer=60)
+    return echo()
+
+
+def small() -> App:
+    """`echo` with little memory for bodies."""
+    http_protocol.MAX_UNFINISHED = 4 * http_protocol.SMALL_BODY
+    return echo()
 
 
 def stuck() -> App:
@@ -51,10 +81,13 @@ async def _live(receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _size(receive: Receive) -> int:
+async def _size(receive: Receive) -> int | None:
+    """Bytes of the body; None when the client went before its end."""
     size, more = 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         size += len(message.get("body", b""))
         more = message.get("more_body", False)
     return size

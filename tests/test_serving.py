@@ -5,15 +5,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
-from app.http_protocol import MAX_HEAD
-from app.serving import ServingError, bind
+from app.http_protocol import MAX_HEAD, SMALL_BODY
+from app.serving import GRACE, ServingError, bind
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 30
@@ -30,6 +30,7 @@ except ServingError as fault:
 GET = b"GET %s HTTP/1.1\r\nhost: x\r\n%s\r\n"
 POST = b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\n%s\r\n"
 LAST = b"connection: close\r\n"
+HALF = POST % b"content-length: 9\r\n" + b"half"
 
 
 class Running(Struct, frozen=True):
@@ -41,9 +42,12 @@ class Running(Struct, frozen=True):
             connection.request("GET", path)
             return connection.getresponse().read()
 
+    def connected(self) -> socket.socket:
+        return socket.create_connection(("localhost", self.port), timeout=SECONDS)
+
     def send(self, *pieces: bytes) -> str:
         """What comes back until the server closes."""
-        with socket.create_connection(("localhost", self.port), timeout=SECONDS) as connection:
+        with self.connected() as connection:
             with suppress(ConnectionError):
                 for piece in pieces:
                     connection.sendall(piece)
@@ -73,7 +77,16 @@ def serving(app: str = "echo", workers: int = 1) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[Running]:
-    with serving() as running:
+    yield from ready()
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Running]:
+    yield from ready("hasty")
+
+
+def ready(app: str = "echo") -> Iterator[Running]:
+    with serving(app) as running:
         until(lambda: answers(running))
         yield running
 
@@ -141,10 +154,71 @@ def test_endless_header_is_cut_off(echo: Running, piece: bytes) -> None:
         b"GET / HTTP/1.1\r\nhost: x\r\nx : a\r\n\r\n",
         b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.0\r\nhost: x\r\nHost: y\r\n\r\n",
+        b"POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n",
     ],
 )
 def test_malformed_request_is_answered_400(echo: Running, request_: bytes) -> None:
     assert echo.send(request_).startswith("HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_chunked_body_is_read(echo: Running) -> None:
+    assert '"size": 2' in echo.send(
+        POST % b"transfer-encoding: Chunked\r\n" + b"2\r\nab\r\n0\r\n\r\n"
+    )
+
+
+def test_http_1_0_needs_no_host(echo: Running) -> None:
+    assert echo.send(b"GET / HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
+
+
+def test_silent_connection_is_closed(hasty: Running) -> None:
+    with hasty.connected() as silent:
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.parametrize("start", [b"GET / HT", GET[:-4] % b"/", HALF])
+def test_request_that_does_not_arrive_whole_is_answered_408(hasty: Running, start: bytes) -> None:
+    assert hasty.send(start).startswith("HTTP/1.1 408 Request Timeout\r\n")
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nx: ", POST % b"content-length: 9999\r\n"])
+def test_dripping_does_not_gain_time(hasty: Running, start: bytes) -> None:
+    with socket.create_connection(("localhost", hasty.port), timeout=0.02) as connection:
+        connection.sendall(start)
+        until(lambda: drips(connection))
+
+
+def test_second_request_has_a_time_limit_too(hasty: Running) -> None:
+    answers = hasty.send(GET % (b"/", b"") + HALF)
+    assert [part[:3] for part in answers.split("HTTP/1.1 ")] == ["", "200", "408"]
+
+
+def test_body_cut_short_is_a_disconnect_to_the_application() -> None:
+    with contextmanager(ready)("hasty") as running:
+        running.send(HALF)
+        assert '"gone": 1' in running.ask("/").decode()
+
+
+@pytest.mark.parametrize("next_", [GET % (b"/", LAST), POST % b"content-length: 2\r\n" + b"ab"])
+def test_time_of_the_application_is_not_the_clients(hasty: Running, next_: bytes) -> None:
+    """`/slow` takes longer than a head and a body may take."""
+    assert hasty.send(GET % (b"/slow", b"") + next_).count("HTTP/1.1 200 OK\r\n") == 2
+
+
+def test_unfinished_bodies_have_bounded_memory() -> None:
+    half = POST % b"content-length: %d\r\n" % (2 * SMALL_BODY)
+    with contextmanager(ready)("small") as running:
+        with ExitStack() as held:
+            for _ in range(4):
+                held.enter_context(running.connected()).sendall(half + b"x" * (SMALL_BODY + 1))
+            assert running.send(half, b"x" * (SMALL_BODY + 1)).startswith("HTTP/1.1 503 ")
+            assert '"size": 2' in running.send(POST % b"content-length: 2\r\n", b"a", b"b")
+        until(lambda: '"size": ' in running.send(half, b"x" * 2 * SMALL_BODY))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -152,11 +226,38 @@ def test_malformed_request_is_answered_400(echo: Running, request_: bytes) -> No
 def test_signal_lets_requests_finish_and_ends_with_0(workers: int, number: signal.Signals) -> None:
     with serving(workers=workers) as running:
         until(lambda: answers(running))
-        with socket.create_connection(("localhost", running.port), timeout=SECONDS) as waiting:
+        with running.connected() as waiting:
             waiting.sendall(GET % (b"/slow", b"") + GET % (b"/", b"")[:10])
             time.sleep(0.1)  # the request must have begun, which nobody outside can see
             assert running.end(number) == 0
             assert "".join(_received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("start", [b"GET / HT", HALF])
+def test_signal_does_not_wait_for_an_unfinished_request(start: bytes) -> None:
+    with contextmanager(ready)() as running, running.connected() as unfinished:
+        unfinished.sendall(start)
+        assert seconds_to_end(running) < GRACE / 2
+
+
+def test_signal_does_not_wait_for_an_answer_that_nobody_reads() -> None:
+    with contextmanager(ready)() as running, running.connected() as deaf:
+        deaf.sendall(GET % (b"/flood", b""))
+        assert deaf.recv(1) == b"H"
+        assert seconds_to_end(running) < GRACE / 2
+
+
+def test_request_that_crosses_the_signal_is_answered() -> None:
+    with contextmanager(ready)("lingering") as running, running.connected() as idle:
+        idle.sendall(GET % (b"/", b""))
+        until(lambda: idle.recv(65536).endswith(b"}"))
+        running.process.send_signal(signal.SIGTERM)
+        until(lambda: not answers(running))
+        idle.sendall(GET % (b"/", b""))
+        answer = "".join(_received(idle))
+        assert answer.startswith("HTTP/1.1 200 OK\r\n")
+        assert "\r\nconnection: close\r\n" in answer
+        assert running.process.wait(SECONDS) == 0
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -192,6 +293,24 @@ def answers(running: Running) -> bool:
         return bool(running.ask("/"))
     except ConnectionError:
         return False
+
+
+def seconds_to_end(running: Running) -> float:
+    begun = time.monotonic()
+    assert running.end() == 0
+    return time.monotonic() - begun
+
+
+def drips(connection: socket.socket) -> bool:
+    """Sends one byte more. Whether the server has closed, or said that it will."""
+    try:
+        connection.sendall(b"x")
+        connection.recv(1)
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+    return True
 
 
 def until(condition: Callable[[], bool]) -> None:
