@@ -1,4 +1,4 @@
-"""The one way to the store: hot reads, other reads and writing transactions, on either engine."""
+"""The one way to the store: hot reads, other reads, searches and writes, on either engine."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,16 +6,19 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
 from sqlalchemy import Executable, Row
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.postgres import PostgresDatabase
 from app.sqlite import SqliteDatabase
 
-__all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database"]
+__all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database", "refuses_value"]
 
 AnyRow = Row[*tuple[Any, ...]]
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+# Of PostgreSQL's appendix A: data exceptions, constraints, and what a trigger raises.
+_REFUSED_VALUE: Final = ("22", "23", "P0001")
 
 
 class Database(Protocol):
@@ -37,7 +40,16 @@ class Database(Protocol):
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
-        """Every row of a list, a count or a search."""
+        """Every row of a query that is known to be small."""
+        ...
+
+    async def search(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[AnyRow]:
+        """Every row of a query whose cost its asker decides, which holds up no other reads.
+
+        After two seconds it is ended. On SQLite it may use `casefold(text)`, as Unicode defines it.
+        """
         ...
 
     def begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -45,7 +57,7 @@ class Database(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Returns when the store answers."""
+        """Returns when the store answers and can be written, as far as can be seen cheaply."""
         ...
 
     async def close(self) -> None:
@@ -63,3 +75,11 @@ async def open_database(url: str, *, prepared: bool | None = None) -> Database:
     if isinstance(found, SqliteUrl):
         return await SqliteDatabase.open(found.path)
     return PostgresDatabase(found)
+
+
+def refuses_value(error: DBAPIError) -> bool:
+    """Whether the store is well and won't have a value: a constraint, a length, a character."""
+    if isinstance(error, IntegrityError | DataError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_REFUSED_VALUE)

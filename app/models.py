@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 from app import clock
 
 _WIRE_LENGTH = len("2026-11-21T00:44:05.831Z")
+_LONG_AGO = "1970-01-01T00:00:00.000Z"
 
 
 class _DateColumn(UserDefinedType[str]):
@@ -37,6 +38,7 @@ class Instant(TypeDecorator[str]):
     """A moment in the wire form of `app.clock`, in both directions.
 
     Text on SQLite, where other ISO forms are normalised on read; `timestamptz` on PostgreSQL.
+    What SQLite holds that is no moment is read as 1970, so that an unreadable expiry is past.
     """
 
     impl = Text
@@ -57,9 +59,13 @@ class Instant(TypeDecorator[str]):
             return None
         if isinstance(value, datetime):
             return clock.to_iso(value)
-        if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
-            return value
-        return clock.to_iso(clock.from_iso(value))
+        try:
+            if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
+                datetime.fromisoformat(value)
+                return value
+            return clock.to_iso(clock.from_iso(value))
+        except (TypeError, ValueError, OverflowError):
+            return _LONG_AGO
 
 
 class Flag(TypeDecorator[bool]):

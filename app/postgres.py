@@ -21,8 +21,10 @@ CONNECT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 15.0
 QUEUE_SECONDS: Final = 5
 CONNECTIONS: Final = 10
+SEARCHERS: Final = 4
+SEARCH_SECONDS: Final = 2.0
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
-_PING: Final = text("SELECT 1")
+_PING: Final = text("SELECT current_setting('transaction_read_only')")
 # Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
 _UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
 
@@ -32,12 +34,9 @@ class PostgresDatabase:
 
     def __init__(self, url: PostgresUrl) -> None:
         self._engine = postgres_engine(url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS)
-        # A transaction pooler may send what follows a bare Parse to another server.
-        self._reads = (
-            self._engine.execution_options(isolation_level="AUTOCOMMIT")
-            if url.prepared
-            else self._engine
-        )
+        self._reads = _reading(self._engine, url)
+        self._searching = postgres_engine(url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS)
+        self._searches = _reading(self._searching, url)
 
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]:
@@ -52,14 +51,12 @@ class PostgresDatabase:
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        with unreachable_as_refusal():
-            try:
-                return await self._read(statement, parameters)
-            except (DBAPIError, ConnectionError) as error:
-                if isinstance(error, DBAPIError) and not error.connection_invalidated:
-                    raise
-            # The connection died in the pool, and took its siblings' trust with it: a fresh one.
-            return await self._read(statement, parameters)
+        return await _read(self._reads, statement, parameters)
+
+    async def search(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        return await _read(self._searches, statement, parameters)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -68,16 +65,13 @@ class PostgresDatabase:
                 yield tx
 
     async def ping(self) -> None:
-        await self.read_all(_PING)
+        # A server that only stands by, or was set to read only, answers but can't be written.
+        if await self.read_one(_PING) != ("off",):
+            raise StoreUnavailable
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-    async def _read(
-        self, statement: Executable, parameters: Mapping[str, object]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        async with self._reads.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()
+        await self._searching.dispose()
 
 
 def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: int) -> AsyncEngine:
@@ -98,6 +92,31 @@ def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: 
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
+
+
+def _reading(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
+    # A transaction pooler may send what follows a bare Parse to another server.
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
+
+
+async def _read(
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    with unreachable_as_refusal():
+        try:
+            return await _read_once(engine, statement, parameters)
+        except (DBAPIError, ConnectionError) as error:
+            if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                raise
+        # The connection died in the pool, and took its siblings' trust with it: a fresh one.
+        return await _read_once(engine, statement, parameters)
+
+
+async def _read_once(
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, parameters)).all()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""SQLite: one connection held for hot reads, one thread that writes, a few for other reads."""
+"""SQLite: one connection held for hot reads, a thread that writes, a few for reads and searches."""
 
 import asyncio
 import sqlite3
@@ -9,18 +9,31 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Self
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Executable, Row, StaticPool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import (
+    URL,
+    Connection,
+    ExceptionContext,
+    Executable,
+    Row,
+    StaticPool,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.database_url import DatabaseUrlError
 from app.errors import StoreUnavailable
+from app.sqlite_file import SqliteFile
 
 BUSY_SECONDS: Final = 5
 QUEUE_SECONDS: Final = 10
 READERS: Final = 4
+SEARCHERS: Final = 4
+SEARCH_SECONDS: Final = 2
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _PING: Final = text("SELECT 1 FROM sqlite_master LIMIT 1")
 _UNREACHABLE: Final = frozenset(
@@ -31,6 +44,12 @@ _UNREACHABLE: Final = frozenset(
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_INTERRUPT,
     }
 )
 
@@ -40,9 +59,11 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, wal: bool) -> None:
         """Without `wal` a writer could hold up the event loop, so that hot reads go to a thread."""
-        self._path = path
+        self._file = SqliteFile(path)
         self._held = _hold(path) if wal else None
-        self._readers = _readers(path)
+        self._readers = _readers(path, READERS)
+        self._searchers = _readers(path, SEARCHERS)
+        event.listen(self._searchers.sync_engine, "connect", _add_casefold)
         self._writer = writing_engine(path, busy_seconds=BUSY_SECONDS)
 
     @classmethod
@@ -57,11 +78,13 @@ class SqliteDatabase:
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Row[*tuple[Any, ...]] | None:
+        self._file.require_lately()
         if self._held is not None:
             try:
                 # All rows are fetched, because an open cursor would pin the snapshot.
                 rows = self._held.execute(statement, parameters).all()
-            except OperationalError as error:
+            except DBAPIError as error:
+                self._file.require()
                 if not _is_unreachable(error):
                     raise
             else:
@@ -72,19 +95,28 @@ class SqliteDatabase:
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
+        self._file.require()
         with unreachable_as_refusal():
             async with self._readers.connect() as connection:
                 return (await connection.execute(statement, parameters)).all()
 
+    async def search(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        self._file.require()
+        with unreachable_as_refusal():
+            async with self._searchers.connect() as connection, _interrupted_in_time(connection):
+                return (await connection.execute(statement, parameters)).all()
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
+        self._file.require()
         with unreachable_as_refusal():
             async with self._writer.begin() as tx:
                 yield tx
 
     async def ping(self) -> None:
-        if not self._path.exists():
-            raise StoreUnavailable
+        self._file.require_writable()
         await self.read_all(_PING)
 
     async def close(self) -> None:
@@ -92,6 +124,7 @@ class SqliteDatabase:
             self._held.close()
             self._held.engine.dispose()
         await self._readers.dispose()
+        await self._searchers.dispose()
         await self._writer.dispose()
 
 
@@ -110,17 +143,18 @@ def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> Asyn
     )
     event.listen(engine.sync_engine, "connect", _prepare_writer)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
+    event.listen(engine.sync_engine, "handle_error", _replace_if_readonly)
     return engine
 
 
 @contextmanager
 def unreachable_as_refusal() -> Iterator[None]:
-    """Turns a file that is locked, gone or full into `StoreUnavailable`."""
+    """Turns a file that is locked, gone, full, damaged or read-only into `StoreUnavailable`."""
     try:
         yield
     except PoolTimeoutError as error:
         raise StoreUnavailable from error
-    except OperationalError as error:
+    except DBAPIError as error:
         if not _is_unreachable(error):
             raise
         raise StoreUnavailable from error
@@ -170,12 +204,12 @@ def _hold(path: Path) -> Connection:
     return engine.connect()
 
 
-def _readers(path: Path) -> AsyncEngine:
+def _readers(path: Path, size: int) -> AsyncEngine:
     engine = create_async_engine(
         _url("sqlite+aiosqlite", path),
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": BUSY_SECONDS},
-        pool_size=READERS,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=QUEUE_SECONDS,
         hide_parameters=True,
@@ -188,6 +222,29 @@ def _prepare_reader(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
     connection.execute("PRAGMA query_only=ON").close()
 
 
+def _add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
+
+
+def _casefold(value: str | None) -> str | None:
+    """SQLite's own `lower` knows the letters of ASCII only."""
+    return None if value is None else value.casefold()
+
+
+@asynccontextmanager
+async def _interrupted_in_time(connection: AsyncConnection) -> AsyncIterator[None]:
+    timer = asyncio.create_task(_interrupt(await connection.get_raw_connection()))
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+async def _interrupt(connection: PoolProxiedConnection) -> None:
+    await asyncio.sleep(SEARCH_SECONDS)
+    await connection.driver_connection.interrupt()  # type: ignore[union-attr]  # aiosqlite's
+
+
 def _prepare_writer(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     # The driver must not begin by itself: its BEGIN would take the lock too late.
     connection.isolation_level = None
@@ -197,6 +254,13 @@ def _prepare_writer(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _replace_if_readonly(context: ExceptionContext) -> None:
+    # SQLite opens a file that can't be written for reading, and the connection stays that way.
+    code = getattr(context.original_exception, "sqlite_errorcode", 0)
+    if context.connection is not None and code & 0xFF == sqlite3.SQLITE_READONLY:
+        context.connection.connection.invalidate(soft=True)
 
 
 def _url(driver: str, path: Path, mode: str = "rw") -> URL:

@@ -1,10 +1,11 @@
 import asyncio
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import TextClause, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.database import Database, DatabaseUrlError, open_database
+from app import postgres, sqlite
+from app.database import Database, DatabaseUrlError, open_database, refuses_value
 from app.errors import StoreUnavailable
 from app.models import sessions, users
 from tests.rows import MOMENT, add_session, add_user
@@ -74,6 +75,42 @@ async def test_integrity_errors_pass_through(database: Database) -> None:
         await add_user(database, "ada")
 
 
+async def test_a_refused_value_is_told_from_other_faults(database: Database) -> None:
+    await add_user(database, "ada")
+    with pytest.raises(DBAPIError) as taken:
+        await add_user(database, "ada")
+    with pytest.raises(DBAPIError) as wrong:
+        await database.read_all(text("SELECT nothing FROM nowhere"))
+    assert (refuses_value(taken.value), refuses_value(wrong.value)) == (True, False)
+
+
+@pytest.mark.parametrize("fields", [{"name": "a\0b"}, {"email": None}])
+async def test_what_postgres_cannot_store_is_a_refused_value(
+    postgres_database: Database, fields: dict[str, str | None]
+) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        await add_user(postgres_database, "ada", **fields)
+    assert refuses_value(caught.value)
+
+
+async def test_what_a_trigger_refuses_is_a_refused_value(database: Database) -> None:
+    raising = {
+        "sqlite": [
+            "CREATE TRIGGER no BEFORE INSERT ON \"user\" BEGIN SELECT RAISE(ABORT, 'no'); END"
+        ],
+        "postgresql": [
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END'",
+            'CREATE TRIGGER no BEFORE INSERT ON "user" FOR EACH ROW EXECUTE FUNCTION no()',
+        ],
+    }
+    async with database.begin() as tx:
+        for statement in raising[database.dialect]:
+            await tx.execute(text(statement))
+    with pytest.raises(DBAPIError) as caught:
+        await add_user(database, "ada")
+    assert refuses_value(caught.value)
+
+
 async def test_errors_hold_no_values(database: Database) -> None:
     await add_user(database, "ada")
     with pytest.raises(IntegrityError) as caught:
@@ -87,6 +124,40 @@ async def test_a_wrong_statement_is_no_outage(database: Database) -> None:
     with pytest.raises(DBAPIError):
         await database.read_all(text("SELECT nothing FROM nowhere"))
     await database.ping()
+
+
+def _endless(database: Database) -> TextClause:
+    if database.dialect == "postgresql":
+        return text("SELECT pg_sleep(60)")
+    return text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+
+
+async def test_a_search_that_takes_too_long_is_ended(
+    monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    for engine in (sqlite, postgres):
+        monkeypatch.setattr(engine, "SEARCH_SECONDS", 0.05)
+    database = await open_database(database_url)
+    with pytest.raises(StoreUnavailable):
+        await database.search(_endless(database))
+    assert await database.search(select(users.c.id)) == []
+    await database.close()
+
+
+async def test_searches_hold_up_no_other_reads(database: Database) -> None:
+    many = 2 * max(sqlite.SEARCHERS, postgres.SEARCHERS, sqlite.READERS, postgres.CONNECTIONS)
+    searches = [asyncio.create_task(database.search(_endless(database))) for _ in range(many)]
+    await asyncio.sleep(0)
+    await database.ping()
+    assert await database.read_all(select(users.c.id)) == []
+    await add_user(database, "ada")
+    assert await database.read_one(select(users.c.id)) == ("ada",)
+    assert not any(search.done() for search in searches)
+    for search in searches:
+        search.cancel()
+    await asyncio.gather(*searches, return_exceptions=True)
 
 
 async def test_writes_in_parallel_are_all_there(database: Database) -> None:

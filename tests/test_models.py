@@ -48,6 +48,27 @@ async def test_odd_stored_moments_are_read_in_the_wire_form(sqlite_database: Dat
     assert row == ("2026-11-21T00:44:05.000Z", "2026-11-21T00:44:05.000Z")
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "garbage",
+        "",
+        1795228740,
+        1795228740000,
+        "2026-11-21Txx:44:05.831Z",
+        "0001-01-01T00:00+14:00",
+    ],
+)
+async def test_what_is_no_moment_is_long_past(
+    sqlite_database: Database, damaged: str | int
+) -> None:
+    await add_user(sqlite_database, "ada")
+    async with sqlite_database.begin() as tx:
+        await tx.execute(text('UPDATE "user" SET "createdAt" = :damaged'), {"damaged": damaged})
+    row = await sqlite_database.read_one(select(users.c.createdAt))
+    assert row == ("1970-01-01T00:00:00.000Z",)
+
+
 async def test_sqlite_stores_the_text_that_the_original_stores(sqlite_database: Database) -> None:
     await add_user(sqlite_database, "ada", createdAt=MOMENT, emailVerified=True)
     stored = text('SELECT typeof("createdAt"), "createdAt", "emailVerified" FROM "user"')

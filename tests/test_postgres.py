@@ -125,6 +125,18 @@ def test_system_certificates_are_asked_for(mode: str, checked: bool) -> None:
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, checked)
 
 
+async def test_a_server_that_cannot_be_written_fails_the_ping(postgres_url: str) -> None:
+    admin = await asyncpg.connect(postgres_url)
+    name = await admin.fetchval("SELECT current_database()")
+    await admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    await admin.close()
+    database = await open_database(postgres_url)
+    assert await database.read_all(_ALL) == []
+    with pytest.raises(StoreUnavailable):
+        await database.ping()
+    await database.close()
+
+
 async def test_a_missing_database_is_an_outage(postgres_server: str) -> None:
     database = await open_database(postgres_server.replace("/postgres?", "/nowhere?"))
     with pytest.raises(StoreUnavailable):

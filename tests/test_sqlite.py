@@ -1,4 +1,6 @@
 import asyncio
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,12 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from app import sqlite
-from app.database import DatabaseUrlError, open_database
+from app import sqlite, sqlite_file
+from app.database import Database, DatabaseUrlError, open_database
 from app.errors import StoreUnavailable
 from app.models import users
+from app.schema import is_current
 from app.sqlite import SqliteDatabase
 from tests.rows import add_user
 
@@ -80,11 +83,11 @@ async def test_another_processs_commit_is_seen_at_once(sqlite_url: str) -> None:
 
 async def test_reading_connections_cannot_write(sqlite_url: str) -> None:
     database = await open_database(sqlite_url)
-    change = text("DELETE FROM session RETURNING id")
-    with pytest.raises(Exception, match="readonly database"):
-        await database.read_one(change)
-    with pytest.raises(Exception, match="readonly database"):
-        await database.read_all(change)
+    await add_user(database, "ada")
+    for read in (database.read_one, database.read_all, database.search):
+        with pytest.raises(StoreUnavailable):
+            await read(text('DELETE FROM "user" RETURNING id'))
+    assert await database.read_one(_ALL) == ("ada",)
     await database.close()
 
 
@@ -190,6 +193,88 @@ async def test_a_file_that_went_away_is_an_outage(sqlite_url: str) -> None:
         async with database.begin():
             pytest.fail("there is nothing to write to")
     assert not _path(sqlite_url).exists()
+    await database.close()
+
+
+async def _everything_refuses(database: Database) -> None:
+    for ask in (database.read_one, database.read_all, database.search):
+        with pytest.raises(StoreUnavailable):
+            await ask(_ALL)
+    with pytest.raises(StoreUnavailable):
+        await is_current(database)  # what /health/ready asks
+    with pytest.raises(StoreUnavailable):
+        await add_user(database, "bob")
+
+
+@pytest.mark.parametrize("replacement", ["nothing", "an older copy"])
+async def test_a_file_that_was_moved_away_is_an_outage_until_it_is_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, replacement: str
+) -> None:
+    monkeypatch.setattr(sqlite_file, "LOOK_SECONDS", 0)
+    path = _path(sqlite_url)
+    copy = path.with_name("copy.db")
+    shutil.copy(path, copy)
+    database = await open_database(sqlite_url)
+    await add_user(database, "ada")
+    moved = path.rename(path.with_name("moved.db"))
+    if replacement == "an older copy":
+        copy.rename(path)
+    await _everything_refuses(database)
+    moved.replace(path)
+    assert await database.read_all(_ALL) == [("ada",)]
+    await add_user(database, "eve")
+    assert await database.read_one(select(func.count()).select_from(users)) == (2,)
+    await database.close()
+
+
+@pytest.mark.parametrize("damage", ["garbage", "cut", "emptied"])
+@pytest.mark.parametrize("used", [False, True])
+async def test_a_file_that_was_damaged_is_an_outage(
+    sqlite_url: str, damage: str, used: bool
+) -> None:
+    database = await open_database(sqlite_url)
+    if used:
+        await add_user(database, "ada")
+        await database.read_all(_ALL)
+        await database.search(_ALL)
+    with closing(sqlite3.connect(_path(sqlite_url))) as plain:
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = _path(sqlite_url).read_bytes()
+    left = {"garbage": b"garbage" * 10_000, "cut": whole[:4096], "emptied": b""}
+    _path(sqlite_url).write_bytes(left[damage])
+    await _everything_refuses(database)
+    await database.close()
+
+
+async def test_a_store_that_became_read_only_is_an_outage_for_writers(sqlite_url: str) -> None:
+    database = await open_database(sqlite_url)
+
+    async def write() -> None:
+        async with database.begin() as tx:
+            await tx.execute(text("PRAGMA query_only=ON"))
+            await tx.execute(text("DELETE FROM session"))
+
+    with pytest.raises(StoreUnavailable):
+        await write()
+    await add_user(database, "ada")  # the connection that could not write is not used again
+    await database.close()
+
+
+async def test_a_file_that_cannot_be_written_fails_the_ping(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await open_database(sqlite_url)
+    await database.ping()
+    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions don't stop root
+    with pytest.raises(StoreUnavailable):
+        await database.ping()
+    await database.close()
+
+
+async def test_searches_fold_case_beyond_ascii(sqlite_url: str) -> None:
+    database = await open_database(sqlite_url)
+    folded = text("SELECT casefold('ÉCOLE'), casefold(NULL)")
+    assert await database.search(folded) == [("école", None)]
     await database.close()
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, case, func, or_, select
 
 from app.tasks.models import tasks
 from app.tasks.records import Priority
@@ -62,25 +62,26 @@ def _filters(listing: Listing, user_id: str, dialect: Dialect) -> list[ColumnEle
 
 
 def _matches(search: str, dialect: Dialect) -> ColumnElement[bool]:
-    # LIKE ignores the case of ASCII only: on SQLite always, on PostgreSQL under the C locale.
-    if dialect == "sqlite":
-        operator, pattern = "GLOB", f"*{''.join(map(_in_glob, search))}*"
-    else:
-        operator, pattern = "~", "".join(map(_in_regex, search))
-    columns = (tasks.c.title, tasks.c.description)
-    return or_(*(column.op(operator, is_comparison=True)(pattern) for column in columns))
+    # LIKE and patterns may take time that grows with the square of what is searched.
+    contains = _contains_on_sqlite if dialect == "sqlite" else _contains_on_postgres
+    return or_(*(contains(column, search) for column in (tasks.c.title, tasks.c.description)))
 
 
-def _in_glob(char: str) -> str:
-    return _either_case(char) or (f"[{char}]" if char in "*?[" else char)
+def _contains_on_sqlite(column: Column[str], search: str) -> ColumnElement[bool]:
+    return func.instr(func.casefold(column), search.casefold()) > 0
+
+
+def _contains_on_postgres(column: Column[str], search: str) -> ColumnElement[bool]:
+    """The server's `lower` serves where it folds these letters; under the C locale, a pattern."""
+    folded = search.lower()
+    return case(
+        (func.lower(search.upper()) == folded, func.strpos(func.lower(column), folded) > 0),
+        else_=column.regexp_match("".join(map(_in_regex, search))),
+    )
 
 
 def _in_regex(char: str) -> str:
-    special = char.isascii() and not char.isalnum()
-    return _either_case(char) or (f"\\{char}" if special else char)
-
-
-def _either_case(char: str) -> str | None:
-    """A bracket expression of a letter's cases; None for what has no case."""
+    """A bracket expression of a letter's cases; anything else literally."""
     cases = {case for case in (char, char.lower(), char.upper()) if len(case) == 1}
-    return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else None
+    special = char.isascii() and not char.isalnum()
+    return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else f"\\{char}" if special else char

@@ -40,9 +40,12 @@ class Tasks:
     async def page(self, user_id: str, wanted: Listing) -> Page:
         """The part of the user's tasks that the listing describes."""
         dialect = self._database.dialect
-        rows = await self._database.read_all(listing.page(wanted, user_id, dialect))
-        counted = await self._database.read_all(listing.total(wanted, user_id, dialect))
-        return Page([_task(row) for row in rows], counted[0][0])
+        rows = await self._database.search(listing.page(wanted, user_id, dialect))
+        shown = [_task(row) for row in rows]
+        if len(shown) < wanted.limit and (shown or not wanted.offset):
+            return Page(shown, wanted.offset + len(shown))  # the list's end: nothing to count
+        counted = await self._database.search(listing.total(wanted, user_id, dialect))
+        return Page(shown, counted[0][0])
 
     async def create(self, user_id: str, new: NewTask, now: datetime) -> Task:
         """A new task; raises InvalidToken when its user was deleted after the token was made."""

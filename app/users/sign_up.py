@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import to_iso
-from app.database import Database
+from app.database import Database, refuses_value
 from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.identifiers import new_id
 from app.models import accounts, users
@@ -90,6 +90,8 @@ class SignUp:
                 if self._signs_in:
                     session = await sessions.start(tx, user.id, client, age, now)
         except DBAPIError as error:
+            if not refuses_value(error):
+                raise
             raise FailedToCreateUser from error
         return SignedUp(user, session)
 

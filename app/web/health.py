@@ -42,7 +42,7 @@ _NOT_READY: Final = ResponseSpec(
 
 
 def health_router(ready: Checks) -> Router:
-    """The two routes; `ready` looks at each thing that is needed, by name, or raises a refusal."""
+    """The two routes; `ready` looks at each thing that is needed, by name, or raises."""
 
     @get(
         "/live",
@@ -78,6 +78,14 @@ async def _look(ready: Checks) -> Mapping[str, bool]:
     try:
         async with timeout(_PATIENCE):
             return await ready()
-    except (Refusal, TimeoutError) as fault:
-        _log.warning("not ready: %s", str(fault) or "the database takes too long")
+    except Exception as fault:  # noqa: BLE001  # whatever it is, requests had better go elsewhere
+        _log.warning("not ready: %s", _reason(fault))
         return {}
+
+
+def _reason(fault: Exception) -> str:
+    """One line."""
+    if isinstance(fault, TimeoutError):
+        return "the database takes too long"
+    first = str(fault).partition("\n")[0]
+    return first if isinstance(fault, Refusal) else f"{type(fault).__name__}: {first}"

@@ -120,6 +120,18 @@ async def test_expired_session_is_nobody_without_a_jwt_and_its_row_is_deleted(
     assert await service.rows(sessions) == []
 
 
+@pytest.mark.parametrize("damaged", ["garbage", "", 1795228740, 1795228740000])
+async def test_session_whose_expiry_cannot_be_read_has_expired(
+    sqlite_database: Database, damaged: str | int
+) -> None:
+    service = await serve(sqlite_database)
+    signed_up = await service.sign_up()
+    await service.execute('UPDATE session SET "expiresAt" = :damaged', damaged=damaged)
+    token = await service.get("/token", browser(signed_up))
+    assert (token.status, token.json()["code"]) == (401, "UNAUTHORIZED")
+    assert (await service.get("/get-session", browser(signed_up))).body == b"null"
+
+
 async def test_revoked_session_is_refused_at_once(database: Database) -> None:
     service = await serve(database)
     signed_up = await service.sign_up()

@@ -1,14 +1,17 @@
 """The task API over a real database with two users, called with raw requests."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, NoReturn
+from uuid import uuid4
 
+import asyncpg
 import pytest
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from sqlalchemy import insert
 
+from app import schema
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
 from app.database import Database
@@ -97,6 +100,25 @@ def _fail(_: Request[Any, Any, Any], error: Exception) -> Response[None]:
 
 @pytest.fixture
 async def api(database: Database) -> TaskApi:
+    return await task_api(database)
+
+
+@pytest.fixture
+async def c_locale_url(postgres_server: str) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database whose `lower` leaves what is not ASCII as it is."""
+    name = f"c_locale_{uuid4().hex}"
+    admin = await asyncpg.connect(postgres_server)
+    await admin.execute(
+        f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
+    url = postgres_server.replace("/postgres?", f"/{name}?")
+    await schema.migrate(url)
+    yield url
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+async def task_api(database: Database) -> TaskApi:
     """The API, with the users `ann` and `bob`."""
     people = [
         {

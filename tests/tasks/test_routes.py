@@ -287,7 +287,7 @@ async def test_store_that_is_down_is_503() -> None:
     class Down:
         dialect = "sqlite"
 
-        async def read_all(self, *_: object) -> None:
+        async def search(self, *_: object) -> None:
             raise StoreUnavailable
 
     router = task_router(Tasks(Down()), requires_user(Verifier(SECRET)))  # type: ignore[arg-type]

@@ -6,7 +6,8 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import from_iso
 from app.database import Database
@@ -334,13 +335,30 @@ async def test_failed_insert_of_the_session_takes_user_and_credential_along(
     service = await serve(database)
 
     async def fail(*arguments: object) -> None:
-        raise OperationalError("INSERT", {}, Exception("constraint"))
+        raise IntegrityError("INSERT", {}, Exception("constraint"))
 
     monkeypatch.setattr("app.users.sign_up.sessions.start", fail)
     answer = await service.sign_up()
     assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
     assert await service.rows(users) == await service.rows(accounts) == []
     assert answer.header_list("set-cookie") == []
+
+
+async def test_store_that_cannot_be_written_is_an_outage_and_no_wrong_user(
+    sqlite_database: Database,
+) -> None:
+    service = await serve(sqlite_database)
+    async with sqlite_database.begin() as tx:
+        await tx.execute(text("PRAGMA query_only=ON"))
+    answer = await service.sign_up()
+    assert (answer.status, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
+
+
+async def test_fault_of_the_schema_is_not_blamed_on_the_user(sqlite_database: Database) -> None:
+    service = await serve(sqlite_database)
+    await service.execute("ALTER TABLE account RENAME COLUMN password TO hash")
+    answer = await service.sign_up()
+    assert (answer.status, answer.json()["code"]) == (500, "INTERNAL_SERVER_ERROR")
 
 
 @pytest.mark.parametrize(

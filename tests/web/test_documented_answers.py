@@ -25,7 +25,7 @@ OTHER = "another-user"
 
 # No request of ours brings these about: a race, users of a Node server's plugins, our own faults.
 RARE: Seen = {("getSession", "401"), ("refreshSession", "401"), ("getJSONWebToken", "403")} | {
-    (name, "500") for name in ("ok", "error", "live")
+    (name, "500") for name in ("ok", "error", "live", "ready")
 }
 
 
@@ -54,6 +54,7 @@ class Broken:
         raise self._fault
 
     read_all = read_one
+    search = read_one
     ping = read_one
 
     def begin(self) -> AbstractAsyncContextManager[AsyncConnection]:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def ask(path: str, ready: Checks) -> Answer:
-    app = Litestar([health_router(ready)], openapi_config=None)
+    app = Litestar([health_router(ready)], openapi_config=None, logging_config=None)
     return await call(cast("App", app), "GET", path)
 
 
@@ -44,6 +44,14 @@ async def test_not_ready_when_the_store_refuses() -> None:
     assert (answer.status, answer.json()) == (503, {"status": "unavailable", "checks": {}})
 
 
+async def test_not_ready_whatever_fails_and_the_log_has_one_line_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = await ask("/health/ready", _broken)
+    assert (answer.status, answer.json()) == (503, {"status": "unavailable", "checks": {}})
+    assert "not ready: RuntimeError: broken" in caplog.messages
+
+
 async def test_not_ready_when_the_store_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_PATIENCE", 0.01)
     answer = await ask("/health/ready", _silent)
@@ -65,6 +73,10 @@ async def _stale() -> Mapping[str, bool]:
 
 async def _unreachable() -> Mapping[str, bool]:
     raise StoreUnavailable
+
+
+async def _broken() -> Mapping[str, bool]:
+    raise RuntimeError("broken\nin a way of its own")
 
 
 async def _silent() -> Mapping[str, bool]:

@@ -1,0 +1,86 @@
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from app.errors import StoreUnavailable
+from app.sqlite_file import LOOK_SECONDS, SqliteFile
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "auth.db"
+    made.write_text("rows")
+    return made
+
+
+def test_hot_reads_look_once_in_a_while(path: Path) -> None:
+    clock = Clock()
+    file = SqliteFile(path, clock=clock)
+    path.rename(path.with_name("moved.db"))
+    clock.seconds = LOOK_SECONDS * 0.9
+    file.require_lately()
+    clock.seconds = LOOK_SECONDS
+    with pytest.raises(StoreUnavailable):
+        file.require_lately()
+
+
+def test_a_file_that_is_away_is_looked_for_by_every_read(path: Path) -> None:
+    file = SqliteFile(path, clock=Clock())
+    moved = path.rename(path.with_name("moved.db"))
+    with pytest.raises(StoreUnavailable):
+        file.require()
+    with pytest.raises(StoreUnavailable):
+        file.require_lately()
+    moved.rename(path)
+    file.require_lately()
+
+
+def test_another_file_of_the_same_name_is_refused(path: Path) -> None:
+    file = SqliteFile(path)
+    path.rename(path.with_name("moved.db"))
+    path.write_text("rows")
+    with pytest.raises(StoreUnavailable):
+        file.require()
+
+
+def test_an_emptied_file_is_refused(path: Path) -> None:
+    file = SqliteFile(path)
+    path.write_bytes(b"")
+    with pytest.raises(StoreUnavailable):
+        file.require()
+
+
+def test_the_log_tells_once_that_it_went_and_once_that_it_is_back(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    file = SqliteFile(path)
+    moved = path.rename(path.with_name("moved.db"))
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            file.require()
+    moved.rename(path)
+    for _ in range(3):
+        file.require()
+    [away, back] = caplog.messages
+    assert "until it is back or the service is restarted" in away
+    assert back == f"{path} is back"
+
+
+def test_writing_needs_the_file_and_its_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SqliteFile(path)
+    file.require_writable()
+    for protected in (path, path.parent):
+        # Who runs the tests may be root, whom permissions don't stop.
+        monkeypatch.setattr(os, "access", lambda asked, _, no=protected: asked != no)
+        with pytest.raises(StoreUnavailable):
+            file.require_writable()
