@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from app.dotenv import parse_dotenv, unread_names
-from app.option_names import NAME_OF, OPTIONS, Option, find_objection, is_struct
+from app.option_names import NAME_OF, OPTIONS, Option, find_misspelling, find_objection, is_struct
 from app.option_names import Path as FieldPath
 from app.option_values import BadValue, parse_value
 from app.setting_rules import find_faults
@@ -58,7 +58,9 @@ def _read_dotenv(path: Path, faults: list[str]) -> Mapping[str, str]:
         faults.append(f"{path} can't be read: it must be a text file in UTF-8")
         return {}
     faults += [f"{name} in {path} has no =: write {name}=value" for name in unread_names(text)]
-    return parse_dotenv(text)
+    found = parse_dotenv(text)
+    faults += filter(None, (find_misspelling(name, found) for name in found))
+    return found
 
 
 def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
@@ -129,5 +131,5 @@ def _missing_secret(given: Mapping[str, str]) -> Iterator[str]:
     if name not in given and name + _FILE not in given:
         yield (
             f"{name} is missing: put {name}=… into .env or the environment,"
-            " with what `python -m app secret` prints"
+            " with what `.venv/bin/python -m app secret` prints"
         )

@@ -42,6 +42,7 @@ from app.web.front import Front
 from app.web.health import health_router
 from app.web.openapi import StructSchemas
 from app.web.origin import TrustedOrigins
+from app.web.origin_notice import OriginNotice
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
 from app.web.request_log import RequestLog
 from app.web.status import status_handlers
@@ -65,7 +66,8 @@ def create_app(settings: Settings, database: Database, schema: SchemaState) -> A
     litestar = create_litestar(Parts(settings, database, schema, trusted))
     routes = _methods_by_path(litestar, settings.auth_path)
     front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
-    return SharedHeaders(RequestLog(Preflights(front, trusted)), settings, trusted)
+    logged = RequestLog(Preflights(front, trusted))
+    return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 
 
 def create_litestar(parts: Parts) -> Litestar:

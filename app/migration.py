@@ -15,7 +15,7 @@ from app.adoption import (
     is_better_auth,
 )
 from app.migration_lock import Locked, locked
-from app.migration_report import describe_change, describe_consequences
+from app.migration_report import describe_change, describe_consequences, describe_pending
 from app.schema_state import (
     CORE_HEAD,
     ORIGIN_TABLE,
@@ -68,10 +68,8 @@ async def check(
     """
     async with locked(url, prepared=prepared, create=False) as store:
         look = await _look(store, task_api=task_api)
-        return list(look.obstacles) or [
-            f"{store.name}: {branch} is to be brought to {_BRANCHES[branch]}"
-            for branch in look.branches
-        ]
+        pending = describe_pending(store.name, adopted=look.stamp.adopted, branches=look.branches)
+        return list(look.obstacles) or list(pending)
 
 
 async def sql(url: str, *, prepared: bool | None = None, task_api: bool | None = None) -> str:
@@ -102,7 +100,7 @@ class _Look(Struct, frozen=True):
 
     def raise_obstacles(self, name: str) -> None:
         if self.obstacles:
-            more = f" ({len(self.obstacles) - 1} more: `python -m app migrate --check`)"
+            more = f" ({len(self.obstacles) - 1} more: `.venv/bin/python -m app migrate --check`)"
             raise SchemaError(f"{name}: {self.obstacles[0]}{more if self.obstacles[1:] else ''}")
 
 

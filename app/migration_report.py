@@ -1,6 +1,6 @@
 """What `migrate` says: what it did, and what follows from whose database it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.schema_state import SchemaState
 
@@ -22,9 +22,27 @@ def describe_change(name: str, *, state: SchemaState, made: frozenset[str]) -> I
         yield f"{name}: made the table tasks"
 
 
+def describe_pending(name: str, *, adopted: bool, branches: Iterable[str]) -> Iterator[str]:
+    """What `migrate` would do."""
+    for branch in branches:
+        if branch == "tasks":
+            yield f"{name}: would make the table tasks"
+        elif adopted:
+            yield (
+                f"{name}: would adopt the tables of Better Auth as they are, and add"
+                " better_auth_migrations and better_auth_origin"
+            )
+        else:
+            yield f"{name}: would make the tables of Better Auth"
+
+
 def describe_consequences(state: SchemaState) -> Iterator[str]:
     """The defaults in force and the users who can't be served."""
     if state.adopted:
+        yield (
+            "tokens carry no email, because a Node server with the same secret would take such a"
+            " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
+        )
         yield (
             "new passwords are hashed with scrypt, which a Node server on this database can read;"
             " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"

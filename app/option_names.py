@@ -1,7 +1,7 @@
 """Every environment variable, derived from the tree of settings, and what to say of other names."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final, TypeGuard
 
@@ -65,6 +65,9 @@ OPTIONS: Final[Mapping[str, Option]] = {option.name: option for option in _optio
 NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in OPTIONS.values()}
 
 
+_PLAIN: Final = [name for name in OPTIONS if not name.startswith(PREFIX)]
+
+
 def find_objection(name: str, value: str) -> str | None:
     """What is wrong with a variable's name; None for a good one and for those of other programs."""
     plain = name.removesuffix("_FILE")
@@ -75,6 +78,14 @@ def find_objection(name: str, value: str) -> str | None:
     if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
         return None
     return f"{name} {_reason(name)}"
+
+
+def find_misspelling(name: str, given: Container[str]) -> str | None:
+    """What to say of a name in our own `.env` that is almost one of ours, which is not there."""
+    found = get_close_matches(name, _PLAIN, n=1, cutoff=0.85)
+    if name in _PLAIN or not found or found[0] in given:
+        return None
+    return f"{name} is not a setting: did you mean {found[0]}?"
 
 
 def _reason(name: str) -> str:

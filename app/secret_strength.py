@@ -6,7 +6,8 @@ from typing import Final
 SHORTEST: Final = 32
 _FEWEST_CHARACTERS: Final = 8  # different ones
 _PLACEHOLDERS: Final = (
-    "better-auth-secret-12345678901234567890",  # Better Auth's own default
+    "better-auth-secret-1234567890",  # Better Auth's own default begins so
+    "your-secret-here",
     "better-auth-secret-that-is-long-enough",
     "your-secret-key",
     "your-super-secret",

@@ -1,12 +1,20 @@
 """The service as an HTTP server starts it: opens its database, serves, closes it again."""
 
+import logging
+from asyncio import sleep
+from contextlib import suppress
+
 from app.database import Database, DatabaseUrlError, open_database
 from app.environ import read_settings
-from app.errors import Refusal
+from app.errors import Refusal, StoreUnavailable
 from app.main import create_app
-from app.schema import SchemaError, inspect
+from app.schema import SchemaError, SchemaState, inspect
 from app.settings import Settings
 from app.web.asgi import App, Receive, Scope, Send
+
+PATIENCE = 30  # seconds
+_NOT_CURRENT = "the database is not up to date: run `.venv/bin/python -m app migrate`"
+_log = logging.getLogger(__name__)
 
 
 class Service:
@@ -39,11 +47,29 @@ class Service:
     async def _open(self) -> Database:
         settings = self._settings
         database = await open_database(settings.database_url, prepared=settings.database_prepared)
-        schema = await inspect(database, task_api=settings.task_api)
-        if not schema.current:
-            raise SchemaError("The database is not up to date: run `python -m app migrate`")
-        self._app = create_app(settings, database, schema)
+        try:
+            schema = await _inspect(database, settings)
+            self._app = create_app(settings, database, _current(schema))
+        except BaseException:
+            await database.close()
+            raise
         return database
+
+
+async def _inspect(database: Database, settings: Settings) -> SchemaState:
+    """Waits for a store that is away: a worker that gave up would take the others with it."""
+    for _ in range(PATIENCE):
+        with suppress(StoreUnavailable):
+            return await inspect(database, task_api=settings.task_api)
+        _log.warning("the database cannot be reached yet, waiting for it")
+        await sleep(1)
+    return await inspect(database, task_api=settings.task_api)
+
+
+def _current(schema: SchemaState) -> SchemaState:
+    if not schema.current:
+        raise SchemaError(_NOT_CURRENT)
+    return schema
 
 
 def from_env() -> App:

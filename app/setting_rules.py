@@ -15,7 +15,7 @@ _EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 _USER_FIELDS: Final = ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
-_MEND: Final = "make one with `python -m app secret`"
+_MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
 
 def find_faults(settings: Settings) -> Iterator[str]:

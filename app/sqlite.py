@@ -172,7 +172,7 @@ def _set_wal(path: Path) -> bool:
         )
     if not path.is_file():
         raise DatabaseUrlError(
-            f"DATABASE_URL: there is no file {path}; `python -m app migrate` makes it"
+            f"DATABASE_URL: there is no file {path}; `.venv/bin/python -m app migrate` makes it"
         )
     try:
         with closing(sqlite3.connect(_uri(path), uri=True, timeout=1)) as probe:

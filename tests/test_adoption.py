@@ -282,7 +282,7 @@ async def test_all_obstacles_are_told_by_check(empty_database_url: str) -> None:
         'ALTER TABLE account DROP COLUMN "scope"',
         'ALTER TABLE account DROP COLUMN "idToken"',
     )
-    await _assert_refused(empty_database_url, "(1 more: `python -m app migrate --check`)")
+    await _assert_refused(empty_database_url, "(1 more: `.venv/bin/python -m app migrate --check`)")
     assert len(await schema.check(empty_database_url)) == 2
 
 

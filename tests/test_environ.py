@@ -199,7 +199,7 @@ _DOMAIN = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
 
 class TestSecret:
     def test_missing_secret_says_how_to_make_one(self) -> None:
-        with pytest.raises(SettingsError, match="`python -m app secret`"):
+        with pytest.raises(SettingsError, match=r"`\.venv/bin/python -m app secret`"):
             read_settings({}, None)
 
     @pytest.mark.parametrize(
@@ -295,6 +295,20 @@ class TestNames:
 
 
 class TestDotenv:
+    @pytest.mark.parametrize(
+        ("wrong", "right"),
+        [("DATABSE_URL", "DATABASE_URL"), ("LOGFORMAT", "LOG_FORMAT"), ("TASKS_API", "TASK_API")],
+    )
+    def test_misspelt_name_without_the_prefix_is_told_the_right_one(
+        self, tmp_path: Path, wrong: str, right: str
+    ) -> None:
+        (line,) = faults(_dotenv(tmp_path, f"{wrong}=x"))
+        assert line == f"{wrong} is not a setting: did you mean {right}?"
+
+    def test_name_of_another_program_may_stand_beside_ours(self, tmp_path: Path) -> None:
+        file = _dotenv(tmp_path, "DATABASE_URL=sqlite:///a.db\nDATABASE_URI=x\nNODE_ENV=test")
+        assert settings(file).database_url == "sqlite:///a.db"
+
     def test_real_variable_wins(self, tmp_path: Path) -> None:
         file = _dotenv(tmp_path, "PORT=1\nWORKERS=2")
         assert (settings(file, PORT="9").port, settings(file, PORT="9").workers) == (9, 2)

@@ -282,7 +282,7 @@ async def test_searches_fold_case_beyond_ascii(sqlite_url: str) -> None:
     ("name", "reason"),
     [
         ("none/auth.db", "the folder of .*none/auth.db is not there"),
-        ("none.db", "there is no file .*none.db; `python -m app migrate` makes it"),
+        ("none.db", "there is no file .*none.db; `.venv/bin/python -m app migrate` makes it"),
         ("text.db", "text.db can't be used: file is not a database"),
     ],
 )

@@ -45,7 +45,7 @@ def _run(command: _Command, chosen: Namespace) -> int:
         if sys.flags.dev_mode:
             raise
         what = f"{type(fault).__name__}: {fault}".splitlines()[0]
-        _say(f"{what} (python -X dev -m app {chosen.command} shows where)")
+        _say(f"{what} (.venv/bin/python -X dev -m app {chosen.command} shows where)")
     return 1
 
 

@@ -3,6 +3,7 @@
 from app.settings import Settings
 from app.web.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
 from app.web.origin import TrustedOrigins
+from app.web.origin_notice import OriginNotice
 from app.web.paths import canonical
 
 EXPOSED = (
@@ -20,12 +21,18 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class SharedHeaders:
-    """Puts the security headers on every answer, and lets scripts of trusted origins read it."""
+    """Puts the security headers on every answer, and lets scripts of trusted origins read it.
 
-    def __init__(self, app: App, settings: Settings, trusted: TrustedOrigins) -> None:
+    `notice` hears of the others, whose pages see no more than "CORS error".
+    """
+
+    def __init__(
+        self, app: App, settings: Settings, trusted: TrustedOrigins, notice: OriginNotice
+    ) -> None:
         self._app = app
         self._auth_prefix = f"{settings.auth_path}/"
         self._trusted = trusted
+        self._notice = notice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -33,10 +40,16 @@ class SharedHeaders:
             await self._app(scope, receive, send)
             return
         origin = _origin(scope)
-        shared = bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
+        shared = bool(origin) and self._is_shared(origin.decode("latin-1"))
         added = [*_SECURITY, *(_allowing(origin) if shared else ())]
         private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
         await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
+
+    def _is_shared(self, origin: str) -> bool:
+        shared = self._trusted.trusts_cors(origin)
+        if not shared and not self._trusted.trusts_origin(origin):
+            self._notice.refused(origin)
+        return shared
 
 
 class Preflights:

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme, Server, Tag
+from litestar.response import Redirect
 
 from app.settings import Settings
 
@@ -59,8 +60,12 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
 
 
 def viewer_handlers() -> Sequence[HTTPRouteHandler]:
-    """`/docs` and its assets."""
-    return [get("/docs", include_in_schema=False)(page), *map(_asset, _assets())]
+    """`/docs` and its assets; `/` leads there."""
+    return [
+        get("/", include_in_schema=False)(home),
+        get("/docs", include_in_schema=False)(page),
+        *map(_asset, _assets()),
+    ]
 
 
 def reference_handlers() -> Sequence[HTTPRouteHandler]:
@@ -69,6 +74,11 @@ def reference_handlers() -> Sequence[HTTPRouteHandler]:
         get("/reference", include_in_schema=False)(page),
         get("/open-api/generate-schema", include_in_schema=False)(schema),
     ]
+
+
+async def home() -> Redirect:
+    """Where somebody looks who was given nothing but the address."""
+    return Redirect("/docs")
 
 
 async def page() -> Response[bytes]:

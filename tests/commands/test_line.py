@@ -25,7 +25,11 @@ def test_bad_settings_end_with_2_and_a_line_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "status", "said"),
     [
-        (LookupError("gone\nmore"), 1, "LookupError: gone (python -X dev -m app secret shows"),
+        (
+            LookupError("gone\nmore"),
+            1,
+            "LookupError: gone (.venv/bin/python -X dev -m app secret shows",
+        ),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

@@ -9,6 +9,7 @@ from app.settings import RateLimitPolicy, Settings
 from app.web.asgi import Message, Receive, Scope, Send
 from app.web.cross_origin import SharedHeaders
 from app.web.origin import TrustedOrigins
+from app.web.origin_notice import OriginNotice
 from tests.asgi import Answer, Header, call
 from tests.service import JSON, ORIGIN, SECRET, Service, browser, serving
 
@@ -232,6 +233,7 @@ async def test_other_protocols_are_passed_on_untouched() -> None:
 
     async def nowhere(message: Message) -> None: ...
 
-    shared = SharedHeaders(app, Settings(secret=SECRET), TrustedOrigins([]))
+    notice = OriginNotice(lambda line: None)
+    shared = SharedHeaders(app, Settings(secret=SECRET), TrustedOrigins([]), notice)
     await shared({"type": "lifespan"}, nothing, nowhere)
     assert seen == ["lifespan"]

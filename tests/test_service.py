@@ -1,0 +1,93 @@
+"""The life of the application, as an HTTP server leads it."""
+
+import pytest
+
+from app import service
+from app.database import Database
+from app.errors import StoreUnavailable
+from app.main import create_app
+from app.schema import SchemaState, inspect
+from app.service import PATIENCE, Service
+from app.settings import Settings
+from app.web.asgi import Message
+from tests.asgi import call
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "a-secret-for-tests-only-k3J9vQ2mX7pL4"
+
+
+async def life(database_url: str, *, ask: bool = False) -> list[Message]:
+    """What it says when the server starts and stops it; in between it is asked, if it is up."""
+    application = Service(Settings(secret=SECRET, database_url=database_url))
+    told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return told.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+        if ask and message["type"] == "lifespan.startup.complete":
+            assert (await call(application, "GET", "/api/auth/ok")).status == 200
+
+    await application({"type": "lifespan"}, receive, send)
+    return said
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waits: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(service, "sleep", noted)
+    return waits
+
+
+async def test_service_answers_between_start_and_stop(database_url: str) -> None:
+    said = await life(database_url, ask=True)
+    assert [message["type"] for message in said] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+
+
+async def test_store_that_comes_back_is_waited_for(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, slept: list[float]
+) -> None:
+    away = [StoreUnavailable, StoreUnavailable]
+
+    async def inspected(database: Database, *, task_api: bool | None) -> SchemaState:
+        if away:
+            raise away.pop()
+        return await inspect(database, task_api=task_api)
+
+    monkeypatch.setattr(service, "inspect", inspected)
+    assert (await life(sqlite_url))[0]["type"] == "lifespan.startup.complete"
+    assert slept == [1, 1]
+
+
+async def test_store_that_stays_away_is_one_line(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, slept: list[float]
+) -> None:
+    async def inspected(database: Database, *, task_api: bool | None) -> SchemaState:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(service, "inspect", inspected)
+    (said,) = await life(sqlite_url)
+    assert said == {"type": "lifespan.startup.failed", "message": StoreUnavailable.message}
+    assert len(slept) == PATIENCE
+
+
+async def test_database_that_was_never_migrated_is_one_line(empty_postgres_url: str) -> None:
+    (said,) = await life(empty_postgres_url)
+    assert "not up to date" in said["message"]
+
+
+async def test_the_bare_address_leads_to_the_docs_page(sqlite_database: Database) -> None:
+    state = await inspect(sqlite_database)
+    app = create_app(Settings(secret=SECRET), sqlite_database, state)
+    answer = await call(app, "GET", "/")
+    assert (answer.status, answer.header("location")) == (302, "/docs")
