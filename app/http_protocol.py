@@ -8,7 +8,11 @@ from math import inf
 from typing import Final
 
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
 SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for want of memory
@@ -42,6 +46,9 @@ _TIMEOUT: Final = b"HTTP/1.1 408 Request Timeout\r\n" + _EMPTY + b"\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _EMPTY + b"\r\n"
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 30\r\n" + _EMPTY + b"\r\n"
 _INTERIM: Final = b"HTTP/1.1 1"
+# Node's words, which Better Auth's client hands on as `statusText`; Python 3.13 has RFC 9110's.
+STATUS_LINE[413] = b"HTTP/1.1 413 Payload Too Large\r\n"
+STATUS_LINE[422] = b"HTTP/1.1 422 Unprocessable Entity\r\n"
 
 
 class HttpProtocol(HttpToolsProtocol):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import Struct
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.http_protocol import MAX_HEAD, SMALL_BODY
 from app.serving import GRACE, ServingError, bind
@@ -326,3 +327,11 @@ def _received(connection: socket.socket) -> Iterator[str]:
             yield piece.decode("latin-1")
     except (TimeoutError, ConnectionError):
         return
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase"), [(413, b"Payload Too Large"), (422, b"Unprocessable Entity")]
+)
+def test_reason_phrase_is_node_s_whatever_python_says(status: int, phrase: bytes) -> None:
+    """The official client hands it on as `statusText`."""
+    assert STATUS_LINE[status] == b"HTTP/1.1 %d %s\r\n" % (status, phrase)
