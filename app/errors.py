@@ -135,6 +135,12 @@ class FailedToGetSession(Refusal):
     status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
 
 
+class SessionNotFresh(Refusal):
+    """The session began too long ago for this; signing in again mends it."""
+
+    status, code, message = 403, "SESSION_NOT_FRESH", "Session is not fresh"
+
+
 class DeferSessionRequired(Refusal):
     status, code = 405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED"
     message = "POST method requires deferSessionRefresh to be enabled in session config"

@@ -19,6 +19,8 @@ from app.database import Database, open_database
 from app.errors import Refusal, StoreUnavailable
 from app.restrictions import Restrictions
 from app.schema import SchemaState, is_current
+from app.sessions.active.routes import ActiveSessionRoutes
+from app.sessions.active.sessions import ActiveSessions
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
 from app.sessions.routes import SessionRoutes
@@ -132,6 +134,7 @@ def _auth_router(parts: Parts) -> Router:
         route_handlers=[
             *users.handlers(),
             *SessionRoutes(settings, sessions, guard, access_token).handlers(),
+            *ActiveSessionRoutes(guard, ActiveSessions(database)).handlers(),
             *TokenRoutes(guard, tokens, PublicKeys(database)).handlers(),
             *status_handlers(),
             *reference_handlers(),

@@ -29,6 +29,7 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
 
     expires_in: int = 7 * 24 * 3600
     update_age: int = 24 * 3600
+    fresh_age: int = 24 * 3600
     disable_session_refresh: bool = False
     defer_session_refresh: bool = False
 

@@ -26,10 +26,12 @@ def test_only_the_secret_must_be_given() -> None:
 def test_name_is_the_path_of_the_option() -> None:
     read = settings(
         BETTER_AUTH_SESSION_EXPIRES_IN="60",
+        BETTER_AUTH_SESSION_FRESH_AGE="0",
         BETTER_AUTH_ADVANCED_IP_ADDRESS_IPV6_SUBNET="56",
         TASK_API="yes",
     )
     assert read.session.expires_in == 60
+    assert read.session.fresh_age == 0
     assert read.advanced.ip_address.ipv6_subnet == 56
     assert read.task_api is True
 
@@ -257,7 +259,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "option"),
         [
-            ("BETTER_AUTH_SESSION_FRESH_AGE", "session.freshAge"),
+            ("BETTER_AUTH_SESSION_COOKIE_CACHE_ENABLED", "session.cookieCache.enabled"),
             ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "onAPIError.errorURL"),
             ("BETTER_AUTH_ADVANCED_DISABLE_CSRF_CHECK", "advanced.disableCSRFCheck"),
             ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),

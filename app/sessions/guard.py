@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from app.errors import FailedToGetSession, Unauthorized
+from app.errors import FailedToGetSession, SessionNotFresh, Unauthorized
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.sessions.sessions import Absent, Live, Sessions
 from app.web.headers import Headers
@@ -15,6 +15,9 @@ class Caller(Struct, frozen=True):
 
     live: Live | None
     lines: list[SetCookie]
+
+
+SignedIn = tuple[Live, list[SetCookie]]
 
 
 class Guard:
@@ -47,12 +50,24 @@ class Guard:
             lines += self._cookies.issue(found.session.token, remember=True)
         return Caller(found, lines)
 
-    async def signed_in(self, headers: Headers, now: datetime) -> tuple[Live, list[SetCookie]]:
+    async def signed_in(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
         """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
+        write = not self._sessions.defers_refresh
         try:
-            caller = await self.caller(headers, now, write=not self._sessions.defers_refresh)
+            caller = await self.caller(headers, now, refresh=refresh, write=write)
         except FailedToGetSession as gone:
             raise Unauthorized(gone.headers) from None
         if caller.live is None:
             raise Unauthorized(caller.lines)
         return caller.live, caller.lines
+
+    async def sensitive(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
+        """`signed_in` that no cookie cache may answer; without such a cache they are the same."""
+        return await self.signed_in(headers, now, refresh=refresh)
+
+    async def fresh(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
+        """`signed_in` for a session that began lately. Raises SessionNotFresh, too."""
+        live, lines = await self.signed_in(headers, now, refresh=refresh)
+        if not self._sessions.is_fresh(live.session, now):
+            raise SessionNotFresh(lines)
+        return live, lines

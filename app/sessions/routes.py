@@ -24,6 +24,7 @@ from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
+from app.web.query import SWITCH, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -31,7 +32,6 @@ AccessToken = Callable[[Live, datetime], str]
 AuthRequest = Request[object, object, State]
 
 _NO_STORE: list[Line] = [("cache-control", "no-store"), ("pragma", "no-cache")]
-_ON = "Any text that is not empty switches it on."
 
 
 class Current(Struct, frozen=True, rename="camel"):
@@ -54,9 +54,11 @@ class SignedOut(Struct, frozen=True):
     success: Literal[True]
 
 
-DisableRefresh = Annotated[list[str] | None, QueryParameter(name="disableRefresh", description=_ON)]
+DisableRefresh = Annotated[
+    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
+]
 DisableCookieCache = Annotated[
-    list[str] | None, QueryParameter(name="disableCookieCache", description=_ON)
+    list[str] | None, QueryParameter(name="disableCookieCache", description=SWITCH)
 ]
 
 
@@ -119,7 +121,7 @@ class SessionRoutes(RouteGroup):
         self, request: AuthRequest, disable_refresh: list[str] | None, *, write: bool
     ) -> Answer[Current | None]:
         now = clock()
-        headers, refresh = admitted(request.scope).headers, not _is_on(disable_refresh)
+        headers, refresh = admitted(request.scope).headers, not is_on(disable_refresh)
         try:
             caller = await self._guard.caller(headers, now, refresh=refresh, write=write)
         except FailedToGetSession as gone:
@@ -135,11 +137,6 @@ class SessionRoutes(RouteGroup):
         if not self._sends_jwt or live.restriction is not None:
             return []
         return [("set-auth-jwt", self._access_token(live, now))]
-
-
-def _is_on(values: list[str] | None) -> bool:
-    """JavaScript's `Boolean` of the query value: of a text, or of the array that a repeat makes."""
-    return bool(values) and values != [""]
 
 
 _ANSWER = documented(

@@ -86,6 +86,11 @@ class Sessions:
         due = self._is_due(found.session, now)
         return await self._renew(found, now) if due and write else structs.replace(found, due=due)
 
+    def is_fresh(self, session: Session, now: datetime) -> bool:
+        """Whether it began less than `session.freshAge` ago; renewing makes nothing fresh."""
+        age = self._policy.fresh_age
+        return age == 0 or now - from_iso(session.created_at) < timedelta(seconds=age)
+
     async def end(self, token: str) -> None:
         """Delete the session, if there is one: from now on every process refuses it."""
         async with self._database.begin() as tx:

@@ -39,6 +39,7 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "HashingOverloaded": {"Retry-After": _WAIT},
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
     "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
+    "SessionNotFresh": {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

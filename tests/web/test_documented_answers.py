@@ -5,16 +5,18 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 from msgspec import Struct
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
+from app.models import sessions
 from app.schema import inspect
 from app.settings import RateLimitPolicy, SessionPolicy, Settings
 from tests.asgi import Answer, Header, Json, call, json_body
 from tests.documented import Documented, Operation, operations
-from tests.service import FORM, JSON, SECRET, cookies
+from tests.service import FORM, JSON, SECRET, cookies, from_now
 
 pytestmark = pytest.mark.anyio
 
@@ -130,6 +132,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(sqlite_database:
         await _fail(app, operation, ada)
     await _refuse_people(app)
     await send(await course.app(session=SessionPolicy()), named("refreshSession"))
+    await send(app, named("listUserSessions"), [(await _signed_in_long_ago(app, course)).cookie])
     for each in (StoreUnavailable(), LookupError()):
         broken = await course.app(fault=each)
         for operation in operations():
@@ -173,6 +176,13 @@ async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
     wrong: list[Json] = [[], {"title": 5}, {"callbackURL": 5}, {"completed": "yes"}]
     for body in wrong:
         await send(app, operation, credentials, body, user=ada.id)
+
+
+async def _signed_in_long_ago(app: Documented, course: Course) -> Person:
+    ada = await signed_in(app)
+    async with course.database.begin() as tx:
+        await tx.execute(update(sessions).values(createdAt=from_now(days=-30)))
+    return ada
 
 
 async def _refuse_people(app: Documented) -> None:

@@ -1,0 +1,164 @@
+"""/list-sessions, /revoke-session, /revoke-sessions and /revoke-other-sessions."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Literal
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from app.clock import now as clock
+from app.errors import InvalidBody, SessionNotFresh, Unauthorized
+from app.records import ADAS_SESSION, Session
+from app.sessions.active.sessions import ActiveSessions
+from app.sessions.cookies import SetCookie
+from app.sessions.guard import Guard
+from app.sessions.sessions import Live
+from app.web.admitted import admitted
+from app.web.answer import Answer
+from app.web.body import StrictBody
+from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
+from app.web.query import SWITCH, is_on
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+AuthRequest = Request[object, object, State]
+DisableRefresh = Annotated[
+    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
+]
+
+
+class RevokeBody(WireBody, frozen=True):
+    token: Annotated[
+        str, Meta(description="As `/list-sessions` names it.", examples=[ADAS_SESSION.token])
+    ]
+
+
+class Revoked(Struct, frozen=True):
+    status: Literal[True]
+
+
+REVOKED = Revoked(status=True)
+
+
+class ActiveSessionRoutes(RouteGroup):
+    """HTTP for `ActiveSessions`."""
+
+    def __init__(self, guard: Guard, active: ActiveSessions) -> None:
+        self._guard = guard
+        self._active = active
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [
+            _list_sessions()(self.list_sessions),
+            _revoke_session()(self.revoke_session),
+            _revoke_sessions()(self.revoke_sessions),
+            _revoke_other_sessions()(self.revoke_other_sessions),
+        ]
+
+    async def list_sessions(
+        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+    ) -> Answer[Sequence[Session]]:
+        """Where the caller is signed in: sessions that have not expired, at most 100.
+
+        Each `token` is a credential, so only a session that began less than `session.freshAge`
+        ago (a day) gets them.
+        """
+        now, headers = clock(), admitted(request.scope).headers
+        live, lines = await self._guard.fresh(headers, now, refresh=not is_on(disable_refresh))
+        return Answer(await self._active.listed(live.user.id, now), lines)
+
+    async def revoke_session(
+        self,
+        request: AuthRequest,
+        data: JSONBody[RevokeBody],
+        disable_refresh: DisableRefresh = None,
+    ) -> Answer[Revoked]:
+        """End one session of the caller, here or on another device.
+
+        The answer is the same for a token that is unknown or another user's; nothing happens then.
+        """
+        live, lines = await self._caller(request, disable_refresh)
+        await self._active.end(live.user.id, data.token)
+        return Answer(REVOKED, lines)
+
+    async def revoke_sessions(
+        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+    ) -> Answer[Revoked]:
+        """End every session of the caller, this one too; its cookie stays until it is next used."""
+        live, lines = await self._caller(request, disable_refresh)
+        await self._active.end_all(live.user.id)
+        return Answer(REVOKED, lines)
+
+    async def revoke_other_sessions(
+        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+    ) -> Answer[Revoked]:
+        """End every session of the caller but this one."""
+        live, lines = await self._caller(request, disable_refresh)
+        await self._active.end_others(live.user.id, live.session.token)
+        return Answer(REVOKED, lines)
+
+    async def _caller(
+        self, request: AuthRequest, disable_refresh: list[str] | None
+    ) -> tuple[Live, list[SetCookie]]:
+        headers = admitted(request.scope).headers
+        return await self._guard.sensitive(headers, clock(), refresh=not is_on(disable_refresh))
+
+
+_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
+_ANSWER = documented(answers={"Ended": REVOKED}, headers=_COOKIES)
+
+_list_sessions = partial(
+    get,
+    "/list-sessions",
+    operation_class=documented(answers={"One session": [ADAS_SESSION]}, headers=_COOKIES),
+    operation_id="listUserSessions",
+    tags=["Sessions"],
+    security=SIGNED_IN,
+    summary="List my sessions",
+    responses=refusals(Unauthorized, SessionNotFresh, *ALWAYS),
+)
+_revoke_session = partial(
+    post,
+    "/revoke-session",
+    operation_class=documented(
+        sends={"A session": {"token": ADAS_SESSION.token}},
+        answers={"Ended": REVOKED},
+        headers=_COOKIES,
+    ),
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="revokeSession",
+    tags=["Sessions"],
+    security=SIGNED_IN,
+    summary="End one of my sessions",
+    responses=refusals(InvalidBody, Unauthorized, *ON_POST),
+)
+_revoke_sessions = partial(
+    post,
+    "/revoke-sessions",
+    operation_class=_ANSWER,
+    status_code=200,
+    operation_id="revokeSessions",
+    tags=["Sessions"],
+    security=SIGNED_IN,
+    summary="End all my sessions",
+    responses=refusals(Unauthorized, *ON_POST),
+)
+_revoke_other_sessions = partial(
+    post,
+    "/revoke-other-sessions",
+    operation_class=_ANSWER,
+    status_code=200,
+    operation_id="revokeOtherSessions",
+    tags=["Sessions"],
+    security=SIGNED_IN,
+    summary="End my other sessions",
+    responses=refusals(Unauthorized, *ON_POST),
+)

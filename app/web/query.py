@@ -1,0 +1,10 @@
+"""Switches in the query, as the original reads them."""
+
+from collections.abc import Sequence
+
+SWITCH = "Any text that is not empty switches it on."
+
+
+def is_on(values: Sequence[str] | None) -> bool:
+    """JavaScript's `Boolean` of the query value: of a text, or of the array that a repeat makes."""
+    return bool(values) and values != [""]
