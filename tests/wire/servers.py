@@ -5,7 +5,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 import msgspec
-from sqlalchemy import Executable, delete, select, update
+from sqlalchemy import Executable, delete, insert, select, update
 
 from app.clock import now, to_iso
 from app.models import accounts, sessions, users
@@ -23,6 +23,8 @@ from .comparison import SECRET
 from .recording import Server
 
 _EVERY_READ = SessionPolicy(update_age=0)
+
+_BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)))
 
 # Beside what all recorded servers share. The peer of every request is 127.0.0.1.
 _CHANGES: Mapping[str, Mapping[str, object]] = {
@@ -44,12 +46,10 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
             cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True, domain=".example.com")
         )
     },
-    "rl": {
-        "rate_limit": RateLimitPolicy(),
-        "advanced": Advanced(
-            ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)),
-        ),
-    },
+    "base": {"advanced": _BEHIND_A_PROXY},
+    "rl": {"rate_limit": RateLimitPolicy(), "advanced": _BEHIND_A_PROXY},
+    "v_fresh1": {"session": SessionPolicy(fresh_age=1)},
+    "v_fresh0": {"session": SessionPolicy(fresh_age=0)},
     "v_trust": {
         "trusted_origins": (
             "https://*.example.com",
@@ -83,6 +83,29 @@ def _expires_in(days: float) -> Executable:
     return update(sessions).values(expiresAt=to_iso(now() + timedelta(days=days)))
 
 
+def _began(**ago: float) -> Executable:
+    return update(sessions).values(createdAt=to_iso(now() - timedelta(**ago)))
+
+
+def _stale_session_of_a_changed_password() -> Executable:
+    """One that is there takes its place, because there is no change-password yet."""
+    other = update(sessions).where(sessions.c.token == "Tgwovg7zOK1Ms0rd4CkAxYzz48lXLggP")
+    began = to_iso(now() - timedelta(days=2))
+    return other.values(token="EK6cwHPKvQBy3XOzGUrIfKz5DSfGlCo6", createdAt=began)
+
+
+def _many() -> Executable:
+    """More sessions than a list holds; they live for as long as the recorder's."""
+    began = now() - timedelta(days=300)
+    row = {
+        "createdAt": to_iso(began),
+        "updatedAt": to_iso(began),
+        "expiresAt": to_iso(began + timedelta(days=1461)),
+        "userId": select(users.c.id).scalar_subquery(),
+    }
+    return insert(sessions).values([{"id": f"i{n}", "token": f"t{n}", **row} for n in range(120)])
+
+
 def _credential(email: str, **values: object) -> Executable:
     owner = select(users.c.id).where(users.c.email == email).scalar_subquery()
     return update(accounts).where(accounts.c.userId == owner).values(**values)
@@ -92,6 +115,11 @@ def _credential(email: str, **values: object) -> Executable:
 EDITS: Mapping[str, Callable[[], Executable]] = {
     "sess/get-session expired": lambda: _expires_in(-1),
     "defer/get expired": lambda: _expires_in(-1),
+    "sess/unauth expired list-sessions": lambda: _expires_in(-1),
+    "acct/list-sessions stale": _stale_session_of_a_changed_password,
+    "v_fresh1/list stale": lambda: _began(seconds=2),
+    "v_fresh0/list stale": lambda: _began(seconds=2),
+    "v_many/#2 GET /list-sessions": _many,
     "refreshdef/get 6.01d left": lambda: _expires_in(6.01),
     "refreshdef/get 5.99d left": lambda: _expires_in(5.99),
     "bearer/sign-in with Authorization bad": lambda: update(users).values(name="b"),

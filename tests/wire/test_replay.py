@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 ON_SQLITE = [name for name in names() if load(name).server.db == "sqlite"]
 # What differs between the engines is how times, flags and text are stored.
-ON_POSTGRESQL = ["pg", "base", "sess", "refresh", "refreshdef", "defer", "v_basic", "edge"]
+ON_POSTGRESQL = ["pg", "base", "sess", "refresh", "refreshdef", "defer", "v_basic", "edge", "acct"]
 
 
 def cases(chosen: list[str]) -> list[object]:
