@@ -11,6 +11,8 @@ from .service import SECRET
 
 pytestmark = pytest.mark.xdist_group("client")
 
+DONE = {"data": {"status": True}, "error": None}
+
 
 def test_sign_up_signs_in(flow: Flow) -> None:
     result = flow("sign_up")
@@ -177,6 +179,44 @@ def test_sign_out_leaves_other_devices_signed_in(flow: Flow) -> None:
     assert len(set(tokens)) == 2
     assert result["phone"]["data"] is None
     assert result["laptop"]["data"]["session"]["token"] == tokens[1]
+
+
+def test_sessions_are_listed_with_their_tokens(flow: Flow) -> None:
+    result = flow("sessions")
+    assert result["listed"]["error"] is None
+    assert {each["token"] for each in result["listed"]["data"]} == set(result["before"][:3])
+    assert result["revived"] is True
+
+
+def test_one_session_is_revoked(flow: Flow) -> None:
+    result = flow("sessions")
+    assert result["one"] == DONE
+    assert result["afterOne"] == [None, *result["before"][1:]]
+
+
+def test_session_of_another_user_is_not_revoked(flow: Flow) -> None:
+    result = flow("sessions")
+    assert result["foreign"] == DONE
+    assert result["afterForeign"] == result["before"]
+
+
+def test_other_sessions_are_revoked(flow: Flow) -> None:
+    result = flow("sessions")
+    assert result["others"] == DONE
+    assert result["afterOthers"] == [None, None, *result["before"][2:]]
+
+
+def test_all_sessions_are_revoked_but_those_of_others(flow: Flow) -> None:
+    result = flow("sessions")
+    assert result["all"] == DONE
+    assert result["afterAll"] == [None, None, None, result["before"][3]]
+    assert result["refused"]["error"]["code"] == "UNAUTHORIZED"
+
+
+def test_token_of_another_type_is_a_validation_error(flow: Flow) -> None:
+    error = flow("sessions")["malformed"]["error"]
+    assert (error["status"], error["code"]) == (400, "VALIDATION_ERROR")
+    assert error["message"] == "[body.token] Invalid input: expected string, received number"
 
 
 def test_use_session_follows_sign_in_and_sign_out(flow: Flow) -> None:
