@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Literal
 
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType, field
 
 from app.clock import now as clock
@@ -24,7 +24,7 @@ from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
-from app.web.query import SWITCH, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -52,14 +52,6 @@ class SignOutBody(WireBody, frozen=True):
 
 class SignedOut(Struct, frozen=True):
     success: Literal[True]
-
-
-DisableRefresh = Annotated[
-    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
-]
-DisableCookieCache = Annotated[
-    list[str] | None, QueryParameter(name="disableCookieCache", description=SWITCH)
-]
 
 
 class SessionRoutes(RouteGroup):

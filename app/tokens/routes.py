@@ -18,6 +18,7 @@ from app.web.admitted import admitted
 from app.web.answer import Answer
 from app.web.openapi import ALWAYS, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
+from app.web.query import DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 
 AuthRequest = Request[object, object, State]
@@ -41,13 +42,16 @@ class TokenRoutes(RouteGroup):
         """The routes, relative to the base path."""
         return [_token()(self.token), _jwks()(self.jwks)]
 
-    async def token(self, request: AuthRequest) -> Answer[Token]:
+    async def token(
+        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+    ) -> Answer[Token]:
         """A JWT of the caller, for APIs that verify it with the shared secret.
 
         Needs the session cookie, or the session token as bearer; always asks the session store.
         """
         now = clock()
-        live, lines = await self._guard.signed_in(admitted(request.scope).headers, now)
+        headers, refresh = admitted(request.scope).headers, not is_on(disable_refresh)
+        live, lines = await self._guard.signed_in(headers, now, refresh=refresh)
         if live.restriction is not None:
             raise live.restriction(lines)
         return Answer(Token(self._tokens.issue(live.user, live.session, now)), lines)

@@ -1,8 +1,18 @@
 """Switches in the query, as the original reads them."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from litestar.params import QueryParameter
 
 SWITCH = "Any text that is not empty switches it on."
+
+DisableRefresh = Annotated[
+    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
+]
+DisableCookieCache = Annotated[
+    list[str] | None, QueryParameter(name="disableCookieCache", description=SWITCH)
+]
 
 
 def is_on(values: Sequence[str] | None) -> bool:

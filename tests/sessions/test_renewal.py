@@ -109,6 +109,13 @@ async def test_any_text_disables_the_refresh(database: Database, query: str, ren
     assert bool(answer.header_list("set-cookie")) is renewed
 
 
+async def test_refresh_can_be_disabled_for_a_token_too(database: Database) -> None:
+    service = await serve(database)
+    headers = await aged(service, await service.sign_up(), days=1)
+    assert (await service.get("/token?disableRefresh=1", headers)).header("set-cookie") is None
+    assert (await service.get("/token", headers)).header("set-cookie") is not None
+
+
 async def test_setting_disables_the_refresh(database: Database) -> None:
     service = await serve(database, session=SessionPolicy(disable_session_refresh=True))
     headers = await aged(service, await service.sign_up(), days=1)

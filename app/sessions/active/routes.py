@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from app.clock import now as clock
@@ -22,14 +22,11 @@ from app.web.answer import Answer
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from app.web.query import SWITCH, is_on
+from app.web.query import DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
 AuthRequest = Request[object, object, State]
-DisableRefresh = Annotated[
-    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
-]
 
 
 class RevokeBody(WireBody, frozen=True):
