@@ -5,8 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from litestar import Request, get, post
-from litestar.datastructures import State
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType, field
@@ -19,7 +18,7 @@ from app.sessions.guard import Guard
 from app.sessions.sessions import Live, Sessions
 from app.settings import Settings
 from app.web.admitted import admitted
-from app.web.answer import Answer
+from app.web.answer import Answer, AnyRequest
 from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
@@ -29,7 +28,6 @@ from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
 AccessToken = Callable[[Live, datetime], str]
-AuthRequest = Request[object, object, State]
 
 _NO_STORE: list[Line] = [("cache-control", "no-store"), ("pragma", "no-cache")]
 
@@ -76,7 +74,7 @@ class SessionRoutes(RouteGroup):
 
     async def get_session(
         self,
-        request: AuthRequest,
+        request: AnyRequest,
         disable_refresh: DisableRefresh = None,
         disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Current | None]:
@@ -91,7 +89,7 @@ class SessionRoutes(RouteGroup):
 
     async def post_session(
         self,
-        request: AuthRequest,
+        request: AnyRequest,
         disable_refresh: DisableRefresh = None,
         disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Current | None]:
@@ -101,7 +99,7 @@ class SessionRoutes(RouteGroup):
         return await self._current(request, disable_refresh, write=True)
 
     async def sign_out(
-        self, request: AuthRequest, data: JSONBody[SignOutBody | None] = None
+        self, request: AnyRequest, data: JSONBody[SignOutBody | None] = None
     ) -> Answer[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
@@ -110,7 +108,7 @@ class SessionRoutes(RouteGroup):
         return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(
-        self, request: AuthRequest, disable_refresh: list[str] | None, *, write: bool
+        self, request: AnyRequest, disable_refresh: list[str] | None, *, write: bool
     ) -> Answer[Current | None]:
         now = clock()
         headers, refresh = admitted(request.scope).headers, not is_on(disable_refresh)

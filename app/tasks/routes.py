@@ -36,13 +36,13 @@ from app.tasks.refusals import (
     invalid,
 )
 from app.tasks.tasks import Tasks
+from app.web.answer import AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import Refused, refused
 from app.web.operations import documented, header
 from app.web.route_group import RouteGroup
 
 TaskRequest = Request[User, object, State]
-AnyRequest = Request[object, object, State]
 
 TaskId = Annotated[str, PathParameter(schema_extra={"type": OpenAPIType.INTEGER, "minimum": 1})]
 Search = Annotated[

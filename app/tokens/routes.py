@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
-from litestar import Request, get
-from litestar.datastructures import State
+from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
@@ -15,13 +14,11 @@ from app.sessions.guard import Guard
 from app.tokens.issue import AccessTokens
 from app.tokens.jwks import KeySet, PublicKeys
 from app.web.admitted import admitted
-from app.web.answer import Answer
+from app.web.answer import Answer, AnyRequest
 from app.web.openapi import ALWAYS, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
 from app.web.query import DisableRefresh, is_on
 from app.web.route_group import RouteGroup
-
-AuthRequest = Request[object, object, State]
 
 
 class Token(Struct, frozen=True):
@@ -43,7 +40,7 @@ class TokenRoutes(RouteGroup):
         return [_token()(self.token), _jwks()(self.jwks)]
 
     async def token(
-        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+        self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Token]:
         """A JWT of the caller, for APIs that verify it with the shared secret.
 

@@ -5,8 +5,7 @@ from functools import partial
 from typing import Annotated, ClassVar
 from urllib.parse import quote
 
-from litestar import Request, post
-from litestar.datastructures import State
+from litestar import post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -34,7 +33,7 @@ from app.users.emails import Email
 from app.users.sign_in import SignIn
 from app.users.sign_up import NewUser, SignUp
 from app.web.admitted import admitted
-from app.web.answer import Answer
+from app.web.answer import Answer, AnyRequest
 from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.csrf import refuse_login_csrf
@@ -43,8 +42,6 @@ from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.origin import TrustedOrigins
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
-
-AuthRequest = Request[object, object, State]
 
 _NOT_EMPTY = "Too small: expected string to have >=1 characters"
 Password = Annotated[
@@ -105,7 +102,7 @@ class UserRoutes(RouteGroup):
         return [_sign_up_email()(self.sign_up_email), _sign_in_email()(self.sign_in_email)]
 
     async def sign_up_email(
-        self, request: AuthRequest, data: JSONBody[SignUpBody]
+        self, request: AnyRequest, data: JSONBody[SignUpBody]
     ) -> Answer[SignedUpView]:
         """Make a user and sign them in: the answer sets the session cookie.
 
@@ -123,7 +120,7 @@ class UserRoutes(RouteGroup):
         return Answer(SignedUpView(token, done.user), self._cookies.issue(token, remember=remember))
 
     async def sign_in_email(
-        self, request: AuthRequest, data: JSONBody[SignInBody]
+        self, request: AnyRequest, data: JSONBody[SignInBody]
     ) -> Answer[SignedInView]:
         """Start a session for a user who knows their password: the answer sets the session cookie.
 

@@ -11,6 +11,7 @@ from litestar.response.base import ASGIResponse
 from app.web.asgi import Line
 
 T = TypeVar("T")
+AnyRequest = Request[object, object, State]
 
 _encode = msgspec.json.Encoder().encode
 _EXPOSED = ("set-auth-jwt", "set-auth-token")
@@ -29,7 +30,7 @@ class Answer(Response[T], Generic[T]):
     def to_asgi_response(
         self,
         app: object,
-        request: Request[object, object, State],
+        request: AnyRequest,
         **_defaults: object,
     ) -> ASGIResponse:
         """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""

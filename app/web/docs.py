@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from litestar import MediaType, Request, Response, get
-from litestar.datastructures import State
+from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,6 +12,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme, Server,
 from litestar.response import Redirect
 
 from app.settings import Settings
+from app.web.answer import AnyRequest
 
 VERSION = "0.1.0"
 _CSP = (
@@ -87,7 +87,7 @@ async def page() -> Response[bytes]:
     return Response(_PAGE, media_type=MediaType.HTML, headers=headers)
 
 
-async def schema(request: Request[object, object, State]) -> Response[dict[str, object]]:
+async def schema(request: AnyRequest) -> Response[dict[str, object]]:
     """The OpenAPI document."""
     return Response(request.app.openapi_schema.to_schema())
 

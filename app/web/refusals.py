@@ -2,19 +2,16 @@
 
 from http import HTTPStatus
 
-from litestar import Request, Response
-from litestar.datastructures import State
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from app.errors import InvalidBody, MalformedJson, Refusal
 from app.web.admitted import admitted
-from app.web.answer import Answer
+from app.web.answer import Answer, AnyRequest
 from app.web.body import body_type
 from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
-
-AnyRequest = Request[object, object, State]
 
 
 def render_refusal(_request: AnyRequest, refusal: Refusal) -> Response[Error]:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Literal
 
-from litestar import Request, get, post
-from litestar.datastructures import State
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
@@ -18,15 +17,13 @@ from app.sessions.cookies import SetCookie
 from app.sessions.guard import Guard
 from app.sessions.sessions import Live
 from app.web.admitted import admitted
-from app.web.answer import Answer
+from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
 from app.web.query import DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
-
-AuthRequest = Request[object, object, State]
 
 
 class RevokeBody(WireBody, frozen=True):
@@ -59,7 +56,7 @@ class ActiveSessionRoutes(RouteGroup):
         ]
 
     async def list_sessions(
-        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+        self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Sequence[Session]]:
         """Where the caller is signed in: sessions that have not expired, at most 100.
 
@@ -72,7 +69,7 @@ class ActiveSessionRoutes(RouteGroup):
 
     async def revoke_session(
         self,
-        request: AuthRequest,
+        request: AnyRequest,
         data: JSONBody[RevokeBody],
         disable_refresh: DisableRefresh = None,
     ) -> Answer[Revoked]:
@@ -85,7 +82,7 @@ class ActiveSessionRoutes(RouteGroup):
         return Answer(REVOKED, lines)
 
     async def revoke_sessions(
-        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+        self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Revoked]:
         """End every session of the caller, this one too; its cookie stays until it is next used."""
         live, lines = await self._caller(request, disable_refresh)
@@ -93,7 +90,7 @@ class ActiveSessionRoutes(RouteGroup):
         return Answer(REVOKED, lines)
 
     async def revoke_other_sessions(
-        self, request: AuthRequest, disable_refresh: DisableRefresh = None
+        self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Revoked]:
         """End every session of the caller but this one."""
         live, lines = await self._caller(request, disable_refresh)
@@ -101,7 +98,7 @@ class ActiveSessionRoutes(RouteGroup):
         return Answer(REVOKED, lines)
 
     async def _caller(
-        self, request: AuthRequest, disable_refresh: list[str] | None
+        self, request: AnyRequest, disable_refresh: list[str] | None
     ) -> tuple[Live, list[SetCookie]]:
         headers = admitted(request.scope).headers
         return await self._guard.sensitive(headers, clock(), refresh=not is_on(disable_refresh))
