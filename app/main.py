@@ -17,6 +17,7 @@ from app.bridge import Verifier
 from app.bridge.litestar import requires_user
 from app.database import Database, open_database
 from app.errors import Refusal, StoreUnavailable
+from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState, is_current
 from app.sessions.active.routes import ActiveSessionRoutes
@@ -57,15 +58,19 @@ class Parts(Struct, frozen=True):
     """What the routes of the service are made of."""
 
     settings: Settings
-    database: Database
+    resources: Resources
     schema: SchemaState
     trusted: TrustedOrigins
 
+    @property
+    def database(self) -> Database:
+        return self.resources.database
 
-def create_app(settings: Settings, database: Database, schema: SchemaState) -> App:
-    """The whole service over an open database, as an ASGI application."""
+
+def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
+    """The whole service over what it holds open, as an ASGI application."""
     trusted = TrustedOrigins([settings.origin, *settings.trusted_origins])
-    litestar = create_litestar(Parts(settings, database, schema, trusted))
+    litestar = create_litestar(Parts(settings, resources, schema, trusted))
     routes = _methods_by_path(litestar, settings.auth_path)
     front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
     logged = RequestLog(Preflights(front, trusted))
@@ -97,7 +102,7 @@ async def openapi_document() -> dict[str, object]:
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
     schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
-    parts = Parts(settings, unopened, schema, TrustedOrigins([settings.origin]))
+    parts = Parts(settings, Resources(unopened), schema, TrustedOrigins([settings.origin]))
     return create_litestar(parts).openapi_schema.to_schema()
 
 

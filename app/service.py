@@ -4,10 +4,11 @@ import logging
 from asyncio import sleep
 from contextlib import suppress
 
-from app.database import Database, DatabaseUrlError, open_database
+from app.database import Database, DatabaseUrlError
 from app.environ import read_settings
 from app.errors import Refusal, StoreUnavailable
 from app.main import create_app
+from app.resources import Resources
 from app.schema import SchemaError, SchemaState, inspect
 from app.settings import Settings
 from app.web.asgi import App, Receive, Scope, Send
@@ -35,25 +36,25 @@ class Service:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            database = await self._open()
+            resources = await self._open()
         except (DatabaseUrlError, SchemaError, Refusal) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await database.close()
+        await resources.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _open(self) -> Database:
+    async def _open(self) -> Resources:
         settings = self._settings
-        database = await open_database(settings.database_url, prepared=settings.database_prepared)
+        resources = await Resources.open(settings)
         try:
-            schema = await _inspect(database, settings)
-            self._app = create_app(settings, database, _current(schema))
+            schema = await _inspect(resources.database, settings)
+            self._app = create_app(settings, resources, _current(schema))
         except BaseException:
-            await database.close()
+            await resources.close()
             raise
-        return database
+        return resources
 
 
 async def _inspect(database: Database, settings: Settings) -> SchemaState:

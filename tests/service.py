@@ -11,6 +11,7 @@ from sqlalchemy import Table, select, text, update
 from app.clock import now, to_iso
 from app.database import Database, open_database
 from app.main import create_app
+from app.resources import Resources
 from app.schema import inspect
 from app.settings import RateLimitPolicy, Settings
 from app.web.asgi import App
@@ -90,7 +91,7 @@ async def serve(database: Database, **options: object) -> Service:
         **options,
     }
     settings = Settings(**chosen)
-    app = Documented(create_app(settings, database, await inspect(database)))
+    app = Documented(create_app(settings, Resources(database), await inspect(database)))
     return Service(app, database, settings)
 
 

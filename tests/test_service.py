@@ -6,6 +6,7 @@ from app import service
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
+from app.resources import Resources
 from app.schema import SchemaState, inspect
 from app.service import PATIENCE, Service
 from app.settings import Settings
@@ -88,6 +89,6 @@ async def test_database_that_was_never_migrated_is_one_line(empty_postgres_url: 
 
 async def test_the_bare_address_leads_to_the_docs_page(sqlite_database: Database) -> None:
     state = await inspect(sqlite_database)
-    app = create_app(Settings(secret=SECRET), sqlite_database, state)
+    app = create_app(Settings(secret=SECRET), Resources(sqlite_database), state)
     answer = await call(app, "GET", "/")
     assert (answer.status, answer.header("location")) == (302, "/docs")

@@ -12,6 +12,7 @@ from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.models import sessions
+from app.resources import Resources
 from app.schema import inspect
 from app.settings import RateLimitPolicy, SessionPolicy, Settings
 from tests.asgi import Answer, Header, Json, call, json_body
@@ -79,7 +80,7 @@ class Course:
     ) -> Documented:
         settings = Settings(secret=SECRET, rate_limit=rate_limit, session=session)
         store = self.database if fault is None else Broken(fault)
-        made = create_app(settings, store, await inspect(self.database))  # type: ignore[arg-type]  # a fake
+        made = create_app(settings, Resources(store), await inspect(self.database))  # type: ignore[arg-type]  # a fake
         app = Documented(made)
         app.seen = self.seen
         return app

@@ -6,6 +6,7 @@ import pytest
 
 from app.database import open_database
 from app.main import create_app
+from app.resources import Resources
 from app.schema import inspect
 from app.web import front
 from app.web.asgi import App
@@ -49,7 +50,9 @@ async def differences(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> l
     monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=clock.monotonic))
     database = await open_database(url)
     try:
-        app = create_app(settings_for(name, recording.server), database, await inspect(database))
+        app = create_app(
+            settings_for(name, recording.server), Resources(database), await inspect(database)
+        )
         return await replay(name, recording, caller(app, recording.server.host), database, clock)
     finally:
         await database.close()

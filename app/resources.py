@@ -1,0 +1,32 @@
+"""What the service holds open while it runs."""
+
+from typing import Self
+
+from msgspec import Struct
+
+from app.database import Database, open_database
+from app.mail.mailer import Mailer
+from app.secondary_storage import SecondaryStorage
+from app.settings import Settings
+
+
+class Resources(Struct, frozen=True):
+    """The database; beside it a shared store and a way to send mail, where they are configured."""
+
+    database: Database
+    storage: SecondaryStorage | None = None
+    mailer: Mailer | None = None
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Raises `DatabaseUrlError`."""
+        database = await open_database(settings.database_url, prepared=settings.database_prepared)
+        return cls(database)
+
+    async def close(self) -> None:
+        """Gives everything back; mail that waits is sent first."""
+        if self.mailer is not None:
+            await self.mailer.close()
+        if self.storage is not None:
+            await self.storage.close()
+        await self.database.close()

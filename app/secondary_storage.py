@@ -1,0 +1,28 @@
+"""What the rest of the service knows of the store beside the database: Better Auth's own terms."""
+
+from typing import Protocol
+
+
+class SecondaryStorage(Protocol):
+    """Keys and texts that expire; `SecondaryStorage` of Better Auth 1.7.7.
+
+    Everything here raises `StoreUnavailable` when the store can't be reached.
+    """
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str, ttl: int | None = None) -> None:
+        """Keep `value`, for `ttl` seconds where that is given."""
+        ...
+
+    async def delete(self, *keys: str) -> None: ...
+
+    async def get_and_delete(self, key: str) -> str | None:
+        """In one step: of parallel callers one gets the value."""
+        ...
+
+    async def increment(self, key: str, ttl: int) -> int:
+        """Count one more and say how many; the first one sets the `ttl`."""
+        ...
+
+    async def close(self) -> None: ...
