@@ -21,17 +21,20 @@ from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState, is_current
 from app.sessions.active.routes import ActiveSessionRoutes
-from app.sessions.active.sessions import ActiveSessions
 from app.sessions.cookies import SessionCookies
+from app.sessions.database_store import DatabaseSessions
 from app.sessions.guard import Guard
+from app.sessions.live import Live
 from app.sessions.routes import SessionRoutes
-from app.sessions.sessions import Live, Sessions
+from app.sessions.sessions import Sessions
 from app.settings import Settings
+from app.shapes import shapes
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.issue import AccessTokens
 from app.tokens.jwks import PublicKeys
 from app.tokens.routes import TokenRoutes
+from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
 from app.users.routes import UserRoutes
@@ -117,16 +120,18 @@ async def _readiness(parts: Parts) -> dict[str, bool]:
 
 
 def _auth_router(parts: Parts) -> Router:
-    settings, database = parts.settings, parts.database
+    settings, database, records = parts.settings, parts.database, shapes()
     restrictions = Restrictions(parts.schema.restrictions)
-    sessions = Sessions(database, settings.session, restrictions)
+    store = DatabaseSessions(database, records, restrictions)
+    sessions = Sessions(store, settings.session, records.session)
     cookies = SessionCookies(settings)
     guard = Guard(sessions, cookies)
-    passwords = _passwords(settings, parts.schema)
+    passwords, policy = _passwords(settings, parts.schema), settings.email_and_password
+    credentials = Credentials(database, records.user, restrictions)
     tokens = AccessTokens(settings, names_email=not parts.schema.adopted)
     users = UserRoutes(
-        SignUp(settings, database, passwords),
-        SignIn(settings, database, passwords, restrictions),
+        SignUp(policy, database, records.user, passwords, sessions),
+        SignIn(policy, database, credentials, passwords, sessions),
         cookies,
         parts.trusted,
     )
@@ -139,7 +144,7 @@ def _auth_router(parts: Parts) -> Router:
         route_handlers=[
             *users.handlers(),
             *SessionRoutes(settings, sessions, guard, access_token).handlers(),
-            *ActiveSessionRoutes(guard, ActiveSessions(database)).handlers(),
+            *ActiveSessionRoutes(guard, store).handlers(),
             *TokenRoutes(guard, tokens, PublicKeys(database)).handlers(),
             *status_handlers(),
             *reference_handlers(),

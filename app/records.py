@@ -14,17 +14,22 @@ Moment = Annotated[
 ]
 
 
-class User(Struct, frozen=True, rename="camel"):
+class Record(Struct, frozen=True, kw_only=True):
+    """By keyword only, so that `id` stays last whatever fields a record adds."""
+
+    id: str
+
+
+class User(Record, frozen=True, rename="camel"):
     name: str
     email: str
     email_verified: bool
     image: str | None
     created_at: Moment
     updated_at: Moment
-    id: str
 
 
-class Session(Struct, frozen=True, rename="camel"):
+class Session(Record, frozen=True, rename="camel"):
     expires_at: Moment
     token: str
     created_at: Moment
@@ -32,7 +37,6 @@ class Session(Struct, frozen=True, rename="camel"):
     ip_address: str | None
     user_agent: str | None
     user_id: str
-    id: str
 
 
 # Of the documentation.

@@ -7,10 +7,12 @@ import hmac
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
+from app.records import Session, User
 from app.settings import Settings
 
 SetCookie = tuple[str, str]
@@ -72,9 +74,11 @@ class SessionCookies:
         ours = self.signed(value).encode()
         return value if hmac.compare_digest(ours, signed_value.encode()) else None
 
-    def issue(self, token: str, *, remember: bool) -> list[SetCookie]:
+    def issue(
+        self, session: Session, user: User, *, remember: bool, now: datetime
+    ) -> list[SetCookie]:
         """The lines that give a browser this session, and a bearer client its token."""
-        signed = self.signed(token)
+        signed = self.signed(session.token)
         max_age = f"; Max-Age={self._max_age}" if remember else ""
         lines = [self._line(self.token_name, signed, max_age)]
         if not remember:

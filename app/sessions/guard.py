@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from app.errors import FailedToGetSession, SessionNotFresh, Unauthorized
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
-from app.sessions.sessions import Absent, Live, Sessions
+from app.sessions.live import Absent, Live
+from app.sessions.sessions import Sessions
 from app.web.headers import Headers
 
 
@@ -47,7 +48,7 @@ class Guard:
         if isinstance(found, Absent):
             return Caller(None, lines)
         if found.renewed:
-            lines += self._cookies.issue(found.session.token, remember=True)
+            lines += self._cookies.issue(found.session, found.user, remember=True, now=now)
         return Caller(found, lines)
 
     async def signed_in(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:

@@ -15,7 +15,8 @@ from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
-from app.sessions.sessions import Live, Sessions
+from app.sessions.live import Live
+from app.sessions.sessions import Sessions
 from app.settings import Settings
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
@@ -104,7 +105,7 @@ class SessionRoutes(RouteGroup):
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
         if presented.token is not None:
-            await self._sessions.end(presented.token)
+            await self._sessions.store.end(presented.token)
         return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(

@@ -1,68 +1,56 @@
-"""Sessions: start one, say whose it is, renew it, end it."""
+"""Sessions: start one, say whose it is, renew it."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from msgspec import UNSET, Struct, UnsetType, structs
-from sqlalchemy import bindparam, delete, insert, select, update
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import from_iso, to_iso
-from app.database import Database
-from app.errors import FailedToGetSession, Refusal
+from app.errors import FailedToGetSession
 from app.identifiers import new_id
-from app.models import sessions, users
 from app.records import Session, User
-from app.restrictions import Restrictions
 from app.sessions.cookies import Presented
+from app.sessions.live import Absent, Live
+from app.sessions.store import SessionStore
 from app.settings import SessionPolicy
+from app.shapes import Shape
 from app.web.client import Client
 
-FORGETFUL_AGE = timedelta(days=1)  # of a session with rememberMe false, whatever `expiresIn` says
-
-SESSION_COLUMNS = tuple(sessions.c[f.encode_name] for f in structs.fields(Session))
-USER_COLUMNS = tuple(users.c[f.encode_name] for f in structs.fields(User))
-_USER_AT = len(SESSION_COLUMNS)
-_MARKS_AT = _USER_AT + len(USER_COLUMNS)
-
-
-class Live(Struct, frozen=True):
-    """A session that holds. `due` says its expiry should be moved, `renewed` that it just was.
-
-    `due` is UNSET where the request or its cookies rule a renewal out.
-    """
-
-    session: Session
-    user: User
-    restriction: type[Refusal] | None
-    due: bool | UnsetType = UNSET
-    renewed: bool = False
-
-
-class Absent(Struct, frozen=True):
-    """No session; `presented` when a signed token asked for one and must be taken back."""
-
-    presented: bool
+# Of a session with rememberMe false, whatever `expiresIn` says.
+FORGETFUL_AGE: Final = timedelta(days=1)
 
 
 class Sessions:
-    """Answers who is calling, always from the database."""
+    """The life of a session, over the store that keeps it."""
 
-    def __init__(
-        self, database: Database, policy: SessionPolicy, restrictions: Restrictions
-    ) -> None:
-        self._database = database
+    def __init__(self, store: SessionStore, policy: SessionPolicy, shape: Shape[Session]) -> None:
+        self.store = store
         self._policy = policy
-        self._restrictions = restrictions
-        self._by_token = (
-            select(*SESSION_COLUMNS, *USER_COLUMNS, *restrictions.columns())
-            .join_from(sessions, users, sessions.c.userId == users.c.id)
-            .where(sessions.c.token == bindparam("token"))
-        )
+        self._shape = shape
 
     @property
     def defers_refresh(self) -> bool:
         """Whether sessions are renewed by POST /get-session only, so that a GET writes nothing."""
         return self._policy.defer_session_refresh
+
+    async def start(
+        self, tx: AsyncConnection, user: User, client: Client, now: datetime, *, remember: bool
+    ) -> Session:
+        """A new session with a token never seen before; a step of the caller's `tx`."""
+        policy_age = timedelta(seconds=self._policy.expires_in)
+        session = self._shape.kind(
+            expires_at=to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
+            token=new_id(),
+            created_at=to_iso(now),
+            updated_at=to_iso(now),
+            ip_address=client.ip,
+            user_agent=client.user_agent,
+            user_id=user.id,
+            id=new_id(),
+        )
+        await self.store.add(session, user, tx)
+        return session
 
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True
@@ -74,12 +62,12 @@ class Sessions:
         """
         if presented.token is None:
             return Absent(presented=False)
-        found = await self._find(presented.token)
+        found = await self.store.find(presented.token)
         if found is None:
             return Absent(presented=True)
         if from_iso(found.session.expires_at) < now:
             if write:
-                await self.end(presented.token)
+                await self.store.end(presented.token)
             return Absent(presented=True)
         if presented.dont_remember or not refresh:
             return found
@@ -91,61 +79,15 @@ class Sessions:
         age = self._policy.fresh_age
         return age == 0 or now - from_iso(session.created_at) < timedelta(seconds=age)
 
-    async def end(self, token: str) -> None:
-        """Delete the session, if there is one: from now on every process refuses it."""
-        async with self._database.begin() as tx:
-            await tx.execute(delete(sessions).where(sessions.c.token == token))
-
-    async def _find(self, token: str) -> Live | None:
-        row = await self._database.read_one(self._by_token, {"token": token})
-        if row is None:
-            return None
-        return Live(
-            Session(*row[:_USER_AT]),
-            User(*row[_USER_AT:_MARKS_AT]),
-            self._restrictions.refusal(row[_MARKS_AT:]),
-        )
-
     def _is_due(self, session: Session, now: datetime) -> bool:
         policy = self._policy
         age = timedelta(seconds=policy.expires_in - policy.update_age)
         return not policy.disable_session_refresh and from_iso(session.expires_at) - age <= now
 
     async def _renew(self, found: Live, now: datetime) -> Live:
-        moved = {
-            "expiresAt": to_iso(now + timedelta(seconds=self._policy.expires_in)),
-            "updatedAt": to_iso(now),
-        }
-        async with self._database.begin() as tx:
-            same = sessions.c.token == found.session.token
-            changed = await tx.execute(update(sessions).where(same).values(moved))
-        if changed.rowcount == 0:
+        expires_at = to_iso(now + timedelta(seconds=self._policy.expires_in))
+        changes = {"expires_at": expires_at, "updated_at": to_iso(now)}
+        session = await self.store.change(found, changes)
+        if session is None:
             raise FailedToGetSession
-        session = structs.replace(
-            found.session, expires_at=moved["expiresAt"], updated_at=moved["updatedAt"]
-        )
         return structs.replace(found, session=session, renewed=True)
-
-
-async def start(
-    tx: AsyncConnection, user_id: str, client: Client, age: timedelta, now: datetime
-) -> Session:
-    """A new session of this user, with a token never seen before; a step of the caller's `tx`."""
-    session = Session(
-        expires_at=to_iso(now + age),
-        token=new_id(),
-        created_at=to_iso(now),
-        updated_at=to_iso(now),
-        ip_address=client.ip,
-        user_agent=client.user_agent,
-        user_id=user_id,
-        id=new_id(),
-    )
-    values = {f.encode_name: getattr(session, f.name) for f in structs.fields(Session)}
-    await tx.execute(insert(sessions).values(values))
-    return session
-
-
-def age_of(policy: SessionPolicy, *, remember: bool) -> timedelta:
-    """How long a new session lasts."""
-    return timedelta(seconds=policy.expires_in) if remember else FORGETFUL_AGE

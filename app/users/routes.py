@@ -108,16 +108,16 @@ class UserRoutes(RouteGroup):
 
         `token` is the session token; it also works as `Authorization: Bearer` on these routes.
         """
-        known = admitted(request.scope)
+        known, now = admitted(request.scope), clock()
         refuse_login_csrf(known.headers, self._trusted)
         image = None if data.image is UNSET else data.image
         new = NewUser(data.name, data.email, data.password, image)
         remember = data.remember_me is not False
-        done = await self._sign_up.with_email(new, known.client, clock(), remember=remember)
+        done = await self._sign_up.with_email(new, known.client, now, remember=remember)
         if done.session is None:
             return Answer(SignedUpView(None, done.user))
-        token = done.session.token
-        return Answer(SignedUpView(token, done.user), self._cookies.issue(token, remember=remember))
+        lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
+        return Answer(SignedUpView(done.session.token, done.user), lines)
 
     async def sign_in_email(
         self, request: AnyRequest, data: JSONBody[SignInBody]
@@ -126,14 +126,14 @@ class UserRoutes(RouteGroup):
 
         With `rememberMe: false` the cookie ends with the browser and the session after a day.
         """
-        known = admitted(request.scope)
+        known, now = admitted(request.scope), clock()
         refuse_login_csrf(known.headers, self._trusted)
         remember = data.remember_me is not False
         done = await self._sign_in.with_password(
-            data.email, data.password, known.client, clock(), remember=remember
+            data.email, data.password, known.client, now, remember=remember
         )
         url = data.callback_url
-        lines = self._cookies.issue(done.session.token, remember=remember)
+        lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
         return Answer(view, [*_location(url or ""), *lines])
 

@@ -4,24 +4,24 @@ import asyncio
 import time
 from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import to_iso
 from app.database import Database, refuses_value
 from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.identifiers import new_id
-from app.models import accounts, users
+from app.models import users
 from app.records import Session, User
-from app.sessions import sessions
-from app.settings import Settings
+from app.sessions.sessions import Sessions
+from app.settings import EmailAndPassword
+from app.shapes import Shape
+from app.users.credentials import add_credential
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords
 from app.web.client import Client
 
-CREDENTIAL = "credential"
 SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
 
 _WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
@@ -46,11 +46,19 @@ class SignedUp(Struct, frozen=True):
 class SignUp:
     """All of it is written, or nothing."""
 
-    def __init__(self, settings: Settings, database: Database, passwords: Passwords) -> None:
-        self._policy = settings.email_and_password
-        self._session_policy = settings.session
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        shape: Shape[User],
+        passwords: Passwords,
+        sessions: Sessions,
+    ) -> None:
+        self._policy = policy
         self._database = database
+        self._shape = shape
         self._passwords = passwords
+        self._sessions = sessions
 
     async def with_email(
         self, new: NewUser, client: Client, now: datetime, *, remember: bool
@@ -74,7 +82,7 @@ class SignUp:
     async def _sign_up(
         self, new: NewUser, client: Client, now: datetime, *, remember: bool
     ) -> SignedUp:
-        user = _user(new, now)
+        user = self._user(new, now)
         taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
         if taken and self._signs_in:
             raise UserAlreadyExists
@@ -82,13 +90,13 @@ class SignUp:
         if taken:
             self._refuse_unstorable(new)
             return SignedUp(user, None)
-        age = sessions.age_of(self._session_policy, remember=remember)
         session = None
         try:
             async with self._database.begin() as tx:
-                await _insert(tx, user, hashed)
+                await tx.execute(insert(self._shape.table).values(self._shape.values(user)))
+                await add_credential(tx, user.id, hashed, now)
                 if self._signs_in:
-                    session = await sessions.start(tx, user.id, client, age, now)
+                    session = await self._sessions.start(tx, user, client, now, remember=remember)
         except DBAPIError as error:
             if not refuses_value(error):
                 raise
@@ -110,29 +118,13 @@ class SignUp:
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
 
-
-def _user(new: NewUser, now: datetime) -> User:
-    return User(
-        name=new.name,
-        email=new.email.lower(),
-        email_verified=False,
-        image=new.image,
-        created_at=to_iso(now),
-        updated_at=to_iso(now),
-        id=new_id(),
-    )
-
-
-async def _insert(tx: AsyncConnection, user: User, hashed: str) -> None:
-    values = {f.encode_name: getattr(user, f.name) for f in structs.fields(User)}
-    await tx.execute(insert(users).values(values))
-    credential = {
-        "id": new_id(),
-        "accountId": user.id,
-        "providerId": CREDENTIAL,
-        "userId": user.id,
-        "password": hashed,
-        "createdAt": user.created_at,
-        "updatedAt": user.created_at,
-    }
-    await tx.execute(insert(accounts).values(credential))
+    def _user(self, new: NewUser, now: datetime) -> User:
+        return self._shape.kind(
+            name=new.name,
+            email=new.email.lower(),
+            email_verified=False,
+            image=new.image,
+            created_at=to_iso(now),
+            updated_at=to_iso(now),
+            id=new_id(),
+        )

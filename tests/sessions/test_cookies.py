@@ -1,7 +1,10 @@
 """What the cookies say; the signatures were accepted by the original under the same secret."""
 
 import pytest
+from msgspec import structs
 
+from app.clock import now as clock
+from app.records import ADA, ADAS_SESSION
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.settings import Advanced, CrossSubDomainCookies, SessionPolicy, Settings
 
@@ -23,6 +26,13 @@ def read(header: str, authorization: str = "") -> Presented:
     return COOKIES.read(parse_cookies(header), authorization)
 
 
+def issued(
+    cookies: SessionCookies, token: str = TOKEN, *, remember: bool = True
+) -> list[SetCookie]:
+    session = structs.replace(ADAS_SESSION, token=token)
+    return cookies.issue(session, ADA, remember=remember, now=clock())
+
+
 def lines(set_cookies: list[SetCookie]) -> list[str]:
     return [value for name, value in set_cookies if name == "set-cookie"]
 
@@ -32,14 +42,14 @@ def test_signature_is_padded_standard_base64_of_the_secret_s_hmac() -> None:
 
 
 def test_remembered_session_is_one_line_with_the_original_s_attribute_order() -> None:
-    assert COOKIES.issue(TOKEN, remember=True) == [
+    assert issued(COOKIES) == [
         ("set-cookie", f"{NAME}={ENCODED}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax"),
         ("set-auth-token", SIGNED),
     ]
 
 
 def test_forgetful_session_has_no_max_age_and_a_second_signed_cookie() -> None:
-    token, dont_remember = lines(COOKIES.issue(TOKEN, remember=False))
+    token, dont_remember = lines(issued(COOKIES, remember=False))
     assert token == f"{NAME}={ENCODED}; Path=/; HttpOnly; SameSite=Lax"
     value, _, attributes = dont_remember.partition("; ")
     assert attributes == "Path=/; HttpOnly; SameSite=Lax"
@@ -49,14 +59,14 @@ def test_forgetful_session_has_no_max_age_and_a_second_signed_cookie() -> None:
 
 def test_every_character_of_base64_is_percent_encoded_as_by_encode_uri_component() -> None:
     token = next(t for t in map(str, range(1000)) if {"+", "/"} <= set(COOKIES.signed(t)))
-    (line,) = lines(COOKIES.issue(token, remember=True))
+    (line,) = lines(issued(COOKIES, token))
     value = line.partition("=")[2].partition(";")[0]
     signed = COOKIES.signed(token)
     assert value == signed.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
 
 
 def test_https_base_url_marks_the_cookie_secure_by_name_and_attribute() -> None:
-    (line,) = lines(made("https://auth.example.com").issue(TOKEN, remember=True))
+    (line,) = lines(issued(made("https://auth.example.com")))
     assert line == (
         f"__Secure-{NAME}={ENCODED}; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax"
     )
@@ -72,14 +82,14 @@ def test_https_base_url_marks_the_cookie_secure_by_name_and_attribute() -> None:
     ],
 )
 def test_setting_overrules_the_scheme(url: str, chosen: bool | None, secure: bool) -> None:
-    (line,) = lines(made(url, use_secure_cookies=chosen).issue(TOKEN, remember=True))
+    (line,) = lines(issued(made(url, use_secure_cookies=chosen)))
     assert line.startswith("__Secure-") is secure
     assert ("; Secure;" in line) is secure
 
 
 def test_prefix_replaces_better_auth() -> None:
     cookies = made(cookie_prefix="acme")
-    assert lines(cookies.issue(TOKEN, remember=True))[0].startswith("acme.session_token=")
+    assert lines(issued(cookies))[0].startswith("acme.session_token=")
     assert cookies.read({NAME: SIGNED}).token is None
     assert cookies.read({"acme.session_token": SIGNED}).token == TOKEN
 
@@ -93,21 +103,19 @@ def test_domain_follows_max_age_and_defaults_to_the_whole_host(
 ) -> None:
     shared = CrossSubDomainCookies(enabled=True, domain=domain)
     cookies = made("http://auth.example.com:8000", cross_sub_domain_cookies=shared)
-    (line,) = lines(cookies.issue(TOKEN, remember=True))
+    (line,) = lines(issued(cookies))
     assert line.endswith(f"; Max-Age=604800; Domain={written}; Path=/; HttpOnly; SameSite=Lax")
 
 
 def test_domain_is_not_written_unless_it_is_switched_on() -> None:
     shared = CrossSubDomainCookies(enabled=False, domain="example.com")
-    assert "Domain" not in str(made(cross_sub_domain_cookies=shared).issue(TOKEN, remember=True))
+    assert "Domain" not in str(issued(made(cross_sub_domain_cookies=shared)))
 
 
 def test_max_age_is_the_setting_s_but_never_above_the_400_days_of_browsers() -> None:
     def max_age(seconds: int) -> str:
         session = SessionPolicy(expires_in=seconds)
-        (line,) = lines(
-            SessionCookies(Settings(secret=SECRET, session=session)).issue(TOKEN, remember=True)
-        )
+        (line,) = lines(issued(SessionCookies(Settings(secret=SECRET, session=session))))
         return line.split("; ")[1]
 
     assert max_age(60) == "Max-Age=60"
@@ -138,9 +146,9 @@ def test_clearing_repeats_each_cache_cookie_that_was_sent() -> None:
 def test_clearing_uses_the_attributes_of_setting() -> None:
     shared = CrossSubDomainCookies(enabled=True, domain="example.com")
     cookies = made("https://auth.example.com", cross_sub_domain_cookies=shared)
-    (issued,) = lines(cookies.issue(TOKEN, remember=True))
+    (line,) = lines(issued(cookies))
     cleared = lines(cookies.clear())[0]
-    assert cleared.split("; ")[2:] == issued.split("; ")[2:]
+    assert cleared.split("; ")[2:] == line.split("; ")[2:]
 
 
 @pytest.mark.parametrize("name", ["0", "7", "12"])

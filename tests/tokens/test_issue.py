@@ -15,8 +15,8 @@ from app.tokens.issue import AccessTokens
 SECRET = "better-auth-secret-123456789012345678901234567890"
 NOW = datetime(2099, 1, 2, 3, 4, 5, 999_000, tzinfo=UTC)
 MOMENT = "2026-11-21T00:44:05.831Z"
-USER = User("Ada 日本", "ada@example.com", False, None, MOMENT, MOMENT, "user-id")
-SESSION = Session(MOMENT, "session-token", MOMENT, MOMENT, "", "", "user-id", "session-id")
+USER = User("Ada 日本", "ada@example.com", False, None, MOMENT, MOMENT, id="user-id")
+SESSION = Session(MOMENT, "session-token", MOMENT, MOMENT, "", "", "user-id", id="session-id")
 
 
 def issued(options: Jwt = Jwt(), *, names_email: bool = True, **settings: str) -> str:  # noqa: B008  # frozen

@@ -12,10 +12,10 @@ from msgspec import Meta, Struct
 from app.clock import now as clock
 from app.errors import InvalidBody, SessionNotFresh, Unauthorized
 from app.records import ADAS_SESSION, Session
-from app.sessions.active.sessions import ActiveSessions
 from app.sessions.cookies import SetCookie
 from app.sessions.guard import Guard
-from app.sessions.sessions import Live
+from app.sessions.live import Live
+from app.sessions.store import SessionStore
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
@@ -40,11 +40,11 @@ REVOKED = Revoked(status=True)
 
 
 class ActiveSessionRoutes(RouteGroup):
-    """HTTP for `ActiveSessions`."""
+    """HTTP for `SessionStore`; every call names the user, so that nobody reaches another's."""
 
-    def __init__(self, guard: Guard, active: ActiveSessions) -> None:
+    def __init__(self, guard: Guard, store: SessionStore) -> None:
         self._guard = guard
-        self._active = active
+        self._store = store
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -65,7 +65,7 @@ class ActiveSessionRoutes(RouteGroup):
         """
         now, headers = clock(), admitted(request.scope).headers
         live, lines = await self._guard.fresh(headers, now, refresh=not is_on(disable_refresh))
-        return Answer(await self._active.listed(live.user.id, now), lines)
+        return Answer(await self._store.listed(live.user.id, now), lines)
 
     async def revoke_session(
         self,
@@ -78,7 +78,7 @@ class ActiveSessionRoutes(RouteGroup):
         The answer is the same for a token that is unknown or another user's; nothing happens then.
         """
         live, lines = await self._caller(request, disable_refresh)
-        await self._active.end(live.user.id, data.token)
+        await self._store.end(data.token, user_id=live.user.id)
         return Answer(REVOKED, lines)
 
     async def revoke_sessions(
@@ -86,7 +86,7 @@ class ActiveSessionRoutes(RouteGroup):
     ) -> Answer[Revoked]:
         """End every session of the caller, this one too; its cookie stays until it is next used."""
         live, lines = await self._caller(request, disable_refresh)
-        await self._active.end_all(live.user.id)
+        await self._store.end_all(live.user.id)
         return Answer(REVOKED, lines)
 
     async def revoke_other_sessions(
@@ -94,7 +94,7 @@ class ActiveSessionRoutes(RouteGroup):
     ) -> Answer[Revoked]:
         """End every session of the caller but this one."""
         live, lines = await self._caller(request, disable_refresh)
-        await self._active.end_others(live.user.id, live.session.token)
+        await self._store.end_all(live.user.id, but=live.session.token)
         return Answer(REVOKED, lines)
 
     async def _caller(

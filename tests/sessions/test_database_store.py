@@ -9,21 +9,28 @@ from app.clock import now as clock
 from app.clock import to_iso
 from app.database import Database
 from app.models import sessions
-from app.sessions.active.sessions import LISTED, ActiveSessions
+from app.restrictions import Restrictions
+from app.sessions.database_store import DatabaseSessions
+from app.sessions.store import LISTED, SessionStore
+from app.shapes import shapes
 from tests.rows import add_session, add_user
 from tests.service import serve
 
 pytestmark = pytest.mark.anyio
 
 
-async def table_of(database: Database, now: datetime) -> ActiveSessions:
+def store_of(database: Database) -> SessionStore:
+    return DatabaseSessions(database, shapes(), Restrictions(frozenset()))
+
+
+async def table_of(database: Database, now: datetime) -> SessionStore:
     """Two sessions of Ada, one of them expired, and one of Eve."""
     later = to_iso(now + timedelta(days=1))
     for user in ("ada", "eve"):
         await add_user(database, user)
         await add_session(database, user, f"{user}-live", expiresAt=later)
     await add_session(database, "ada", "ada-expired", expiresAt=to_iso(now))
-    return ActiveSessions(database)
+    return store_of(database)
 
 
 async def tokens(database: Database) -> set[str]:
@@ -33,18 +40,18 @@ async def tokens(database: Database) -> set[str]:
 
 async def test_unexpired_sessions_of_the_user_are_listed_and_no_others(database: Database) -> None:
     now = clock()
-    active = await table_of(database, now)
-    assert [session.token for session in await active.listed("ada", now)] == ["ada-live"]
-    assert await active.listed("nobody", now) == []
+    store = await table_of(database, now)
+    assert [session.token for session in await store.listed("ada", now)] == ["ada-live"]
+    assert await store.listed("nobody", now) == []
 
 
 async def test_session_expires_at_its_moment(database: Database) -> None:
     now = clock()
     await add_user(database, "ada")
     await add_session(database, "ada", "one", expiresAt=to_iso(now + timedelta(milliseconds=1)))
-    active = ActiveSessions(database)
-    assert len(await active.listed("ada", now)) == 1
-    assert await active.listed("ada", now + timedelta(milliseconds=1)) == []
+    store = store_of(database)
+    assert len(await store.listed("ada", now)) == 1
+    assert await store.listed("ada", now + timedelta(milliseconds=1)) == []
 
 
 async def test_at_most_a_hundred_are_listed_and_expired_ones_take_no_place(
@@ -57,23 +64,23 @@ async def test_at_most_a_hundred_are_listed_and_expired_ones_take_no_place(
         expired = number in (0, 1)
         expiry = to_iso(now - timedelta(days=1)) if expired else later
         await add_session(database, "ada", f"{number}", expiresAt=expiry)
-    listed = await ActiveSessions(database).listed("ada", now)
+    listed = await store_of(database).listed("ada", now)
     assert {session.token for session in listed} == {str(n) for n in range(2, LISTED + 2)}
     await add_session(database, "ada", "one-more", expiresAt=later)
-    assert len(await ActiveSessions(database).listed("ada", now)) == LISTED
+    assert len(await store_of(database).listed("ada", now)) == LISTED
 
 
 async def test_expiry_that_cannot_be_read_is_past(sqlite_database: Database) -> None:
     now = clock()
-    active = await table_of(sqlite_database, now)
+    store = await table_of(sqlite_database, now)
     async with sqlite_database.begin() as tx:
         await tx.execute(text("UPDATE session SET \"expiresAt\" = 'garbage'"))
-    assert await active.listed("ada", now) == []
+    assert await store.listed("ada", now) == []
 
 
 async def test_one_is_ended_and_the_others_stay(database: Database) -> None:
-    active = await table_of(database, clock())
-    await active.end("ada", "ada-live")
+    store = await table_of(database, clock())
+    await store.end("ada-live", user_id="ada")
     assert await tokens(database) == {"ada-expired", "eve-live"}
 
 
@@ -81,21 +88,21 @@ async def test_one_is_ended_and_the_others_stay(database: Database) -> None:
     "token", ["eve-live", "unknown", "", "%", "ada-live\0", "\ufffd", "' OR 1"]
 )
 async def test_foreign_and_unknown_tokens_end_nothing(database: Database, token: str) -> None:
-    active = await table_of(database, clock())
-    await active.end("ada", token)
+    store = await table_of(database, clock())
+    await store.end(token, user_id="ada")
     assert await tokens(database) == {"ada-live", "ada-expired", "eve-live"}
 
 
 async def test_all_are_those_of_the_user(database: Database) -> None:
-    active = await table_of(database, clock())
-    await active.end_all("ada")
+    store = await table_of(database, clock())
+    await store.end_all("ada")
     assert await tokens(database) == {"eve-live"}
 
 
 async def test_others_are_more_than_a_list_holds(database: Database) -> None:
     now = clock()
-    active = await table_of(database, now)
+    store = await table_of(database, now)
     for number in range(LISTED + 5):
         await add_session(database, "ada", f"{number}", expiresAt=to_iso(now + timedelta(days=1)))
-    await active.end_others("ada", "ada-live")
+    await store.end_all("ada", but="ada-live")
     assert await tokens(database) == {"ada-live", "eve-live"}

@@ -1,0 +1,97 @@
+"""Sessions in the database."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from msgspec import structs
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.clock import from_iso, to_iso
+from app.database import Database
+from app.records import Session, User
+from app.restrictions import Restrictions
+from app.sessions.live import Live
+from app.sessions.store import LISTED
+from app.shapes import Shapes
+
+
+class DatabaseSessions:
+    """See `SessionStore`."""
+
+    def __init__(self, database: Database, shapes: Shapes, restrictions: Restrictions) -> None:
+        self._database = database
+        self._shapes = shapes
+        self._restrictions = restrictions
+        user, session = shapes.user, shapes.session
+        self._table = session.table
+        self._user_at = len(session.columns)
+        self._marks_at = self._user_at + len(user.columns)
+        self._by_token = (
+            select(*session.columns, *user.columns, *restrictions.columns())
+            .join_from(self._table, user.table, self._table.c.userId == user.table.c.id)
+            .where(self._table.c.token == bindparam("token"))
+        )
+        self._unexpired = (
+            select(*session.columns)
+            .where(self._table.c.userId == bindparam("user_id"))
+            .where(self._table.c.expiresAt > bindparam("now"))
+            .limit(LISTED)
+        )
+
+    async def find(self, token: str) -> Live | None:
+        row = await self._database.read_one(self._by_token, {"token": token})
+        if row is None:
+            return None
+        return Live(
+            self._shapes.session.of(row[: self._user_at]),
+            self._shapes.user.of(row[self._user_at : self._marks_at]),
+            self._restrictions.refusal(row[self._marks_at :]),
+        )
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        parameters = {"user_id": user_id, "now": to_iso(now)}
+        rows = await self._database.read_all(self._unexpired, parameters)
+        found = [self._shapes.session.of(row) for row in rows]
+        # SQLite compares text, and what is no moment may sort after every moment.
+        return [session for session in found if from_iso(session.expires_at) > now]
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        await tx.execute(insert(self._table).values(self._shapes.session.values(session)))
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        values = self._shapes.session.changed(changes)
+        same = self._table.c.token == live.session.token
+        async with self._database.begin() as tx:
+            done = await tx.execute(update(self._table).where(same).values(values))
+        return structs.replace(live.session, **changes) if done.rowcount else None
+
+    async def end(self, token: str, *, user_id: str | None = None) -> None:
+        if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
+            return
+        statement = delete(self._table).where(self._table.c.token == token)
+        if user_id is not None:
+            statement = statement.where(self._table.c.userId == user_id)
+        async with self._database.begin() as tx:
+            await tx.execute(statement)
+
+    async def end_all(
+        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
+    ) -> None:
+        statement = delete(self._table).where(self._table.c.userId == user_id)
+        if but is not None:
+            statement = statement.where(self._table.c.token != but)
+        async with self._within(tx) as own:
+            await own.execute(statement)
+
+    async def user_changed(self, user: User) -> None:
+        """Nothing to do: a session is joined with its user when it is read."""
+
+    @asynccontextmanager
+    async def _within(self, tx: AsyncConnection | None) -> AsyncIterator[AsyncConnection]:
+        if tx is not None:
+            yield tx
+            return
+        async with self._database.begin() as own:
+            yield own

@@ -1,0 +1,112 @@
+"""Passwords of users as they are kept: the account of the provider `credential`."""
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.clock import to_iso
+from app.database import Database
+from app.errors import Refusal
+from app.identifiers import new_id
+from app.models import accounts
+from app.records import User
+from app.restrictions import Restrictions
+from app.shapes import Shape
+
+CREDENTIAL: Final = "credential"
+
+_OF_USER = (
+    select(accounts.c.id, accounts.c.password)
+    .where(accounts.c.userId == bindparam("user_id"))
+    .where(accounts.c.accountId == bindparam("user_id"))
+    .where(accounts.c.providerId == CREDENTIAL)
+    .limit(1)
+)
+
+
+class Credential(Struct, frozen=True):
+    """A stored hash, and the row it is in; None where the row holds no password."""
+
+    account_id: str
+    hashed: str | None
+
+
+class Known(Struct, frozen=True):
+    """A user and what proves them, if anything does."""
+
+    user: User
+    credential: Credential | None
+    restriction: type[Refusal] | None
+
+
+class Credentials:
+    """Finds credentials, and changes them only while they are what was seen."""
+
+    def __init__(self, database: Database, shape: Shape[User], restrictions: Restrictions) -> None:
+        self._database = database
+        self._shape = shape
+        self._restrictions = restrictions
+        users = shape.table
+        is_credential = and_(
+            accounts.c.userId == users.c.id,
+            accounts.c.accountId == users.c.id,
+            accounts.c.providerId == CREDENTIAL,
+        )
+        self._by_email = (
+            select(*shape.columns, accounts.c.id, accounts.c.password, *restrictions.columns())
+            .join_from(users, accounts, is_credential, isouter=True)
+            .where(users.c.email == bindparam("email"))
+            .limit(1)
+        )
+
+    async def of_email(self, email: str) -> Known | None:
+        """The user with this address, which must be in lower case."""
+        row = await self._database.read_one(self._by_email, {"email": email})
+        if row is None:
+            return None
+        width = len(self._shape.columns)
+        account_id, hashed = row[width : width + 2]
+        return Known(
+            self._shape.of(row[:width]),
+            None if account_id is None else Credential(account_id, hashed),
+            self._restrictions.refusal(row[width + 2 :]),
+        )
+
+    async def of_user(self, user_id: str) -> Credential | None:
+        """The credential of a user, if they have one."""
+        row = await self._database.read_one(_OF_USER, {"user_id": user_id})
+        return None if row is None else Credential(*row)
+
+
+async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
+    """Give a user a password; a step of the caller's `tx`."""
+    credential = {
+        "id": new_id(),
+        "accountId": user_id,
+        "providerId": CREDENTIAL,
+        "userId": user_id,
+        "password": hashed,
+        "createdAt": to_iso(now),
+        "updatedAt": to_iso(now),
+    }
+    await tx.execute(insert(accounts).values(credential))
+
+
+async def holds(tx: AsyncConnection, seen: Credential) -> bool:
+    """Whether the hash that was checked is still the stored one; it stays so until `tx` ends."""
+    same = and_(accounts.c.id == seen.account_id, accounts.c.password == seen.hashed)
+    held = await tx.execute(select(accounts.c.id).where(same).with_for_update(read=True))
+    return held.first() is not None
+
+
+async def replace_hash(tx: AsyncConnection, seen: Credential, hashed: str, now: datetime) -> bool:
+    """Store another hash in place of the one that was seen; False where it has changed since."""
+    password = accounts.c.password
+    is_same = password.is_(None) if seen.hashed is None else password == seen.hashed
+    same = and_(accounts.c.id == seen.account_id, is_same)
+    values = {"password": hashed, "updatedAt": to_iso(now)}
+    done = await tx.execute(update(accounts).where(same).values(values))
+    return done.rowcount > 0

@@ -1,0 +1,57 @@
+"""The users, by id and by address; every change of one goes through here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.clock import to_iso
+from app.database import Database
+from app.records import User
+from app.sessions.store import SessionStore
+from app.shapes import Shape
+
+
+class Users:
+    """Moves `updatedAt` with every change and lets the sessions know of it."""
+
+    def __init__(self, database: Database, shape: Shape[User], sessions: SessionStore) -> None:
+        self._database = database
+        self._shape = shape
+        self._sessions = sessions
+        columns = shape.table.c
+        self._by_id = select(*shape.columns).where(columns.id == bindparam("user_id"))
+        self._by_email = select(*shape.columns).where(columns.email == bindparam("email"))
+
+    async def by_id(self, user_id: str) -> User | None:
+        row = await self._database.read_one(self._by_id, {"user_id": user_id})
+        return None if row is None else self._shape.of(row)
+
+    async def by_email(self, email: str) -> User | None:
+        """The user with this address, which must be in lower case."""
+        row = await self._database.read_one(self._by_email, {"email": email})
+        return None if row is None else self._shape.of(row)
+
+    async def change(
+        self, user_id: str, changes: Mapping[str, object], now: datetime
+    ) -> User | None:
+        """The user with these fields (by attribute) changed; None where there is none any more.
+
+        An address that is taken raises SQLAlchemy's IntegrityError.
+        """
+        async with self._database.begin() as tx:
+            user = await self.change_in(tx, user_id, changes, now)
+        if user is not None:
+            await self._sessions.user_changed(user)
+        return user
+
+    async def change_in(
+        self, tx: AsyncConnection, user_id: str, changes: Mapping[str, object], now: datetime
+    ) -> User | None:
+        """`change` as a step of `tx`; when that is done, the caller tells `user_changed`."""
+        values = self._shape.changed({**changes, "updated_at": to_iso(now)})
+        table = self._shape.table
+        statement = update(table).where(table.c.id == user_id).values(values)
+        row = (await tx.execute(statement.returning(*self._shape.columns))).first()
+        return None if row is None else self._shape.of(row)
