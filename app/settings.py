@@ -34,6 +34,13 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
     defer_session_refresh: bool = False
 
 
+class Verification(Struct, frozen=True, kw_only=True):
+    """`verification`; how the values behind mailed links are kept."""
+
+    store_identifier: Literal["plain", "hashed"] = "plain"
+    disable_cleanup: bool = False
+
+
 class RateLimitPolicy(Struct, frozen=True, kw_only=True):
     """`rateLimit`; at most `max` requests in `window` seconds where no stricter rule applies."""
 
@@ -90,6 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_origins: tuple[str, ...] = ()
     email_and_password: EmailAndPassword = EmailAndPassword()
     session: SessionPolicy = SessionPolicy()
+    verification: Verification = Verification()
     rate_limit: RateLimitPolicy = RateLimitPolicy()
     advanced: Advanced = Advanced()
     jwt: Jwt = Jwt()

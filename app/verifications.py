@@ -1,0 +1,106 @@
+"""Values that a mailed link proves: kept under an identifier until they expire, good for one use.
+
+Source: `createVerificationValue`, `findVerificationValue`, `consumeVerificationValue` of
+Better Auth 1.7.7; the identifiers are the original's, so links outlive a change of server.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Protocol
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from app.clock import from_iso, to_iso
+from app.database import Database
+from app.identifiers import new_id
+from app.models import verifications
+from app.settings import Verification
+
+
+class Verifications(Protocol):
+    """Where such values are kept. Everything here raises `StoreUnavailable`."""
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        """Keep one more value; those that were put before under this identifier stay."""
+        ...
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        """The latest value, if it has not expired; it stays good."""
+        ...
+
+    async def consume(self, identifier: str, now: datetime) -> str | None:
+        """`find`, and the identifier is gone: of parallel callers one gets the value."""
+        ...
+
+
+class DatabaseVerifications:
+    """`Verifications` in the table `verification`."""
+
+    def __init__(self, database: Database, policy: Verification) -> None:
+        self._database = database
+        self._policy = policy
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        row = {
+            "id": new_id(),
+            "identifier": stored_names(identifier, self._policy)[0],
+            "value": value,
+            "expiresAt": to_iso(expires_at),
+            "createdAt": to_iso(now),
+            "updatedAt": to_iso(now),
+        }
+        async with self._database.begin() as tx:
+            await tx.execute(insert(verifications).values(row))
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        found = None
+        for name in stored_names(identifier, self._policy):
+            rows = await self._database.read_all(_LATEST, {"identifier": name})
+            found = found or next(iter(rows), None)
+        if not self._policy.disable_cleanup:
+            await self._clean_up(now)
+        return _unexpired(found, now)
+
+    async def consume(self, identifier: str, now: datetime) -> str | None:
+        async with self._database.begin() as tx:
+            for name in stored_names(identifier, self._policy):
+                rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
+                if rows:
+                    latest = max(rows, key=lambda row: str(row.createdAt))
+                    return _unexpired(latest, now)
+        return None
+
+    async def _clean_up(self, now: datetime) -> None:
+        async with self._database.begin() as tx:
+            expired = verifications.c.expiresAt < to_iso(now)
+            await tx.execute(delete(verifications).where(expired))
+
+
+def stored_names(identifier: str, policy: Verification) -> tuple[str, ...]:
+    """What an identifier is kept as, then what it may have been kept as before it was hashed."""
+    if policy.store_identifier == "plain":
+        return (identifier,)
+    digest = sha256(identifier.encode()).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode(), identifier
+
+
+_NAMED = verifications.c.identifier == bindparam("identifier")
+_LATEST = (
+    select(verifications.c.value, verifications.c.expiresAt)
+    .where(_NAMED)
+    .order_by(verifications.c.createdAt.desc())
+    .limit(1)
+)
+_TAKEN = (
+    delete(verifications)
+    .where(_NAMED)
+    .returning(verifications.c.value, verifications.c.expiresAt, verifications.c.createdAt)
+)
+
+
+def _unexpired(row: Sequence[object] | None, now: datetime) -> str | None:
+    if row is None or from_iso(str(row[1])) < now:
+        return None
+    return str(row[0])
