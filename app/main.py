@@ -19,7 +19,7 @@ from app.database import Database, open_database
 from app.errors import Refusal, StoreUnavailable
 from app.resources import Resources
 from app.restrictions import Restrictions
-from app.schema import SchemaState, is_current
+from app.schema import SchemaState, is_current, wanted_by
 from app.sessions.active.routes import ActiveSessionRoutes
 from app.sessions.cookies import SessionCookies
 from app.sessions.database_store import DatabaseSessions
@@ -113,7 +113,7 @@ async def _readiness(parts: Parts) -> dict[str, bool]:
     """What `/health/ready` reports."""
     try:
         await parts.database.ping()
-        current = await is_current(parts.database, task_api=parts.settings.task_api)
+        current = await is_current(parts.database, wanted_by(parts.settings))
     except StoreUnavailable:
         return {"database": False, "schema": False}
     return {"database": True, "schema": current}

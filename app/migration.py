@@ -18,6 +18,7 @@ from app.migration_lock import Locked, locked
 from app.migration_report import describe_change, describe_consequences, describe_pending
 from app.schema_state import (
     CORE_HEAD,
+    DEFAULTS,
     ORIGIN_TABLE,
     REVISIONS,
     TASKS_HEAD,
@@ -25,6 +26,7 @@ from app.schema_state import (
     SchemaError,
     SchemaState,
     Stamp,
+    Wanted,
     describe,
     read_stamp,
 )
@@ -40,45 +42,41 @@ class Report(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-async def migrate(
-    url: str, *, prepared: bool | None = None, task_api: bool | None = None
-) -> Report:
+async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> Report:
     """Makes, adopts or upgrades; processes that start together wait for each other.
 
     Nothing is written where something is in the way. Raises `SchemaError`.
     """
     async with locked(url, prepared=prepared, create=True) as store:
-        look = await _look(store, task_api=task_api)
+        look = await _look(store, wanted)
         look.raise_obstacles(store.name)
         if look.branches:
             await store.tx.run_sync(_upgrade, look)
-        after = await _look(store, task_api=task_api)
-        state = await describe(_reader(store.tx), after.stamp, after.tables, task_api=task_api)
+        after = await _look(store, wanted)
+        state = await describe(_reader(store.tx), after.stamp, after.tables, wanted)
         made = frozenset(after.tables) - frozenset(look.tables) if look.branches else frozenset()
         changes = describe_change(store.name, state=state, made=made)
         return Report(state, (*changes, *describe_consequences(state)))
 
 
-async def check(
-    url: str, *, prepared: bool | None = None, task_api: bool | None = None
-) -> list[str]:
+async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> list[str]:
     """What `migrate` would do, or what is in its way; empty when the schema is current.
 
     Raises `SchemaError` for a database that can't be looked at.
     """
     async with locked(url, prepared=prepared, create=False) as store:
-        look = await _look(store, task_api=task_api)
+        look = await _look(store, wanted)
         pending = describe_pending(store.name, adopted=look.stamp.adopted, branches=look.branches)
         return list(look.obstacles) or list(pending)
 
 
-async def sql(url: str, *, prepared: bool | None = None, task_api: bool | None = None) -> str:
+async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> str:
     """The SQL that `migrate` would run now, in one transaction; empty when there is none.
 
     Raises `SchemaError`.
     """
     async with locked(url, prepared=prepared, create=False) as store:
-        look = await _look(store, task_api=task_api)
+        look = await _look(store, wanted)
         look.raise_obstacles(store.name)
         if not look.branches:
             return ""
@@ -125,12 +123,12 @@ def _upgrade(connection: Connection, look: _Look) -> None:
     _alembic().upgrade(connection, branches=look.branches, adopted=look.stamp.adopted)
 
 
-async def _look(store: Locked, *, task_api: bool | None) -> _Look:
+async def _look(store: Locked, wanted: Wanted) -> _Look:
     read = _reader(store.tx)
     tables = await read_tables(read, store.dialect)
     ours = VERSION_TABLE in tables and ORIGIN_TABLE in tables
     stamp = await read_stamp(read) if ours else Stamp(adopted=is_better_auth(tables))
-    missing = stamp.wanted(task_api) - stamp.versions
+    missing = stamp.heads(wanted) - stamp.versions
     return _Look(
         tables,
         stamp,

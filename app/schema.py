@@ -1,15 +1,23 @@
 """The schema: look at it, bring it up to date, adopt a database that the Node server made."""
 
 from app.migration import Report, check, migrate, sql
-from app.schema_state import SchemaError, SchemaState, inspect, is_current
+from app.schema_state import SchemaError, SchemaState, Wanted, inspect, is_current
+from app.settings import Settings
 
 __all__ = [
     "Report",
     "SchemaError",
     "SchemaState",
+    "Wanted",
     "check",
     "inspect",
     "is_current",
     "migrate",
     "sql",
+    "wanted_by",
 ]
+
+
+def wanted_by(settings: Settings) -> Wanted:
+    """What these settings ask of the schema."""
+    return Wanted(task_api=settings.task_api)

@@ -22,16 +22,25 @@ class SchemaError(Exception):
     """A schema that can't be brought up to date or served: one line, with the remedy."""
 
 
+class Wanted(Struct, frozen=True):
+    """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks."""
+
+    task_api: bool | None = None
+
+
+DEFAULTS: Final = Wanted()
+
+
 class Stamp(Struct, frozen=True):
     """What this service wrote about a database that it keeps; nothing of it is there before."""
 
     versions: frozenset[str] = frozenset()
     adopted: bool = False
 
-    def wanted(self, task_api: bool | None) -> frozenset[str]:  # noqa: FBT001  # the setting's value
-        """The heads that must be there; unset, an adopted database goes without tasks."""
-        on = not self.adopted if task_api is None else task_api
-        return frozenset({CORE_HEAD, TASKS_HEAD} if on else {CORE_HEAD})
+    def heads(self, wanted: Wanted) -> frozenset[str]:
+        """The revisions that must be there."""
+        tasks = not self.adopted if wanted.task_api is None else wanted.task_api
+        return frozenset({CORE_HEAD, TASKS_HEAD} if tasks else {CORE_HEAD})
 
 
 class SchemaState(Struct, frozen=True):
@@ -70,19 +79,19 @@ _HASH_KINDS: Final = text(
 )
 
 
-async def inspect(database: Database, *, task_api: bool | None = None) -> SchemaState:
+async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
     """All of it, once at the start; reads every account. Raises `StoreUnavailable`."""
     stamp = await _read_stamp(database)
     if not stamp.versions:
         return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
     tables = await read_tables(database.read_all, database.dialect)
-    return await describe(database.read_all, stamp, tables, task_api=task_api)
+    return await describe(database.read_all, stamp, tables, wanted)
 
 
-async def is_current(database: Database, *, task_api: bool | None = None) -> bool:
+async def is_current(database: Database, wanted: Wanted = DEFAULTS) -> bool:
     """Whether nothing is left to migrate: one small query. Raises `StoreUnavailable`."""
     stamp = await _read_stamp(database)
-    return stamp.wanted(task_api) <= stamp.versions
+    return stamp.heads(wanted) <= stamp.versions
 
 
 async def read_stamp(read: Read) -> Stamp:
@@ -93,15 +102,15 @@ async def read_stamp(read: Read) -> Stamp:
 
 
 async def describe(
-    read: Read, stamp: Stamp, tables: Mapping[str, TableFacts], *, task_api: bool | None
+    read: Read, stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted
 ) -> SchemaState:
     """The state of a database that this service keeps."""
     present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
     return SchemaState(
         adopted=stamp.adopted,
         tasks=TASKS_HEAD in stamp.versions,
-        tasks_wanted=TASKS_HEAD in stamp.wanted(task_api),
-        current=stamp.wanted(task_api) <= stamp.versions,
+        tasks_wanted=TASKS_HEAD in stamp.heads(wanted),
+        current=stamp.heads(wanted) <= stamp.versions,
         restrictions=frozenset(present),
         restricted={name: await _count(read, name) for name in present},
         hashes=frozenset(kind for (kind,) in await read(_HASH_KINDS)),

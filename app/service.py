@@ -9,7 +9,7 @@ from app.environ import read_settings
 from app.errors import Refusal, StoreUnavailable
 from app.main import create_app
 from app.resources import Resources
-from app.schema import SchemaError, SchemaState, inspect
+from app.schema import SchemaError, SchemaState, inspect, wanted_by
 from app.settings import Settings
 from app.web.asgi import App, Receive, Scope, Send
 
@@ -61,10 +61,10 @@ async def _inspect(database: Database, settings: Settings) -> SchemaState:
     """Waits for a store that is away: a worker that gave up would take the others with it."""
     for _ in range(PATIENCE):
         with suppress(StoreUnavailable):
-            return await inspect(database, task_api=settings.task_api)
+            return await inspect(database, wanted_by(settings))
         _log.warning("the database cannot be reached yet, waiting for it")
         await sleep(1)
-    return await inspect(database, task_api=settings.task_api)
+    return await inspect(database, wanted_by(settings))
 
 
 def _current(schema: SchemaState) -> SchemaState:

@@ -54,7 +54,7 @@ async def test_adoption_is_remembered(empty_database_url: str) -> None:
 
 async def test_an_adopted_database_gets_tasks_when_asked(empty_database_url: str) -> None:
     await make_original(empty_database_url)
-    report = await schema.migrate(empty_database_url, task_api=True)
+    report = await schema.migrate(empty_database_url, schema.Wanted(task_api=True))
     assert (report.state.adopted, report.state.tasks) == (True, True)
 
 
@@ -258,7 +258,7 @@ async def test_somebody_elses_tasks_are_refused_only_when_ours_are_wanted(
 ) -> None:
     await make_original(empty_database_url, "CREATE TABLE tasks (id integer, title text)")
     with pytest.raises(schema.SchemaError, match="TASK_API=false"):
-        await schema.migrate(empty_database_url, task_api=True)
+        await schema.migrate(empty_database_url, schema.Wanted(task_api=True))
     assert (await schema.migrate(empty_database_url)).state.adopted
 
 

@@ -92,9 +92,9 @@ async def test_fresh_database_is_ours_and_has_tasks(empty_database_url: str) -> 
 
 
 async def test_tasks_may_be_left_out_and_added_later(empty_database_url: str) -> None:
-    without = await schema.migrate(empty_database_url, task_api=False)
+    without = await schema.migrate(empty_database_url, schema.Wanted(task_api=False))
     assert (without.state.tasks, without.state.current) == (False, True)
-    assert await schema.check(empty_database_url, task_api=False) == []
+    assert await schema.check(empty_database_url, schema.Wanted(task_api=False)) == []
     assert len(await schema.check(empty_database_url)) == 1
     later = await schema.migrate(empty_database_url)
     assert later.state.tasks

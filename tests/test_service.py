@@ -7,7 +7,7 @@ from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.resources import Resources
-from app.schema import SchemaState, inspect
+from app.schema import SchemaState, Wanted, inspect
 from app.service import PATIENCE, Service
 from app.settings import Settings
 from app.web.asgi import Message
@@ -60,10 +60,10 @@ async def test_store_that_comes_back_is_waited_for(
 ) -> None:
     away = [StoreUnavailable, StoreUnavailable]
 
-    async def inspected(database: Database, *, task_api: bool | None) -> SchemaState:
+    async def inspected(database: Database, wanted: Wanted) -> SchemaState:
         if away:
             raise away.pop()
-        return await inspect(database, task_api=task_api)
+        return await inspect(database, wanted)
 
     monkeypatch.setattr(service, "inspect", inspected)
     assert (await life(sqlite_url))[0]["type"] == "lifespan.startup.complete"
@@ -73,7 +73,7 @@ async def test_store_that_comes_back_is_waited_for(
 async def test_store_that_stays_away_is_one_line(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch, slept: list[float]
 ) -> None:
-    async def inspected(database: Database, *, task_api: bool | None) -> SchemaState:
+    async def inspected(database: Database, wanted: Wanted) -> SchemaState:
         raise StoreUnavailable
 
     monkeypatch.setattr(service, "inspect", inspected)

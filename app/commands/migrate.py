@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from app.database_url import DatabaseUrlError
 from app.environ import read_settings
 from app.errors import StoreUnavailable
-from app.schema import SchemaError, check, migrate, sql
+from app.schema import SchemaError, check, migrate, sql, wanted_by
 
 FAULTS = (DatabaseUrlError, SchemaError, StoreUnavailable)
 
@@ -16,15 +16,15 @@ FAULTS = (DatabaseUrlError, SchemaError, StoreUnavailable)
 def run(arguments: Namespace) -> int:
     """Does it or, with `--check` (status 1 when there is something to do) or `--sql`, shows it."""
     settings = read_settings()
-    url, prepared, tasks = settings.database_url, settings.database_prepared, settings.task_api
+    url, prepared, wanted = settings.database_url, settings.database_prepared, wanted_by(settings)
     if arguments.sql:
-        sys.stdout.write(asyncio.run(sql(url, prepared=prepared, task_api=tasks)))
+        sys.stdout.write(asyncio.run(sql(url, wanted, prepared=prepared)))
         return 0
     if arguments.check:
-        lines = asyncio.run(check(url, prepared=prepared, task_api=tasks))
+        lines = asyncio.run(check(url, wanted, prepared=prepared))
         _print(lines or ["The schema is current."])
         return 1 if lines else 0
-    _print(asyncio.run(migrate(url, prepared=prepared, task_api=tasks)).lines)
+    _print(asyncio.run(migrate(url, wanted, prepared=prepared)).lines)
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.environ import read_settings
 from app.errors import StoreUnavailable
-from app.schema import SchemaError, migrate
+from app.schema import SchemaError, migrate, wanted_by
 from app.serving import Serving, ServingError, bind, serve
 from app.settings import Settings
 
@@ -40,9 +40,8 @@ def _pass_on(arguments: Namespace) -> None:
 
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
-    report = await migrate(
-        settings.database_url, prepared=settings.database_prepared, task_api=settings.task_api
-    )
+    wanted, prepared = wanted_by(settings), settings.database_prepared
+    report = await migrate(settings.database_url, wanted, prepared=prepared)
     return report.lines
 
 
