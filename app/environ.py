@@ -13,7 +13,7 @@ from app.option_names import NAME_OF, OPTIONS, Option, find_misspelling, find_ob
 from app.option_names import Path as FieldPath
 from app.option_values import BadValue, parse_value
 from app.setting_rules import find_faults
-from app.settings import Settings
+from app.settings import Settings, VersionedSecret
 
 DOTENV: Final = Path(".env")  # in the working folder
 _FILE: Final = "_FILE"
@@ -110,8 +110,17 @@ def _shown(option: Option, given: Mapping[str, str]) -> str:
 def _settings(values: Mapping[FieldPath, object]) -> Settings:
     port = values.get(("port",), OPTIONS["PORT"].default)
     url = values.get(("url",), f"http://localhost:{port}")
-    stated = {("secret",): "", **values, ("url",): str(url).rstrip("/")}
+    stated = {("secret",): "", **values, **_versions(values), ("url",): str(url).rstrip("/")}
     return _build(Settings, (), stated)
+
+
+def _versions(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
+    """The current secret is the first of the versions; a plain one beside them is the last."""
+    secrets, plain = values.get(("secrets",)), values.get(("secret",))
+    if not isinstance(secrets, tuple):
+        return {}
+    before = (VersionedSecret(None, str(plain)),) if plain else ()
+    return {("secret",): secrets[0].value, ("secrets",): (*secrets, *before)}
 
 
 def _build(tree: type[Tree], above: FieldPath, values: Mapping[FieldPath, object]) -> Tree:
@@ -127,8 +136,8 @@ def _build(tree: type[Tree], above: FieldPath, values: Mapping[FieldPath, object
 
 
 def _missing_secret(given: Mapping[str, str]) -> Iterator[str]:
-    name = NAME_OF["secret",]
-    if name not in given and name + _FILE not in given:
+    name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
+    if not {name, name + _FILE, versioned, versioned + _FILE} & given.keys():
         yield (
             f"{name} is missing: put {name}=… into .env or the environment,"
             " with what `.venv/bin/python -m app secret` prints"

@@ -158,7 +158,7 @@ def _task_routers(parts: Parts) -> list[Router]:
     if not parts.schema.tasks or settings.task_api is False:
         return []
     verifier = Verifier(
-        settings.access_token_secret,
+        settings.access_token_secrets,
         issuer=settings.jwt.issuer or settings.origin,
         audience=settings.jwt.audience,
     )

@@ -18,7 +18,7 @@ Path = tuple[str, ...]
 _WITHOUT_PREFIX: Final = frozenset(
     {"database_url", "database_prepared", "task_api", "port", "log_format", "workers"}
 )
-_SECRET: Final = frozenset({("secret",), ("jwt", "secret"), ("database_url",)})
+_SECRET: Final = frozenset({("secret",), ("secrets",), ("jwt", "secret"), ("database_url",)})
 _RENAMED: Final = {"BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL"}
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"

@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args, get_origin
 from msgspec import Struct
 
 from app.option_names import Path
+from app.settings import VersionedSecret
 
 _BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
@@ -21,8 +22,8 @@ _SPAN: Final = re.compile(
     r"(?:\sfrom\snow)?",
     re.IGNORECASE,
 )
+_VERSIONED: Final = re.compile(r"([0-9]{1,9})\s*:(.*)", re.DOTALL)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31557600}
-_DURATIONS: Final = frozenset({("jwt", "expiration_time")})
 
 
 class _Range(Struct, frozen=True):
@@ -48,8 +49,8 @@ class BadValue(Exception):
 
 def parse_value(path: Path, annotation: object, text: str) -> object:
     """The value of a setting. Raises `BadValue`."""
-    if path in _DURATIONS:
-        return _duration(text)
+    if path in _OWN_GRAMMAR:
+        return _OWN_GRAMMAR[path](text)
     kind = _without_none(annotation)
     if kind is int:
         return _whole(text, _RANGES.get(path, _Range(0)))
@@ -110,6 +111,18 @@ def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
     return items
 
 
+def _secrets(text: str) -> tuple[VersionedSecret, ...]:
+    """Better Auth 1.7.7 `parseSecretsEnv`; the first is the current one."""
+    found = [_VERSIONED.fullmatch(entry.strip()) for entry in text.split(",")]
+    pairs = [(int(match[1]), match[2].strip()) for match in found if match]
+    versions = [version for version, _ in pairs]
+    if len(pairs) < len(found):
+        raise BadValue("must be version:secret, one or more between commas, such as 2:new,1:old")
+    if len(set(versions)) < len(versions):
+        raise BadValue("has a version twice: each secret needs one of its own")
+    return tuple(VersionedSecret(version, value) for version, value in pairs)
+
+
 def _json_list(text: str) -> list[str]:
     try:
         parts = json.loads(text)
@@ -125,3 +138,9 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text, strict=False)
     except ValueError:
         raise BadValue("must be addresses or networks such as 10.0.0.0/8,fd00::/8") from None
+
+
+_OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
+    ("jwt", "expiration_time"): _duration,
+    ("secrets",): _secrets,
+}

@@ -29,9 +29,12 @@ def find_faults(settings: Settings) -> Iterator[str]:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    # An empty one is missing, and was named as such.
-    if settings.secret and (fault := weakness(settings.secret)):
+    # An empty one is missing, and was named as such. Beside versions it protects nothing new.
+    if not settings.secrets and settings.secret and (fault := weakness(settings.secret)):
         yield f"BETTER_AUTH_SECRET {fault}: {_MEND}"
+    for secret in settings.secrets:
+        if secret.version is not None and (fault := weakness(secret.value)):
+            yield f"BETTER_AUTH_SECRETS: version {secret.version} {fault}: {_MEND}"
     if settings.jwt.secret is not None and (fault := weakness(settings.jwt.secret)):
         yield f"BETTER_AUTH_JWT_SECRET {fault}: {_MEND}"
 

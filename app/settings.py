@@ -13,6 +13,16 @@ from msgspec import Struct
 DEFAULT_BASE_PATH = "/api/auth"
 
 
+class VersionedSecret(Struct, frozen=True):
+    """One of `secrets`; without a version it only opens what was encrypted before versions."""
+
+    version: int | None
+    value: str
+
+    def __repr__(self) -> str:
+        return f"VersionedSecret({self.version!r}, …)"  # never the secret
+
+
 class EmailAndPassword(Struct, frozen=True, kw_only=True):
     """`emailAndPassword`; lengths are UTF-16 code units, as JavaScript counts them."""
 
@@ -89,9 +99,10 @@ class Jwt(Struct, frozen=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All of it. Only `secret` has no default."""
+    """All of it. Only `secret` has no default; it is the current one where there are `secrets`."""
 
     secret: str
+    secrets: tuple[VersionedSecret, ...] = ()
     url: str = "http://localhost:8000"
     base_path: str = DEFAULT_BASE_PATH
     trusted_origins: tuple[str, ...] = ()
@@ -130,9 +141,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.url.startswith("https://") if chosen is None else chosen
 
     @property
-    def access_token_secret(self) -> str:
-        """The HS256 key of access tokens."""
-        return self.jwt.secret or self.secret
+    def access_token_secrets(self) -> tuple[str, ...]:
+        """The HS256 keys of access tokens: the first signs, all of them verify."""
+        if self.jwt.secret:
+            return (self.jwt.secret,)
+        versioned = (secret.value for secret in self.secrets if secret.version is not None)
+        return tuple(dict.fromkeys((self.secret, *versioned)))
 
 
 def origin_of(url: str) -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from app.environ import SettingsError, read_settings
-from app.settings import Settings
+from app.settings import Settings, VersionedSecret
 
 SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
+OLD = "pR7wT2zK9cV4nB6mXq1LsD8gHf3jYa5U"
 
 
 def settings(dotenv: Path | None = None, /, **given: str) -> Settings:
@@ -191,8 +192,59 @@ def test_cookie_domain_at_or_above_the_host_is_accepted(domain: str) -> None:
 
 def test_settings_never_show_a_secret() -> None:
     read = settings(BETTER_AUTH_JWT_SECRET=SECRET[::-1], DATABASE_URL="postgresql://u:hunter2@h/d")
-    shown = f"{read!r} {read.jwt!r}"
+    shown = f"{read!r} {read.jwt!r} {VersionedSecret(1, SECRET)!r}"
     assert not any(secret in shown for secret in (SECRET, SECRET[::-1], "hunter2"))
+
+
+def versions(text: str, /, **given: str) -> Settings:
+    return read_settings({"BETTER_AUTH_SECRETS": text, **given}, None)
+
+
+def test_first_of_the_versions_is_the_secret() -> None:
+    read = versions(f" 2:{SECRET} , 1:{OLD}")
+    assert read.secret == SECRET
+    assert read.secrets == (VersionedSecret(2, SECRET), VersionedSecret(1, OLD))
+    assert read.access_token_secrets == (SECRET, OLD)
+
+
+def test_versions_can_come_as_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secrets"
+    file.write_text(f"2:{SECRET},1:{OLD}\n")
+    assert read_settings({"BETTER_AUTH_SECRETS_FILE": str(file)}, None).secret == SECRET
+
+
+def test_plain_secret_beside_versions_only_opens_what_is_older() -> None:
+    read = versions(f"2:{SECRET}", BETTER_AUTH_SECRET="short and weak")
+    assert read.secret == SECRET
+    assert read.secrets[1:] == (VersionedSecret(None, "short and weak"),)
+    assert read.access_token_secrets == (SECRET,)
+
+
+def test_secret_of_tokens_alone_has_no_versions() -> None:
+    read = versions(f"2:{SECRET},1:{OLD}", BETTER_AUTH_JWT_SECRET=SECRET[::-1])
+    assert read.access_token_secrets == (SECRET[::-1],)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (SECRET, "must be version:secret"),
+        (f"x:{SECRET}", "must be version:secret"),
+        (f"-1:{SECRET}", "must be version:secret"),
+        (f"2:{SECRET},", "must be version:secret"),
+        (f"2:{SECRET},2:{OLD}", "has a version twice"),
+        (f"2:{SECRET},02:{OLD}", "has a version twice"),
+        ("2:", "version 2 has 0 characters"),
+        (f"2:{SECRET},1:short", "version 1 has 5 characters"),
+    ],
+)
+def test_unusable_versions_are_refused_without_showing_one(text: str, fault: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        versions(text)
+    (line,) = caught.value.lines
+    assert line.startswith("BETTER_AUTH_SECRETS")
+    assert fault in line
+    assert SECRET not in line
 
 
 _SHARED = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_ENABLED"

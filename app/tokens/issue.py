@@ -22,7 +22,7 @@ class AccessTokens:
     """
 
     def __init__(self, settings: Settings, *, names_email: bool) -> None:
-        self._key = settings.access_token_secret
+        self._key = settings.access_token_secrets[0]
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
