@@ -51,6 +51,7 @@ from app.web.origin import TrustedOrigins
 from app.web.origin_notice import OriginNotice
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
 from app.web.request_log import RequestLog
+from app.web.route_table import RouteTable
 from app.web.status import status_handlers
 
 _KINDS = {"argon2": Kind.ARGON2ID, "scrypt": Kind.SCRYPT, "bcrypt": Kind.BCRYPT}
@@ -74,7 +75,7 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     """The whole service over what it holds open, as an ASGI application."""
     trusted = TrustedOrigins([settings.origin, *settings.trusted_origins])
     litestar = create_litestar(Parts(settings, resources, schema, trusted))
-    routes = _methods_by_path(litestar, settings.auth_path)
+    routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
     front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
     logged = RequestLog(Preflights(front, trusted))
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
@@ -176,9 +177,9 @@ def _passwords(settings: Settings, schema: SchemaState) -> Passwords:
 
 
 def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:
-    """The routes below the base path, by the path that follows it."""
+    """The routes below the base path, by the template that follows it."""
     return {
-        route.path.removeprefix(base): frozenset(route.methods) - {"OPTIONS"}
+        route.path_format.removeprefix(base): frozenset(route.methods) - {"OPTIONS"}
         for route in litestar.routes
         if isinstance(route, HTTPRoute) and route.path.startswith(f"{base}/")
     }

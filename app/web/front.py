@@ -6,7 +6,6 @@ Better Auth 1.7.7 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
 import time
-from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 import msgspec
@@ -24,19 +23,20 @@ from app.web.headers import Headers
 from app.web.origin import TrustedOrigins
 from app.web.paths import canonical, limiter_path, route_path
 from app.web.rate_limit import RateLimiter
+from app.web.route_table import RouteTable
 
 MAX_BODY = 1024 * 1024  # bytes
-FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email"})
+FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
 _JSON_TYPE = (b"content-type", b"application/json")
 
 
 class Front:
-    """`routes` maps each path below the base path to its methods; all else there is a bare 404."""
+    """What is none of the `routes` below the base path is a bare 404."""
 
     def __init__(
         self,
         app: App,
-        routes: Mapping[str, frozenset[str]],
+        routes: RouteTable,
         settings: Settings,
         trusted: TrustedOrigins,
         notice: ForwardingNotice,
@@ -60,8 +60,9 @@ class Front:
         if path is None and not self._is_disguised(scope["path"]):
             await self._app(scope, receive, send)
             return
-        if path in self._routes:
-            scope["path_template"] = pathname  # for the request log, should this end here
+        template = None if path is None else self._routes.template_of(path)
+        if template is not None:  # for the request log, should this end here
+            scope["path_template"] = f"{self._base}{template}"
         try:
             admitted = await self._judge(scope, receive, pathname, path)
         except Refusal as refusal:
@@ -83,13 +84,14 @@ class Front:
         client = self._client(scope, headers)
         self._limit(client, limiter_path(pathname, self._base))
         method = scope["method"]
-        if path is None or method not in self._routes.get(path, ()):
+        route = None if path is None else self._routes.find(path, method)
+        if route is None:
             return None
         if method == "GET":
             return Admitted(client, headers, ABSENT)
         body = await _whole(receive, headers)
         content_type = headers.get(b"content-type")
-        document = read_document(content_type, body, form_allowed=path in FORM_PATHS)
+        document = read_document(content_type, body, form_allowed=route.template in FORM_PATHS)
         refuse_foreign_cookie_request(method, headers, self._trusted)
         self._check_urls(document, scope["query_string"])
         return Admitted(client, headers, document)

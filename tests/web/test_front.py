@@ -8,12 +8,21 @@ from app.web.asgi import Message, Receive, Scope, Send, respond
 from app.web.client import ForwardingNotice
 from app.web.front import MAX_BODY, Front
 from app.web.origin import TrustedOrigins
+from app.web.route_table import RouteTable
 from tests.asgi import Answer, Header, call, json_body
 from tests.service import JSON, ORIGIN, SECRET
 
 pytestmark = pytest.mark.anyio
 
-ROUTES = {"/ok": frozenset({"GET"}), "/sign-in/email": frozenset({"POST"})}
+ROUTES = RouteTable(
+    {
+        "/ok": frozenset({"GET"}),
+        "/sign-in/email": frozenset({"POST"}),
+        "/reset-password": frozenset({"POST"}),
+        "/reset-password/{token}": frozenset({"GET"}),
+        "/callback/{provider}": frozenset({"GET", "POST"}),
+    }
+)
 EVIL = ("origin", "https://evil.example")
 COOKIE = ("cookie", "a=b")
 LIMIT = {"message": "Too many requests. Please try again later."}
@@ -205,6 +214,60 @@ async def test_path_that_resolves_to_a_route_reaches_it_in_plain_form(target: st
     ((scope, _),) = behind.seen
     assert scope["path"] == "/api/auth/ok"
     assert scope["raw_path"] == b"/api/auth/ok"
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/api/auth/reset-password/a1B2", "/api/auth/reset-password/a1B2"),
+        ("/api/auth/reset-password/a%2Fb%20c", "/api/auth/reset-password/a%2Fb%20c"),
+        ("/api/auth/reset-password/%", "/api/auth/reset-password/%"),
+        ("/api/auth/x/../reset-password/a", "/api/auth/reset-password/a"),
+        ("/api/auth/reset-password/日", "/api/auth/reset-password/%E6%97%A5"),
+    ],
+)
+async def test_parameter_is_one_segment_and_stays_encoded(target: str, path: str) -> None:
+    behind = Behind()
+    answer = await judged(target, method="GET", app=front(behind))
+    assert answer.status == 299
+    assert behind.seen[0][0]["path"] == path
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/api/auth/reset-password"),
+        ("GET", "/api/auth/reset-password/"),
+        ("GET", "/api/auth/reset-password//"),
+        ("GET", "/api/auth/reset-password/a/"),
+        ("GET", "/api/auth/reset-password/a/b"),
+        ("GET", "/api/auth/reset-password/a/.."),
+        ("POST", "/api/auth/reset-password/a"),
+        ("HEAD", "/api/auth/reset-password/a"),
+        ("OPTIONS", "/api/auth/reset-password/a"),
+        ("DELETE", "/api/auth/callback/x"),
+    ],
+)
+async def test_what_fits_no_template_is_a_bare_404(method: str, target: str) -> None:
+    behind = Behind()
+    assert_bare_404(await judged(target, method=method, app=front(behind)))
+    assert behind.seen == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+async def test_what_is_logged_of_a_path_is_its_template(method: str) -> None:
+    scope = posted()
+    scope["method"] = method
+    scope["path"], scope["raw_path"] = "", b"/api/auth/reset-password/s3cret"
+    await call_raw(front(Behind()), scope, [part(b"", more=False)])
+    assert scope["path_template"] == "/api/auth/reset-password/{token}"
+
+
+async def test_path_that_fits_no_template_is_not_logged_at_all() -> None:
+    scope = posted()
+    scope["path"], scope["raw_path"] = "", b"/api/auth/reset-passwords/s3cret"
+    await call_raw(front(Behind()), scope, [part(b"", more=False)])
+    assert "path_template" not in scope
 
 
 @pytest.mark.parametrize(
