@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, ClassVar
-from urllib.parse import quote
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
@@ -34,9 +33,9 @@ from app.users.sign_in import SignIn
 from app.users.sign_up import NewUser, SignUp
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
-from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.csrf import refuse_login_csrf
+from app.web.location import location
 from app.web.openapi import ON_POST, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.origin import TrustedOrigins
@@ -135,19 +134,7 @@ class UserRoutes(RouteGroup):
         url = data.callback_url
         lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return Answer(view, [*_location(url or ""), *lines])
-
-
-def _location(url: str) -> list[Line]:
-    """The Location header, which the original sends with status 200; fit for a header line."""
-    if not url:
-        return []
-    latin = max(url) <= "\xff"
-    return [("location", "".join(c if _is_plain(c, latin=latin) else quote(c) for c in url))]
-
-
-def _is_plain(character: str, *, latin: bool) -> bool:
-    return " " <= character <= "~" or (latin and character >= "\xa0")
+        return Answer(view, [*([location(url)] if url else []), *lines])
 
 
 _COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}

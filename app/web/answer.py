@@ -1,7 +1,7 @@
 """A JSON answer whose headers, Set-Cookie lines above all, leave exactly as they were written."""
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.response.base import ASGIResponse
 
 from app.web.asgi import Line
+from app.web.location import location
 
 T = TypeVar("T")
 AnyRequest = Request[object, object, State]
@@ -36,6 +37,24 @@ class Answer(Response[T], Generic[T]):
         """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""
         return ASGIResponse(
             body=_encode(self.content),
+            headers=[*_exposing(self.lines), *self.lines],
+            media_type="application/json",
+            status_code=self.status_code,
+        )
+
+
+class Redirect(Answer[T], Generic[T]):
+    """302 to `url`, without a body, from a handler that otherwise answers JSON."""
+
+    def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
+        nothing = cast("T", None)
+        super().__init__(nothing, [location(url), *headers], status_code=302)
+
+    def to_asgi_response(
+        self, app: object, request: AnyRequest, **_defaults: object
+    ) -> ASGIResponse:
+        """The original calls even the empty body JSON."""
+        return ASGIResponse(
             headers=[*_exposing(self.lines), *self.lines],
             media_type="application/json",
             status_code=self.status_code,

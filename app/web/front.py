@@ -6,7 +6,6 @@ Better Auth 1.7.7 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
 import time
-from urllib.parse import parse_qs
 
 import msgspec
 
@@ -24,6 +23,7 @@ from app.web.origin import TrustedOrigins
 from app.web.paths import canonical, limiter_path, route_path
 from app.web.rate_limit import RateLimiter
 from app.web.route_table import RouteTable
+from app.web.wire_query import parse_query
 
 MAX_BODY = 1024 * 1024  # bytes
 FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
@@ -110,9 +110,7 @@ class Front:
 
     def _check_urls(self, document: Document, query_string: bytes) -> None:
         body = document.value if isinstance(document.value, dict) else {}
-        query = parse_qs(query_string.decode("latin-1"), keep_blank_values=True)
-        given = {name: values if len(values) > 1 else values[0] for name, values in query.items()}
-        check_callback_urls(body, given, self._trusted)
+        check_callback_urls(body, parse_query(query_string), self._trusted)
 
     def _is_disguised(self, decoded: str) -> bool:
         """Whether Litestar, which decodes and tidies paths, would find an auth route here."""

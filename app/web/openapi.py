@@ -47,6 +47,10 @@ ON_POST: tuple[type[Refusal], ...] = (
     *ALWAYS,
 )
 
+REDIRECT: Mapping[int, ResponseSpec] = {
+    302: ResponseSpec(data_container=None, description="On to the `callbackURL`, if one was sent.")
+}
+
 _FAULT = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", "6f1c0a9b52de000001")
 
 

@@ -1,6 +1,6 @@
 """What Litestar leaves out of an operation or gets wrong: examples, headers, optional bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from app.web.document import FORM
 from app.web.openapi import Sample, Written, struct_schema
+from app.web.validation import WireQuery
 
 Headers = Mapping[str, OpenAPIHeader]
 
@@ -32,6 +33,7 @@ def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIH
 SET_COOKIE = header("The session cookie; without a value where it is taken back.")
 SET_AUTH_TOKEN = header("The signed session token, for clients that keep no cookies.")
 
+_LOCATION = header("The `callbackURL`; with `error` in its query where something is wrong.")
 _WAIT = header("Seconds to wait.", OpenAPIType.INTEGER)
 _CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
 _REFUSAL_HEADERS: Mapping[str, Headers] = {
@@ -50,16 +52,20 @@ def documented(
     sends: Mapping[str, object] | None = None,
     headers: Headers | None = None,
     form: type[Struct] | None = None,
+    query: type[WireQuery] | None = None,
 ) -> type[Operation]:
     """An operation with examples of what it answers and is sent, each under its summary.
 
-    `headers` come with the success; `form` is the body, where it may also be sent as a form.
+    `headers` come with the success and with a redirect; `form` is the body, where it may also be
+    sent as a form; `query` is what the handler reads with `read_query`.
     """
 
     @dataclass
     class Documented(Operation):
         def __post_init__(self) -> None:
             _complete_responses(self, answers, headers or {})
+            if query is not None:
+                self.parameters = [*(self.parameters or ()), *_parameters(query)]
             for parameter in self.parameters or ():
                 if isinstance(parameter, Parameter) and parameter.schema is not None:
                     parameter.schema = _without_null(parameter.schema)
@@ -76,7 +82,9 @@ def _complete_responses(
     # Litestar claims a 400 of its own wherever there is a parameter or a body.
     if "400" in responses and not _refusal_names(responses["400"]):
         del responses["400"]
-    success, *refused = responses.values()
+    if isinstance(redirect := responses.get("302"), OpenAPIResponse):
+        redirect.headers = {**headers, "Location": _LOCATION}
+    success, *refused = (each for status, each in responses.items() if status != "302")
     assert isinstance(success, OpenAPIResponse)
     success.description = "; ".join(answers) or "Done; there is no body."
     success.headers = dict(headers)
@@ -87,6 +95,19 @@ def _complete_responses(
         response.headers = {}
         for name in _refusal_names(response):
             response.headers.update(_REFUSAL_HEADERS.get(name, {}))
+
+
+def _parameters(query: type[WireQuery]) -> Iterator[Parameter]:
+    schema = struct_schema(query)
+    for name, text in schema["properties"].items():
+        told = {key: value for key, value in text.items() if key != "description"}
+        yield Parameter(
+            name,
+            "query",
+            schema=Written(text=told),
+            description=text.get("description"),
+            required=name in schema["required"],
+        )
 
 
 def _complete_body(

@@ -6,7 +6,7 @@ walked again along the Struct's fields, in their order.
 
 from collections.abc import Iterator
 from math import inf
-from typing import ClassVar, get_type_hints
+from typing import ClassVar, Literal, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
 from msgspec import inspect as shapes
@@ -16,34 +16,47 @@ from app.web.document import Json
 _EXPECTED: dict[type[shapes.Type], str] = {shapes.StrType: "string", shapes.BoolType: "boolean"}
 
 
-class WireBody(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A request body; unknown keys are ignored.
+class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a request brings; unknown keys are ignored.
 
     `also_record` marks the schemas that the original intersects with a record, which say twice
     that a body is not an object.
     """
 
+    place: ClassVar[Literal["body", "query"]]
     also_record: ClassVar[bool] = False
 
 
-def explain(body: type[WireBody], value: Json | UnsetType) -> str:
-    """All failures of `value` against `body`, joined as the original joins them."""
-    return "; ".join(_failures(body, value))
+class WireBody(WireInput, frozen=True):
+    """A request body."""
+
+    place: ClassVar[Literal["body", "query"]] = "body"
 
 
-def _failures(body: type[WireBody], value: Json | UnsetType) -> Iterator[str]:
+class WireQuery(WireInput, frozen=True):
+    """The query of a request: every field is a text."""
+
+    place: ClassVar[Literal["body", "query"]] = "query"
+
+
+def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
+    """All failures of `value` against `shape`, joined as the original joins them."""
+    return "; ".join(_failures(shape, value))
+
+
+def _failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
     if not isinstance(value, dict):
-        for expected in ("object", "record") if body.also_record else ("object",):
-            yield f"[body] {_mismatch(expected, value)}"
+        for expected in ("object", "record") if shape.also_record else ("object",):
+            yield f"[{shape.place}] {_mismatch(expected, value)}"
         return
-    hints = get_type_hints(body, include_extras=True)
-    for field in structs.fields(body):
+    hints = get_type_hints(shape, include_extras=True)
+    for field in structs.fields(shape):
         given = value.get(field.encode_name, UNSET)
         if given is UNSET and not field.required:
             continue
         hint = hints[field.name]
         if not _fits(given, hint):
-            yield f"[body.{field.encode_name}] {_failure(shapes.type_info(hint), given)}"
+            yield f"[{shape.place}.{field.encode_name}] {_failure(shapes.type_info(hint), given)}"
 
 
 def _fits(given: Json | UnsetType, hint: type[object]) -> bool:

@@ -1,0 +1,32 @@
+"""The query of a request as the original reads it: a repeated key is a list, and so of no use."""
+
+from typing import TypeVar
+from urllib.parse import parse_qs
+
+from msgspec import ValidationError, convert
+
+from app.errors import InvalidBody
+from app.web.asgi import Scope
+from app.web.document import Json
+from app.web.validation import WireQuery, explain
+
+Q = TypeVar("Q", bound=WireQuery)
+
+
+def parse_query(query_string: bytes) -> dict[str, Json]:
+    """Names and values as `URLSearchParams` decodes them."""
+    found = parse_qs(query_string.decode("latin-1"), keep_blank_values=True)
+    return {name: _value(values) for name, values in found.items()}
+
+
+def read_query(scope: Scope, shape: type[Q]) -> Q:
+    """The query in this shape. Raises InvalidBody with every failure in the original's words."""
+    given = parse_query(scope["query_string"])
+    try:
+        return convert(given, shape)
+    except ValidationError:
+        raise InvalidBody(explain(shape, given)) from None
+
+
+def _value(values: list[str]) -> Json:
+    return values[0] if len(values) == 1 else [*values]
