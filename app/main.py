@@ -20,6 +20,7 @@ from app.errors import Refusal, StoreUnavailable
 from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState, is_current, wanted_by
+from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
 from app.sessions.cookies import SessionCookies
 from app.sessions.database_store import DatabaseSessions
@@ -112,12 +113,22 @@ async def openapi_document() -> dict[str, object]:
 
 async def _readiness(parts: Parts) -> dict[str, bool]:
     """What `/health/ready` reports."""
+    storage = parts.resources.storage
+    beside = {} if storage is None else {"storage": await _answers(storage)}
     try:
         await parts.database.ping()
         current = await is_current(parts.database, wanted_by(parts.settings))
     except StoreUnavailable:
-        return {"database": False, "schema": False}
-    return {"database": True, "schema": current}
+        return {"database": False, "schema": False, **beside}
+    return {"database": True, "schema": current, **beside}
+
+
+async def _answers(storage: SecondaryStorage) -> bool:
+    try:
+        await storage.ping()
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def _auth_router(parts: Parts) -> Router:

@@ -16,9 +16,20 @@ Path = tuple[str, ...]
 
 # Names of our own, which no option of Better Auth has.
 _WITHOUT_PREFIX: Final = frozenset(
-    {"database_url", "database_prepared", "task_api", "port", "log_format", "workers"}
+    {
+        "database_url",
+        "database_prepared",
+        "redis_url",
+        "redis_key_prefix",
+        "task_api",
+        "port",
+        "log_format",
+        "workers",
+    }
 )
-_SECRET: Final = frozenset({("secret",), ("secrets",), ("jwt", "secret"), ("database_url",)})
+_SECRET: Final = frozenset(
+    {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",)}
+)
 _RENAMED: Final = {"BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL"}
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"

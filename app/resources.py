@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from app.database import Database, open_database
 from app.mail.mailer import Mailer
+from app.redis_storage import RedisStorage
 from app.secondary_storage import SecondaryStorage
 from app.settings import Settings
 
@@ -21,7 +22,7 @@ class Resources(Struct, frozen=True):
     async def open(cls, settings: Settings) -> Self:
         """Raises `DatabaseUrlError`."""
         database = await open_database(settings.database_url, prepared=settings.database_prepared)
-        return cls(database)
+        return cls(database, _storage(settings))
 
     async def close(self) -> None:
         """Gives everything back; mail that waits is sent first."""
@@ -30,3 +31,9 @@ class Resources(Struct, frozen=True):
         if self.storage is not None:
             await self.storage.close()
         await self.database.close()
+
+
+def _storage(settings: Settings) -> SecondaryStorage | None:
+    if settings.redis_url is None:
+        return None
+    return RedisStorage.open(settings.redis_url, settings.storage_prefix)

@@ -12,7 +12,7 @@ class SecondaryStorage(Protocol):
     async def get(self, key: str) -> str | None: ...
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
-        """Keep `value`, for `ttl` seconds where that is given."""
+        """Keep `value`, for `ttl` whole seconds; for ever without one, or with one below 1."""
         ...
 
     async def delete(self, *keys: str) -> None: ...
@@ -23,6 +23,16 @@ class SecondaryStorage(Protocol):
 
     async def increment(self, key: str, ttl: int) -> int:
         """Count one more and say how many; the first one sets the `ttl`."""
+        ...
+
+    async def swap(
+        self, key: str, seen: str | None, value: str | None, ttl: int | None = None
+    ) -> bool:
+        """Put `value` in place of `seen`, None being nothing; False where something else is."""
+        ...
+
+    async def ping(self) -> None:
+        """Returns when the store answers."""
         ...
 
     async def close(self) -> None: ...

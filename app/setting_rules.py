@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.redis_url import find_redis_url_fault
 from app.secret_strength import weakness
 from app.settings import Settings
 
@@ -22,6 +23,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     """One line for each setting that can't be used, naming its variable and the remedy."""
     yield from _secrets(settings)
     yield from _addresses(settings)
+    yield from _storage(settings)
     yield from _origins(settings)
     yield from _passwords(settings)
     yield from _cookies(settings)
@@ -58,6 +60,11 @@ def _addresses(settings: Settings) -> Iterator[str]:
     for header in settings.advanced.ip_address.ip_address_headers:
         if not _TOKEN.fullmatch(header):
             yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} names no header"
+
+
+def _storage(settings: Settings) -> Iterator[str]:
+    if settings.redis_url is not None and (fault := find_redis_url_fault(settings.redis_url)):
+        yield f"REDIS_URL {fault}"
 
 
 def _url_fault(url: str) -> str | None:

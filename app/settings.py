@@ -115,13 +115,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None
+    redis_url: str | None = None
+    redis_key_prefix: str = "better-auth:"
     task_api: bool | None = None
     port: int = 8000
     log_format: Literal["console", "json"] = "console"
     workers: int = 1
 
     def __repr__(self) -> str:
-        return f"Settings(url={self.url!r}, …)"  # never the secret or the database's password
+        return f"Settings(url={self.url!r}, …)"  # never the secret, or the password of a store
 
     @property
     def origin(self) -> str:
@@ -147,6 +149,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             return (self.jwt.secret,)
         versioned = (secret.value for secret in self.secrets if secret.version is not None)
         return tuple(dict.fromkeys((self.secret, *versioned)))
+
+    @property
+    def storage_prefix(self) -> str:
+        """What every key in Redis begins with; an empty variable would be an unset one."""
+        return "" if self.redis_key_prefix == "none" else self.redis_key_prefix
 
 
 def origin_of(url: str) -> str:

@@ -6,18 +6,24 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
 from app import schema
 from app.database import Database, open_database
+from app.redis_storage import RedisStorage
 from tests.postgres import running_postgres
+from tests.redis import MISSING, RedisServer, running_redis
 
 _SERVER = pytest.StashKey[ExitStack]()
 _SERVER_URL = "BETTER_AUTH_TEST_POSTGRES"
 _TEMPLATE = "migrated"
+_REDIS = pytest.StashKey[str]()
+_REDIS_URL = "redis_url"
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,7 @@ def pytest_configure_node(node: object) -> None:
     """With xdist the controller starts the one server that all workers share."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]  # xdist publishes no types
     node.workerinput[_SERVER_URL] = _server_url(config)  # type: ignore[attr-defined]  # the same
+    node.workerinput[_REDIS_URL] = _redis_server_url(config)  # type: ignore[attr-defined]  # the same
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -38,11 +45,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop(_SERVER_URL, None)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    missed = sum(MISSING in str(report.longrepr) for report in skipped)
+    if missed:
+        terminalreporter.write_line(f"{missed} tests did not run: {MISSING}", yellow=True)
+
+
 def _server_url(config: pytest.Config) -> str:
-    if _SERVER not in config.stash:
-        config.stash[_SERVER] = ExitStack()
-        os.environ[_SERVER_URL] = config.stash[_SERVER].enter_context(running_postgres())
+    if _SERVER_URL not in os.environ:
+        os.environ[_SERVER_URL] = _servers(config).enter_context(running_postgres())
     return os.environ[_SERVER_URL]
+
+
+def _redis_server_url(config: pytest.Config) -> str:
+    """Empty where no Redis is installed."""
+    if _REDIS not in config.stash:
+        server = _servers(config).enter_context(running_redis())
+        config.stash[_REDIS] = "" if server is None else server.url
+    return config.stash[_REDIS]
+
+
+def _servers(config: pytest.Config) -> ExitStack:
+    return config.stash.setdefault(_SERVER, ExitStack())
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +75,51 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
     """The URL of a running server's superuser database."""
     given = getattr(request.config, "workerinput", None)
     return str(given[_SERVER_URL]) if given else _server_url(request.config)
+
+
+@pytest.fixture(scope="session")
+def redis_server_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a running server; skips the test where none is installed, except in CI."""
+    given = getattr(request.config, "workerinput", None)
+    url = str(given[_REDIS_URL]) if given else _redis_server_url(request.config)
+    if not url:
+        _do_without_redis()
+    return url
+
+
+@pytest.fixture
+async def redis_url(redis_server_url: str) -> AsyncIterator[str]:
+    """A Redis database of the test's own."""
+    client = Redis.from_url(redis_server_url)
+    number = await client.incr("databases given out")
+    url = redis_server_url.replace("db=0", f"db={number}")
+    yield url
+    await client.aclose()
+    async with Redis.from_url(url) as own:
+        await own.flushdb()
+
+
+@pytest.fixture
+async def storage(redis_url: str) -> AsyncIterator[RedisStorage]:
+    """Opened on it, without a prefix."""
+    opened = RedisStorage.open(redis_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def stoppable_redis() -> Iterator[RedisServer]:
+    """A server of the test's own, which may be stopped."""
+    with running_redis() as server:
+        if server is None:
+            _do_without_redis()
+        yield server
+
+
+def _do_without_redis() -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(MISSING)
+    pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="session")

@@ -405,3 +405,20 @@ class TestDotenv:
 def _dotenv(folder: Path, text: str) -> Path:
     (folder / ".env").write_text(text, encoding="utf-8", newline="")
     return folder / ".env"
+
+
+def test_redis_url_is_refused_in_one_line_without_its_password() -> None:
+    (line,) = faults(REDIS_URL="http://user:s3cret@localhost")
+    assert line.startswith("REDIS_URL is not understood: write redis://")
+    assert "s3cret" not in line
+
+
+def test_redis_url_can_come_as_a_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("redis://:word@localhost/1\n")
+    assert settings(REDIS_URL_FILE=str(tmp_path / "url")).redis_url == "redis://:word@localhost/1"
+
+
+def test_prefix_in_redis_is_that_of_the_official_package_or_none() -> None:
+    assert settings().storage_prefix == "better-auth:"
+    assert settings(REDIS_KEY_PREFIX="mine:").storage_prefix == "mine:"
+    assert settings(REDIS_KEY_PREFIX="none").storage_prefix == ""

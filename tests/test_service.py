@@ -92,3 +92,27 @@ async def test_the_bare_address_leads_to_the_docs_page(sqlite_database: Database
     app = create_app(Settings(secret=SECRET), Resources(sqlite_database), state)
     answer = await call(app, "GET", "/")
     assert (answer.status, answer.header("location")) == (302, "/docs")
+
+
+async def test_service_starts_before_its_redis_and_ready_tells_that_it_is_away(
+    sqlite_url: str,
+) -> None:
+    settings = Settings(
+        secret=SECRET, database_url=sqlite_url, redis_url="redis://user:word@127.0.0.1:1/0"
+    )
+    resources = await Resources.open(settings)
+    app = create_app(settings, resources, await inspect(resources.database))
+    answer = await call(app, "GET", "/health/ready")
+    await resources.close()
+    assert answer.status == 503
+    assert answer.json()["checks"] == {"database": True, "schema": True, "storage": False}
+
+
+async def test_ready_tells_that_redis_is_there(sqlite_url: str, redis_url: str) -> None:
+    settings = Settings(secret=SECRET, database_url=sqlite_url, redis_url=redis_url)
+    resources = await Resources.open(settings)
+    app = create_app(settings, resources, await inspect(resources.database))
+    answer = await call(app, "GET", "/health/ready")
+    await resources.close()
+    assert answer.status == 200
+    assert answer.json()["checks"] == {"database": True, "schema": True, "storage": True}

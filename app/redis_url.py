@@ -1,0 +1,47 @@
+"""`REDIS_URL`: what is wrong with one, told without its password."""
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+_UNDERSTOOD: Final = "redis://user:password@host:6379/0, rediss://… for TLS or unix:///path?db=0"
+# What redis-py takes from the query and is safe to leave to whoever writes the URL.
+_PARAMETERS: Final = frozenset(
+    {
+        *("db", "username", "password", "client_name"),
+        *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_password"),
+        *("ssl_cert_reqs", "ssl_check_hostname"),
+    }
+)
+
+
+def find_redis_url_fault(url: str) -> str | None:
+    """What to say after the variable's name; None for a URL that can be used."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return f"is not a URL: write {_UNDERSTOOD}"
+    if parts.scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
+        return f"is not understood: write {_UNDERSTOOD}"
+    if port == 0 or not _has_place(parts):
+        return f"names no server: write {_UNDERSTOOD}"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    return _parameter_fault(name for name, _ in query) or _number_fault(parts, dict(query))
+
+
+def _has_place(parts: SplitResult) -> bool:
+    if parts.scheme == "unix":
+        return parts.path not in ("", "/") and not parts.hostname
+    return bool(parts.hostname) and not parts.fragment
+
+
+def _parameter_fault(names: Iterable[str]) -> str | None:
+    unknown = next((name for name in names if name not in _PARAMETERS), None)
+    return None if unknown is None else f"has the parameter {unknown!r}, which is not offered"
+
+
+def _number_fault(parts: SplitResult, query: dict[str, str]) -> str | None:
+    path = "" if parts.scheme == "unix" else parts.path.strip("/")
+    wrong = [text for text in (path, query.get("db", "")) if text and not text.isdecimal()]
+    return "must name the database by its number, as in redis://host:6379/0" if wrong else None
