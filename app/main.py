@@ -1,7 +1,6 @@
 """The composition root: every part is built here, once, and handed what it needs."""
 
 import logging
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -11,33 +10,23 @@ from typing import cast
 from litestar import Litestar, Router
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
-from msgspec import Struct
 
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
-from app.database import Database, open_database
+from app.database import open_database
 from app.errors import Refusal, StoreUnavailable
+from app.parts import Parts
 from app.resources import Resources
-from app.restrictions import Restrictions
 from app.schema import SchemaState, is_current, wanted_by
 from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
-from app.sessions.cookies import SessionCookies
-from app.sessions.database_store import DatabaseSessions
-from app.sessions.guard import Guard
 from app.sessions.live import Live
 from app.sessions.routes import SessionRoutes
-from app.sessions.sessions import Sessions
 from app.settings import Settings
-from app.shapes import shapes
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
-from app.tokens.issue import AccessTokens
 from app.tokens.jwks import PublicKeys
 from app.tokens.routes import TokenRoutes
-from app.users.credentials import Credentials
-from app.users.hashes import Kind
-from app.users.passwords import Passwords
 from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
 from app.users.sign_up import SignUp
@@ -48,34 +37,19 @@ from app.web.docs import openapi_config, reference_handlers, viewer_handlers
 from app.web.front import Front
 from app.web.health import health_router
 from app.web.openapi import StructSchemas
-from app.web.origin import TrustedOrigins
 from app.web.origin_notice import OriginNotice
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
 from app.web.request_log import RequestLog
 from app.web.route_table import RouteTable
 from app.web.status import status_handlers
 
-_KINDS = {"argon2": Kind.ARGON2ID, "scrypt": Kind.SCRYPT, "bcrypt": Kind.BCRYPT}
 _log = logging.getLogger(__name__)
-
-
-class Parts(Struct, frozen=True):
-    """What the routes of the service are made of."""
-
-    settings: Settings
-    resources: Resources
-    schema: SchemaState
-    trusted: TrustedOrigins
-
-    @property
-    def database(self) -> Database:
-        return self.resources.database
 
 
 def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
     """The whole service over what it holds open, as an ASGI application."""
-    trusted = TrustedOrigins([settings.origin, *settings.trusted_origins])
-    litestar = create_litestar(Parts(settings, resources, schema, trusted))
+    parts = Parts(settings, resources, schema)
+    litestar, trusted = create_litestar(parts), parts.trusted
     routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
     front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
     logged = RequestLog(Preflights(front, trusted))
@@ -107,7 +81,7 @@ async def openapi_document() -> dict[str, object]:
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
     schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
-    parts = Parts(settings, Resources(unopened), schema, TrustedOrigins([settings.origin]))
+    parts = Parts(settings, Resources(unopened), schema)
     return create_litestar(parts).openapi_schema.to_schema()
 
 
@@ -132,37 +106,35 @@ async def _answers(storage: SecondaryStorage) -> bool:
 
 
 def _auth_router(parts: Parts) -> Router:
-    settings, database, records = parts.settings, parts.database, shapes()
-    restrictions = Restrictions(parts.schema.restrictions)
-    store = DatabaseSessions(database, records, restrictions)
-    sessions = Sessions(store, settings.session, records.session)
-    cookies = SessionCookies(settings)
-    guard = Guard(sessions, cookies)
-    passwords, policy = _passwords(settings, parts.schema), settings.email_and_password
-    credentials = Credentials(database, records.user, restrictions)
-    tokens = AccessTokens(settings, names_email=not parts.schema.adopted)
-    users = UserRoutes(
-        SignUp(policy, database, records.user, passwords, sessions),
-        SignIn(policy, database, credentials, passwords, sessions),
-        cookies,
-        parts.trusted,
-    )
-
-    def access_token(live: Live, now: datetime) -> str:
-        return tokens.issue(live.user, live.session, now)
-
     return Router(
-        settings.auth_path,
+        parts.settings.auth_path,
         route_handlers=[
-            *users.handlers(),
-            *SessionRoutes(settings, sessions, guard, access_token).handlers(),
-            *ActiveSessionRoutes(guard, store).handlers(),
-            *TokenRoutes(guard, tokens, PublicKeys(database)).handlers(),
+            *_users(parts).handlers(),
+            *_sessions(parts).handlers(),
+            *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
+            *TokenRoutes(parts.guard, parts.tokens, PublicKeys(parts.database)).handlers(),
             *status_handlers(),
             *reference_handlers(),
         ],
         exception_handlers={ValidationException: render_invalid_body},
     )
+
+
+def _users(parts: Parts) -> UserRoutes:
+    policy, database = parts.settings.email_and_password, parts.database
+    return UserRoutes(
+        SignUp(policy, database, parts.shapes.user, parts.passwords, parts.sessions),
+        SignIn(policy, database, parts.credentials, parts.passwords, parts.sessions),
+        parts.cookies,
+        parts.trusted,
+    )
+
+
+def _sessions(parts: Parts) -> SessionRoutes:
+    def access_token(live: Live, now: datetime) -> str:
+        return parts.tokens.issue(live.user, live.session, now)
+
+    return SessionRoutes(parts.settings, parts.sessions, parts.guard, access_token)
 
 
 def _task_routers(parts: Parts) -> list[Router]:
@@ -175,16 +147,6 @@ def _task_routers(parts: Parts) -> list[Router]:
         audience=settings.jwt.audience,
     )
     return [task_router(Tasks(parts.database), requires_user(verifier))]
-
-
-def _passwords(settings: Settings, schema: SchemaState) -> Passwords:
-    """Stored hashes are left as they are where a Node server reads them and nobody said to."""
-    return Passwords(
-        Kind(settings.password_hash or schema.password_hash),
-        threads=max(1, len(os.sched_getaffinity(0)) // settings.workers),
-        kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
-        upgrade=settings.password_hash is not None or not schema.adopted,
-    )
 
 
 def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:

@@ -1,0 +1,89 @@
+"""What the routes are made of; each part is built once, when it is first asked for."""
+
+import os
+from functools import cached_property
+from typing import Final
+
+from app.database import Database
+from app.resources import Resources
+from app.restrictions import Restrictions
+from app.schema import SchemaState
+from app.sessions.cookies import SessionCookies
+from app.sessions.database_store import DatabaseSessions
+from app.sessions.guard import Guard
+from app.sessions.sessions import Sessions
+from app.sessions.store import SessionStore
+from app.settings import Settings
+from app.shapes import Shapes, shapes
+from app.tokens.issue import AccessTokens
+from app.users.credentials import Credentials
+from app.users.hashes import Kind
+from app.users.passwords import Passwords
+from app.users.users import Users
+from app.web.origin import TrustedOrigins
+
+_KINDS: Final = {"argon2": Kind.ARGON2ID, "scrypt": Kind.SCRYPT, "bcrypt": Kind.BCRYPT}
+
+
+class Parts:
+    """The settings, what is held open, and all that is made of them."""
+
+    def __init__(self, settings: Settings, resources: Resources, schema: SchemaState) -> None:
+        self.settings = settings
+        self.resources = resources
+        self.schema = schema
+
+    @property
+    def database(self) -> Database:
+        return self.resources.database
+
+    @cached_property
+    def trusted(self) -> TrustedOrigins:
+        return TrustedOrigins([self.settings.origin, *self.settings.trusted_origins])
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        return shapes()
+
+    @cached_property
+    def restrictions(self) -> Restrictions:
+        return Restrictions(self.schema.restrictions)
+
+    @cached_property
+    def session_store(self) -> SessionStore:
+        return DatabaseSessions(self.database, self.shapes, self.restrictions)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.session_store, self.settings.session, self.shapes.session)
+
+    @cached_property
+    def cookies(self) -> SessionCookies:
+        return SessionCookies(self.settings)
+
+    @cached_property
+    def guard(self) -> Guard:
+        return Guard(self.sessions, self.cookies)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.database, self.shapes.user, self.session_store)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.database, self.shapes.user, self.restrictions)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Stored hashes are left as they are where a Node server reads them and nobody said to."""
+        settings, schema = self.settings, self.schema
+        return Passwords(
+            Kind(settings.password_hash or schema.password_hash),
+            threads=max(1, len(os.sched_getaffinity(0)) // settings.workers),
+            kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
+            upgrade=settings.password_hash is not None or not schema.adopted,
+        )
+
+    @cached_property
+    def tokens(self) -> AccessTokens:
+        return AccessTokens(self.settings, names_email=not self.schema.adopted)
