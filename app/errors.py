@@ -121,6 +121,20 @@ class FailedToCreateUser(Refusal):
     status, code, message = 422, "FAILED_TO_CREATE_USER", "Failed to create user"
 
 
+class LinkRefusal(Refusal):
+    """Why a mailed link is of no use; told in the query of its callbackURL, if it has one."""
+
+    code: ClassVar[str]
+
+
+class InvalidLink(LinkRefusal):
+    status, code, message = 401, "INVALID_TOKEN", "Invalid token"
+
+
+class LinkExpired(LinkRefusal):
+    status, code, message = 401, "TOKEN_EXPIRED", "Token expired"
+
+
 class PasswordTooShort(Refusal):
     status, code, message = 400, "PASSWORD_TOO_SHORT", "Password too short"
 

@@ -147,6 +147,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The HS256 keys of access tokens: the first signs, all of them verify."""
         if self.jwt.secret:
             return (self.jwt.secret,)
+        return self.current_and_former_secrets
+
+    @property
+    def current_and_former_secrets(self) -> tuple[str, ...]:
+        """Those that tokens were signed with; the first signs now."""
         versioned = (secret.value for secret in self.secrets if secret.version is not None)
         return tuple(dict.fromkeys((self.secret, *versioned)))
 
