@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from app import schema
 from app.database import Database, open_database
 from app.redis_storage import RedisStorage
+from tests.parity import summary
 from tests.postgres import running_postgres
 from tests.redis import MISSING, RedisServer, running_redis
 
@@ -50,6 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missed = sum(MISSING in str(report.longrepr) for report in skipped)
     if missed:
         terminalreporter.write_line(f"{missed} tests did not run: {MISSING}", yellow=True)
+    if tally := summary.tally(terminalreporter.stats):
+        terminalreporter.write_line(str(tally))
 
 
 def _server_url(config: pytest.Config) -> str:

@@ -1,0 +1,154 @@
+"""Where our answers differ from the original's on purpose; `docs/parity.md` is made of this table.
+
+A difference that no entry explains fails its scenario, and so does an entry that no longer shows.
+"""
+
+from fnmatch import fnmatchcase
+from re import DOTALL, fullmatch
+
+from msgspec import Struct
+
+from .comparison import Mismatch
+
+ABSENT = "'<absent>'"
+EXPOSED = (
+    "set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
+)
+
+CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+
+class Rule(Struct, frozen=True):
+    """A glob over fields, see `Mismatch`, and regular expressions for what stands there."""
+
+    field: str
+    original: str = ".*"
+    ours: str = ".*"
+
+    def fits(self, found: Mismatch) -> bool:
+        return (
+            fnmatchcase(found.field, self.field)
+            and fullmatch(self.original, found.original, DOTALL) is not None
+            and fullmatch(self.ours, found.ours, DOTALL) is not None
+        )
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A row of the documentation, and where it may show: `scenarios` are globs of their names.
+
+    It must show in every scenario that fits `shows`, which are `scenarios` unless told otherwise.
+    """
+
+    what: str
+    original: str
+    here: str
+    why: str
+    rules: tuple[Rule, ...]
+    scenarios: tuple[str, ...] = ("*",)
+    shows: tuple[str, ...] = ()
+
+    def explains(self, scenario: str, found: Mismatch) -> bool:
+        return _fits(scenario, self.scenarios) and any(rule.fits(found) for rule in self.rules)
+
+    def must_show(self, scenario: str) -> bool:
+        return _fits(scenario, self.shows or self.scenarios)
+
+
+def _fits(name: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
+def _exactly(*values: str) -> str:
+    """The lines of one header."""
+    return "|".join(f"{_escaped(repr([value]))}" for value in values)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{each}" if each in "[]().*+?|{}^$\\" else each for each in text)
+
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        what="Security headers",
+        original="none",
+        here="`nosniff`, `Referrer-Policy: no-referrer`; `no-store` under the base path;"
+        " a CSP on pages",
+        why="OWASP ASVS 3.4",
+        rules=(
+            Rule("header.x-content-type-options", ABSENT, _exactly("nosniff")),
+            Rule("header.referrer-policy", ABSENT, _exactly("no-referrer")),
+            Rule("header.cache-control", ABSENT, _exactly("no-store")),
+            Rule("header.content-security-policy", ABSENT, f".*{_escaped(CSP)}.*"),
+        ),
+        shows=("session/*",),
+    ),
+    Difference(
+        what="CORS",
+        original="none",
+        here="for trusted http(s) origins: preflight, `Access-Control-*` on every answer,"
+        " `Vary: Origin`",
+        why="a front end on another origin",
+        rules=(
+            Rule("header.vary", ABSENT, _exactly("Origin")),
+            Rule("header.access-control-allow-origin", ABSENT),
+            Rule("header.access-control-allow-credentials", ABSENT, _exactly("true")),
+            Rule("header.access-control-expose-headers", ABSENT, _exactly(EXPOSED)),
+            Rule("header.access-control-expose-headers.0", ".*set-auth.*", repr(EXPOSED)),
+        ),
+        shows=("session/*",),
+    ),
+    Difference(
+        what="Every answer",
+        original="",
+        here="`x-request-id`",
+        why="it is also in the log",
+        rules=(Rule("header.x-request-id", ABSENT),),
+        shows=("session/*",),
+    ),
+    Difference(
+        what="Token algorithm",
+        original="EdDSA and other key pairs",
+        here="HS256 with the shared secret",
+        why="a Python API verifies it with one line; Better Auth can't sign symmetrically",
+        rules=(
+            Rule("*.header.alg", "'EdDSA'", "'HS256'"),
+            Rule("*.signature", ABSENT, "'right'"),
+        ),
+        shows=("session/read",),
+    ),
+    Difference(
+        what="Token header",
+        original="`alg`, `kid`",
+        here="`alg`, `typ: at+jwt`",
+        why="RFC 9068: an access token can't be taken for another JWT",
+        rules=(Rule("*.header.kid", ours=ABSENT), Rule("*.header.typ", ABSENT, r"'at\+jwt'")),
+        shows=("session/read",),
+    ),
+    Difference(
+        what="Token claims",
+        original="user fields, `sub`, `iat`, `exp`, `iss`, `aud`",
+        here="the same with `user_id` (= `sub`) and `sid` (the session's row id) and without"
+        " `aud`, unless `BETTER_AUTH_JWT_AUDIENCE` is set",
+        why='plain `jwt.decode(token, secret, algorithms=["HS256"])` refuses a token that has an'
+        " `aud`",
+        rules=(
+            Rule("*.claims.aud", ours=ABSENT),
+            Rule("*.claims.user_id", ABSENT),
+            Rule("*.claims.sid", ABSENT),
+            Rule("*.claims.order"),
+        ),
+        shows=("session/read",),
+    ),
+    Difference(
+        what="Expired session",
+        original="null, but a valid `set-auth-jwt`",
+        here="null and no token",
+        why="a dead session proves nothing",
+        rules=(
+            Rule("header.set-auth-jwt", ours=ABSENT),
+            Rule("header.access-control-expose-headers", r"\['set-auth-jwt'\]", ABSENT),
+            Rule("header.access-control-expose-headers.0", r"'set-auth-jwt, set-auth-token'"),
+        ),
+        scenarios=("*/expired*",),
+    ),
+)

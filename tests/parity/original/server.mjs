@@ -1,0 +1,72 @@
+// The original: the real better-auth, configured by the JSON in OPTS.
+//
+// OPTS holds better-auth's own options and what JSON can't say: `mails` (which mails it sends, to
+// the file MAILS as JSON lines), `jwtOptions`, `bearerOptions`, `redis` (the URL of the secondary
+// storage). DB is a file of SQLite, PGURL a PostgreSQL database instead.
+import { appendFileSync } from "node:fs";
+import http from "node:http";
+import { betterAuth } from "better-auth";
+import { getMigrations } from "better-auth/db/migration";
+import { toNodeHandler } from "better-auth/node";
+import { bearer, jwt, openAPI } from "better-auth/plugins";
+import { redisStorage } from "./redis.mjs";
+
+const { env } = process;
+const { mails = [], jwtOptions = {}, bearerOptions, redis, ...given } = JSON.parse(env.OPTS);
+
+async function openDatabase() {
+  if (env.PGURL) {
+    const { default: pg } = await import("pg");
+    return new pg.Pool({ connectionString: env.PGURL });
+  }
+  const { DatabaseSync } = await import("node:sqlite");
+  return new DatabaseSync(env.DB);
+}
+
+function sender(kind, name) {
+  if (!mails.includes(kind)) return {};
+  const send = async ({ user, newEmail, url, token }) => {
+    const to = kind === "change" ? user.email : (newEmail ?? user.email);
+    appendFileSync(env.MAILS, `${JSON.stringify({ kind, to, url, token })}\n`);
+  };
+  return { [name]: send };
+}
+
+function ifEnabled(feature, kind, name) {
+  return feature?.enabled ? { ...feature, ...sender(kind, name) } : feature;
+}
+
+const options = {
+  rateLimit: { enabled: false },
+  telemetry: { enabled: false },
+  logger: { level: env.LOG ?? "error" },
+  ...given,
+  database: await openDatabase(),
+  secret: env.BETTER_AUTH_SECRET,
+  emailAndPassword: {
+    enabled: true,
+    ...given.emailAndPassword,
+    ...sender("reset", "sendResetPassword"),
+  },
+  emailVerification: {
+    ...given.emailVerification,
+    ...sender("verify", "sendVerificationEmail"),
+  },
+  user: {
+    ...given.user,
+    changeEmail: ifEnabled(given.user?.changeEmail, "change", "sendChangeEmailConfirmation"),
+    deleteUser: ifEnabled(given.user?.deleteUser, "delete", "sendDeleteAccountVerification"),
+  },
+  ...(redis && { secondaryStorage: await redisStorage(redis) }),
+  plugins: [jwt(jwtOptions), bearer(bearerOptions), openAPI()],
+};
+
+const { runMigrations } = await getMigrations(options);
+await runMigrations();
+const handler = toNodeHandler(betterAuth(options));
+const server = http.createServer((request, response) => handler(request, response));
+server.listen(Number(env.PORT), "127.0.0.1");
+
+process.on("SIGTERM", () => process.exit(0));
+// The tests hold the other end: when they are gone, however they ended, so is this.
+process.stdin.resume().on("end", () => process.exit(0));

@@ -1,0 +1,55 @@
+"""The servers that are running at the moment: starting them costs seconds, so scenarios share."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from .scenario import Engine, Scenario
+from .servers import Backing, NewPlace, Pair, postgres_place, running, sqlite_place
+
+
+class Pairs:
+    """Keeps one pair; scenarios come sorted, so that another one is not asked for again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._group = ""
+        self._pair: Pair | None = None
+        self._started = 0
+
+    def of(self, scenario: Scenario, engine: Engine, request: pytest.FixtureRequest) -> Pair:
+        """The pair that this scenario runs on; what ran before is stopped."""
+        if self._pair is None or self._group != scenario.group(engine):
+            self.close()
+            self._started += 1
+            folder = self._folder / str(self._started)
+            folder.mkdir()
+            backing = _backing(scenario, engine, request)
+            self._pair = self._stack.enter_context(running(scenario.setup, folder, backing))
+            self._group = scenario.group(engine)
+        return self._pair
+
+    def close(self) -> None:
+        self._pair = None
+        self._stack.close()
+
+
+def _backing(scenario: Scenario, engine: Engine, request: pytest.FixtureRequest) -> Backing:
+    """Servers that not every machine has are started, or missed, only when they are needed."""
+    place: NewPlace = sqlite_place
+    if engine == "postgresql":
+        place = postgres_place(request.getfixturevalue("postgres_server"))
+    redis = ""
+    if scenario.setup.stores_elsewhere:
+        redis = str(request.getfixturevalue("redis_server_url"))
+    return Backing(place, lambda: _new_redis(redis))
+
+
+def _new_redis(server: str) -> str:
+    """The URL of a database that nobody has; see the fixture `redis_url`."""
+    with Redis.from_url(server) as client:
+        number = client.incr("databases given out")
+    return server.replace("db=0", f"db={number}")

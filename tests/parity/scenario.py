@@ -1,0 +1,68 @@
+"""A scenario: what somebody does, in order, with the options that both servers run under."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from . import scenarios
+from .options import Options, Setup
+from .side import Side
+
+Engine = Literal["sqlite", "postgresql"]
+Run = Callable[[Side], Awaitable[None]]
+
+_REGISTERED: dict[str, "Scenario"] = {}
+
+
+class Scenario(Struct, frozen=True):
+    """`name` is `<module>/<function>`; with `fresh` no other scenario shares its servers."""
+
+    name: str
+    run: Run
+    setup: Setup
+    engines: tuple[Engine, ...]
+    fresh: bool
+
+    @property
+    def area(self) -> str:
+        return self.name.partition("/")[0]
+
+    def group(self, engine: Engine) -> str:
+        """The same for those that share a pair of servers."""
+        return f"{engine} {self.name if self.fresh else self.area} {self.setup.key}"
+
+
+def scenario(
+    options: Options | None = None,
+    *,
+    postgres: bool = False,
+    fresh: bool = False,
+    ours: Mapping[str, str] | None = None,
+    original: Options | None = None,
+) -> Callable[[Run], Run]:
+    """Register a function as a scenario.
+
+    `options` are Better Auth's, by dotted path. `ours` are variables for our side alone and
+    `original` options for the other alone, where a default differs on purpose. `postgres` runs it
+    on PostgreSQL, too: for what writes.
+    """
+    setup = Setup(options or {}, ours or {}, original or {})
+    engines: tuple[Engine, ...] = ("sqlite", "postgresql") if postgres else ("sqlite",)
+
+    def register(run: Run) -> Run:
+        name = f"{run.__module__.rpartition('.')[2]}/{run.__name__}"
+        assert name not in _REGISTERED, f"{name} is there already"
+        _REGISTERED[name] = Scenario(name, run, setup, engines, fresh)
+        return run
+
+    return register
+
+
+def all_scenarios() -> list[Scenario]:
+    """Every one of `scenarios/`, those that share servers side by side."""
+    for module in pkgutil.iter_modules(scenarios.__path__):
+        importlib.import_module(f"{scenarios.__name__}.{module.name}")
+    return sorted(_REGISTERED.values(), key=lambda one: (one.area, one.setup.key, one.name))

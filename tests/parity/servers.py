@@ -1,0 +1,125 @@
+"""The original and ours, started with the same options, each on a fresh database."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+from msgspec import Struct
+
+from tests import node, programs
+from tests.client import service
+
+from . import mailbox
+from .database import Place
+from .mailbox import Mailbox
+from .options import Setup, for_original, for_ours
+from .side import Side
+
+PROGRAM = Path(__file__).parent / "original"
+NewPlace = Callable[[Path], Place]
+
+
+class Backing(Struct, frozen=True):
+    """What a server stands on: where a new database lies, and the URL of a new Redis database."""
+
+    place: NewPlace
+    redis: Callable[[], str]
+
+
+class Pair(Struct, frozen=True):
+    """Both servers, running; `sides` makes of them what one scenario sees."""
+
+    setup: Setup
+    original: "Server"
+    ours: "Server"
+
+    def sides(self) -> tuple[Side, Side]:
+        return self.original.side(self.setup), self.ours.side(self.setup)
+
+
+class Server(Struct, frozen=True):
+    port: int
+    database: Place
+    mails: Mailbox | None
+
+    def side(self, setup: Setup) -> Side:
+        return Side(setup, self.port, self.database, self.mails)
+
+
+@contextmanager
+def running(setup: Setup, folder: Path, backing: Backing) -> Iterator[Pair]:
+    """Both with the same options, in a folder of their own each."""
+    with ExitStack() as stack:
+        folders = [folder / "original", folder / "ours"]
+        for each in folders:
+            each.mkdir()
+        original = stack.enter_context(_original(setup, folders[0], backing))
+        ours = stack.enter_context(_ours(setup, folders[1], backing))
+        yield Pair(setup, original, ours)
+
+
+def sqlite_place(folder: Path) -> Place:
+    return Place(file=str(folder / "auth.db"))
+
+
+def postgres_place(server: str) -> NewPlace:
+    """Makes databases on a server, whose URL names its superuser's."""
+
+    def make(_: Path) -> Place:
+        name = f"parity_{uuid4().hex}"
+        asyncio.run(_create(server, name))
+        return Place(url=server.replace("/postgres?", f"/{name}?"))
+
+    return make
+
+
+async def _create(server: str, name: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+
+
+@contextmanager
+def _original(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+    node.install(PROGRAM)
+    port, database, options = (
+        programs.free_port(),
+        backing.place(folder),
+        json.loads(for_original(setup)),
+    )
+    if setup.stores_elsewhere:
+        options["redis"] = backing.redis()
+    environ = {
+        **{name: value for name, value in service.inherited().items() if name != "PYTHONPATH"},
+        "PORT": str(port),
+        "OPTS": json.dumps(options),
+        "BETTER_AUTH_SECRET": setup.secret,
+        "MAILS": str(folder / "mails.jsonl"),
+        **({"DB": database.file} if database.file else {"PGURL": database.url}),
+    }
+    if "secrets" in setup.all:
+        del environ["BETTER_AUTH_SECRET"]
+    command = [str(node.node()), str(PROGRAM / "server.mjs")]
+    with programs.running(command, environ, folder, port):
+        yield Server(port, database, mailbox.of_file(folder / "mails.jsonl"))
+
+
+@contextmanager
+def _ours(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+    port, database = programs.free_port(), backing.place(folder)
+    url = f"sqlite:///{database.file}" if database.file else database.url
+    environ = service.inherited() | for_ours(setup) | {"PORT": str(port), "DATABASE_URL": url}
+    with ExitStack() as stack:
+        mails = None
+        if setup.sends_mail:
+            smtp = programs.free_port()
+            mails = stack.enter_context(mailbox.smtp_sink(smtp))
+            environ["SMTP_URL"] = f"smtp://127.0.0.1:{smtp}"
+        if setup.stores_elsewhere:
+            environ["REDIS_URL"] = backing.redis()
+        stack.enter_context(programs.running(service.COMMAND, environ, folder, port))
+        yield Server(port, database, mails)
