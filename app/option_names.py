@@ -21,6 +21,9 @@ _WITHOUT_PREFIX: Final = frozenset(
         "database_prepared",
         "redis_url",
         "redis_key_prefix",
+        "smtp_url",
+        "mail_from",
+        "mail_templates",
         "task_api",
         "port",
         "log_format",
@@ -28,7 +31,7 @@ _WITHOUT_PREFIX: Final = frozenset(
     }
 )
 _SECRET: Final = frozenset(
-    {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",)}
+    {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
 )
 _RENAMED: Final = {"BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL"}
 _IGNORED: Final = re.compile(

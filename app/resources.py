@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from app.database import Database, open_database
 from app.mail.mailer import Mailer
+from app.mail.opening import open_mailer
 from app.redis_storage import RedisStorage
 from app.secondary_storage import SecondaryStorage
 from app.settings import Settings
@@ -22,7 +23,7 @@ class Resources(Struct, frozen=True):
     async def open(cls, settings: Settings) -> Self:
         """Raises `DatabaseUrlError`."""
         database = await open_database(settings.database_url, prepared=settings.database_prepared)
-        return cls(database, _storage(settings))
+        return cls(database, _storage(settings), open_mailer(settings))
 
     async def close(self) -> None:
         """Gives everything back; mail that waits is sent first."""

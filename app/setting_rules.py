@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from app.redis_url import find_redis_url_fault
 from app.secret_strength import weakness
 from app.settings import Settings
+from app.smtp_url import SmtpUrlError, sender_of
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
@@ -28,6 +29,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _passwords(settings)
     yield from _cookies(settings)
     yield from _claims(settings)
+    yield from _mail(settings)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -149,3 +151,12 @@ def _claims(settings: Settings) -> Iterator[str]:
                 f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
                 f" choose from {', '.join(_USER_FIELDS)}"
             )
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    if settings.smtp_url is None:
+        return
+    try:
+        sender_of(settings.mail_from, settings.smtp_url)
+    except SmtpUrlError as fault:
+        yield str(fault)

@@ -117,6 +117,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     database_prepared: bool | None = None
     redis_url: str | None = None
     redis_key_prefix: str = "better-auth:"
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    mail_templates: str | None = None
     task_api: bool | None = None
     port: int = 8000
     log_format: Literal["console", "json"] = "console"

@@ -19,6 +19,7 @@ from app.redis_storage import RedisStorage
 from tests.parity import summary
 from tests.postgres import running_postgres
 from tests.redis import MISSING, RedisServer, running_redis
+from tests.smtp import Sink, smtp_server
 
 _SERVER = pytest.StashKey[ExitStack]()
 _SERVER_URL = "BETTER_AUTH_TEST_POSTGRES"
@@ -201,6 +202,13 @@ async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
     opened = await open_database(postgres_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def smtp_sink() -> AsyncIterator[Sink]:
+    """A mail server that wants neither TLS nor a login."""
+    async with smtp_server() as sink:
+        yield sink
 
 
 def _postgres_database(server: str, *, template: str) -> Iterator[str]:

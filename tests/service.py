@@ -10,6 +10,7 @@ from sqlalchemy import Table, select, text, update
 
 from app.clock import now, to_iso
 from app.database import Database, open_database
+from app.mail.mailer import Mailer
 from app.main import create_app
 from app.resources import Resources
 from app.schema import inspect
@@ -79,8 +80,10 @@ class Service(Struct, frozen=True):
             await tx.execute(text(statement), parameters)
 
 
-async def serve(database: Database, **options: object) -> Service:
+async def serve(database: Database, *, mailer: Mailer | None = None, **options: Any) -> Service:
     """`options` are those of `Settings`; the rate limit is off unless they say otherwise.
+
+    With a `mailer` mails are sent by it, as if a mail server were configured.
 
     Every answer that a test gets is held against the OpenAPI document.
     """
@@ -88,15 +91,17 @@ async def serve(database: Database, **options: object) -> Service:
         "secret": SECRET,
         "trusted_origins": (ORIGIN,),
         "rate_limit": RateLimitPolicy(enabled=False),
+        "smtp_url": None if mailer is None else "console:",
         **options,
     }
     settings = Settings(**chosen)
-    app = Documented(create_app(settings, Resources(database), await inspect(database)))
+    resources = Resources(database, mailer=mailer)
+    app = Documented(create_app(settings, resources, await inspect(database)))
     return Service(app, database, settings)
 
 
 @asynccontextmanager
-async def serving(url: str, **options: object) -> AsyncIterator[Service]:
+async def serving(url: str, **options: Any) -> AsyncIterator[Service]:
     """The same over the database at `url`, closed at the end."""
     database = await open_database(url)
     try:

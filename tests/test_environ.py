@@ -341,7 +341,7 @@ class TestNames:
             ("BETTER_AUTH_API_SERVICE_PORT_HTTP", "80"),
             ("BETTER_AUTH_PORT", "tcp://10.0.0.1:8000"),
             ("BETTER_AUTH_PORT_8000_TCP_ADDR", "10.0.0.1"),
-            ("SMTP_URL", "smtp://x"),
+            ("SENTRY_DSN", "https://x"),
         ],
     )
     def test_names_of_other_programs_are_ignored(self, name: str, value: str) -> None:

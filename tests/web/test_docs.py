@@ -1,6 +1,7 @@
 """The page and the document, at our addresses and at Better Auth's own."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ PAGES = ["/docs", "/api/auth/reference"]
 DOCUMENTS = ["/schema/openapi.json", "/api/auth/open-api/generate-schema"]
 
 
-async def get(database: Database, path: str, **options: object) -> Answer:
+async def get(database: Database, path: str, **options: Any) -> Answer:
     service = await serve(database, **options)
     return await call(service.app, "GET", path)
 

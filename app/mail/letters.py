@@ -1,0 +1,55 @@
+"""The letters that the service writes, one method for each kind."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.mail.mailer import Mailer, Message
+from app.mail.templates import Kind, Templates
+from app.records import User
+
+_LONGEST_NAME: Final = 60
+_LINK_LIKE: Final = re.compile(r"[:/@\\]|\.\w")
+
+
+class Letters:
+    """Writes to users; `site` is the host that the mails speak of."""
+
+    def __init__(self, mailer: Mailer, templates: Templates, origin: str) -> None:
+        self._mailer = mailer
+        self._templates = templates
+        self._site = urlsplit(origin).netloc
+
+    def reset_password(self, user: User, url: str) -> None:
+        """The link to choose a new password with."""
+        self._send("reset-password", user, url, to=user.email)
+
+    def verify_email(self, user: User, url: str, *, to: str | None = None) -> None:
+        """The link that proves an address: the user's own, or the new one that `to` names."""
+        self._send("verify-email", user, url, to=to or user.email)
+
+    def change_email(self, user: User, new_email: str, url: str) -> None:
+        """The question to the old address whether the new one is wanted."""
+        self._send("change-email", user, url, to=user.email, new_email=new_email)
+
+    def delete_account(self, user: User, url: str) -> None:
+        """The link that deletes the account."""
+        self._send("delete-account", user, url, to=user.email)
+
+    def _send(self, kind: Kind, user: User, url: str, *, to: str, new_email: str = "") -> None:
+        values = {
+            "name": _greeted(user),
+            "email": to,
+            "new_email": new_email,
+            "url": url,
+            "site": self._site,
+        }
+        written = self._templates.write(kind, values)
+        self._mailer.send(Message(to, written.subject, written.text, written.html))
+
+
+def _greeted(user: User) -> str:
+    """The name, unless somebody signed another's address up under a name that is a message."""
+    name = " ".join(user.name.split())
+    fits = name.isprintable() and 0 < len(name) <= _LONGEST_NAME and not _LINK_LIKE.search(name)
+    return name if fits else user.email

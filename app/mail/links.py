@@ -1,0 +1,35 @@
+"""Links that mails carry: from the configured base URL only, never from what a request says."""
+
+from typing import Final
+from urllib.parse import quote
+
+from app.settings import Settings
+
+_AS_JAVASCRIPT: Final = "!'()*"  # what `encodeURIComponent` leaves alone beside Python's `quote`
+
+
+class Links:
+    """Written as Better Auth 1.7.7 writes them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.base = settings.origin + settings.auth_path
+
+    def reset_password(self, token: str, redirect_to: str | None) -> str:
+        """`redirect_to` is where the user chooses the new password."""
+        return f"{self.base}/reset-password/{token}?callbackURL={encoded(redirect_to or '')}"
+
+    def delete_user(self, token: str, callback_url: str | None) -> str:
+        """`callback_url` is where the user goes when the account is gone."""
+        return self._with_token("/delete-user/callback", token, callback_url)
+
+    def verify_email(self, token: str, callback_url: str | None) -> str:
+        """`callback_url` is where the user goes when the address is proven."""
+        return self._with_token("/verify-email", token, callback_url)
+
+    def _with_token(self, path: str, token: str, callback_url: str | None) -> str:
+        return f"{self.base}{path}?token={token}&callbackURL={encoded(callback_url or '/')}"
+
+
+def encoded(text: str) -> str:
+    """`encodeURIComponent`."""
+    return quote(text, safe=_AS_JAVASCRIPT)

@@ -1,0 +1,94 @@
+"""Mail that waits to be delivered: bounded, tried again, and never in the way of a request."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from app.mail.mailer import Message
+
+CAPACITY: Final = 1000  # messages
+AT_ONCE: Final = 4  # connections
+WAITS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)  # seconds before each further attempt
+GRACE: Final = 5.0  # seconds that waiting mail gets at the end
+_SHOWN: Final = 200  # characters of a reason
+_URL: Final = re.compile(r"\S*://\S*")
+
+_log = logging.getLogger(__name__)
+
+
+class DeliveryFailed(Exception):
+    """A message could not be handed over; `final` when trying again would not help."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+Deliver = Callable[[Message], Awaitable[None]]
+
+
+class Outbox:
+    """A `Mailer` over `deliver`, which raises `DeliveryFailed`."""
+
+    def __init__(
+        self, deliver: Deliver, *, waits: Sequence[float] = WAITS, capacity: int = CAPACITY
+    ) -> None:
+        self._deliver = deliver
+        self._waits = waits
+        self._capacity = capacity
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._closing = asyncio.Event()
+        self._waiting: dict[asyncio.Task[None], Message] = {}
+
+    def send(self, message: Message) -> None:
+        """Take a message; where too many are waiting it is dropped and a line is logged."""
+        if len(self._waiting) >= self._capacity or self._closing.is_set():
+            _give_up(message, "too many are waiting")
+            return
+        task = asyncio.get_running_loop().create_task(self._see_off(message))
+        self._waiting[task] = message
+        task.add_done_callback(self._waiting.pop)
+
+    async def close(self) -> None:
+        """Try everything that is waiting once more, for `GRACE` seconds; log what remains."""
+        self._closing.set()
+        if not self._waiting:
+            return
+        await asyncio.wait(self._waiting, timeout=GRACE)
+        left = dict(self._waiting)
+        for task, message in left.items():
+            task.cancel()
+            _give_up(message, "the service was stopped")
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _see_off(self, message: Message) -> None:
+        for wait in self._waits:
+            last = self._closing.is_set()
+            failure = await self._attempt(message)
+            if failure is None:
+                return
+            if failure.final or last:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), wait)
+        else:
+            failure = await self._attempt(message)
+        if failure is not None:
+            _give_up(message, str(failure))
+
+    async def _attempt(self, message: Message) -> DeliveryFailed | None:
+        async with self._free:
+            try:
+                await self._deliver(message)
+            except DeliveryFailed as failure:
+                return failure
+        return None
+
+
+def _give_up(message: Message, reason: str) -> None:
+    """One line: whom it was for and why, never what was in it, which is a credential."""
+    said = " ".join(_URL.sub("[link]", reason).split())[:_SHOWN]
+    _log.error("mail to %r not delivered: %s", message.to, said)

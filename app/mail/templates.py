@@ -1,0 +1,94 @@
+"""The texts of mails: files with `{{names}}`, ours unless a folder of your own replaces them."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from msgspec import Struct
+
+Kind = Literal["reset-password", "verify-email", "change-email", "delete-account"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+NAMES: Final = frozenset({"name", "email", "new_email", "url", "site"})
+_OURS: Final = Path(__file__).parent / "templates"
+_SUBJECT: Final = re.compile(r"Subject:[ \t]*(\S.*?)[ \t]*\r?\n\r?\n(.*)", re.DOTALL)
+_PLACE: Final = re.compile(r"\{\{\s*(\w*)\s*\}\}")
+_TEXT, _HTML = ".txt", ".html"
+
+
+class TemplateError(ValueError):
+    """A template that can't be used: one line that names the file."""
+
+
+class Written(Struct, frozen=True):
+    """A mail's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Templates:
+    """Every kind of mail as text and as HTML."""
+
+    def __init__(self, parts: Mapping[Kind, Written]) -> None:
+        self._parts = parts
+
+    @classmethod
+    def load(cls, folder: str | None = None) -> "Templates":
+        """Ours, with the files of `folder` in their place. Raises `TemplateError`."""
+        own = None if folder is None else Path(folder)
+        if own is not None:
+            _check_folder(own)
+        return cls({kind: _load(kind, own) for kind in KINDS})
+
+    def write(self, kind: Kind, values: Mapping[str, str]) -> Written:
+        """The mail with its places filled; values are escaped in HTML."""
+        found = self._parts[kind]
+        safe = {name: escape(value) for name, value in values.items()}
+        return Written(
+            _fill(found.subject, values), _fill(found.text, values), _fill(found.html, safe)
+        )
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise TemplateError(f"MAIL_TEMPLATES: {str(folder)!r} is not a folder that can be read")
+    ours = {f"{kind}{end}" for kind in KINDS for end in (_TEXT, _HTML)}
+    for found in sorted(folder.iterdir()):
+        if found.suffix in (_TEXT, _HTML) and found.name not in ours:
+            raise TemplateError(
+                f"MAIL_TEMPLATES: {found.name} is no template; there are {', '.join(sorted(ours))}"
+            )
+
+
+def _load(kind: Kind, own: Path | None) -> Written:
+    head = _SUBJECT.fullmatch(_read(f"{kind}{_TEXT}", own))
+    if head is None:
+        raise TemplateError(
+            f"MAIL_TEMPLATES: {kind}{_TEXT} must begin with a line Subject: … and an empty line"
+        )
+    return Written(head[1], head[2], _read(f"{kind}{_HTML}", own))
+
+
+def _read(name: str, own: Path | None) -> str:
+    path = own / name if own is not None and (own / name).exists() else _OURS / name
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeError):
+        raise TemplateError(f"MAIL_TEMPLATES: {name} can't be read as UTF-8") from None
+    used = set(_PLACE.findall(text))
+    unknown = sorted(used - NAMES)
+    if unknown or "{{" in _PLACE.sub("", text):
+        what = f"{{{{{unknown[0]}}}}}" if unknown else "{{"
+        known = ", ".join(sorted(NAMES))
+        raise TemplateError(f"MAIL_TEMPLATES: {name} has {what}, but there is only {known}")
+    if "url" not in used:
+        raise TemplateError(f"MAIL_TEMPLATES: {name} has no {{{{url}}}}, the link it is about")
+    return text
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    """In one pass, so that a value with braces in it stays what it is."""
+    return _PLACE.sub(lambda place: values.get(place[1], ""), text)

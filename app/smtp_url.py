@@ -1,0 +1,104 @@
+"""`SMTP_URL` and `MAIL_FROM`: where mail goes out, how it is protected, and who sends it."""
+
+import re
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Final, Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from msgspec import Struct
+
+CONSOLE: Final = "console:"
+_UNDERSTOOD: Final = "smtp://user:password@host:587, smtps://user:password@host:465 or console:"
+_PORTS: Final = {"smtp": 587, "smtps": 465}
+# RFC 5321, 4.1.2: dot-strings only, and no domain beyond ASCII, which every server takes.
+_ADDRESS: Final = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(?:\.[\w-]+)*", re.ASCII
+)
+_TLS_NAMES: Final = "required, optional or off"
+
+Tls = Literal["implicit", "required", "optional", "off"]
+
+
+class SmtpUrlError(ValueError):
+    """The URL or the sender can't be used: one line that names the variable, not the password."""
+
+
+class SmtpUrl(Struct, frozen=True, kw_only=True):
+    """A mail server.
+
+    `tls` is `implicit` from the first byte on; `required` and `optional` are STARTTLS, which
+    the latter does without where it isn't offered.
+    """
+
+    host: str
+    port: int
+    tls: Tls
+    user: str | None = None
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"SmtpUrl(host={self.host!r}, port={self.port}, …)"  # never the password
+
+
+def parse_smtp_url(url: str) -> SmtpUrl | None:
+    """The mail server that a URL names; None for `console:`. Raises `SmtpUrlError`."""
+    text = url.strip()
+    if text.rstrip("/") == CONSOLE:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise SmtpUrlError(_not_understood("it can't be read")) from None
+    if parts.scheme not in _PORTS:
+        raise SmtpUrlError(_not_understood(f"{parts.scheme or 'no'} scheme"))
+    if not parts.hostname or parts.path.strip("/") or parts.fragment or port == 0:
+        raise SmtpUrlError(_not_understood("signs such as / # ? @ : in the password are %-encoded"))
+    return SmtpUrl(
+        host=parts.hostname,
+        port=port or _PORTS[parts.scheme],
+        tls=_tls(parts),
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password or ""),
+    )
+
+
+def sender_of(mail_from: str | None, url: str) -> Address:
+    """Who mail is from: `MAIL_FROM`, or the user of the URL where that is an address.
+
+    Raises `SmtpUrlError`.
+    """
+    server = parse_smtp_url(url)
+    if mail_from is None and server is None:
+        return Address("Better Auth", "no-reply", "localhost")
+    given = mail_from or (server and server.user) or ""
+    name, address = parseaddr(given)
+    if not given or (mail_from is None and "@" not in given):
+        raise SmtpUrlError("MAIL_FROM is missing: say who sends, as in App <no-reply@example.com>")
+    if not _ADDRESS.fullmatch(address) or not name.isprintable():
+        raise SmtpUrlError("MAIL_FROM must be an address, as in App <no-reply@example.com>")
+    user, _, domain = address.rpartition("@")
+    return Address(name, user, domain)
+
+
+def _tls(parts: SplitResult) -> Tls:
+    """Without a word of it, credentials go over no line that anybody can read."""
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(given.keys() - {"tls"})
+    if unknown:
+        raise SmtpUrlError(f"SMTP_URL: parameter {unknown[0]!r} is not understood, only tls is")
+    if parts.scheme == "smtps":
+        if given:
+            raise SmtpUrlError("SMTP_URL: smtps:// is always encrypted and takes no tls parameter")
+        return "implicit"
+    chosen = given.get("tls", "required" if parts.username else "optional")
+    match chosen:
+        case "required" | "optional" | "off":
+            return chosen
+        case _:
+            raise SmtpUrlError(f"SMTP_URL: tls must be {_TLS_NAMES}")
+
+
+def _not_understood(why: str) -> str:
+    return f"SMTP_URL is not understood ({why}); write {_UNDERSTOOD}"
