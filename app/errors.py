@@ -173,6 +173,13 @@ class TwoFactorRequired(Refusal):
     message = "This user signs in with a second factor, which this server does not offer"
 
 
+class SigningKeyUnreadable(Refusal):
+    """The key pair was encrypted under another secret; the log says how to mend it."""
+
+    status, code = 500, "SIGNING_KEY_UNREADABLE"
+    message = "The key that signs access tokens cannot be read"
+
+
 class TooManyRequests(Refusal):
     status, message = 429, "Too many requests. Please try again later."
 

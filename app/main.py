@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from secrets import token_hex
 from typing import cast
@@ -11,7 +10,7 @@ from litestar import Litestar, Router
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
 
-from app.bridge import Verifier
+from app.bridge import AsymmetricVerifier, Verifier
 from app.bridge.litestar import requires_user
 from app.database import open_database
 from app.errors import Refusal, StoreUnavailable
@@ -20,12 +19,10 @@ from app.resources import Resources
 from app.schema import SchemaState, is_current, wanted_by
 from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
-from app.sessions.live import Live
 from app.sessions.routes import SessionRoutes
 from app.settings import Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
-from app.tokens.jwks import PublicKeys
 from app.tokens.routes import TokenRoutes
 from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
@@ -112,7 +109,7 @@ def _auth_router(parts: Parts) -> Router:
             *_users(parts).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
-            *TokenRoutes(parts.guard, parts.tokens, PublicKeys(parts.database)).handlers(),
+            *_tokens(parts).handlers(),
             *status_handlers(),
             *reference_handlers(),
         ],
@@ -131,22 +128,28 @@ def _users(parts: Parts) -> UserRoutes:
 
 
 def _sessions(parts: Parts) -> SessionRoutes:
-    def access_token(live: Live, now: datetime) -> str:
-        return parts.tokens.issue(live.user, live.session, now)
+    return SessionRoutes(parts.settings, parts.sessions, parts.guard, parts.tokens.issue)
 
-    return SessionRoutes(parts.settings, parts.sessions, parts.guard, access_token)
+
+def _tokens(parts: Parts) -> TokenRoutes:
+    path = parts.settings.jwt.jwks.jwks_path
+    return TokenRoutes(parts.guard, parts.tokens, parts.public_keys, jwks_path=path)
 
 
 def _task_routers(parts: Parts) -> list[Router]:
-    settings = parts.settings
-    if not parts.schema.tasks or settings.task_api is False:
+    if not parts.schema.tasks or parts.settings.task_api is False:
         return []
-    verifier = Verifier(
-        settings.access_token_secrets,
-        issuer=settings.jwt.issuer or settings.origin,
-        audience=settings.jwt.audience,
-    )
-    return [task_router(Tasks(parts.database), requires_user(verifier))]
+    return [task_router(Tasks(parts.database), requires_user(_verifier(parts)))]
+
+
+def _verifier(parts: Parts) -> Verifier | AsymmetricVerifier:
+    """Of the tokens that this service itself makes."""
+    settings, audience = parts.settings, parts.settings.jwt.audience
+    issuer = settings.jwt.issuer or settings.origin
+    if settings.jwt.alg == "HS256":
+        return Verifier(settings.access_token_secrets, issuer=issuer, audience=audience)
+    keys = parts.public_keys.find
+    return AsymmetricVerifier(keys, issuer=issuer, audience=audience or settings.origin)
 
 
 def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:

@@ -33,7 +33,10 @@ _WITHOUT_PREFIX: Final = frozenset(
 _SECRET: Final = frozenset(
     {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
 )
-_RENAMED: Final = {"BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL"}
+_RENAMED: Final = {
+    "BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL",
+    "BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG_ALG": "BETTER_AUTH_JWT_ALG",
+}
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
     # What Kubernetes sets for a service called better-auth, or better-auth-something.

@@ -38,6 +38,7 @@ _RANGES: Final[Mapping[Path, _Range]] = {
     ("rate_limit", "window"): _Range(1),
     ("rate_limit", "max"): _Range(1),
     ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),
+    ("jwt", "jwks", "key_pair_config", "modulus_length"): _Range(2048, 16384),
     ("email_and_password", "min_password_length"): _Range(1, 4096),
     ("email_and_password", "max_password_length"): _Range(1, 4096),
 }

@@ -15,7 +15,9 @@ from app.sessions.sessions import Sessions
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.shapes import Shapes, shapes
-from app.tokens.issue import AccessTokens
+from app.tokens.issue import AccessTokens, KeyPairTokens, SharedSecretTokens
+from app.tokens.jwks import PublicKeys
+from app.tokens.keys import SigningKeys
 from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
@@ -86,4 +88,16 @@ class Parts:
 
     @cached_property
     def tokens(self) -> AccessTokens:
-        return AccessTokens(self.settings, names_email=not self.schema.adopted)
+        if self.signing_keys is not None:
+            return KeyPairTokens(self.settings, self.signing_keys)
+        return SharedSecretTokens(self.settings, names_email=not self.schema.adopted)
+
+    @cached_property
+    def signing_keys(self) -> SigningKeys | None:
+        """None where the shared secret signs."""
+        alg = self.settings.jwt.alg
+        return None if alg == "HS256" else SigningKeys(self.settings, self.database, alg)
+
+    @cached_property
+    def public_keys(self) -> PublicKeys:
+        return PublicKeys(self.settings, self.database, self.signing_keys)

@@ -13,6 +13,7 @@ from app.smtp_url import SmtpUrlError, sender_of
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
+_JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
 _EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
@@ -28,7 +29,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _origins(settings)
     yield from _passwords(settings)
     yield from _cookies(settings)
-    yield from _claims(settings)
+    yield from _jwt(settings)
     yield from _mail(settings)
 
 
@@ -144,7 +145,10 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _claims(settings: Settings) -> Iterator[str]:
+def _jwt(settings: Settings) -> Iterator[str]:
+    path = settings.jwt.jwks.jwks_path
+    if ".." in path or not _JWKS_PATH.fullmatch(path):
+        yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
     for claim in settings.jwt.claims or ():
         if claim not in _USER_FIELDS:
             yield (

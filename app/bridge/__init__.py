@@ -6,14 +6,17 @@
 Needs PyJWT and nothing else; what a web framework needs lives in a module named after it.
 """
 
+from .asymmetric import AsymmetricVerifier, KeySource
 from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken
 from .user import User, require_path_user
 from .verifier import Verifier
 
 __all__ = [
+    "AsymmetricVerifier",
     "BridgeError",
     "ForbiddenUser",
     "InvalidToken",
+    "KeySource",
     "MissingToken",
     "User",
     "Verifier",

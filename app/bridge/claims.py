@@ -2,11 +2,13 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from .errors import InvalidToken, quoted
+
+LONGEST_LEEWAY = 30
 
 _END_OF_TIME = 253_402_300_799  # 9999-12-31T23:59:59Z
 
@@ -18,6 +20,16 @@ class Rules:
     issuer: str | None
     audience: frozenset[str]
     leeway: float
+
+
+def rules(issuer: str | None, audience: str | Iterable[str], leeway: float) -> Rules:
+    """Raise ValueError for a setting that is not safe to use."""
+    if not 0 <= leeway <= LONGEST_LEEWAY:
+        raise ValueError(f"leeway is {leeway} seconds, it must be 0 to {LONGEST_LEEWAY}")
+    audiences = frozenset([audience] if isinstance(audience, str) else audience)
+    if issuer == "" or "" in audiences:
+        raise ValueError("issuer and audience must not be empty; leave them out instead")
+    return Rules(issuer, audiences, leeway)
 
 
 def read(payload: bytes) -> Mapping[str, object]:

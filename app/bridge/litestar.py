@@ -10,8 +10,9 @@ from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from .asymmetric import AsymmetricVerifier
 from .errors import BridgeError
-from .user import require_path_user
+from .user import User, require_path_user
 from .verifier import Verifier
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
@@ -19,7 +20,7 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitab
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 
-def requires_user(verifier: Verifier) -> Guard:
+def requires_user(verifier: Verifier | AsymmetricVerifier) -> Guard:
     """A guard that puts the verified `User` at `request.user`.
 
     Where the route has a `user_id` path parameter, it must be exactly the token's `sub`. Litestar
@@ -30,7 +31,8 @@ def requires_user(verifier: Verifier) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         # Not `connection.headers`: it would hide a second Authorization header.
         values = [v for name, v in connection.scope["headers"] if name.lower() == b"authorization"]
-        user = verifier.authenticate([value.decode("latin-1") for value in values])
+        found = verifier.authenticate([value.decode("latin-1") for value in values])
+        user = found if isinstance(found, User) else await found
         if (user_id := connection.path_params.get("user_id")) is not None:
             require_path_user(user, str(user_id))
         connection.scope["user"] = user

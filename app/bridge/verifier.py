@@ -1,21 +1,15 @@
 """The verifier: from an `Authorization` header, or a bare token, to a user."""
 
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from . import claims
-from .errors import InvalidToken, MissingToken, quoted
+from .errors import InvalidToken, quoted
 from .hs256 import SharedSecrets
+from .presented import bearer_token, check_shape
 from .user import User
 
-LONGEST_TOKEN = 8 * 1024
-LONGEST_LEEWAY = 30
-
-_JWS_PARTS, _JWE_PARTS = 3, 5
 _ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
-_JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
 
 
 class Verifier:
@@ -42,13 +36,8 @@ class Verifier:
         accept_untyped: bool = False,
         leeway: float = 5,
     ) -> None:
-        if not 0 <= leeway <= LONGEST_LEEWAY:
-            raise ValueError(f"leeway is {leeway} seconds, it must be 0 to {LONGEST_LEEWAY}")
         self._keys = SharedSecrets([secrets] if isinstance(secrets, str) else secrets)
-        audiences = frozenset([audience] if isinstance(audience, str) else audience)
-        if issuer == "" or "" in audiences:
-            raise ValueError("issuer and audience must not be empty; leave them out instead")
-        self._rules = claims.Rules(issuer, audiences, leeway)
+        self._rules = claims.rules(issuer, audience, leeway)
         self._accept_untyped = accept_untyped
 
     def authenticate(self, authorization: Sequence[str]) -> User:
@@ -56,11 +45,11 @@ class Verifier:
 
         Raises MissingToken or InvalidToken, and nothing else whatever the headers hold.
         """
-        return self.verify(_bearer_token(authorization))
+        return self.verify(bearer_token(authorization))
 
     def verify(self, token: str) -> User:
         """The user that this token speaks for; raises InvalidToken, whatever the text holds."""
-        _check_shape(token)
+        check_shape(token)
         header, payload = self._keys.open(token)
         self._check_header(header)
         found = claims.read(payload)
@@ -76,31 +65,3 @@ class Verifier:
             if kind in _ACCESS_TOKEN_TYPES or (kind == "jwt" and self._accept_untyped):
                 return
         raise InvalidToken(f"typ {quoted(typ)}, expected 'at+jwt'")
-
-
-def _bearer_token(authorization: Sequence[str]) -> str:
-    if not authorization:
-        raise MissingToken
-    if len(authorization) > 1:
-        raise InvalidToken("more than one Authorization header")
-    credentials = _CREDENTIALS.fullmatch(authorization[0].strip(" \t"))
-    if credentials is None:
-        raise InvalidToken("malformed Authorization header")
-    scheme, token = credentials.groups()
-    if scheme.lower() != "bearer":
-        raise MissingToken
-    if not token:
-        raise InvalidToken("no token after Bearer")
-    return str(token)
-
-
-def _check_shape(token: str) -> None:
-    if len(token) > LONGEST_TOKEN:
-        raise InvalidToken("longer than 8 KiB")
-    parts = token.count(".") + 1
-    if parts == _JWE_PARTS:
-        raise InvalidToken("encrypted, expected a signed JWT of 3 parts")
-    if parts != _JWS_PARTS:
-        raise InvalidToken(f"not a JWT: {parts} part{'s'[: parts != 1]}, expected 3")
-    if not _JWS.fullmatch(token):
-        raise InvalidToken("not a JWT: characters outside base64url")

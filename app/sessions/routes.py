@@ -1,6 +1,6 @@
 """/get-session and /sign-out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -11,7 +11,12 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType, field
 
 from app.clock import now as clock
-from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody
+from app.errors import (
+    DeferSessionRequired,
+    FailedToGetSession,
+    InvalidBody,
+    SigningKeyUnreadable,
+)
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
@@ -28,7 +33,7 @@ from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
-AccessToken = Callable[[Live, datetime], str]
+AccessToken = Callable[[User, Session, datetime], Awaitable[str]]
 
 _NO_STORE: list[Line] = [("cache-control", "no-store"), ("pragma", "no-cache")]
 
@@ -121,13 +126,13 @@ class SessionRoutes(RouteGroup):
         if live is None:
             return Answer(None, [*_NO_STORE, *caller.lines])
         due = UNSET if write else live.due
-        lines = [*_NO_STORE, *self._jwt(live, now), *caller.lines]
+        lines = [*_NO_STORE, *await self._jwt(live, now), *caller.lines]
         return Answer(Current(live.session, live.user, due), lines)
 
-    def _jwt(self, live: Live, now: datetime) -> list[Line]:
+    async def _jwt(self, live: Live, now: datetime) -> list[Line]:
         if not self._sends_jwt or live.restriction is not None:
             return []
-        return [("set-auth-jwt", self._access_token(live, now))]
+        return [("set-auth-jwt", await self._access_token(live.user, live.session, now))]
 
 
 _ANSWER = documented(
@@ -147,7 +152,7 @@ _get_session = partial(
     tags=["Sessions"],
     security=MAYBE_SIGNED_IN,
     summary="Who is signed in",
-    responses=refusals(FailedToGetSession, *ALWAYS),
+    responses=refusals(FailedToGetSession, SigningKeyUnreadable, *ALWAYS),
 )
 _post_session = partial(
     post,
@@ -158,7 +163,7 @@ _post_session = partial(
     tags=["Sessions"],
     security=MAYBE_SIGNED_IN,
     summary="Renew the session",
-    responses=refusals(DeferSessionRequired, FailedToGetSession, *ON_POST),
+    responses=refusals(DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable, *ON_POST),
 )
 _sign_out = partial(
     post,

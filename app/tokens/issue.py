@@ -1,22 +1,36 @@
-"""Access tokens for other services: HS256 JWTs under the shared secret (RFC 7519, RFC 9068)."""
+"""Access tokens for other services (RFC 7519): HS256 under the shared secret, or by a key pair."""
 
 from datetime import datetime
+from typing import Final, Protocol
 
 import jwt
 import msgspec
 
 from app.records import Session, User
-from app.settings import Settings
+from app.settings import Jwt, Settings
+from app.tokens.key_pairs import ALGORITHMS
+from app.tokens.keys import SigningKeys
 
 Claim = str | int | bool | None | list[str]
+Claims = dict[str, Claim]
 
-TYPE = "at+jwt"
-LONGEST_CLAIM = 1024  # bytes of a user field
+TYPE: Final = "at+jwt"  # RFC 9068
+LONGEST_CLAIM: Final = 1024  # bytes of a user field
+_NO_TYPE: Final = ""
 
 
-class AccessTokens:
-    """`names_email` says whether the address goes in where the settings do not choose the claims.
+class AccessTokens(Protocol):
+    """Makes the token of a session."""
 
+    async def issue(self, user: User, session: Session, now: datetime) -> str:
+        """A signed token; never holds the session token, which is a credential."""
+        ...
+
+
+class SharedSecretTokens:
+    """HS256. `sub` and `user_id` are the user's id, `sid` the session row's id.
+
+    `names_email` says whether the address goes in where the settings do not choose the claims.
     It stays out on a database that a Node server shares: that server would take a token of its own
     secret with an `email` for a verification link (Better Auth 1.7.7 `verifyEmail`).
     """
@@ -27,14 +41,10 @@ class AccessTokens:
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
 
-    def issue(self, user: User, session: Session, now: datetime) -> str:
-        """A signed token; `sub` and `user_id` are the user's id, `sid` the session row's id.
-
-        Never the session token: that is a credential. A text of more than `LONGEST_CLAIM` is left
-        out.
-        """
+    async def issue(self, user: User, session: Session, now: datetime) -> str:
+        """See `AccessTokens`; a text of more than `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
-        claims: dict[str, Claim] = {
+        claims: Claims = {
             "iat": issued_at,
             **self._of(user),
             "sub": user.id,
@@ -43,23 +53,59 @@ class AccessTokens:
             "exp": issued_at + self._options.expiration_time,
             "iss": self._issuer,
         }
-        audience = list(self._options.audience)
-        if audience:
-            claims["aud"] = audience[0] if len(audience) == 1 else audience
+        if self._options.audience:
+            claims["aud"] = _audience(self._options.audience)
         return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": TYPE})
 
-    def _of(self, user: User) -> dict[str, Claim]:
-        fields: dict[str, Claim] = msgspec.to_builtins(user)
+    def _of(self, user: User) -> Claims:
         return {
             name: value
-            for name, value in fields.items()
-            if self._is_named(name) and not _is_too_long(value)
+            for name, value in _chosen(user, self._options).items()
+            if not _is_too_long(value) and (name != "email" or self._tells_email)
         }
 
-    def _is_named(self, field: str) -> bool:
-        if self._options.claims is not None:
-            return field in self._options.claims
-        return field != "email" or self._names_email
+    @property
+    def _tells_email(self) -> bool:
+        return self._names_email or self._options.claims is not None
+
+
+class KeyPairTokens:
+    """Exactly what Better Auth 1.7.7 `getJwtToken` signs."""
+
+    def __init__(self, settings: Settings, keys: SigningKeys) -> None:
+        self._keys = keys
+        self._options = settings.jwt
+        self._issuer = settings.jwt.issuer or settings.origin
+        self._audience = _audience(settings.jwt.audience or (settings.origin,))
+        self._jws = jwt.PyJWS(algorithms=sorted(ALGORITHMS))
+
+    async def issue(self, user: User, _session: Session, now: datetime) -> str:
+        """See `AccessTokens`. Raises `SigningKeyUnreadable`."""
+        issued_at = int(now.timestamp())
+        claims: Claims = {
+            "iat": issued_at,
+            **_chosen(user, self._options),
+            "sub": user.id,
+            "exp": issued_at + self._options.expiration_time,
+            "iss": self._issuer,
+            "aud": self._audience,
+        }
+        signing = await self._keys.current(now)
+        # Not `jwt.encode`: it would write every character outside ASCII as an escape.
+        payload, header = msgspec.json.encode(claims), {"kid": signing.kid, "typ": _NO_TYPE}
+        return self._jws.encode(payload, signing.key, algorithm=signing.alg, headers=header)
+
+
+def _chosen(user: User, options: Jwt) -> Claims:
+    """The user's fields, or those that the settings name."""
+    fields: Claims = msgspec.to_builtins(user)
+    if options.claims is None:
+        return fields
+    return {name: value for name, value in fields.items() if name in options.claims}
+
+
+def _audience(names: tuple[str, ...]) -> Claim:
+    return names[0] if len(names) == 1 else list(names)
 
 
 def _is_too_long(value: Claim) -> bool:

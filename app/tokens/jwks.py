@@ -1,21 +1,29 @@
 """The public keys that `/jwks` publishes: those of the `jwks` table, never a symmetric one."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
 
 import msgspec
+from jwt import PyJWK
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.clock import from_iso
+from app.clock import now as clock
 from app.database import AnyRow, Database
 from app.models import jwks
+from app.settings import Settings
+from app.tokens.key_pairs import load
+from app.tokens.keys import SigningKeys
 
-GRACE_PERIOD = timedelta(days=30)  # Better Auth 1.7.7 `jwks.gracePeriod`, after `expiresAt`
-_DEFAULT_ALGORITHM = "EdDSA"
+_DEFAULT_ALGORITHM: Final = "EdDSA"
 
 Jwk = dict[str, str]
 
-_KEYS = select(jwks.c.id, jwks.c.publicKey, jwks.c.alg, jwks.c.crv, jwks.c.expiresAt)
+_KEYS: Final = select(jwks.c.id, jwks.c.publicKey, jwks.c.alg, jwks.c.crv, jwks.c.expiresAt)
+_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
+_loaded = lru_cache(maxsize=64)(load)
 
 
 class KeySet(Struct, frozen=True):
@@ -25,25 +33,37 @@ class KeySet(Struct, frozen=True):
 
 
 class PublicKeys:
-    """Reads the key set."""
+    """Reads the key set; with `signing` there always is a key in it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, signing: SigningKeys | None) -> None:
+        alg = settings.jwt.alg
+        self._grace = timedelta(seconds=settings.jwt.jwks.grace_period)
+        self._default = _DEFAULT_ALGORITHM if alg == "HS256" else alg
         self._database = database
+        self._signing = signing
 
     async def published(self, now: datetime) -> KeySet:
         """All keys that a token in circulation may have been signed with."""
         rows = await self._database.read_all(_KEYS)
-        return KeySet([_jwk(row) for row in rows if _is_published(row, now)])
+        if not rows and self._signing is not None:
+            await self._signing.ensure(now)
+            rows = await self._database.read_all(_KEYS)
+        return KeySet([self._jwk(row) for row in rows if self._is_published(row, now)])
 
+    async def find(self, kid: str) -> PyJWK | None:
+        """The published key of this name, bound to the one algorithm that it is for."""
+        row = await self._database.read_one(_KEY, {"kid": kid})
+        if row is None or not self._is_published(row, clock()):
+            return None
+        return _loaded(row[1], row[2] or self._default)
 
-def _is_published(row: AnyRow, now: datetime) -> bool:
-    expires_at = row[4]
-    return expires_at is None or from_iso(expires_at) + GRACE_PERIOD > now
+    def _is_published(self, row: AnyRow, now: datetime) -> bool:
+        expires_at = row[4]
+        return expires_at is None or from_iso(expires_at) + self._grace > now
 
-
-def _jwk(row: AnyRow) -> Jwk:
-    """Better Auth's order: alg, crv (of the row or the key), the key's other members, kid."""
-    kid, public_key, alg, crv, _ = row
-    members = msgspec.json.decode(public_key, type=Jwk)
-    ordered = {"alg": alg or _DEFAULT_ALGORITHM, "crv": crv, **members, "kid": kid}
-    return {name: value for name, value in ordered.items() if value is not None}
+    def _jwk(self, row: AnyRow) -> Jwk:
+        """Better Auth's order: alg, crv (of the row or the key), the key's other members, kid."""
+        kid, public_key, alg, crv, _ = row
+        members = msgspec.json.decode(public_key, type=Jwk)
+        ordered = {"alg": alg or self._default, "crv": crv, **members, "kid": kid}
+        return {name: value for name, value in ordered.items() if value is not None}

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from app.clock import now as clock
-from app.errors import BannedUser, TwoFactorRequired, Unauthorized
+from app.errors import BannedUser, SigningKeyUnreadable, TwoFactorRequired, Unauthorized
 from app.sessions.guard import Guard
 from app.tokens.issue import AccessTokens
 from app.tokens.jwks import KeySet, PublicKeys
@@ -30,19 +30,22 @@ class Token(Struct, frozen=True):
 class TokenRoutes(RouteGroup):
     """HTTP for `AccessTokens` and `PublicKeys`."""
 
-    def __init__(self, guard: Guard, tokens: AccessTokens, keys: PublicKeys) -> None:
+    def __init__(
+        self, guard: Guard, tokens: AccessTokens, keys: PublicKeys, *, jwks_path: str
+    ) -> None:
         self._guard = guard
         self._tokens = tokens
         self._keys = keys
+        self._jwks_path = jwks_path
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
-        return [_token()(self.token), _jwks()(self.jwks)]
+        return [_token()(self.token), _jwks(self._jwks_path)(self.jwks)]
 
     async def token(
         self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Token]:
-        """A JWT of the caller, for APIs that verify it with the shared secret.
+        """A JWT of the caller, for APIs that verify it with the shared secret, or by `/jwks`.
 
         Needs the session cookie, or the session token as bearer; always asks the session store.
         """
@@ -51,7 +54,7 @@ class TokenRoutes(RouteGroup):
         live, lines = await self._guard.signed_in(headers, now, refresh=refresh)
         if live.restriction is not None:
             raise live.restriction(lines)
-        return Answer(Token(self._tokens.issue(live.user, live.session, now)), lines)
+        return Answer(Token(await self._tokens.issue(live.user, live.session, now)), lines)
 
     async def jwks(self) -> Answer[KeySet]:
         """The public keys of asymmetric tokens; an HS256 secret is never among them."""
@@ -71,11 +74,10 @@ _token = partial(
     tags=["Tokens"],
     summary="Get an access token",
     security=SIGNED_IN,
-    responses=refusals(Unauthorized, BannedUser, TwoFactorRequired, *ALWAYS),
+    responses=refusals(Unauthorized, BannedUser, TwoFactorRequired, SigningKeyUnreadable, *ALWAYS),
 )
 _jwks = partial(
     get,
-    "/jwks",
     operation_class=documented(
         answers={
             "No keys": KeySet([]),

@@ -1,5 +1,6 @@
 """Access tokens, read the way their users read them: with the secret and nothing else."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -7,10 +8,10 @@ import pytest
 from jose import jwt as jose
 from msgspec import structs
 
-from app.bridge.verifier import LONGEST_TOKEN
+from app.bridge.presented import LONGEST_TOKEN
 from app.records import Session, User
 from app.settings import Jwt, Settings
-from app.tokens.issue import AccessTokens
+from app.tokens.issue import SharedSecretTokens
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 NOW = datetime(2099, 1, 2, 3, 4, 5, 999_000, tzinfo=UTC)
@@ -21,7 +22,11 @@ SESSION = Session(MOMENT, "session-token", MOMENT, MOMENT, "", "", "user-id", id
 
 def issued(options: Jwt = Jwt(), *, names_email: bool = True, **settings: str) -> str:  # noqa: B008  # frozen
     chosen = Settings(secret=SECRET, jwt=options, **settings)  # type: ignore[arg-type]  # a table of options
-    return AccessTokens(chosen, names_email=names_email).issue(USER, SESSION, NOW)
+    return issue(SharedSecretTokens(chosen, names_email=names_email))
+
+
+def issue(tokens: SharedSecretTokens, user: User = USER, now: datetime = NOW) -> str:
+    return asyncio.run(tokens.issue(user, SESSION, now))
 
 
 def claims(token: str, secret: str = SECRET) -> dict[str, object]:
@@ -53,7 +58,7 @@ def test_header_says_what_the_token_is_for() -> None:
 
 def test_pyjwt_and_python_jose_need_the_secret_and_the_algorithm_alone() -> None:
     recent = datetime.now(UTC)
-    token = AccessTokens(Settings(secret=SECRET), names_email=True).issue(USER, SESSION, recent)
+    token = issue(SharedSecretTokens(Settings(secret=SECRET), names_email=True), now=recent)
     for decoded in (
         jwt.decode(token, SECRET, algorithms=["HS256"]),
         jose.decode(token, SECRET, algorithms=["HS256"]),
@@ -116,7 +121,7 @@ def test_audience_is_named_only_when_it_is_set(
 
 def test_field_that_no_header_could_carry_is_left_out() -> None:
     picture = structs.replace(USER, image="data:image/png;base64," + "A" * 20_000)
-    token = AccessTokens(Settings(secret=SECRET), names_email=True).issue(picture, SESSION, NOW)
+    token = issue(SharedSecretTokens(Settings(secret=SECRET), names_email=True), picture)
     assert "image" not in claims(token)
     assert claims(token)["name"] == USER.name
     assert len(token) < LONGEST_TOKEN

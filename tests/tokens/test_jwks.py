@@ -9,11 +9,13 @@ from sqlalchemy import insert
 from app.clock import to_iso
 from app.database import Database
 from app.models import jwks
-from app.tokens.jwks import GRACE_PERIOD, PublicKeys
+from app.settings import Jwks, Jwt, Settings
+from app.tokens.jwks import PublicKeys
 
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+GRACE_PERIOD = timedelta(days=30)
 ED25519 = '{"crv":"Ed25519","x":"XD8_B2kP5n-SKnDkqSaBH1BdHiGgDUdKSC6oZaqJs6E","kty":"OKP"}'
 RSA = '{"n":"AQAB","e":"AQAB","kty":"RSA"}'
 
@@ -24,8 +26,9 @@ async def add(database: Database, **values: object) -> None:
         await tx.execute(insert(jwks), {**row, **values})
 
 
-async def published(database: Database) -> bytes:
-    return msgspec.json.encode(await PublicKeys(database).published(NOW))
+async def published(database: Database, options: Jwt = Jwt()) -> bytes:  # noqa: B008  # frozen
+    settings = Settings(secret="never used", jwt=options)  # as it says
+    return msgspec.json.encode(await PublicKeys(settings, database, None).published(NOW))
 
 
 async def test_fresh_database_publishes_an_empty_set(database: Database) -> None:
@@ -76,6 +79,17 @@ async def test_expired_key_is_published_for_the_grace_period(
 ) -> None:
     await add(database, expiresAt=to_iso(NOW - since_expiry))
     assert (b"kid" in await published(database)) is there
+
+
+async def test_grace_period_is_the_setting_s(database: Database) -> None:
+    await add(database, expiresAt=to_iso(NOW - timedelta(seconds=60)))
+    assert b"kid" in await published(database, Jwt(jwks=Jwks(grace_period=61)))
+    assert b"kid" not in await published(database, Jwt(jwks=Jwks(grace_period=60)))
+
+
+async def test_row_without_an_algorithm_is_for_the_configured_one(database: Database) -> None:
+    await add(database)
+    assert b'{"alg":"ES256"' in await published(database, Jwt(alg="ES256"))
 
 
 async def test_all_keys_are_published(database: Database) -> None:

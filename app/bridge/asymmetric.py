@@ -1,0 +1,98 @@
+"""The verifier of tokens signed with a key pair, as Better Auth's own `jwt` plugin makes them."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from jwt import PyJWK, PyJWS, PyJWTError
+
+from . import claims
+from .errors import InvalidToken, quoted
+from .presented import bearer_token, check_shape
+from .user import User
+
+KeySource = Callable[[str], Awaitable[PyJWK | None]]
+"""Finds the public key of a `kid`; None where there is none. What it raises passes through."""
+
+_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256")
+_LONGEST_KID = 256
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+
+
+class AsymmetricVerifier:
+    """Verifies with public keys (RFC 8725). Needs `cryptography` beside PyJWT.
+
+    `keys`: where public keys come from. Each is for one algorithm, and a token's header can't
+    choose another: HS256 with a public key for a secret is refused, whatever the key.
+    `issuer` and `audience`: what `iss` must be, and what `aud` must name one of; Better Auth puts
+    the origin of its base URL into both.
+    `leeway`: seconds that two clocks may differ, 30 at most.
+
+    Raises ValueError for a setting that is not safe to use.
+    """
+
+    def __init__(
+        self,
+        keys: KeySource,
+        *,
+        issuer: str,
+        audience: str | Iterable[str],
+        leeway: float = 5,
+    ) -> None:
+        self._rules = claims.rules(issuer, audience, leeway)
+        if not self._rules.audience:
+            raise ValueError("no audience given: Better Auth's is the origin of its base URL")
+        self._jws = PyJWS(algorithms=_ALGORITHMS)
+        self._keys = keys
+
+    async def authenticate(self, authorization: Sequence[str]) -> User:
+        """The user of a request, given the values of *all* its Authorization headers.
+
+        Raises MissingToken or InvalidToken, whatever the headers hold.
+        """
+        return await self.verify(bearer_token(authorization))
+
+    async def verify(self, token: str) -> User:
+        """The user that this token speaks for; raises InvalidToken, whatever the text holds."""
+        check_shape(token)
+        key = await self._key(self._header(token))
+        found = claims.read(self._open(token, key))
+        claims.check(found, self._rules, time.time())
+        return User.of(found)
+
+    def _header(self, token: str) -> Mapping[str, object]:
+        try:
+            return self._jws.get_unverified_header(token)
+        except PyJWTError:
+            raise InvalidToken("malformed header") from None
+
+    async def _key(self, header: Mapping[str, object]) -> PyJWK:
+        alg, kid = header.get("alg"), header.get("kid")
+        if alg not in _ALGORITHMS:
+            raise InvalidToken(f"alg {quoted(alg)}, expected one with a key pair")
+        if "crit" in header:
+            raise InvalidToken("crit is not supported")
+        _check_type(header.get("typ"))
+        # Unprintable covers NUL and lone surrogates, which a database can't be asked for.
+        if not isinstance(kid, str) or not kid.isprintable() or not 0 < len(kid) <= _LONGEST_KID:
+            raise InvalidToken("kid is not the name of a key")
+        key = await self._keys(kid)
+        if key is None:
+            raise InvalidToken(f"kid {quoted(kid)} is not published")
+        if key.algorithm_name != alg:
+            raise InvalidToken(f"alg {quoted(alg)}, but the key is for {key.algorithm_name}")
+        return key
+
+    def _open(self, token: str, key: PyJWK) -> bytes:
+        try:
+            payload: bytes = self._jws.decode_complete(token, key, algorithms=[key.algorithm_name])[
+                "payload"
+            ]
+        except PyJWTError:
+            raise InvalidToken("signature does not match") from None
+        return payload
+
+
+def _check_type(typ: object) -> None:
+    """Better Auth names no type for access tokens, and does for the ones in its cookies."""
+    if typ is not None and not (isinstance(typ, str) and typ.lower() in _TYPES):
+        raise InvalidToken(f"typ {quoted(typ)}, expected none")
