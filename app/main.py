@@ -38,7 +38,7 @@ from app.web.origin_notice import OriginNotice
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
 from app.web.request_log import RequestLog
 from app.web.route_table import RouteTable
-from app.web.status import status_handlers
+from app.web.status import StatusRoutes
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _auth_router(parts: Parts) -> Router:
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
-            *status_handlers(),
+            *StatusRoutes(parts.settings.on_api_error.error_url).handlers(),
             *reference_handlers(),
         ],
         exception_handlers={ValidationException: render_invalid_body},

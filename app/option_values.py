@@ -124,6 +124,10 @@ def _secrets(text: str) -> tuple[VersionedSecret, ...]:
     return tuple(VersionedSecret(version, value) for version, value in pairs)
 
 
+def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
+    return _list(text, _printable) if "/" in text else _boolean(text)
+
+
 def _json_list(text: str) -> list[str]:
     try:
         parts = json.loads(text)
@@ -144,4 +148,5 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
     ("jwt", "expiration_time"): _duration,
     ("secrets",): _secrets,
+    ("advanced", "disable_origin_check"): _switch_or_paths,
 }

@@ -12,6 +12,9 @@ from app.settings import Settings
 from app.smtp_url import SmtpUrlError, sender_of
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
+_ROUTE: Final = re.compile(r"(?:/[^/?#\s]+)+")
+_PLAIN_URL: Final = re.compile(r"(?:/(?!/)|[a-z][a-z0-9+.-]*://[A-Za-z0-9])[!-\[\]-~]*")
+_SCRIPT: Final = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
 _JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
 _EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
@@ -31,6 +34,8 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _cookies(settings)
     yield from _jwt(settings)
     yield from _mail(settings)
+    yield from _paths(settings)
+    yield from _error_url(settings.on_api_error.error_url)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -109,6 +114,30 @@ def _origins(settings: Settings) -> Iterator[str]:
 
 def _has_path(origin: str) -> bool:
     return "/" in origin.partition("://")[2]
+
+
+def _paths(settings: Settings) -> Iterator[str]:
+    for path in settings.disabled_paths:
+        if not _ROUTE.fullmatch(path):
+            yield (
+                f"BETTER_AUTH_DISABLED_PATHS: {path!r} never matches: write it as the path after"
+                " the base path, such as /sign-up/email"
+            )
+    unchecked = settings.advanced.disable_origin_check
+    for path in unchecked if isinstance(unchecked, tuple) else ():
+        if not _ROUTE.fullmatch(path.removesuffix("/")):
+            yield (
+                f"BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK: {path!r} is not true, false or a"
+                " path after the base path, such as /callback"
+            )
+
+
+def _error_url(url: str | None) -> Iterator[str]:
+    if url is not None and (not _PLAIN_URL.fullmatch(url) or _SCRIPT.match(url)):
+        yield (
+            "BETTER_AUTH_ON_API_ERROR_ERROR_URL must be a path such as /auth-error, or a URL"
+            " such as https://example.com/auth-error"
+        )
 
 
 def _passwords(settings: Settings) -> Iterator[str]:

@@ -76,8 +76,11 @@ class CrossSubDomainCookies(Struct, frozen=True, kw_only=True):
 
 
 class Advanced(Struct, frozen=True, kw_only=True):
-    """`advanced`."""
+    """`advanced`; `disable_origin_check` may name paths, and what lies below them, instead."""
 
+    disable_csrf_check: bool | None = None
+    disable_origin_check: bool | tuple[str, ...] = False
+    skip_trailing_slashes: bool = False
     use_secure_cookies: bool | None = None
     cookie_prefix: str = "better-auth"
     cross_sub_domain_cookies: CrossSubDomainCookies = CrossSubDomainCookies()
@@ -98,6 +101,12 @@ class Jwks(Struct, frozen=True, kw_only=True):
     jwks_path: str = "/jwks"
     disable_private_key_encryption: bool = False
     key_pair_config: KeyPairConfig = KeyPairConfig()
+
+
+class OnApiError(Struct, frozen=True, kw_only=True):
+    """`onAPIError`; `error_url` is a path or an absolute URL."""
+
+    error_url: str | None = None
 
 
 class Jwt(Struct, frozen=True, kw_only=True):
@@ -124,11 +133,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     url: str = "http://localhost:8000"
     base_path: str = DEFAULT_BASE_PATH
     trusted_origins: tuple[str, ...] = ()
+    disabled_paths: tuple[str, ...] = ()
     email_and_password: EmailAndPassword = EmailAndPassword()
     session: SessionPolicy = SessionPolicy()
     verification: Verification = Verification()
     rate_limit: RateLimitPolicy = RateLimitPolicy()
     advanced: Advanced = Advanced()
+    on_api_error: OnApiError = OnApiError()
     jwt: Jwt = Jwt()
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"

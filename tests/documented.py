@@ -57,7 +57,7 @@ class Documented:
 
         operation = _operation(scope) if scope["type"] == "http" else None
         await self._app(scope, receive, watched)
-        if operation is not None:
+        if operation is not None and not _is_disabled(sent):
             self.seen.add((operation.told["operationId"], _check(operation, sent)))
 
 
@@ -84,6 +84,11 @@ def validator(*pointer: str) -> Draft202012Validator:
 def _operation(scope: Scope) -> Operation | None:
     method, path = str(scope["method"]), scope["raw_path"].decode()
     return next((each for each in operations() if each.matches(method, path)), None)
+
+
+def _is_disabled(sent: list[Message]) -> bool:
+    """Whether a path of `disabledPaths` was asked for: what is not offered is not described."""
+    return sent[-1].get("body") == b"Not Found"
 
 
 def _check(operation: Operation, sent: list[Message]) -> str:

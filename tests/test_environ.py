@@ -78,6 +78,28 @@ def test_boolean_has_three_spellings(text: str) -> None:
     ).session.disable_session_refresh
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True),
+        ("no", False),
+        ("/callback", ("/callback",)),
+        ("/callback/, /public/data", ("/callback/", "/public/data")),
+        ('["/callback"]', ("/callback",)),
+    ],
+)
+def test_origin_check_is_off_everywhere_or_for_paths(
+    text: str, value: bool | tuple[str, ...]
+) -> None:
+    read = settings(BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK=text)
+    assert read.advanced.disable_origin_check == value
+
+
+@pytest.mark.parametrize("url", ["/oops?a=1#f", "https://app.example", "myapp://failed"])
+def test_error_url_is_a_path_or_an_absolute_url(url: str) -> None:
+    assert settings(BETTER_AUTH_ON_API_ERROR_ERROR_URL=url).on_api_error.error_url == url
+
+
 def test_empty_value_counts_as_unset() -> None:
     assert settings(BETTER_AUTH_SESSION_EXPIRES_IN="", TASK_API=" ", BETTER_AUTH_X="") == settings()
 
@@ -128,6 +150,21 @@ def test_empty_value_counts_as_unset() -> None:
         ("BETTER_AUTH_BASE_PATH", "/api"),
         ("BETTER_AUTH_BASE_PATH", "/docs/"),
         ("BETTER_AUTH_JWT_ISSUER", "a\nb"),
+        ("BETTER_AUTH_DISABLED_PATHS", "sign-up/email"),
+        ("BETTER_AUTH_DISABLED_PATHS", "/sign-up/email/"),
+        ("BETTER_AUTH_DISABLED_PATHS", "/sign-up//email"),
+        ("BETTER_AUTH_DISABLED_PATHS", "/"),
+        ("BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK", "/"),
+        ("BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK", "callback/x"),
+        ("BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK", "callback"),
+        ("BETTER_AUTH_ADVANCED_DISABLE_CSRF_CHECK", "/x"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "oops"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "//evil.example"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "/\\evil.example"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "/o ops"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "javascript:alert(1)"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "javascript://x%0aalert(1)"),
+        ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "https://"),
     ],
 )
 def test_bad_value_is_one_line_that_names_the_variable(name: str, text: str) -> None:
@@ -312,8 +349,8 @@ class TestNames:
         ("name", "option"),
         [
             ("BETTER_AUTH_SESSION_COOKIE_CACHE_ENABLED", "session.cookieCache.enabled"),
-            ("BETTER_AUTH_ON_API_ERROR_ERROR_URL", "onAPIError.errorURL"),
-            ("BETTER_AUTH_ADVANCED_DISABLE_CSRF_CHECK", "advanced.disableCSRFCheck"),
+            ("BETTER_AUTH_ON_API_ERROR_THROW", "onAPIError.throw"),
+            ("BETTER_AUTH_ADVANCED_TRUSTED_PROXY_HEADERS", "advanced.trustedProxyHeaders"),
             ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),
         ],
     )

@@ -108,7 +108,7 @@ class UserRoutes(RouteGroup):
         `token` is the session token; it also works as `Authorization: Bearer` on these routes.
         """
         known, now = admitted(request.scope), clock()
-        refuse_login_csrf(known.headers, self._trusted)
+        refuse_login_csrf(known.headers, self._trusted, known.checks)
         image = None if data.image is UNSET else data.image
         new = NewUser(data.name, data.email, data.password, image)
         remember = data.remember_me is not False
@@ -126,7 +126,7 @@ class UserRoutes(RouteGroup):
         With `rememberMe: false` the cookie ends with the browser and the session after a day.
         """
         known, now = admitted(request.scope), clock()
-        refuse_login_csrf(known.headers, self._trusted)
+        refuse_login_csrf(known.headers, self._trusted, known.checks)
         remember = data.remember_me is not False
         done = await self._sign_in.with_password(
             data.email, data.password, known.client, now, remember=remember

@@ -8,16 +8,18 @@ from app.web.asgi import Scope
 from app.web.client import Client
 from app.web.document import Document
 from app.web.headers import Headers
+from app.web.origin_checks import EVERY_CHECK, Checks
 
 _KEY = "admitted"
 
 
 class Admitted(Struct, frozen=True):
-    """Who sends the request, its headers, and its body as JavaScript reads it."""
+    """Who sends the request, its headers, its body as JavaScript reads it; what to check of it."""
 
     client: Client
     headers: Headers
     document: Document
+    checks: Checks = EVERY_CHECK
 
 
 def admit(scope: Scope, admitted: Admitted) -> None:

@@ -12,6 +12,7 @@ from app.errors import (
     Refusal,
 )
 from app.web.origin import TrustedOrigins
+from app.web.origin_checks import EVERY_CHECK, Checks
 
 # Backslashes and control characters are read as slashes or dropped by browsers.
 _UNSAFE_CHARACTER = re.compile("[\\\\\x00-\x1f\x7f-\x9f]")
@@ -42,9 +43,12 @@ def check_callback_urls(
         _check(body.get(key), label, refusal, trusted)
 
 
-def check_callback_url(value: str | None, trusted: TrustedOrigins) -> None:
+def check_callback_url(
+    value: str | None, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
+) -> None:
     """Refuse the `callbackURL` of a mailed link (`originCheck`, 1.7.7); empty is not given."""
-    _check(value, "callbackURL", InvalidCallbackUrl, trusted)
+    if checks.urls:
+        _check(value, "callbackURL", InvalidCallbackUrl, trusted)
 
 
 def is_safe_relative_url(value: str) -> bool:

@@ -3,6 +3,7 @@
 from app.errors import CrossSiteNavigationLoginBlocked, InvalidOrigin, MissingOrNullOrigin
 from app.web.headers import Headers
 from app.web.origin import TrustedOrigins
+from app.web.origin_checks import EVERY_CHECK, Checks
 
 _HARMLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 _FETCH_METADATA = (b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
@@ -18,21 +19,24 @@ def refuse_foreign_cookie_request(method: str, headers: Headers, trusted: Truste
         _require_trusted_origin(headers, trusted)
 
 
-def refuse_login_csrf(headers: Headers, trusted: TrustedOrigins) -> None:
+def refuse_login_csrf(
+    headers: Headers, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
+) -> None:
     """Refuse a sign-in that a foreign page started in a browser (`validateFormCsrf`).
 
     For routes that need no cookie to do harm. Requests with a Cookie header are judged by
     `refuse_foreign_cookie_request`; programs that are no browsers send none of these headers
     and pass. Raises `CrossSiteNavigationLoginBlocked`, `MissingOrNullOrigin` or `InvalidOrigin`.
     """
-    if b"cookie" in headers:
+    if b"cookie" in headers or not checks.logins:
         return
     site, mode, dest = (headers.get(name) or "" for name in _FETCH_METADATA)
     if site.strip() or mode.strip() or dest.strip():
         if site == "cross-site" and mode == "navigate":
             raise CrossSiteNavigationLoginBlocked
-        _require_trusted_origin(headers, trusted)
-    elif headers.get(b"origin") or headers.get(b"referer"):
+        if checks.origins:
+            _require_trusted_origin(headers, trusted)
+    elif checks.origins and (headers.get(b"origin") or headers.get(b"referer")):
         _require_trusted_origin(headers, trusted)
 
 

@@ -20,6 +20,7 @@ from app.web.document import ABSENT, Document, read_document
 from app.web.error_body import error_of
 from app.web.headers import Headers
 from app.web.origin import TrustedOrigins
+from app.web.origin_checks import OriginSwitches
 from app.web.paths import canonical, limiter_path, route_path
 from app.web.rate_limit import RateLimiter
 from app.web.route_table import RouteTable
@@ -27,6 +28,7 @@ from app.web.wire_query import parse_query
 
 MAX_BODY = 1024 * 1024  # bytes
 FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
+_PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
 _JSON_TYPE = (b"content-type", b"application/json")
 
 
@@ -47,6 +49,9 @@ class Front:
         self._addresses = settings.advanced.ip_address
         counts = settings.rate_limit.enabled and not self._addresses.disable_ip_tracking
         self._limiter = RateLimiter(settings.rate_limit, routes) if counts else None
+        self._disabled = frozenset(settings.disabled_paths)
+        self._skips_slash = settings.advanced.skip_trailing_slashes
+        self._switches = OriginSwitches(settings.advanced)
         self._trusted = trusted
         self._notice = notice
 
@@ -56,15 +61,19 @@ class Front:
             await self._app(scope, receive, send)
             return
         pathname = canonical(scope["raw_path"])
-        path = route_path(pathname, self._base)
+        path = route_path(pathname, self._base, skip_slash=self._skips_slash)
         if path is None and not self._is_disguised(scope["path"]):
             await self._app(scope, receive, send)
             return
         template = None if path is None else self._routes.template_of(path)
         if template is not None:  # for the request log, should this end here
             scope["path_template"] = f"{self._base}{template}"
+        counted = limiter_path(pathname, self._base)
+        if counted in self._disabled:
+            await respond(send, 404, [_PLAIN_TYPE], b"Not Found")
+            return
         try:
-            admitted = await self._judge(scope, receive, pathname, path)
+            admitted = await self._judge(scope, receive, counted, path)
         except Refusal as refusal:
             body = msgspec.json.encode(error_of(refusal))
             await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
@@ -72,29 +81,36 @@ class Front:
         if admitted is None:
             await respond(send, 404, [])
             return
-        scope["path"], scope["raw_path"] = pathname, pathname.encode()
+        plain = f"{self._base}{path}"
+        scope["path"], scope["raw_path"] = plain, plain.encode()
         admit(scope, admitted)
         await self._app(scope, _replayed(admitted.document), send)
 
     async def _judge(
-        self, scope: Scope, receive: Receive, pathname: str, path: str | None
+        self, scope: Scope, receive: Receive, counted: str, path: str | None
     ) -> Admitted | None:
-        """The request as its handler will see it, or None for a bare 404; raises Refusal."""
+        """The request as its handler will see it, or None for a bare 404; raises Refusal.
+
+        `counted` is the path that limits count by, `path` the one that routes are found by.
+        """
         headers = Headers(scope["headers"])
         client = self._client(scope, headers)
-        self._limit(client, limiter_path(pathname, self._base))
+        self._limit(client, counted)
         method = scope["method"]
         route = None if path is None else self._routes.find(path, method)
         if route is None:
             return None
+        checks = self._switches.checks(counted)
         if method == "GET":
-            return Admitted(client, headers, ABSENT)
+            return Admitted(client, headers, ABSENT, checks)
         body = await _whole(receive, headers)
         content_type = headers.get(b"content-type")
         document = read_document(content_type, body, form_allowed=route.template in FORM_PATHS)
-        refuse_foreign_cookie_request(method, headers, self._trusted)
-        self._check_urls(document, scope["query_string"])
-        return Admitted(client, headers, document)
+        if checks.origins:
+            refuse_foreign_cookie_request(method, headers, self._trusted)
+        if checks.urls:
+            self._check_urls(document, scope["query_string"])
+        return Admitted(client, headers, document, checks)
 
     def _client(self, scope: Scope, headers: Headers) -> Client:
         peer = scope["client"][0] if scope.get("client") else None

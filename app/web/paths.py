@@ -28,15 +28,18 @@ def canonical(raw_path: bytes) -> str:
     return _resolve(_encode(path.replace(b"\\", b"/")))
 
 
-def route_path(pathname: str, base_path: str) -> str | None:
+def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> str | None:
     """The path below `base_path` that routes are looked up by.
 
     `None` when the pathname is not below it; `""` when it is but can match no route (a doubled
-    or a trailing slash; better-call's `createRouter` 1.4.0), so both are bare 404s.
+    or a trailing slash; better-call's `createRouter` 1.4.0), so both are bare 404s. With
+    `skip_slash` (`advanced.skipTrailingSlashes`) one trailing slash is dropped.
     """
     if not pathname.startswith(base_path + "/"):
         return None
     path = pathname[len(base_path) :]
+    if skip_slash and not path.endswith("//"):
+        path = path.removesuffix("/")
     return "" if "//" in path or path.endswith("/") else path
 
 

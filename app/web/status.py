@@ -8,12 +8,17 @@ from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
-from msgspec import Struct
+from litestar.response.base import ASGIResponse
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from app.web.answer import Answer
-from app.web.openapi import ALWAYS, refusals
+from app.web.answer import Answer, AnyRequest, Redirect
+from app.web.document import Json
+from app.web.location import with_parameter
+from app.web.openapi import ALWAYS, REDIRECT, refusals
 from app.web.operations import documented
+from app.web.route_group import RouteGroup
+from app.web.validation import WireQuery
+from app.web.wire_query import parse_query
 
 _CODE = re.compile(r"['A-Za-z0-9_-]+")
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -43,25 +48,55 @@ class Ok(Struct, frozen=True):
     ok: Literal[True]
 
 
-def status_handlers() -> Sequence[HTTPRouteHandler]:
-    """The routes, relative to the base path."""
-    return [_ok()(ok), _error()(error)]
+class ErrorQuery(WireQuery, frozen=True):
+    error: Annotated[str, Meta(description="What happened.")] | UnsetType = UNSET
+    description: str | UnsetType = field(default=UNSET, name="error_description")
 
 
-async def ok() -> Answer[Ok]:
-    """Says that the server answers; touches no database."""
-    return Answer(Ok(ok=True))
+class StatusRoutes(RouteGroup):
+    """`error_url` is `onAPIError.errorURL`."""
+
+    def __init__(self, error_url: str | None) -> None:
+        self._error_url = error_url
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_ok()(self.ok), _error()(self.error)]
+
+    async def ok(self) -> Answer[Ok]:
+        """Says that the server answers; touches no database."""
+        return Answer(Ok(ok=True))
+
+    async def error(self, request: AnyRequest) -> Response[str]:
+        """The page that a failed redirect ends on, or the one that is set in its place."""
+        given = parse_query(request.scope["query_string"])
+        code, description = _first(given.get("error")), _first(given.get("error_description"))
+        shown = code if _CODE.fullmatch(code) else "UNKNOWN"
+        if self._error_url is not None:
+            return _sent_on(self._error_url, shown, description)
+        page = _PAGE.format(code=escape(shown), description=escape(description or _APOLOGY))
+        headers = {"content-type": "text/html", "content-security-policy": _CSP}
+        return Response(page, media_type="text/html", headers=headers)
 
 
-async def error(
-    code: Annotated[str, QueryParameter(name="error", description="What happened.")] = "UNKNOWN",
-    description: Annotated[str, QueryParameter(name="error_description")] = "",
-) -> Response[str]:
-    """The page that a failed redirect ends on."""
-    shown = code if _CODE.fullmatch(code) else "UNKNOWN"
-    page = _PAGE.format(code=escape(shown), description=escape(description or _APOLOGY))
-    headers = {"content-type": "text/html", "content-security-policy": _CSP}
-    return Response(page, media_type="text/html", headers=headers)
+def _first(value: Json) -> str:
+    return str(value[0] if isinstance(value, list) else value or "")
+
+
+class _Untyped(Redirect[str]):
+    """The original gives this one redirect no type."""
+
+    def to_asgi_response(
+        self, app: object, request: AnyRequest, **_defaults: object
+    ) -> ASGIResponse:
+        response = super().to_asgi_response(app, request)
+        del response.headers["content-type"]
+        return response
+
+
+def _sent_on(url: str, code: str, description: str) -> Redirect[str]:
+    url = with_parameter(url, "error", code)
+    return _Untyped(with_parameter(url, "error_description", description) if description else url)
 
 
 _ok = partial(
@@ -76,10 +111,10 @@ _ok = partial(
 _error = partial(
     get,
     "/error",
-    operation_class=documented(answers={"Page": "<!doctype html>…"}),
+    operation_class=documented(answers={"Page": "<!doctype html>…"}, query=ErrorQuery),
     media_type="text/html",
     operation_id="error",
     tags=["Status"],
     summary="The error page",
-    responses=refusals(*ALWAYS[:1]),
+    responses={**REDIRECT, **refusals(*ALWAYS[:1])},
 )

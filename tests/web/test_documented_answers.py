@@ -14,7 +14,7 @@ from app.main import create_app
 from app.models import sessions
 from app.resources import Resources
 from app.schema import inspect
-from app.settings import RateLimitPolicy, SessionPolicy, Settings
+from app.settings import OnApiError, RateLimitPolicy, SessionPolicy, Settings
 from tests.asgi import Answer, Header, Json, call, json_body
 from tests.documented import Documented, Operation, operations
 from tests.service import FORM, JSON, SECRET, cookies, from_now
@@ -77,8 +77,14 @@ class Course:
         rate_limit: RateLimitPolicy = NOT_LIMITED,
         session: SessionPolicy = DEFERRING,
         fault: Exception | None = None,
+        error_url: str | None = None,
     ) -> Documented:
-        settings = Settings(secret=SECRET, rate_limit=rate_limit, session=session)
+        settings = Settings(
+            secret=SECRET,
+            rate_limit=rate_limit,
+            session=session,
+            on_api_error=OnApiError(error_url=error_url),
+        )
         store = self.database if fault is None else Broken(fault)
         made = create_app(settings, Resources(store), await inspect(self.database))  # type: ignore[arg-type]  # a fake
         app = Documented(made)
@@ -133,6 +139,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(sqlite_database:
         await _fail(app, operation, ada)
     await _refuse_people(app)
     await send(await course.app(session=SessionPolicy()), named("refreshSession"))
+    await send(await course.app(error_url="/oops"), named("error"))
     await send(app, named("listUserSessions"), [(await _signed_in_long_ago(app, course)).cookie])
     for each in (StoreUnavailable(), LookupError()):
         broken = await course.app(fault=each)

@@ -34,7 +34,14 @@ def test_url_fits_into_a_header(url: str, sent: str) -> None:
         ),
         ('/p|`{}"<>%20', "/p|%60%7B%7D%22%3C%3E%20?error=A_B"),
         ("myapp://done", "myapp://done?error=A_B"),
+        ("https://app.example", "https://app.example/?error=A_B"),
+        ("https://app.example?x", "https://app.example/?x&error=A_B"),
     ],
 )
 def test_parameter_comes_before_the_fragment(url: str, whole: str) -> None:
     assert with_parameter(url, "error", "A_B") == whole
+
+
+def test_value_is_encoded_as_in_a_form() -> None:
+    whole = with_parameter("/x", "error_description", "x yé~*&+'()!")
+    assert whole == "/x?error_description=x+y%C3%A9%7E*%26%2B%27%28%29%21"

@@ -8,6 +8,21 @@ BASE = "/api/auth"
 
 
 @pytest.mark.parametrize(
+    ("pathname", "path"),
+    [
+        ("/api/auth/ok", "/ok"),
+        ("/api/auth/ok/", "/ok"),
+        ("/api/auth/ok//", ""),
+        ("/api/auth//ok/", ""),
+        ("/api/auth/", ""),
+        ("/api/authx/", None),
+    ],
+)
+def test_one_trailing_slash_can_be_skipped(pathname: str, path: str | None) -> None:
+    assert route_path(pathname, BASE, skip_slash=True) == path
+
+
+@pytest.mark.parametrize(
     ("target", "pathname"),
     [
         (b"/api/auth/ok", "/api/auth/ok"),

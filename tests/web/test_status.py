@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from app.settings import OnApiError
 from tests.service import Service, serving
 
 pytestmark = pytest.mark.anyio
@@ -70,3 +71,32 @@ async def test_description_is_escaped(service: Service, text: str, shown: str) -
 async def test_undecodable_query_is_no_fault(service: Service) -> None:
     for query in ("error=%FF", "error_description=%ED%A0%80", "%", "error=a&error=b", "=&;"):
         assert (await service.get(f"/error?{query}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("", "/oops?a=1&error=UNKNOWN#f"),
+        ("?error=abc", "/oops?a=1&error=abc#f"),
+        ("?error=a%20b", "/oops?a=1&error=UNKNOWN#f"),
+        ("?error=a%27b", "/oops?a=1&error=a%27b#f"),
+        ("?error=abc&error=def", "/oops?a=1&error=abc#f"),
+        ("?error=&error_description=z", "/oops?a=1&error=UNKNOWN&error_description=z#f"),
+        ("?error_description=", "/oops?a=1&error=UNKNOWN#f"),
+        (
+            "?error=abc&error_description=x%20y%C3%A9~*%26%2B'()!",
+            "/oops?a=1&error=abc&error_description=x+y%C3%A9%7E*%26%2B%27%28%29%21#f",
+        ),
+        (
+            "?error=x&error_description=%0D%0Aset-cookie:a",
+            "/oops?a=1&error=x&error_description=%0D%0Aset-cookie%3Aa#f",
+        ),
+    ],
+)
+async def test_error_url_takes_the_place_of_the_page(
+    sqlite_url: str, query: str, location: str
+) -> None:
+    async with serving(sqlite_url, on_api_error=OnApiError(error_url="/oops?a=1#f")) as service:
+        answer = await service.get(f"/error{query}")
+    assert (answer.status, answer.header_list("location")) == (302, [location])
+    assert (answer.header("content-type"), answer.body) == (None, b"")

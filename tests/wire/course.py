@@ -7,8 +7,6 @@ OMITTED = {
     "pg/get*": "its session comes from that sign-up",
     "reqver/get": "its session comes from a mailed link, which is not offered yet",
     "reqver/signin ok": "needs an address verified by a mailed link",
-    "dis/disabled path*": "disabledPaths is not offered yet",
-    "dis/trailing ok": "skipTrailingSlashes is not offered yet",
     "acct/get-session after*": "what was updated before is not offered yet",
     "acct/signin (5)": "the password was changed before, which is not offered yet",
     "acct/signin (6)": "the same",

@@ -14,6 +14,7 @@ from app.settings import (
     CrossSubDomainCookies,
     EmailAndPassword,
     IpAddress,
+    OnApiError,
     RateLimitPolicy,
     SessionPolicy,
     Settings,
@@ -30,7 +31,18 @@ _BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127
 _CHANGES: Mapping[str, Mapping[str, object]] = {
     "reqver": {"email_and_password": EmailAndPassword(require_email_verification=True)},
     "reqver2": {"email_and_password": EmailAndPassword(require_email_verification=True)},
-    "dis": {"email_and_password": EmailAndPassword(disable_sign_up=True)},
+    "dis": {
+        "email_and_password": EmailAndPassword(disable_sign_up=True),
+        "disabled_paths": ("/sign-out", "/token"),
+        "advanced": Advanced(skip_trailing_slashes=True),
+    },
+    "v_nocsrf": {"advanced": Advanced(disable_csrf_check=True)},
+    "v_noorigin": {"advanced": Advanced(disable_origin_check=True)},
+    "v_noorigin2": {
+        "advanced": Advanced(disable_origin_check=True, disable_csrf_check=False),
+    },
+    "v_noorigin3": {"advanced": Advanced(disable_origin_check=("/sign-out",))},
+    "v_errurl": {"on_api_error": OnApiError(error_url="/my-err?x=1")},
     "off": {"email_and_password": EmailAndPassword(enabled=False), "base_path": "/auth"},
     "refresh": {"session": SessionPolicy(update_age=0, expires_in=3600)},
     "nore": {"session": SessionPolicy(update_age=0, disable_session_refresh=True)},
