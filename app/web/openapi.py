@@ -138,7 +138,9 @@ def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, 
         by_status.setdefault(each.status, []).append(each)
     specs = {status: _spec(body, same) for status, same in by_status.items()}
     fault = Refused("ServerError", 500, _FAULT.code, _FAULT.message, msgspec.to_builtins(_FAULT))
-    return dict(sorted({**specs, fault.status: _spec(ServerError, [fault])}.items()))
+    known = by_status.get(fault.status, [])
+    faults = _spec(body if known else ServerError, [*known, fault])
+    return dict(sorted({**specs, fault.status: faults}.items()))
 
 
 def _spec(body: type[Struct], same_status: Sequence[Refused]) -> ResponseSpec:
