@@ -11,7 +11,10 @@ from app.schema import SchemaState
 from app.sessions.cookies import SessionCookies
 from app.sessions.database_store import DatabaseSessions
 from app.sessions.guard import Guard
+from app.sessions.mirrored_store import MirroredSessions
+from app.sessions.preserved_store import PreservedSessions
 from app.sessions.sessions import Sessions
+from app.sessions.storage_store import StorageSessions
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.shapes import Shapes, shapes
@@ -45,7 +48,9 @@ class Parts:
 
     @cached_property
     def shapes(self) -> Shapes:
-        return shapes()
+        policy = self.settings.session
+        in_database = self.resources.storage is None or policy.store_session_in_database
+        return shapes(stored=not in_database)
 
     @cached_property
     def restrictions(self) -> Restrictions:
@@ -53,7 +58,16 @@ class Parts:
 
     @cached_property
     def session_store(self) -> SessionStore:
-        return DatabaseSessions(self.database, self.shapes, self.restrictions)
+        storage, policy = self.resources.storage, self.settings.session
+        if storage is None:
+            return DatabaseSessions(self.database, self.shapes, self.restrictions)
+        cached = StorageSessions(storage, self.shapes, self.database, self.restrictions)
+        if not policy.store_session_in_database:
+            return cached
+        preserve = policy.preserve_session_in_database
+        kind = PreservedSessions if preserve else DatabaseSessions
+        rows = kind(self.database, self.shapes, self.restrictions)
+        return MirroredSessions(cached, rows, preserve=preserve)
 
     @cached_property
     def sessions(self) -> Sessions:

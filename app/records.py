@@ -39,6 +39,19 @@ class Session(Record, frozen=True, rename="camel"):
     user_id: str
 
 
+class StoredSession(Struct, frozen=True, rename="camel"):
+    """A `Session` that is in secondary storage only: the original makes its JSON in this order."""
+
+    id: str
+    ip_address: str | None
+    user_agent: str | None
+    expires_at: Moment
+    user_id: str
+    token: str
+    created_at: Moment
+    updated_at: Moment
+
+
 # Of the documentation.
 ADA = User(
     name="Ada",

@@ -42,6 +42,8 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
     fresh_age: int = 24 * 3600
     disable_session_refresh: bool = False
     defer_session_refresh: bool = False
+    store_session_in_database: bool = False
+    preserve_session_in_database: bool = False
 
 
 class Verification(Struct, frozen=True, kw_only=True):

@@ -1,13 +1,13 @@
 """What users and sessions are made of here: a Struct, which is their JSON, and a table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from msgspec import Struct, structs
 from sqlalchemy import Column, Table
 
 from app.models import sessions, users
-from app.records import Record, Session, User
+from app.records import Record, Session, StoredSession, User
 
 R = TypeVar("R", bound=Record)
 
@@ -42,6 +42,7 @@ class Shapes(Struct, frozen=True):
     session: Shape[Session]
 
 
-def shapes() -> Shapes:
-    """The records of Better Auth's core."""
-    return Shapes(Shape(User, users), Shape(Session, sessions))
+def shapes(*, stored: bool = False) -> Shapes:
+    """The records of Better Auth's core; `stored` where sessions are in no table."""
+    session = cast("type[Session]", StoredSession) if stored else Session
+    return Shapes(Shape(User, users), Shape(session, sessions))

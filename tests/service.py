@@ -14,6 +14,7 @@ from app.mail.mailer import Mailer
 from app.main import create_app
 from app.resources import Resources
 from app.schema import inspect
+from app.secondary_storage import SecondaryStorage
 from app.settings import RateLimitPolicy, Settings
 from app.web.asgi import App
 from tests.asgi import Answer, Header, call, json_body
@@ -80,10 +81,17 @@ class Service(Struct, frozen=True):
             await tx.execute(text(statement), parameters)
 
 
-async def serve(database: Database, *, mailer: Mailer | None = None, **options: Any) -> Service:
+async def serve(
+    database: Database,
+    *,
+    mailer: Mailer | None = None,
+    storage: SecondaryStorage | None = None,
+    **options: Any,
+) -> Service:
     """`options` are those of `Settings`; the rate limit is off unless they say otherwise.
 
-    With a `mailer` mails are sent by it, as if a mail server were configured.
+    With a `mailer` mails are sent by it, as if a mail server were configured; with a `storage`
+    it is the secondary storage.
 
     Every answer that a test gets is held against the OpenAPI document.
     """
@@ -95,7 +103,7 @@ async def serve(database: Database, *, mailer: Mailer | None = None, **options: 
         **options,
     }
     settings = Settings(**chosen)
-    resources = Resources(database, mailer=mailer)
+    resources = Resources(database, storage, mailer)
     app = Documented(create_app(settings, resources, await inspect(database)))
     return Service(app, database, settings)
 

@@ -23,7 +23,7 @@ class SessionStore(Protocol):
         ...
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """The user's sessions that have not expired, at most 100, in no particular order."""
+        """The user's sessions that have not expired, in no order; from the database at most 100."""
         ...
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:

@@ -1,0 +1,55 @@
+"""Sessions in secondary storage and in the database: `session.storeSessionInDatabase`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.records import Session, User
+from app.sessions.database_store import DatabaseSessions
+from app.sessions.live import Live
+from app.sessions.storage_store import StorageSessions
+
+
+class MirroredSessions:
+    """See `SessionStore`. Secondary storage decides; what it has lost is found in the database.
+
+    Where ended sessions are preserved in the database, a row proves nothing: there a session that
+    secondary storage does not have has ended.
+    """
+
+    def __init__(self, cached: StorageSessions, rows: DatabaseSessions, *, preserve: bool) -> None:
+        self._cached = cached
+        self._rows = rows
+        self._falls_back = not preserve
+
+    async def find(self, token: str) -> Live | None:
+        found = await self._cached.find(token)
+        return await self._rows.find(token) if found is None and self._falls_back else found
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        """Those in secondary storage, like the original."""
+        return await self._cached.listed(user_id, now)
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        await self._rows.add(session, user, tx)
+        await self._cached.add(session, user, tx)
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        changed = await self._cached.change(live, changes)
+        if changed is None and not self._falls_back:
+            return None
+        return await self._rows.change(live, changes)
+
+    async def end(self, token: str, *, user_id: str | None = None) -> None:
+        await self._cached.end(token, user_id=user_id)
+        await self._rows.end(token, user_id=user_id)
+
+    async def end_all(
+        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
+    ) -> None:
+        await self._cached.end_all(user_id, but=but, tx=tx)
+        await self._rows.end_all(user_id, but=but, tx=tx)
+
+    async def user_changed(self, user: User) -> None:
+        await self._cached.user_changed(user)

@@ -1,0 +1,167 @@
+"""Sessions in secondary storage, as Better Auth 1.7.7 keeps them there.
+
+Under the token stands `{"session":…,"user":…}`, which lives as long as the session; every change
+replaces only what it has read, so that nothing brings back a session that was ended meanwhile.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from msgspec import DecodeError, Struct, ValidationError, convert, json, structs, to_builtins
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.clock import from_iso
+from app.clock import now as clock
+from app.database import Database
+from app.errors import StoreUnavailable
+from app.records import Record, Session, User
+from app.restrictions import Restrictions
+from app.secondary_storage import SecondaryStorage
+from app.sessions.live import Live
+from app.sessions.references import References
+from app.shapes import Shapes
+
+_ATTEMPTS: Final = 100
+R = TypeVar("R", bound=Record)
+
+Json = dict[str, Any]  # a decoded JSON object; other servers may have put more into it
+
+
+class Entry(Struct, frozen=True):
+    """What stands under a token: the text as it was read, and both objects in it."""
+
+    text: str
+    session: Json
+    user: Json
+
+
+class StorageSessions:
+    """See `SessionStore`. What restricts a user is read from the database, if it has such marks."""
+
+    def __init__(
+        self,
+        storage: SecondaryStorage,
+        shapes: Shapes,
+        database: Database,
+        restrictions: Restrictions,
+    ) -> None:
+        self._storage = storage
+        self._shapes = shapes
+        self._database = database
+        self._restrictions = restrictions
+        self._references = References(storage)
+        users = shapes.user.table
+        self._marks = (
+            select(users.c.id, *restrictions.columns())
+            .select_from(users)
+            .where(users.c.id == bindparam("user_id"))
+        )
+        self._names = {f.name: f.encode_name for f in structs.fields(shapes.session.kind)}
+
+    async def find(self, token: str) -> Live | None:
+        entry = await self._entry(token)
+        session = None if entry is None else self._session(entry.session)
+        user = None if entry is None else _converted(entry.user, self._shapes.user.kind)
+        if session is None or user is None:
+            return None
+        if not self._restrictions.columns():
+            return Live(session, user)
+        row = await self._database.read_one(self._marks, {"user_id": user.id})
+        return None if row is None else Live(session, user, self._restrictions.refusal(row[1:]))
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        """All of them, the one that expires first at the head."""
+        tokens = await self._references.tokens(user_id, now)
+        entries = await asyncio.gather(*map(self._entry, tokens))
+        sessions = [self._session(entry.session) for entry in entries if entry is not None]
+        return [one for one in sessions if one is not None and one.user_id == user_id]
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        """Not undone with `tx`; but whoever is told of its failure never learns the token."""
+        ttl = _seconds_left(session.expires_at)
+        if ttl > 0:
+            await self._references.put(session)  # first, so that no session is in no list
+            value = _text(to_builtins(session), to_builtins(user))
+            await self._storage.set(session.token, value, ttl)
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        changed = {self._names[name]: value for name, value in changes.items()}
+        for _ in range(_ATTEMPTS):
+            entry = await self._entry(live.session.token)
+            if entry is None:
+                return None
+            document = {**entry.session, **changed}
+            session = self._session(document)
+            if session is None or await self._replace(entry, document, entry.user):
+                if session is not None and session.expires_at != entry.session["expiresAt"]:
+                    await self._references.put(session)
+                return session
+        raise StoreUnavailable
+
+    async def end(self, token: str, *, user_id: str | None = None) -> None:
+        entry = await self._entry(token)
+        owner = "" if entry is None else str(entry.session.get("userId"))
+        if entry is None or user_id not in (None, owner):
+            return
+        await self._storage.delete(token)
+        await self._references.drop(owner, [token])
+
+    async def end_all(
+        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
+    ) -> None:
+        tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
+        await self._storage.delete(*tokens)
+        await self._references.drop(user_id, tokens)
+
+    async def user_changed(self, user: User) -> None:
+        tokens = await self._references.tokens(user.id, clock())
+        await asyncio.gather(*(self._refresh(token, user) for token in tokens))
+
+    async def _refresh(self, token: str, user: User) -> None:
+        """Never puts an older state of the user in place of a newer one."""
+        for _ in range(_ATTEMPTS):
+            entry = await self._entry(token)
+            if entry is None or str(entry.user.get("updatedAt")) > user.updated_at:
+                return
+            if await self._replace(entry, entry.session, {**entry.user, **to_builtins(user)}):
+                return
+        raise StoreUnavailable
+
+    async def _replace(self, entry: Entry, session: Json, user: Json) -> bool:
+        """False where another was faster. One that is about to expire is left to do so."""
+        ttl, token = _seconds_left(session["expiresAt"]), session["token"]
+        return ttl < 1 or await self._storage.swap(token, entry.text, _text(session, user), ttl)
+
+    async def _entry(self, token: str) -> Entry | None:
+        """Other values have keys of the same storage, and anybody may present one as a token."""
+        text = await self._storage.get(token)
+        try:
+            found = json.decode(text or "null")
+            entry = Entry(text or "", found["session"], found["user"])
+            sound = entry.session["token"] == token and isinstance(entry.user, dict)
+            from_iso(entry.session["expiresAt"])
+        except (DecodeError, TypeError, KeyError, ValueError):
+            return None
+        return entry if sound else None
+
+    def _session(self, document: Json) -> Session | None:
+        return _converted(document, self._shapes.session.kind)
+
+
+def _converted(document: Json, kind: type[R]) -> R | None:
+    try:
+        return convert(document, kind)
+    except ValidationError:
+        return None
+
+
+def _text(session: Json, user: Json) -> str:
+    return json.encode({"session": session, "user": user}).decode()
+
+
+def _seconds_left(expires_at: str) -> int:
+    return math.floor((from_iso(expires_at) - clock()).total_seconds())
