@@ -135,6 +135,20 @@ class LinkExpired(LinkRefusal):
     status, code, message = 401, "TOKEN_EXPIRED", "Token expired"
 
 
+class ResetPasswordDisabled(Refusal):
+    status, code, message = 400, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled"
+
+
+class InvalidResetToken(Refusal):
+    status, code, message = 400, "INVALID_TOKEN", "Invalid token"
+
+
+class UserNotFound(Refusal):
+    """The user was deleted meanwhile."""
+
+    status, code, message = 400, "USER_NOT_FOUND", "User not found"
+
+
 class PasswordTooShort(Refusal):
     status, code, message = 400, "PASSWORD_TOO_SHORT", "Password too short"
 

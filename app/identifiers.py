@@ -6,6 +6,6 @@ from string import ascii_letters, digits
 _ALPHABET = ascii_letters + digits
 
 
-def new_id() -> str:
-    """32 random characters of `a-zA-Z0-9`: 190 bits."""
-    return "".join([choice(_ALPHABET) for _ in range(32)])
+def new_id(length: int = 32) -> str:
+    """Random characters of `a-zA-Z0-9`; 32 of them are 190 bits."""
+    return "".join([choice(_ALPHABET) for _ in range(length)])

@@ -24,6 +24,9 @@ from app.settings import Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
+from app.users.reset.requests import ResetRequests
+from app.users.reset.reset import PasswordReset
+from app.users.reset.routes import ResetRoutes
 from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
 from app.users.sign_up import SignUp
@@ -107,6 +110,7 @@ def _auth_router(parts: Parts) -> Router:
         parts.settings.auth_path,
         route_handlers=[
             *_users(parts).handlers(),
+            *_reset(parts).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
@@ -125,6 +129,14 @@ def _users(parts: Parts) -> UserRoutes:
         parts.cookies,
         parts.trusted,
     )
+
+
+def _reset(parts: Parts) -> ResetRoutes:
+    policy, kept = parts.settings.email_and_password, parts.verifications
+    letters = parts.letters if parts.settings.sends_reset_password else None
+    requests = ResetRequests(policy, parts.users, kept, parts.links, letters)
+    reset = PasswordReset(policy, parts.database, parts.passwords, kept, parts.session_store)
+    return ResetRoutes(requests, reset, parts.links, parts.trusted)
 
 
 def _sessions(parts: Parts) -> SessionRoutes:

@@ -35,6 +35,7 @@ _RANGES: Final[Mapping[Path, _Range]] = {
     ("port",): _Range(1, 65535),
     ("workers",): _Range(1, 1024),
     ("session", "expires_in"): _Range(1),
+    ("email_and_password", "reset_password_token_expires_in"): _Range(1),
     ("rate_limit", "window"): _Range(1),
     ("rate_limit", "max"): _Range(1),
     ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),

@@ -5,6 +5,9 @@ from functools import cached_property
 from typing import Final
 
 from app.database import Database
+from app.mail.letters import Letters
+from app.mail.links import Links
+from app.mail.templates import Templates
 from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState
@@ -25,6 +28,7 @@ from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
 from app.users.users import Users
+from app.verifications import DatabaseVerifications, Verifications
 from app.web.origin import TrustedOrigins
 
 _KINDS: Final = {"argon2": Kind.ARGON2ID, "scrypt": Kind.SCRYPT, "bcrypt": Kind.BCRYPT}
@@ -99,6 +103,22 @@ class Parts:
             kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
             upgrade=settings.password_hash is not None or not schema.adopted,
         )
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        return DatabaseVerifications(self.database, self.settings.verification)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings)
+
+    @cached_property
+    def letters(self) -> Letters | None:
+        """None where no mail is sent. Raises `TemplateError`."""
+        mailer, settings = self.resources.mailer, self.settings
+        if mailer is None:
+            return None
+        return Letters(mailer, Templates.load(settings.mail_templates), settings.origin)
 
     @cached_property
     def tokens(self) -> AccessTokens:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from app.database import Database, DatabaseUrlError
 from app.environ import read_settings
 from app.errors import Refusal, StoreUnavailable
+from app.mail.templates import TemplateError
 from app.main import create_app
 from app.resources import Resources
 from app.schema import SchemaError, SchemaState, inspect, wanted_by
@@ -37,7 +38,7 @@ class Service:
         await receive()
         try:
             resources = await self._open()
-        except (DatabaseUrlError, SchemaError, Refusal) as error:
+        except (DatabaseUrlError, SchemaError, TemplateError, Refusal) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

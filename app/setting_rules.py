@@ -23,6 +23,8 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 _USER_FIELDS: Final = ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
 _MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
+_NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print mails instead"
+
 
 def find_faults(settings: Settings) -> Iterator[str]:
     """One line for each setting that can't be used, naming its variable and the remedy."""
@@ -188,6 +190,8 @@ def _jwt(settings: Settings) -> Iterator[str]:
 
 def _mail(settings: Settings) -> Iterator[str]:
     if settings.smtp_url is None:
+        if settings.sends_reset_password:
+            yield f"BETTER_AUTH_EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD {_NEEDS_SMTP}"
         return
     try:
         sender_of(settings.mail_from, settings.smtp_url)

@@ -32,6 +32,9 @@ class EmailAndPassword(Struct, frozen=True, kw_only=True):
     min_password_length: int = 8
     max_password_length: int = 128
     require_email_verification: bool = False
+    send_reset_password: bool | None = None
+    reset_password_token_expires_in: int = 3600
+    revoke_sessions_on_password_reset: bool = False
 
 
 class SessionPolicy(Struct, frozen=True, kw_only=True):
@@ -175,6 +178,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether cookies carry `Secure` and the `__Secure-` prefix."""
         chosen = self.advanced.use_secure_cookies
         return self.url.startswith("https://") if chosen is None else chosen
+
+    @property
+    def sends_reset_password(self) -> bool:
+        """Whether mails to choose a new password with are sent."""
+        chosen = self.email_and_password.send_reset_password
+        return self.smtp_url is not None if chosen is None else chosen
 
     @property
     def access_token_secrets(self) -> tuple[str, ...]:

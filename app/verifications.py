@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -17,6 +17,8 @@ from app.database import Database
 from app.identifiers import new_id
 from app.models import verifications
 from app.settings import Verification
+
+_NUL: Final = "\0"  # no identifier has one, and PostgreSQL won't even look for it
 
 
 class Verifications(Protocol):
@@ -55,6 +57,8 @@ class DatabaseVerifications:
             await tx.execute(insert(verifications).values(row))
 
     async def find(self, identifier: str, now: datetime) -> str | None:
+        if _NUL in identifier:
+            return None
         found = None
         for name in stored_names(identifier, self._policy):
             rows = await self._database.read_all(_LATEST, {"identifier": name})
@@ -64,6 +68,8 @@ class DatabaseVerifications:
         return _unexpired(found, now)
 
     async def consume(self, identifier: str, now: datetime) -> str | None:
+        if _NUL in identifier:
+            return None
         async with self._database.begin() as tx:
             for name in stored_names(identifier, self._policy):
                 rows = (await tx.execute(_TAKEN, {"identifier": name})).all()

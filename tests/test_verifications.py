@@ -41,6 +41,11 @@ async def test_row_is_the_originals(database: Database) -> None:
     assert row[1:] == (NAME, "ada", to_iso(NOW + HOUR), to_iso(NOW), to_iso(NOW))
 
 
+async def test_identifier_that_none_can_have_is_not_found(database: Database) -> None:
+    assert await plain(database).find("\0", NOW) is None
+    assert await plain(database).consume("\0", NOW) is None
+
+
 async def test_value_is_consumed_once(database: Database) -> None:
     kept = plain(database)
     await kept.put(NAME, "ada", NOW + HOUR, NOW)

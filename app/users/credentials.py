@@ -11,7 +11,7 @@ from app.clock import to_iso
 from app.database import Database
 from app.errors import Refusal
 from app.identifiers import new_id
-from app.models import accounts
+from app.models import accounts, users
 from app.records import User
 from app.restrictions import Restrictions
 from app.shapes import Shape
@@ -49,16 +49,16 @@ class Credentials:
         self._database = database
         self._shape = shape
         self._restrictions = restrictions
-        users = shape.table
+        theirs = shape.table.c
         is_credential = and_(
-            accounts.c.userId == users.c.id,
-            accounts.c.accountId == users.c.id,
+            accounts.c.userId == theirs.id,
+            accounts.c.accountId == theirs.id,
             accounts.c.providerId == CREDENTIAL,
         )
         self._by_email = (
             select(*shape.columns, accounts.c.id, accounts.c.password, *restrictions.columns())
-            .join_from(users, accounts, is_credential, isouter=True)
-            .where(users.c.email == bindparam("email"))
+            .join_from(shape.table, accounts, is_credential, isouter=True)
+            .where(theirs.email == bindparam("email"))
             .limit(1)
         )
 
@@ -110,3 +110,16 @@ async def replace_hash(tx: AsyncConnection, seen: Credential, hashed: str, now: 
     values = {"password": hashed, "updatedAt": to_iso(now)}
     done = await tx.execute(update(accounts).where(same).values(values))
     return done.rowcount > 0
+
+
+async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
+    """Give a user this password whatever it was; False where there is no such user any more."""
+    user = await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+    if user.first() is None:
+        return False
+    is_theirs = and_(accounts.c.userId == user_id, accounts.c.providerId == CREDENTIAL)
+    values = {"password": hashed, "updatedAt": to_iso(now)}
+    done = await tx.execute(update(accounts).where(is_theirs).values(values))
+    if done.rowcount == 0:
+        await add_credential(tx, user_id, hashed, now)
+    return True

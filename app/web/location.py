@@ -1,9 +1,11 @@
 """URLs to send a browser to, as header lines."""
 
 import re
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from app.web.asgi import Line
+from app.web.paths import canonical
+from app.web.url_parser import parse_origin
 
 # What the URL standard leaves as it is, beside letters and digits.
 _ANYWHERE = "!$%&()*+,/:;=@[]|\\^?#"
@@ -11,6 +13,11 @@ _IN_PATH = _ANYWHERE + "'"
 _IN_QUERY = _ANYWHERE + "`{}"
 _IN_FRAGMENT = _ANYWHERE + "'{}"
 _BARE_ORIGIN = re.compile(r"https?://[^/]+")
+_C0_CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
+_TAB_OR_NEWLINE = dict.fromkeys(map(ord, "\t\n\r"))
+_ABSOLUTE = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*:[/\\]*[^/\\?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL
+)
 _PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
@@ -38,6 +45,33 @@ def with_parameter(url: str, name: str, value: str) -> str:
 def form_pair(name: str, value: str) -> str:
     """`name=value` as `URLSearchParams` writes it."""
     return "=".join(quote_plus(text, safe="*").replace("~", "%7E") for text in (name, value))
+
+
+def resolved(url: str, base: str, name: str, value: str) -> str:
+    """The URL made absolute against `base`, with a parameter set in its query.
+
+    `new URL(url, base)` and `searchParams.set`, which also writes the rest of the query anew.
+    """
+    text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
+    if text.startswith("/"):
+        text = f"{parse_origin(base)}{text}"
+    found = _ABSOLUTE.fullmatch(text)
+    assert found is not None
+    place, path, query, fragment = found.groups(default="")
+    origin = parse_origin(text)
+    where = f"{place}{path}"
+    if origin is not None:
+        where = origin + canonical(path.replace("\\", "/").encode() or b"/")
+    return f"{where}?{_with(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
+
+
+def _with(query: str, name: str, value: str) -> str:
+    """The query with the parameter in the place of its first namesake, or at the end."""
+    given = parse_qsl(query, keep_blank_values=True)
+    at = next((index for index, (key, _) in enumerate(given) if key == name), len(given))
+    kept = [pair for pair in given if pair[0] != name]
+    pairs = [*kept[:at], (name, value), *kept[at:]]
+    return "&".join(form_pair(*pair) for pair in pairs)
 
 
 def _is_plain(character: str, *, latin: bool) -> bool:

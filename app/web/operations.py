@@ -84,17 +84,25 @@ def _complete_responses(
         del responses["400"]
     if isinstance(redirect := responses.get("302"), OpenAPIResponse):
         redirect.headers = {**headers, "Location": _LOCATION}
-    success, *refused = (each for status, each in responses.items() if status != "302")
-    assert isinstance(success, OpenAPIResponse)
-    success.description = "; ".join(answers) or "Done; there is no body."
-    success.headers = dict(headers)
-    for media in (success.content or {}).values():
-        media.examples = _examples(answers)
+    own = next(iter(responses))
+    if own != "302":
+        _complete_success(responses[own], answers, headers)
+    refused = [each for status, each in responses.items() if status not in (own, "302")]
     for response in refused:
         assert isinstance(response, OpenAPIResponse)
         response.headers = {}
         for name in _refusal_names(response):
             response.headers.update(_REFUSAL_HEADERS.get(name, {}))
+
+
+def _complete_success(
+    success: OpenAPIResponse | Reference, answers: Mapping[str, object], headers: Headers
+) -> None:
+    assert isinstance(success, OpenAPIResponse)
+    success.description = "; ".join(answers) or "Done; there is no body."
+    success.headers = dict(headers)
+    for media in (success.content or {}).values():
+        media.examples = _examples(answers)
 
 
 def _parameters(query: type[WireQuery]) -> Iterator[Parameter]:

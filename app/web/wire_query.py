@@ -1,12 +1,12 @@
 """The query of a request as the original reads it: a repeated key is a list, and so of no use."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import parse_qs
 
 from msgspec import ValidationError, convert
 
 from app.errors import InvalidBody
-from app.web.asgi import Scope
 from app.web.document import Json
 from app.web.validation import WireQuery, explain
 
@@ -19,9 +19,11 @@ def parse_query(query_string: bytes) -> dict[str, Json]:
     return {name: _value(values) for name, values in found.items()}
 
 
-def read_query(scope: Scope, shape: type[Q]) -> Q:
+def read_query(scope: Mapping[str, object], shape: type[Q]) -> Q:
     """The query in this shape. Raises InvalidBody with every failure in the original's words."""
-    given = parse_query(scope["query_string"])
+    query_string = scope["query_string"]
+    assert isinstance(query_string, bytes)
+    given = parse_query(query_string)
     try:
         return convert(given, shape)
     except ValidationError:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.web.location import location, with_parameter
+from app.web.location import location, resolved, with_parameter
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,34 @@ def test_parameter_comes_before_the_fragment(url: str, whole: str) -> None:
 def test_value_is_encoded_as_in_a_form() -> None:
     whole = with_parameter("/x", "error_description", "x yé~*&+'()!")
     assert whole == "/x?error_description=x+y%C3%A9%7E*%26%2B%27%28%29%21"
+
+
+# What `new URL(url, base)` and `searchParams.set` made of these, on Node 24.
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("/x", "https://app.example:8443/x?token=T"),
+        ("/x?a=1", "https://app.example:8443/x?a=1&token=T"),
+        ("/x?a=1&token=2&b=3&token=4#h", "https://app.example:8443/x?a=1&token=T&b=3#h"),
+        (
+            "/a/../b?q=x y&r=é~*'()",
+            "https://app.example:8443/b?q=x+y&r=%C3%A9%7E*%27%28%29&token=T",
+        ),
+        ("/é x", "https://app.example:8443/%C3%A9%20x?token=T"),
+        ("/x?a", "https://app.example:8443/x?a=&token=T"),
+        ("/x?&&a=%zz", "https://app.example:8443/x?a=%25zz&token=T"),
+        ("http://localhost:3000", "http://localhost:3000/?token=T"),
+        ("HTTP://LOCALHOST:80/X", "http://localhost/X?token=T"),
+        ("http:/localhost:3000", "http://localhost:3000/?token=T"),
+        ("http://localhost:3000\\@evil.com", "http://localhost:3000/@evil.com?token=T"),
+        ('http://localhost:3000/a?b#c d"`', "http://localhost:3000/a?b=&token=T#c%20d%22%60"),
+        ("myapp://cb", "myapp://cb?token=T"),
+        ("myapp://cb/x?y=1#z", "myapp://cb/x?y=1&token=T#z"),
+        ("myapp:cb", "myapp:cb?token=T"),
+        (" http://localhost:3000/x\t ", "http://localhost:3000/x?token=T"),
+        ("/x?a=b+c%20d", "https://app.example:8443/x?a=b+c+d&token=T"),
+        ("/x#é", "https://app.example:8443/x?token=T#%C3%A9"),
+    ],
+)
+def test_url_is_resolved_against_the_base_url(url: str, whole: str) -> None:
+    assert resolved(url, "https://app.example:8443/api/auth", "token", "T") == whole

@@ -1,0 +1,55 @@
+"""Choosing a new password with the token of a mailed link."""
+
+from datetime import datetime
+
+from app.database import Database
+from app.errors import InvalidResetToken, UserNotFound
+from app.sessions.store import SessionStore
+from app.settings import EmailAndPassword
+from app.users.credentials import overwrite_password
+from app.users.password_rules import refuse_long, refuse_short
+from app.users.passwords import Passwords
+from app.users.reset.requests import identifier_of
+from app.verifications import Verifications
+
+
+class PasswordReset:
+    """A token is good for one new password; looking at it costs nothing."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        passwords: Passwords,
+        verifications: Verifications,
+        store: SessionStore,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._passwords = passwords
+        self._verifications = verifications
+        self._store = store
+
+    async def is_good(self, token: str, now: datetime) -> bool:
+        """Whether the token would be taken; it stays good."""
+        return await self._verifications.find(identifier_of(token), now) is not None
+
+    async def choose(self, token: str, password: str, now: datetime) -> None:
+        """Store the password; of parallel callers with one token one succeeds.
+
+        Raises PasswordTooShort and PasswordTooLong, which leave the token good, InvalidResetToken,
+        UserNotFound, HashingOverloaded.
+        """
+        if not token:
+            raise InvalidResetToken
+        refuse_short(password, self._policy)
+        refuse_long(password, self._policy)
+        user_id = await self._verifications.consume(identifier_of(token), now)
+        if user_id is None:
+            raise InvalidResetToken
+        hashed = await self._passwords.hash(password)
+        async with self._database.begin() as tx:
+            if not await overwrite_password(tx, user_id, hashed, now):
+                raise UserNotFound
+            if self._policy.revoke_sessions_on_password_reset:
+                await self._store.end_all(user_id, tx=tx)
