@@ -21,6 +21,7 @@ from app.sessions.storage_store import StorageSessions
 from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.shapes import Shapes, shapes
+from app.stored_verifications import MirroredVerifications, StoredVerifications
 from app.tokens.issue import AccessTokens, KeyPairTokens, SharedSecretTokens
 from app.tokens.jwks import PublicKeys
 from app.tokens.keys import SigningKeys
@@ -106,7 +107,12 @@ class Parts:
 
     @cached_property
     def verifications(self) -> Verifications:
-        return DatabaseVerifications(self.database, self.settings.verification)
+        policy, storage = self.settings.verification, self.resources.storage
+        rows = DatabaseVerifications(self.database, policy)
+        if storage is None:
+            return rows
+        kept = StoredVerifications(storage, policy)
+        return MirroredVerifications(kept, rows) if policy.store_in_database else kept
 
     @cached_property
     def links(self) -> Links:

@@ -54,6 +54,7 @@ class Verification(Struct, frozen=True, kw_only=True):
 
     store_identifier: Literal["plain", "hashed"] = "plain"
     disable_cleanup: bool = False
+    store_in_database: bool = False
 
 
 class RateLimitPolicy(Struct, frozen=True, kw_only=True):

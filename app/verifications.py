@@ -5,7 +5,7 @@ Better Auth 1.7.7; the identifiers are the original's, so links outlive a change
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Protocol
@@ -45,16 +45,16 @@ class DatabaseVerifications:
         self._policy = policy
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
-        row = {
-            "id": new_id(),
-            "identifier": stored_names(identifier, self._policy)[0],
-            "value": value,
-            "expiresAt": to_iso(expires_at),
-            "createdAt": to_iso(now),
-            "updatedAt": to_iso(now),
-        }
+        await self.add(identifier, value, expires_at, now)
+
+    async def add(
+        self, identifier: str, value: str, expires_at: datetime, now: datetime
+    ) -> Mapping[str, str]:
+        """`put` that returns the row."""
+        row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
         async with self._database.begin() as tx:
             await tx.execute(insert(verifications).values(row))
+        return row
 
     async def find(self, identifier: str, now: datetime) -> str | None:
         if _NUL in identifier:
@@ -82,6 +82,18 @@ class DatabaseVerifications:
         async with self._database.begin() as tx:
             expired = verifications.c.expiresAt < to_iso(now)
             await tx.execute(delete(verifications).where(expired))
+
+
+def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
+    """The row of a new value, by column; `stored` is the first of its `stored_names`."""
+    return {
+        "id": new_id(),
+        "identifier": stored,
+        "value": value,
+        "expiresAt": to_iso(expires_at),
+        "createdAt": to_iso(now),
+        "updatedAt": to_iso(now),
+    }
 
 
 def stored_names(identifier: str, policy: Verification) -> tuple[str, ...]:

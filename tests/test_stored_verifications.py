@@ -1,0 +1,147 @@
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from app.clock import now as clock
+from app.clock import to_iso
+from app.database import Database
+from app.models import verifications
+from app.redis_storage import RedisStorage
+from app.settings import Verification
+from app.stored_verifications import MirroredVerifications, StoredVerifications
+from app.verifications import DatabaseVerifications
+
+pytestmark = pytest.mark.anyio
+
+NOW = clock()
+HOUR = timedelta(hours=1)
+NAME = "reset-password:abc"
+KEY = f"verification:{NAME}"
+HASHED = "verification:IMUqJ3lXuvod79AbI4EdsWmdAkZeIP5syfKs7-d5fQQ"
+
+
+@pytest.fixture
+def plain(storage: RedisStorage) -> StoredVerifications:
+    return StoredVerifications(storage, Verification())
+
+
+@pytest.fixture
+def hashed(storage: RedisStorage) -> StoredVerifications:
+    return StoredVerifications(storage, Verification(store_identifier="hashed"))
+
+
+@pytest.fixture
+def mirrored(plain: StoredVerifications, database: Database) -> MirroredVerifications:
+    return MirroredVerifications(plain, DatabaseVerifications(database, Verification()))
+
+
+async def test_row_stands_under_the_identifier_as_the_original_puts_it(
+    plain: StoredVerifications, storage: RedisStorage, redis_url: str
+) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    moment = to_iso(NOW)
+    assert await storage.get(KEY) == (
+        f'{{"createdAt":"{moment}","updatedAt":"{moment}","value":"ada","identifier":"{NAME}",'
+        f'"expiresAt":"{to_iso(NOW + HOUR)}"}}'
+    )
+    async with Redis.from_url(redis_url) as client:
+        assert 3590 <= await client.ttl(KEY) <= 3600
+
+
+async def test_value_is_found_as_often_as_asked_and_consumed_once(
+    plain: StoredVerifications,
+) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    assert [await plain.find(NAME, NOW) for _ in range(2)] == ["ada", "ada"]
+    assert [await plain.consume(NAME, NOW) for _ in range(2)] == ["ada", None]
+    assert await plain.find(NAME, NOW) is None
+
+
+async def test_one_of_many_parallel_consumers_gets_the_value(plain: StoredVerifications) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    got = await asyncio.gather(*(plain.consume(NAME, NOW) for _ in range(20)))
+    assert sorted(map(str, got)) == ["None"] * 19 + ["ada"]
+
+
+async def test_later_value_takes_the_place_of_an_earlier_one(plain: StoredVerifications) -> None:
+    await plain.put(NAME, "early", NOW + HOUR, NOW)
+    await plain.put(NAME, "late", NOW + HOUR, NOW)
+    assert [await plain.consume(NAME, NOW) for _ in range(2)] == ["late", None]
+
+
+@pytest.mark.parametrize(("late", "found"), [(timedelta(), "ada"), (timedelta(seconds=1), None)])
+async def test_value_is_good_until_it_expires(
+    plain: StoredVerifications, late: timedelta, found: str | None
+) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    assert await plain.find(NAME, NOW + HOUR + late) == found
+    assert await plain.consume(NAME, NOW + HOUR + late) == found
+
+
+async def test_value_that_has_no_second_to_live_is_not_kept(
+    plain: StoredVerifications, storage: RedisStorage
+) -> None:
+    await plain.put(NAME, "ada", NOW + timedelta(milliseconds=999), NOW)
+    assert await storage.get(KEY) is None
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", "{}", '{"value":"ada","expiresAt":"soon"}'])
+async def test_value_that_cannot_be_read_proves_nothing(
+    plain: StoredVerifications, storage: RedisStorage, broken: str
+) -> None:
+    await storage.set(KEY, broken)
+    assert await plain.find(NAME, NOW) is None
+    assert await plain.consume(NAME, NOW) is None
+
+
+async def test_identifier_can_be_kept_hashed(
+    hashed: StoredVerifications, storage: RedisStorage
+) -> None:
+    await hashed.put(NAME, "ada", NOW + HOUR, NOW)
+    assert json.loads(await storage.get(HASHED) or "")["identifier"] == HASHED.partition(":")[2]
+    assert await storage.get(KEY) is None
+    assert await hashed.find(NAME, NOW) == "ada"
+    assert [await hashed.consume(NAME, NOW) for _ in range(2)] == ["ada", None]
+
+
+async def test_value_from_before_hashing_is_good_until_a_newer_one_is_used(
+    plain: StoredVerifications, hashed: StoredVerifications
+) -> None:
+    await plain.put(NAME, "old", NOW + HOUR, NOW)
+    assert await hashed.find(NAME, NOW) == "old"
+    await hashed.put(NAME, "new", NOW + HOUR, NOW)
+    assert [await hashed.consume(NAME, NOW) for _ in range(2)] == ["new", None]
+
+
+async def test_value_in_both_is_one_row(
+    mirrored: MirroredVerifications, database: Database, storage: RedisStorage
+) -> None:
+    await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
+    [row] = await database.read_all(select(verifications))
+    document = json.loads(await storage.get(KEY) or "")
+    order = ["identifier", "value", "expiresAt", "createdAt", "updatedAt", "id"]
+    assert list(document) == order
+    assert document == {name: row._mapping[name] for name in order}
+
+
+async def test_value_in_both_is_consumed_once_and_is_in_neither(
+    mirrored: MirroredVerifications, database: Database, storage: RedisStorage
+) -> None:
+    await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
+    got = await asyncio.gather(*(mirrored.consume(NAME, NOW) for _ in range(20)))
+    assert sorted(map(str, got)) == ["None"] * 19 + ["ada"]
+    assert await storage.get(KEY) is None
+    assert await database.read_all(select(verifications)) == []
+
+
+async def test_database_stands_in_for_what_redis_has_lost(
+    mirrored: MirroredVerifications, storage: RedisStorage
+) -> None:
+    await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
+    await storage.delete(KEY)
+    assert await mirrored.find(NAME, NOW) == "ada"
+    assert await mirrored.consume(NAME, NOW) == "ada"
