@@ -157,6 +157,19 @@ class PasswordTooLong(Refusal):
     status, code, message = 400, "PASSWORD_TOO_LONG", "Password too long"
 
 
+class InvalidPassword(Refusal):
+    """Not the password of who is signed in."""
+
+    status, code, message = 400, "INVALID_PASSWORD", "Invalid password"
+
+
+class CredentialAccountNotFound(Refusal):
+    """The user signs in by other means, and has no password here."""
+
+    status, code = 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"
+    message = "Credential account not found"
+
+
 class FailedToGetSession(Refusal):
     """The session was deleted while it was being renewed."""
 

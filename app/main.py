@@ -24,6 +24,8 @@ from app.settings import Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
+from app.users.password.own import OwnPassword
+from app.users.password.routes import PasswordRoutes
 from app.users.reset.requests import ResetRequests
 from app.users.reset.reset import PasswordReset
 from app.users.reset.routes import ResetRoutes
@@ -111,6 +113,7 @@ def _auth_router(parts: Parts) -> Router:
         route_handlers=[
             *_users(parts).handlers(),
             *_reset(parts).handlers(),
+            *_passwords(parts).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
@@ -137,6 +140,12 @@ def _reset(parts: Parts) -> ResetRoutes:
     requests = ResetRequests(policy, parts.users, kept, parts.links, letters)
     reset = PasswordReset(policy, parts.database, parts.passwords, kept, parts.session_store)
     return ResetRoutes(requests, reset, parts.links, parts.trusted)
+
+
+def _passwords(parts: Parts) -> PasswordRoutes:
+    policy, database = parts.settings.email_and_password, parts.database
+    own = OwnPassword(policy, database, parts.credentials, parts.passwords, parts.sessions)
+    return PasswordRoutes(parts.guard, own, parts.cookies)
 
 
 def _sessions(parts: Parts) -> SessionRoutes:

@@ -36,12 +36,15 @@ SET_AUTH_TOKEN = header("The signed session token, for clients that keep no cook
 _LOCATION = header("The `callbackURL`; with `error` in its query where something is wrong.")
 _WAIT = header("Seconds to wait.", OpenAPIType.INTEGER)
 _CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
+_RENEWED: Headers = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
 _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "TooManyRequests": {"X-Retry-After": _WAIT},
     "HashingOverloaded": {"Retry-After": _WAIT},
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
     "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
-    "SessionNotFresh": {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
+    "SessionNotFresh": _RENEWED,
+    "CredentialAccountNotFound": _RENEWED,
+    "InvalidPassword": _RENEWED,
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

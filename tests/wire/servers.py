@@ -99,13 +99,6 @@ def _began(**ago: float) -> Executable:
     return update(sessions).values(createdAt=to_iso(now() - timedelta(**ago)))
 
 
-def _stale_session_of_a_changed_password() -> Executable:
-    """One that is there takes its place, because there is no change-password yet."""
-    other = update(sessions).where(sessions.c.token == "Tgwovg7zOK1Ms0rd4CkAxYzz48lXLggP")
-    began = to_iso(now() - timedelta(days=2))
-    return other.values(token="EK6cwHPKvQBy3XOzGUrIfKz5DSfGlCo6", createdAt=began)
-
-
 def _many() -> Executable:
     """More sessions than a list holds; they live for as long as the recorder's."""
     began = now() - timedelta(days=300)
@@ -128,7 +121,8 @@ EDITS: Mapping[str, Callable[[], Executable]] = {
     "sess/get-session expired": lambda: _expires_in(-1),
     "defer/get expired": lambda: _expires_in(-1),
     "sess/unauth expired list-sessions": lambda: _expires_in(-1),
-    "acct/list-sessions stale": _stale_session_of_a_changed_password,
+    "acct/change-password ok": lambda: update(users).values(name="k"),
+    "acct/list-sessions stale": lambda: _began(days=2),
     "v_fresh1/list stale": lambda: _began(seconds=2),
     "v_fresh0/list stale": lambda: _began(seconds=2),
     "v_many/#2 GET /list-sessions": _many,

@@ -1,0 +1,80 @@
+"""The password of somebody who is signed in: check it, change it."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from app.database import Database
+from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
+from app.records import Session, User
+from app.sessions.sessions import Sessions
+from app.settings import EmailAndPassword
+from app.users.credentials import Credential, Credentials, replace_hash
+from app.users.password_rules import refuse_long, refuse_short
+from app.users.passwords import Passwords
+from app.web.client import Client
+
+
+class Change(Struct, frozen=True):
+    """With `revoke` every session of the user ends, and a new one starts."""
+
+    new: str
+    current: str
+    revoke: bool
+
+
+class OwnPassword:
+    """No connection is held while a hash runs, so what is written depends on the hash seen."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        credentials: Credentials,
+        passwords: Passwords,
+        sessions: Sessions,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._credentials = credentials
+        self._passwords = passwords
+        self._sessions = sessions
+
+    async def verify(self, user: User, password: str) -> None:
+        """Raises PasswordTooLong, InvalidPassword, HashingOverloaded."""
+        refuse_long(password, self._policy)
+        credential = await self._credentials.of_user(user.id)
+        if not await self._fits(password, credential):
+            raise InvalidPassword
+
+    async def change(
+        self, user: User, change: Change, client: Client, now: datetime
+    ) -> Session | None:
+        """Store the new password; the new session where the others were to end.
+
+        Raises PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword,
+        HashingOverloaded; Unauthorized when another request changed the password meanwhile.
+        """
+        self._refuse_unfit(change)
+        seen = await self._credentials.of_user(user.id)
+        if seen is None or not seen.hashed:
+            raise CredentialAccountNotFound
+        if not await self._fits(change.current, seen):
+            raise InvalidPassword
+        hashed = await self._passwords.hash(change.new)
+        async with self._database.begin() as tx:
+            if not await replace_hash(tx, seen, hashed, now):
+                raise Unauthorized
+            if not change.revoke:
+                return None
+            await self._sessions.store.end_all(user.id, tx=tx)
+            return await self._sessions.start(tx, user, client, now, remember=True)
+
+    def _refuse_unfit(self, change: Change) -> None:
+        refuse_short(change.new, self._policy)
+        refuse_long(change.new, self._policy)
+        refuse_long(change.current, self._policy)
+
+    async def _fits(self, password: str, credential: Credential | None) -> bool:
+        hashed = None if credential is None else credential.hashed
+        return await self._passwords.matches(password, hashed)

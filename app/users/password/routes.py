@@ -1,0 +1,168 @@
+"""/change-password and /verify-password."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Literal
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from app.clock import now as clock
+from app.errors import (
+    CredentialAccountNotFound,
+    HashingOverloaded,
+    InvalidBody,
+    InvalidPassword,
+    PasswordTooLong,
+    PasswordTooShort,
+    Unauthorized,
+)
+from app.records import ADA, ADAS_SESSION, User
+from app.sessions.cookies import SessionCookies
+from app.sessions.guard import Guard
+from app.users.password.own import Change, OwnPassword
+from app.web.admitted import admitted
+from app.web.answer import Answer, AnyRequest
+from app.web.body import StrictBody
+from app.web.openapi import ON_POST, SIGNED_IN, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
+from app.web.query import DisableRefresh, is_on
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+
+class ChangePasswordBody(WireBody, frozen=True):
+    new_password: Annotated[str, Meta(examples=["a better horse battery"])]
+    current_password: Annotated[str, Meta(examples=["correct horse battery"])]
+    revoke_other_sessions: (
+        Annotated[bool, Meta(description="End every session, and start this one anew.")] | UnsetType
+    ) = UNSET
+
+
+class VerifyPasswordBody(WireBody, frozen=True):
+    password: Annotated[str, Meta(examples=["correct horse battery"])]
+
+
+class ChangedView(Struct, frozen=True):
+    """`token` is that of the new session; null where the old one goes on."""
+
+    token: str | None
+    user: User
+
+
+class Verified(Struct, frozen=True):
+    status: Literal[True]
+
+
+# What the guard owes the caller goes with these, too.
+_ANSWERED = (PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword)
+VERIFIED = Verified(status=True)
+
+
+class PasswordRoutes(RouteGroup):
+    """HTTP for `OwnPassword`."""
+
+    def __init__(self, guard: Guard, password: OwnPassword, cookies: SessionCookies) -> None:
+        self._guard = guard
+        self._password = password
+        self._cookies = cookies
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_change_password()(self.change_password), _verify_password()(self.verify_password)]
+
+    async def change_password(
+        self,
+        request: AnyRequest,
+        data: JSONBody[ChangePasswordBody],
+        disable_refresh: DisableRefresh = None,
+    ) -> Answer[ChangedView]:
+        """Change the caller's password; the current one must be given.
+
+        With `revokeOtherSessions` all sessions end and the answer sets the cookie of a new one.
+        """
+        now, known = clock(), admitted(request.scope)
+        revoke = data.revoke_other_sessions is True
+        # A session that is about to end needs no renewal, and its cookie would only be in the way.
+        refresh = not (revoke or is_on(disable_refresh))
+        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
+        change = Change(data.new_password, data.current_password, revoke=revoke)
+        try:
+            session = await self._password.change(live.user, change, known.client, now)
+        except _ANSWERED as refusal:
+            raise type(refusal)(lines) from None
+        if session is None:
+            return Answer(ChangedView(None, live.user), lines)
+        remember = not self._guard.presented(known.headers).dont_remember
+        issued = self._cookies.issue(session, live.user, remember=remember, now=now)
+        return Answer(ChangedView(session.token, live.user), [*lines, *issued])
+
+    async def verify_password(
+        self,
+        request: AnyRequest,
+        data: JSONBody[VerifyPasswordBody],
+        disable_refresh: DisableRefresh = None,
+    ) -> Answer[Verified]:
+        """Say whether this is the caller's password; a wrong one is a refusal."""
+        now, headers = clock(), admitted(request.scope).headers
+        live, lines = await self._guard.sensitive(headers, now, refresh=not is_on(disable_refresh))
+        try:
+            await self._password.verify(live.user, data.password)
+        except _ANSWERED as refusal:
+            raise type(refusal)(lines) from None
+        return Answer(VERIFIED, lines)
+
+
+_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
+_CHANGE = {"newPassword": "a better horse battery", "currentPassword": "correct horse battery"}
+
+_change_password = partial(
+    post,
+    "/change-password",
+    operation_class=documented(
+        sends={"A new one": _CHANGE},
+        answers={
+            "Changed": ChangedView(None, ADA),
+            "Changed, and the sessions ended": ChangedView(ADAS_SESSION.token, ADA),
+        },
+        headers=_COOKIES,
+    ),
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="changePassword",
+    tags=["Users"],
+    security=SIGNED_IN,
+    summary="Change my password",
+    responses=refusals(
+        InvalidBody,
+        PasswordTooShort,
+        PasswordTooLong,
+        CredentialAccountNotFound,
+        InvalidPassword,
+        Unauthorized,
+        HashingOverloaded,
+        *ON_POST,
+    ),
+)
+_verify_password = partial(
+    post,
+    "/verify-password",
+    operation_class=documented(
+        sends={"Mine": {"password": "correct horse battery"}},
+        answers={"It is": VERIFIED},
+        headers=_COOKIES,
+    ),
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="verifyPassword",
+    tags=["Users"],
+    security=SIGNED_IN,
+    summary="Check my password",
+    responses=refusals(
+        InvalidBody, PasswordTooLong, InvalidPassword, Unauthorized, HashingOverloaded, *ON_POST
+    ),
+)
