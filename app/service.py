@@ -5,7 +5,7 @@ from asyncio import sleep
 from contextlib import suppress
 
 from app.database import Database, DatabaseUrlError
-from app.environ import read_settings
+from app.environ import SettingsError, read_settings
 from app.errors import Refusal, StoreUnavailable
 from app.mail.templates import TemplateError
 from app.main import create_app
@@ -38,7 +38,13 @@ class Service:
         await receive()
         try:
             resources = await self._open()
-        except (DatabaseUrlError, SchemaError, TemplateError, Refusal) as error:
+        except (
+            DatabaseUrlError,
+            SchemaError,
+            SettingsError,
+            TemplateError,
+            Refusal,
+        ) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

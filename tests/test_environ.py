@@ -233,6 +233,25 @@ def test_settings_never_show_a_secret() -> None:
     assert not any(secret in shown for secret in (SECRET, SECRET[::-1], "hunter2"))
 
 
+@pytest.mark.parametrize("path", ["jwks", "/", "/a/../b", "/..", "/a..b", "/{id}", "/a b", "/a/"])
+def test_path_of_the_key_set_that_is_not_plain_is_refused(path: str) -> None:
+    (line,) = faults(BETTER_AUTH_JWT_JWKS_JWKS_PATH=path)
+    assert line.startswith("BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path")
+
+
+@pytest.mark.parametrize("path", ["/keys", "/.well-known/jwks.json"])
+def test_path_of_the_key_set_is_read(path: str) -> None:
+    assert settings(BETTER_AUTH_JWT_JWKS_JWKS_PATH=path).jwt.jwks.jwks_path == path
+
+
+def test_algorithm_is_one_of_those_offered() -> None:
+    assert settings(BETTER_AUTH_JWT_ALG="ES512").jwt.alg == "ES512"
+    (line,) = faults(BETTER_AUTH_JWT_ALG="HS512")
+    assert line.startswith("BETTER_AUTH_JWT_ALG must be HS256 or EdDSA")
+    (line,) = faults(BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG_ALG="ES256")
+    assert "did you mean BETTER_AUTH_JWT_ALG?" in line
+
+
 def versions(text: str, /, **given: str) -> Settings:
     return read_settings({"BETTER_AUTH_SECRETS": text, **given}, None)
 

@@ -9,7 +9,7 @@ from app.main import create_app
 from app.resources import Resources
 from app.schema import SchemaState, Wanted, inspect
 from app.service import PATIENCE, Service
-from app.settings import Settings
+from app.settings import Jwks, Jwt, Settings
 from app.web.asgi import Message
 from tests.asgi import call
 
@@ -18,9 +18,14 @@ pytestmark = pytest.mark.anyio
 SECRET = "a-secret-for-tests-only-k3J9vQ2mX7pL4"
 
 
-async def life(database_url: str, *, ask: bool = False) -> list[Message]:
+async def life(
+    database_url: str,
+    *,
+    ask: bool = False,
+    options: Jwt = Jwt(),  # noqa: B008  # frozen
+) -> list[Message]:
     """What it says when the server starts and stops it; in between it is asked, if it is up."""
-    application = Service(Settings(secret=SECRET, database_url=database_url))
+    application = Service(Settings(secret=SECRET, database_url=database_url, jwt=options))
     told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     said: list[Message] = []
 
@@ -53,6 +58,13 @@ async def test_service_answers_between_start_and_stop(database_url: str) -> None
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
+
+
+@pytest.mark.parametrize("path", ["/token", "/ok", "/get-session", "/reference"])
+async def test_key_set_at_the_path_of_another_route_is_refused(sqlite_url: str, path: str) -> None:
+    (said,) = await life(sqlite_url, options=Jwt(jwks=Jwks(jwks_path=path)))
+    assert said["type"] == "lifespan.startup.failed"
+    assert said["message"].startswith(f"BETTER_AUTH_JWT_JWKS_JWKS_PATH: {path} is the path of")
 
 
 async def test_store_that_comes_back_is_waited_for(
