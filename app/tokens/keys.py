@@ -26,7 +26,7 @@ RELIST_SECONDS: Final = 5.0  # after which a key that another process made is no
 _LOCK: Final = 0x6A_77_6B_73  # "jwks"; of PostgreSQL's advisory locks
 _COLUMNS: Final = (jwks.c.id, jwks.c.privateKey, jwks.c.createdAt, jwks.c.expiresAt, jwks.c.alg)
 _KEYS: Final = select(*_COLUMNS)
-_EXPIRY: Final = select(jwks.c.expiresAt).where(jwks.c.id == bindparam("kid"))
+_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +46,11 @@ class _Stored(Struct, frozen=True):
     alg: str | None
 
     def is_live(self, now: datetime) -> bool:
-        return _is_live(self.expires_at, now)
+        return self.expires_at is None or from_iso(self.expires_at) > now
+
+    def opens_as(self, other: "_Stored") -> bool:
+        """Whether both are the same key in memory."""
+        return (self.kid, self.private_key, self.alg) == (other.kid, other.private_key, other.alg)
 
 
 class SigningKeys:
@@ -58,7 +62,7 @@ class SigningKeys:
         self._database = database
         self._alg = alg
         self._turn = asyncio.Lock()
-        self._held: SigningKey | None = None
+        self._held: tuple[_Stored, SigningKey] | None = None
         self._listed = 0.0
         self._complained: set[str] = set()
 
@@ -67,8 +71,8 @@ class SigningKeys:
 
         Raises `SigningKeyUnreadable`.
         """
-        if (held := await self._chosen(now)) is not None:
-            return held
+        if (chosen := await self._chosen(now)) is not None:
+            return chosen
         async with self._turn:  # who waited here finds what the first one chose
             return await self._chosen(now) or await self._choose(now)
 
@@ -78,21 +82,25 @@ class SigningKeys:
             await self._made(now)
 
     async def _chosen(self, now: datetime) -> SigningKey | None:
-        """The key in memory, unless it was removed, has expired or was chosen a while ago."""
-        held = self._held
-        if held is None or time.monotonic() - self._listed > RELIST_SECONDS:
+        """The key in memory, unless its row is gone, changed or expired; a look-up is cheap."""
+        if self._held is None or time.monotonic() - self._listed > RELIST_SECONDS:
             return None
-        row = await self._database.read_one(_EXPIRY, {"kid": held.kid})
-        return held if row is not None and _is_live(row[0], now) else None
+        stored, key = self._held
+        row = await self._database.read_one(_KEY, {"kid": stored.kid})
+        if row is None:
+            return None
+        found = _Stored(*row)
+        return key if found.is_live(now) and found.opens_as(stored) else None
 
     async def _choose(self, now: datetime) -> SigningKey:
         started = time.monotonic()
         stored = self._newest(await self._stored(), now) or await self._made(now)
-        held = self._held
-        if held is None or held.kid != stored.kid:
-            held = await asyncio.to_thread(self._opened, stored)
-        self._held, self._listed = held, started
-        return held
+        if self._held is not None and stored.opens_as(self._held[0]):
+            key = self._held[1]
+        else:
+            key = await asyncio.to_thread(self._opened, stored)
+        self._held, self._listed = (stored, key), started
+        return key
 
     async def _stored(self) -> Sequence[_Stored]:
         return [_Stored(*row) for row in await self._database.read_all(_KEYS)]
@@ -164,7 +172,3 @@ def _values(key: _Stored, pair: KeyPair) -> dict[str, object]:
         "alg": key.alg,
         "crv": pair.crv,
     }
-
-
-def _is_live(expires_at: str | None, now: datetime) -> bool:
-    return expires_at is None or from_iso(expires_at) > now

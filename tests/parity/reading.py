@@ -64,10 +64,17 @@ def _body(answer: Answer, secret: str) -> Json:
 
 def _opened_within(document: Json, secret: str) -> Json:
     if isinstance(document, dict):
-        return {key: _opened_within(value, secret) for key, value in document.items()}
+        masked = {**document, **_lengths(document)}
+        return {key: _opened_within(value, secret) for key, value in masked.items()}
     if isinstance(document, list):
         return [_opened_within(value, secret) for value in document]
     return opened(document, secret) if isinstance(document, str) else document
+
+
+def _lengths(document: Json) -> Json:
+    """The numbers of a public key, which differ, by their lengths, which do not."""
+    numbers = {"x", "y", "n"} & document.keys() if "kty" in document else set()
+    return {name: f"a number of {len(document[name])} digits" for name in numbers}
 
 
 def _cookie(line: str, secret: str) -> Json:
