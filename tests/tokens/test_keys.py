@@ -143,6 +143,15 @@ async def test_key_that_was_removed_or_expired_by_hand_signs_nothing_more(
     assert len({first, second, third}) == 3
 
 
+async def test_key_that_was_encrypted_anew_by_hand_is_read_anew(database: Database) -> None:
+    keys = signing(database)
+    await kid(keys)
+    async with database.begin() as tx:
+        await tx.execute(update(jwks).values(privateKey='"00"'))
+    with pytest.raises(SigningKeyUnreadable):
+        await kid(keys)
+
+
 async def test_newer_key_of_another_process_takes_over_within_seconds(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
