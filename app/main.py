@@ -7,12 +7,9 @@ from secrets import token_hex
 from typing import cast
 
 from litestar import Litestar, Router
-from litestar.exceptions import (
-    HTTPException,
-    ImproperlyConfiguredException,
-    ValidationException,
-)
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
+from msgspec.structs import replace
 
 from app.bridge import AsymmetricVerifier, Verifier
 from app.bridge.litestar import requires_user
@@ -25,7 +22,7 @@ from app.schema import SchemaState, is_current, wanted_by
 from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
 from app.sessions.routes import SessionRoutes
-from app.settings import Jwks, Settings
+from app.settings import Jwks, Jwt, Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
@@ -56,23 +53,24 @@ _log = logging.getLogger(__name__)
 def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
     """The whole service over what it holds open, as an ASGI application."""
     parts = Parts(settings, resources, schema)
-    litestar, trusted = _create_checked(parts), parts.trusted
+    _refuse_taken(parts)
+    litestar, trusted = create_litestar(parts), parts.trusted
     routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
     front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
     logged = RequestLog(Preflights(front, trusted))
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 
 
-def _create_checked(parts: Parts) -> Litestar:
+def _refuse_taken(parts: Parts) -> None:
     """Raises `SettingsError` where the one path that a setting chooses is another route's."""
-    try:
-        return create_litestar(parts)
-    except ImproperlyConfiguredException:
-        path = parts.settings.jwt.jwks.jwks_path
-        if path == Jwks().jwks_path:
-            raise
+    path = parts.settings.jwt.jwks.jwks_path
+    if path == Jwks().jwks_path:
+        return
+    unmoved = replace(parts.settings, jwt=Jwt())
+    others = create_litestar(Parts(unmoved, parts.resources, parts.schema))
+    if "GET" in _methods_by_path(others, unmoved.auth_path).get(path, ()):
         line = f"BETTER_AUTH_JWT_JWKS_JWKS_PATH: {path} is the path of another route"
-        raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",)) from None
+        raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
 
 
 def create_litestar(parts: Parts) -> Litestar:
