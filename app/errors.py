@@ -1,7 +1,7 @@
 """Every refusal of the service: a class is a status, Better Auth's code and its message."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Refusal(Exception):
@@ -17,6 +17,11 @@ class Refusal(Exception):
     def __init__(self, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(self.message)
         self.headers = headers
+
+    def after(self, lines: Sequence[tuple[str, str]]) -> Self:
+        """The same with these header lines, which the answer owed already, before its own."""
+        self.headers = [*lines, *self.headers]
+        return self
 
 
 class ComposedRefusal(Refusal):
@@ -147,6 +152,50 @@ class UserNotFound(Refusal):
     """The user was deleted meanwhile."""
 
     status, code, message = 400, "USER_NOT_FOUND", "User not found"
+
+
+class LinkUserNotFound(LinkRefusal):
+    status, code, message = 401, "USER_NOT_FOUND", "User not found"
+
+
+class InvalidUser(LinkRefusal):
+    """Somebody else is signed in where the link was opened."""
+
+    status, code, message = 401, "INVALID_USER", "Invalid user"
+
+
+class AddressTaken(LinkRefusal):
+    """Somebody else got the new address first; the original answers an empty 500."""
+
+    status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
+    message = "User already exists. Use another email."
+
+
+class VerificationEmailNotEnabled(Refusal):
+    status, code = 400, "VERIFICATION_EMAIL_NOT_ENABLED"
+    message = "Verification email isn't enabled"
+
+
+class EmailMismatch(Refusal):
+    status, code, message = 400, "EMAIL_MISMATCH", "Email mismatch"
+
+
+class EmailAlreadyVerified(Refusal):
+    status, code, message = 400, "EMAIL_ALREADY_VERIFIED", "Email is already verified"
+
+
+class ChangeEmailDisabled(Refusal):
+    status, code, message = 400, "CHANGE_EMAIL_DISABLED", "Change email is disabled"
+
+
+class EmailIsTheSame(Refusal):
+    status, message = 400, "Email is the same"
+
+
+class NoWayToChangeEmail(Refusal):
+    """No mail can be sent, and without one the address may not change."""
+
+    status, message = 400, "Verification email isn't enabled"
 
 
 class PasswordTooShort(Refusal):

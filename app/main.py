@@ -26,6 +26,8 @@ from app.settings import Jwks, Jwt, Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
+from app.users.email_change.change import EmailChange
+from app.users.email_change.routes import EmailChangeRoutes
 from app.users.password.own import OwnPassword
 from app.users.password.routes import PasswordRoutes
 from app.users.reset.requests import ResetRequests
@@ -34,6 +36,10 @@ from app.users.reset.routes import ResetRoutes
 from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
 from app.users.sign_up import SignUp
+from app.users.verification.links import MailedLinks
+from app.users.verification.proven import ProvenAddresses
+from app.users.verification.requests import VerificationRequests
+from app.users.verification.routes import VerificationRoutes
 from app.web.asgi import App
 from app.web.client import ForwardingNotice
 from app.web.cross_origin import Preflights, SharedHeaders
@@ -129,6 +135,8 @@ def _auth_router(parts: Parts) -> Router:
             *_users(parts).handlers(),
             *_reset(parts).handlers(),
             *_passwords(parts).handlers(),
+            *_verification(parts).handlers(),
+            *_email_change(parts).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
@@ -146,6 +154,7 @@ def _users(parts: Parts) -> UserRoutes:
         SignIn(policy, database, parts.credentials, parts.passwords, parts.sessions),
         parts.cookies,
         parts.trusted,
+        parts.verification_mail,
     )
 
 
@@ -161,6 +170,20 @@ def _passwords(parts: Parts) -> PasswordRoutes:
     policy, database = parts.settings.email_and_password, parts.database
     own = OwnPassword(policy, database, parts.credentials, parts.passwords, parts.sessions)
     return PasswordRoutes(parts.guard, own, parts.cookies)
+
+
+def _verification(parts: Parts) -> VerificationRoutes:
+    mail, guard = parts.verification_mail, parts.guard
+    proven = ProvenAddresses(parts.database, parts.users, parts.sessions)
+    links = MailedLinks(parts.link_tokens, parts.credentials, proven, mail, guard)
+    requests = VerificationRequests(parts.users, mail)
+    return VerificationRoutes(requests, links, guard, parts.trusted)
+
+
+def _email_change(parts: Parts) -> EmailChangeRoutes:
+    options = parts.settings.user.change_email
+    change = EmailChange(options, parts.users, parts.verification_mail)
+    return EmailChangeRoutes(parts.guard, change)
 
 
 def _sessions(parts: Parts) -> SessionRoutes:

@@ -36,6 +36,7 @@ _RANGES: Final[Mapping[Path, _Range]] = {
     ("workers",): _Range(1, 1024),
     ("session", "expires_in"): _Range(1),
     ("email_and_password", "reset_password_token_expires_in"): _Range(1),
+    ("email_verification", "expires_in"): _Range(1),
     ("rate_limit", "window"): _Range(1),
     ("rate_limit", "max"): _Range(1),
     ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),

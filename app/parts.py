@@ -29,6 +29,8 @@ from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
 from app.users.users import Users
+from app.users.verification.mail import VerificationMail
+from app.users.verification.tokens import LinkTokens
 from app.verifications import DatabaseVerifications, Verifications
 from app.web.origin import TrustedOrigins
 
@@ -125,6 +127,16 @@ class Parts:
         if mailer is None:
             return None
         return Letters(mailer, Templates.load(settings.mail_templates), settings.origin)
+
+    @cached_property
+    def link_tokens(self) -> LinkTokens:
+        age = self.settings.email_verification.expires_in
+        return LinkTokens(self.settings.current_and_former_secrets, expires_in=age)
+
+    @cached_property
+    def verification_mail(self) -> VerificationMail:
+        letters = self.letters if self.settings.sends_verification_email else None
+        return VerificationMail(self.settings, self.link_tokens, self.links, letters)
 
     @cached_property
     def tokens(self) -> AccessTokens:

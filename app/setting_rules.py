@@ -190,10 +190,22 @@ def _jwt(settings: Settings) -> Iterator[str]:
 
 def _mail(settings: Settings) -> Iterator[str]:
     if settings.smtp_url is None:
-        if settings.sends_reset_password:
-            yield f"BETTER_AUTH_EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD {_NEEDS_SMTP}"
+        yield from _unsendable(settings)
         return
     try:
         sender_of(settings.mail_from, settings.smtp_url)
     except SmtpUrlError as fault:
         yield str(fault)
+
+
+def _unsendable(settings: Settings) -> Iterator[str]:
+    switches = {
+        "EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD": settings.sends_reset_password,
+        "EMAIL_VERIFICATION_SEND_VERIFICATION_EMAIL": settings.sends_verification_email,
+        "USER_CHANGE_EMAIL_SEND_CHANGE_EMAIL_CONFIRMATION": (
+            settings.user.change_email.send_change_email_confirmation
+        ),
+    }
+    for name, switch in switches.items():
+        if switch:
+            yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"

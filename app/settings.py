@@ -37,6 +37,34 @@ class EmailAndPassword(Struct, frozen=True, kw_only=True):
     revoke_sessions_on_password_reset: bool = False
 
 
+class EmailVerification(Struct, frozen=True, kw_only=True):
+    """`emailVerification`; `expires_in` is seconds.
+
+    `send_verification_email` unset is on with a mail server, `send_on_sign_up` unset is
+    `emailAndPassword.requireEmailVerification`.
+    """
+
+    send_verification_email: bool | None = None
+    send_on_sign_up: bool | None = None
+    send_on_sign_in: bool = False
+    auto_sign_in_after_verification: bool = False
+    expires_in: int = 3600
+
+
+class ChangeEmail(Struct, frozen=True, kw_only=True):
+    """`user.changeEmail`; a confirmation goes to the old address of a verified user first."""
+
+    enabled: bool = False
+    send_change_email_confirmation: bool = False
+    update_email_without_verification: bool = False
+
+
+class UserOptions(Struct, frozen=True, kw_only=True):
+    """`user`."""
+
+    change_email: ChangeEmail = ChangeEmail()
+
+
 class SessionPolicy(Struct, frozen=True, kw_only=True):
     """`session`; ages are seconds."""
 
@@ -141,6 +169,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_origins: tuple[str, ...] = ()
     disabled_paths: tuple[str, ...] = ()
     email_and_password: EmailAndPassword = EmailAndPassword()
+    email_verification: EmailVerification = EmailVerification()
+    user: UserOptions = UserOptions()
     session: SessionPolicy = SessionPolicy()
     verification: Verification = Verification()
     rate_limit: RateLimitPolicy = RateLimitPolicy()
@@ -184,6 +214,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     def sends_reset_password(self) -> bool:
         """Whether mails to choose a new password with are sent."""
         chosen = self.email_and_password.send_reset_password
+        return self.smtp_url is not None if chosen is None else chosen
+
+    @property
+    def sends_verification_email(self) -> bool:
+        """Whether this server mails links that verify an address."""
+        chosen = self.email_verification.send_verification_email
         return self.smtp_url is not None if chosen is None else chosen
 
     @property

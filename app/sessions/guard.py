@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from app.errors import FailedToGetSession, SessionNotFresh, Unauthorized
+from app.records import Session, User
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.sessions.live import Absent, Live
 from app.sessions.sessions import Sessions
@@ -51,13 +52,17 @@ class Guard:
             lines += self._cookies.issue(found.session, found.user, remember=True, now=now)
         return Caller(found, lines)
 
-    async def signed_in(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
-        """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
+    async def anyone(self, headers: Headers, now: datetime, *, refresh: bool = True) -> Caller:
+        """The caller of a route that also serves those who are not signed in."""
         write = not self._sessions.defers_refresh
         try:
-            caller = await self.caller(headers, now, refresh=refresh, write=write)
+            return await self.caller(headers, now, refresh=refresh, write=write)
         except FailedToGetSession as gone:
-            raise Unauthorized(gone.headers) from None
+            return Caller(None, list(gone.headers))
+
+    async def signed_in(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
+        """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
+        caller = await self.anyone(headers, now, refresh=refresh)
         if caller.live is None:
             raise Unauthorized(caller.lines)
         return caller.live, caller.lines
@@ -72,3 +77,10 @@ class Guard:
         if not self._sessions.is_fresh(live.session, now):
             raise SessionNotFresh(lines)
         return live, lines
+
+    def reissued(
+        self, session: Session, user: User, headers: Headers, now: datetime
+    ) -> list[SetCookie]:
+        """The cookies of this session once more, remembered as long as the request's are."""
+        remember = not self.presented(headers).dont_remember
+        return self._cookies.issue(session, user, remember=remember, now=now)

@@ -29,8 +29,9 @@ from app.errors import (
 from app.records import ADA, ADAS_SESSION, User
 from app.sessions.cookies import SessionCookies
 from app.users.emails import Email
-from app.users.sign_in import SignIn
+from app.users.sign_in import Given, SignIn
 from app.users.sign_up import NewUser, SignUp
+from app.users.verification.mail import VerificationMail
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
@@ -89,12 +90,18 @@ class UserRoutes(RouteGroup):
     """HTTP for `SignUp` and `SignIn`."""
 
     def __init__(
-        self, sign_up: SignUp, sign_in: SignIn, cookies: SessionCookies, trusted: TrustedOrigins
+        self,
+        sign_up: SignUp,
+        sign_in: SignIn,
+        cookies: SessionCookies,
+        trusted: TrustedOrigins,
+        mail: VerificationMail,
     ) -> None:
         self._sign_up = sign_up
         self._sign_in = sign_in
         self._cookies = cookies
         self._trusted = trusted
+        self._mail = mail
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -112,7 +119,10 @@ class UserRoutes(RouteGroup):
         image = None if data.image is UNSET else data.image
         new = NewUser(data.name, data.email, data.password, image)
         remember = data.remember_me is not False
-        done = await self._sign_up.with_email(new, known.client, now, remember=remember)
+        welcome = partial(self._mail.on_sign_up, callback_url=data.callback_url or "", now=now)
+        done = await self._sign_up.with_email(
+            new, known.client, now, remember=remember, welcome=welcome
+        )
         if done.session is None:
             return Answer(SignedUpView(None, done.user))
         lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
@@ -128,10 +138,12 @@ class UserRoutes(RouteGroup):
         known, now = admitted(request.scope), clock()
         refuse_login_csrf(known.headers, self._trusted, known.checks)
         remember = data.remember_me is not False
-        done = await self._sign_in.with_password(
-            data.email, data.password, known.client, now, remember=remember
-        )
         url = data.callback_url
+        given = Given(data.email, data.password)
+        remind = partial(self._mail.on_sign_in, callback_url=url or "", now=now)
+        done = await self._sign_in.with_password(
+            given, known.client, now, remember=remember, remind=remind
+        )
         lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
         return Answer(view, [*([location(url)] if url else []), *lines])

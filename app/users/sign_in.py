@@ -1,6 +1,7 @@
 """Sign in with an e-mail address and a password."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -26,6 +27,16 @@ from app.web.client import Client
 _log = logging.getLogger(__name__)
 
 
+class Given(Struct, frozen=True):
+    """What somebody signs in with, as it came."""
+
+    email: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "Given(…)"  # never the password
+
+
 class SignedIn(Struct, frozen=True):
     user: User
     session: Session
@@ -49,44 +60,50 @@ class SignIn:
         self._sessions = sessions
 
     async def with_password(
-        self, email: str, password: str, client: Client, now: datetime, *, remember: bool
+        self,
+        given: Given,
+        client: Client,
+        now: datetime,
+        *,
+        remember: bool,
+        remind: Callable[[User], None],
     ) -> SignedIn:
         """Check the password and start a session; no connection is held while the hash runs.
+
+        `remind` is called with a user who has yet to verify the address.
 
         Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong, InvalidEmailOrPassword,
         EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded.
         """
-        self._refuse_unfit(email, password)
-        known, credential = await self._proven(email.lower(), password)
-        self._refuse_guarded(known)
+        self._refuse_unfit(given)
+        known, credential = await self._proven(given)
+        if self._policy.require_email_verification and not known.user.email_verified:
+            remind(known.user)
+            raise EmailNotVerified
+        if known.restriction is not None:
+            raise known.restriction
         async with self._database.begin() as tx:
             if not await holds(tx, credential):
                 raise InvalidEmailOrPassword
             session = await self._sessions.start(tx, known.user, client, now, remember=remember)
-        await self._upgrade(password, credential, now)
+        await self._upgrade(given.password, credential, now)
         return SignedIn(known.user, session)
 
-    def _refuse_unfit(self, email: str, password: str) -> None:
+    def _refuse_unfit(self, given: Given) -> None:
         if not self._policy.enabled:
             raise EmailPasswordDisabled
-        if not is_email(email):
+        if not is_email(given.email):
             raise InvalidEmail
-        refuse_long(password, self._policy)
+        refuse_long(given.password, self._policy)
 
-    async def _proven(self, email: str, password: str) -> tuple[Known, Credential]:
-        known = await self._credentials.of_email(email)
+    async def _proven(self, given: Given) -> tuple[Known, Credential]:
+        known = await self._credentials.of_email(given.email.lower())
         credential = None if known is None else known.credential
         hashed = None if credential is None else credential.hashed
-        matches = await self._passwords.matches(password, hashed)
+        matches = await self._passwords.matches(given.password, hashed)
         if not matches or known is None or credential is None:
             raise InvalidEmailOrPassword
         return known, credential
-
-    def _refuse_guarded(self, known: Known) -> None:
-        if self._policy.require_email_verification and not known.user.email_verified:
-            raise EmailNotVerified
-        if known.restriction is not None:
-            raise known.restriction
 
     async def _upgrade(self, password: str, seen: Credential, now: datetime) -> None:
         """Store a better hash unless the password changed meanwhile; to fail is no refusal."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -37,10 +38,14 @@ class NewUser(Struct, frozen=True):
 
 
 class SignedUp(Struct, frozen=True):
-    """The new user; no session where one must sign in or prove the address first."""
+    """The new user; no session where one must sign in or prove the address first.
+
+    Where the address was taken the user is made up, and not `is_new`.
+    """
 
     user: User
     session: Session | None
+    is_new: bool = True
 
 
 class SignUp:
@@ -61,23 +66,32 @@ class SignUp:
         self._sessions = sessions
 
     async def with_email(
-        self, new: NewUser, client: Client, now: datetime, *, remember: bool
+        self,
+        new: NewUser,
+        client: Client,
+        now: datetime,
+        *,
+        remember: bool,
+        welcome: Callable[[User], None],
     ) -> SignedUp:
         """Make the user, the credential and, unless the settings say otherwise, a session.
 
         Where no session would be made anyway, an address that is taken gets the same answer as a
         free one, after the same work and time, so that nobody learns who has an account.
+        `welcome` is called with a user who is new, within that time.
         Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, UserAlreadyExists,
         FailedToCreateUser.
         """
         self._refuse(new.password)
-        if self._signs_in:
-            return await self._sign_up(new, client, now, remember=remember)
         start = time.monotonic()
         try:
-            return await self._sign_up(new, client, now, remember=remember)
+            done = await self._sign_up(new, client, now, remember=remember)
+            if done.is_new:
+                welcome(done.user)
         finally:
-            await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+            if not self._signs_in:
+                await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+        return done
 
     async def _sign_up(
         self, new: NewUser, client: Client, now: datetime, *, remember: bool
@@ -89,7 +103,7 @@ class SignUp:
         hashed = await self._passwords.hash(new.password)
         if taken:
             self._refuse_unstorable(new)
-            return SignedUp(user, None)
+            return SignedUp(user, None, is_new=False)
         session = None
         try:
             async with self._database.begin() as tx:

@@ -34,24 +34,39 @@ class Users:
         return None if row is None else self._shape.of(row)
 
     async def change(
-        self, user_id: str, changes: Mapping[str, object], now: datetime
+        self,
+        user_id: str,
+        changes: Mapping[str, object],
+        now: datetime,
+        *,
+        while_email: str | None = None,
     ) -> User | None:
         """The user with these fields (by attribute) changed; None where there is none any more.
+
+        With `while_email` also None where the address is no longer that one.
 
         An address that is taken raises SQLAlchemy's IntegrityError.
         """
         async with self._database.begin() as tx:
-            user = await self.change_in(tx, user_id, changes, now)
+            user = await self.change_in(tx, user_id, changes, now, while_email=while_email)
         if user is not None:
             await self._sessions.user_changed(user)
         return user
 
     async def change_in(
-        self, tx: AsyncConnection, user_id: str, changes: Mapping[str, object], now: datetime
+        self,
+        tx: AsyncConnection,
+        user_id: str,
+        changes: Mapping[str, object],
+        now: datetime,
+        *,
+        while_email: str | None = None,
     ) -> User | None:
         """`change` as a step of `tx`; when that is done, the caller tells `user_changed`."""
         values = self._shape.changed({**changes, "updated_at": to_iso(now)})
         table = self._shape.table
         statement = update(table).where(table.c.id == user_id).values(values)
+        if while_email is not None:
+            statement = statement.where(table.c.email == while_email)
         row = (await tx.execute(statement.returning(*self._shape.columns))).first()
         return None if row is None else self._shape.of(row)

@@ -45,6 +45,10 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "SessionNotFresh": _RENEWED,
     "CredentialAccountNotFound": _RENEWED,
     "InvalidPassword": _RENEWED,
+    "EmailMismatch": _RENEWED,
+    "EmailIsTheSame": _RENEWED,
+    "InvalidUser": _RENEWED,
+    "AddressTaken": _RENEWED,
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

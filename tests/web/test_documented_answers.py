@@ -8,20 +8,32 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.clock import now
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.models import accounts, sessions
 from app.resources import Resources
 from app.schema import inspect
-from app.settings import OnApiError, RateLimitPolicy, SessionPolicy, Settings
+from app.settings import (
+    ChangeEmail,
+    OnApiError,
+    RateLimitPolicy,
+    SessionPolicy,
+    Settings,
+    UserOptions,
+)
+from app.users.verification import requests
+from app.users.verification.tokens import LinkTokens, Proof, Purpose
 from tests.asgi import Answer, Header, Json, call, json_body
 from tests.documented import Documented, Operation, operations
 from tests.service import FORM, JSON, SECRET, cookies, from_now
+from tests.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
 Seen = set[tuple[str, str]]
+USER = UserOptions(change_email=ChangeEmail(enabled=True))
 NOT_LIMITED = RateLimitPolicy(enabled=False)
 DEFERRING = SessionPolicy(defer_session_refresh=True)
 OTHER = "another-user"
@@ -84,9 +96,12 @@ class Course:
             rate_limit=rate_limit,
             session=session,
             on_api_error=OnApiError(error_url=error_url),
+            user=USER,
+            smtp_url="console:",
         )
         store = self.database if fault is None else Broken(fault)
-        made = create_app(settings, Resources(store), await inspect(self.database))  # type: ignore[arg-type]  # a fake
+        resources = Resources(store, mailer=Outgoing())  # type: ignore[arg-type]  # a fake
+        made = create_app(settings, resources, await inspect(self.database))
         app = Documented(made)
         app.seen = self.seen
         return app
@@ -129,7 +144,10 @@ async def signed_in(app: Documented) -> Person:
     return Person(answer.json()["user"]["id"], cookie, ("authorization", f"Bearer {token}"))
 
 
-async def test_every_answer_is_told_and_every_told_answer_comes(sqlite_database: Database) -> None:
+async def test_every_answer_is_told_and_every_told_answer_comes(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "SAME_TIME", 0)
     course = Course(sqlite_database)
     app = await course.app()
     assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
@@ -141,13 +159,15 @@ async def test_every_answer_is_told_and_every_told_answer_comes(sqlite_database:
         async with sqlite_database.begin() as tx:
             await tx.execute(update(accounts).values(password=hashed[0]))
     await _refuse_people(app)
+    await _open_bad_links(app)
     await send(await course.app(session=SessionPolicy()), named("refreshSession"))
     await send(await course.app(error_url="/oops"), named("error"))
     await send(app, named("listUserSessions"), [(await _signed_in_long_ago(app, course)).cookie])
     for each in (StoreUnavailable(), LookupError()):
         broken = await course.app(fault=each)
         for operation in operations():
-            await send(broken, operation, ada.headers(operation), user=ada.id)
+            query = _needed(operation)
+            await send(broken, operation, ada.headers(operation), user=ada.id, query=query)
     limited = await course.app(rate_limit=RateLimitPolicy(max=1))
     for operation in operations() * 4:
         await send(limited, operation)
@@ -169,9 +189,10 @@ async def _succeed(app: Documented, operation: Operation, ada: Person) -> None:
         return
     task = (await send(app, named("createTask"), [ada.bearer])).json()["id"]
     credentials = ada.headers(operation)
-    if operation.told["operationId"] == "signOut":
+    if operation.told["operationId"] in ("signOut", "sendVerificationEmail"):
         credentials = []
-    answer = await send(app, operation, credentials, user=ada.id, task=str(task))
+    query = _needed(operation)
+    answer = await send(app, operation, credentials, user=ada.id, task=str(task), query=query)
     assert 200 <= answer.status < 300, (operation.told["operationId"], answer.body)
 
 
@@ -187,6 +208,30 @@ async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
     wrong: list[Json] = [[], {"title": 5}, {"callbackURL": 5}, {"completed": "yes"}]
     for body in wrong:
         await send(app, operation, credentials, body, user=ada.id)
+
+
+def _needed(operation: Operation) -> str:
+    """A query for the operations that can do nothing without one."""
+    is_link = operation.told["operationId"] == "verifyEmail"
+    return _link(Proof("ada@example.com")) if is_link else ""
+
+
+def _link(proof: Proof, callback_url: str = "") -> str:
+    """The query of a mailed link."""
+    token = LinkTokens([SECRET], expires_in=3600).issue(proof, now())
+    return f"?token={token}&callbackURL={callback_url}"
+
+
+async def _open_bad_links(app: Documented) -> None:
+    """To an address that somebody has, with nothing in it, and on to elsewhere."""
+    sign_up, verify = named("signUpWithEmailAndPassword"), named("verifyEmail")
+    body = {"name": "Bob", "email": "bob@example.com", "password": "correct horse"}
+    assert (await send(app, sign_up, (), body)).status == 200
+    taken = Proof("ada@example.com", Purpose.VERIFY_CHANGE, "bob@example.com")
+    assert (await send(app, verify, query=_link(taken))).status == 422
+    assert (await send(app, verify, query=_link(taken, "/welcome"))).status == 302
+    assert (await send(app, verify, query="?token=")).status == 401
+    assert (await send(app, verify, query=_link(taken, "https://evil.example"))).status == 403
 
 
 async def _signed_in_long_ago(app: Documented, course: Course) -> Person:

@@ -1,0 +1,58 @@
+"""Changing one's address (`changeEmail`, Better Auth 1.7.7)."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
+from app.records import User
+from app.settings import ChangeEmail
+from app.users.users import Users
+from app.users.verification.mail import VerificationMail
+
+
+class EmailChange:
+    """A taken address is told like a free one: whoever owns it gets no mail, and nobody learns."""
+
+    def __init__(self, options: ChangeEmail, users: Users, mail: VerificationMail) -> None:
+        self._options = options
+        self._users = users
+        self._mail = mail
+
+    async def request(
+        self, user: User, new_email: str, callback_url: str, now: datetime
+    ) -> User | None:
+        """The user, where the address has changed at once; None where mails decide.
+
+        Raises ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail.
+        """
+        if not self._options.enabled:
+            raise ChangeEmailDisabled
+        wanted = new_email.lower()
+        if wanted == user.email:
+            raise EmailIsTheSame
+        at_once = not user.email_verified and self._options.update_email_without_verification
+        if not at_once and not self._mail.is_enabled:
+            raise NoWayToChangeEmail
+        if await self._users.by_email(wanted) is not None:
+            return None
+        if at_once:
+            return await self._change(user, wanted, callback_url, now)
+        asks_first = user.email_verified and self._options.send_change_email_confirmation
+        ask = self._mail.ask_old if asks_first else self._mail.ask_new
+        ask(user, wanted, callback_url, now)
+        return None
+
+    async def _change(
+        self, user: User, wanted: str, callback_url: str, now: datetime
+    ) -> User | None:
+        """The changed user; None where somebody else got the address, or changed this one's."""
+        try:
+            changed = await self._users.change(
+                user.id, {"email": wanted}, now, while_email=user.email
+            )
+        except IntegrityError:
+            return None
+        if changed is not None and self._mail.is_enabled:
+            self._mail.send(changed, callback_url, now)
+        return changed

@@ -1,0 +1,101 @@
+"""Opening a mailed link (`verifyEmail`, Better Auth 1.7.7)."""
+
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType
+
+from app.errors import InvalidUser, LinkRefusal, LinkUserNotFound
+from app.records import Session, User
+from app.sessions.cookies import SetCookie
+from app.sessions.guard import Caller, Guard
+from app.users.credentials import Credentials, Known
+from app.users.verification.mail import VerificationMail
+from app.users.verification.proven import ProvenAddresses
+from app.users.verification.tokens import LinkTokens, Purpose
+from app.web.client import Client
+from app.web.headers import Headers
+
+
+class Visit(Struct, frozen=True):
+    """A browser with the link: who it is, where it will go, and when."""
+
+    client: Client
+    headers: Headers
+    callback_url: str
+    now: datetime
+
+
+class Opened(Struct, frozen=True):
+    """What is told of the user (UNSET: not even that there is one), and the header lines."""
+
+    user: User | UnsetType | None
+    lines: list[SetCookie]
+
+
+class MailedLinks:
+    """A link works until it expires, as often as it is opened."""
+
+    def __init__(
+        self,
+        tokens: LinkTokens,
+        credentials: Credentials,
+        proven: ProvenAddresses,
+        mail: VerificationMail,
+        guard: Guard,
+    ) -> None:
+        self._tokens = tokens
+        self._credentials = credentials
+        self._proven = proven
+        self._mail = mail
+        self._guard = guard
+
+    async def open(self, token: str, visit: Visit) -> Opened:
+        """Do what the link is for.
+
+        Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
+        """
+        proof = self._tokens.read(token, visit.now)
+        known = await self._credentials.of_email(proof.email)
+        if known is None:
+            raise LinkUserNotFound
+        if proof.update_to is None:
+            return await self._verify(known, visit)
+        caller = await self._guard.anyone(visit.headers, visit.now)
+        if caller.live is not None and caller.live.user.email != proof.email:
+            raise InvalidUser(caller.lines)
+        if proof.purpose is Purpose.CONFIRM_CHANGE:
+            if self._mail.is_enabled:
+                self._mail.ask_new(known.user, proof.update_to, visit.callback_url, visit.now)
+            return Opened(UNSET, caller.lines)
+        return await self._change(known, proof.update_to, caller, visit)
+
+    async def _verify(self, known: Known, visit: Visit) -> Opened:
+        if known.user.email_verified:
+            return Opened(None, [])
+        user = await self._proven.verify(known.user, visit.now)
+        if not self._mail.signs_in_afterwards:
+            return Opened(None, [])
+        caller = await self._guard.anyone(visit.headers, visit.now)
+        if caller.live is not None and caller.live.user.email == user.email:
+            session = caller.live.session
+        elif known.restriction is None:
+            session = await self._proven.start_session(user, visit.client, visit.now)
+        else:
+            return Opened(None, caller.lines)
+        return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
+
+    async def _change(self, known: Known, new_email: str, caller: Caller, visit: Visit) -> Opened:
+        """The new address, proven; it signs in who is not."""
+        live = caller.live
+        starts = live is None and known.restriction is None
+        client = visit.client if starts else None
+        try:
+            user, started = await self._proven.replace(known.user, new_email, client, visit.now)
+        except LinkRefusal as refusal:
+            raise refusal.after(caller.lines) from None
+        session = started if live is None else live.session
+        cookies = [] if session is None else self._cookies(session, user, visit)
+        return Opened(user, [*caller.lines, *cookies])
+
+    def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
+        return self._guard.reissued(session, user, visit.headers, visit.now)

@@ -1,0 +1,57 @@
+"""What is written once somebody has proven an address; only while it is the one of the link."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from app.database import Database
+from app.errors import AddressTaken, LinkUserNotFound
+from app.records import Session, User
+from app.sessions.sessions import Sessions
+from app.users.users import Users
+from app.web.client import Client
+
+
+class ProvenAddresses:
+    """Each method raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
+
+    def __init__(self, database: Database, users: Users, sessions: Sessions) -> None:
+        self._database = database
+        self._users = users
+        self._sessions = sessions
+
+    async def verify(self, user: User, now: datetime) -> User:
+        """The user, whose address counts as verified from now on."""
+        changes = {"email_verified": True}
+        changed = await self._users.change(user.id, changes, now, while_email=user.email)
+        if changed is None:
+            raise LinkUserNotFound
+        return changed
+
+    async def replace(
+        self, user: User, new_email: str, client: Client | None, now: datetime
+    ) -> tuple[User, Session | None]:
+        """The user under the new address, and a session where there is a `client` to sign in.
+
+        Raises AddressTaken.
+        """
+        changes = {"email": new_email, "email_verified": True}
+        session = None
+        try:
+            async with self._database.begin() as tx:
+                changed = await self._users.change_in(
+                    tx, user.id, changes, now, while_email=user.email
+                )
+                if changed is None:
+                    raise LinkUserNotFound
+                if client is not None:
+                    session = await self._sessions.start(tx, changed, client, now, remember=True)
+        except IntegrityError:
+            raise AddressTaken from None
+        await self._sessions.store.user_changed(changed)
+        return changed, session
+
+    async def start_session(self, user: User, client: Client, now: datetime) -> Session:
+        """Sign the user in."""
+        async with self._database.begin() as tx:
+            return await self._sessions.start(tx, user, client, now, remember=True)

@@ -1,0 +1,46 @@
+"""Services that mail links, and browsers that open them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.clock import now
+from app.database import Database
+from app.settings import ChangeEmail, EmailVerification, UserOptions
+from app.users.verification.tokens import LinkTokens, Proof
+from tests.asgi import Answer, Header
+from tests.service import SECRET, Service, serve
+from tests.smtp import Outgoing
+
+BASE = "http://localhost:8000/api/auth"
+SIGNS_IN = EmailVerification(auto_sign_in_after_verification=True)
+
+
+async def mailing(database: Database, **options: Any) -> tuple[Service, Outgoing]:
+    """A service, and the mails that it sends."""
+    outgoing = Outgoing()
+    return await serve(database, mailer=outgoing, **options), outgoing
+
+
+def changing(**options: bool) -> UserOptions:
+    """The option `user` with changes of addresses switched on."""
+    return UserOptions(change_email=ChangeEmail(enabled=True, **options))
+
+
+async def follow(service: Service, link: str, headers: Iterable[Header] = ()) -> Answer:
+    """Open a mailed link."""
+    assert link.startswith(f"{BASE}/verify-email?")
+    return await service.get(link.removeprefix(BASE), headers)
+
+
+async def prove(
+    service: Service,
+    proof: Proof,
+    headers: Iterable[Header] = (),
+    *,
+    callback_url: str | None = None,
+    age: float = 0,
+) -> Answer:
+    """Open a link with a token of our own making, mailed `age` seconds ago."""
+    mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(proof, now())
+    query = f"?token={mailed}" + (f"&callbackURL={callback_url}" if callback_url else "")
+    return await service.get(f"/verify-email{query}", headers)
