@@ -29,9 +29,14 @@ _JWE = re.compile(r"ey[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+")
 
 
 def document_of(step: Step, secret: str) -> Json:
-    """What a step gave: `status`, `reason`, `header`, `cookie` and `body`, or `to` and `link`."""
+    """What a step gave.
+
+    That is `status`, `reason`, `header`, `cookie` and `body`, or `to` and `link`, or `stored`.
+    """
     if step.letter is not None:
         return {"to": step.letter.to, "link": step.letter.link}
+    if step.entries is not None:
+        return {"stored": step.entries}
     if step.answer is None:
         return {}
     answer = step.answer

@@ -18,6 +18,7 @@ from .database import Place
 from .mailbox import Mailbox
 from .options import Setup, for_original, for_ours
 from .side import Side
+from .storage import Storage
 
 PROGRAM = Path(__file__).parent / "original"
 NewPlace = Callable[[Path], Place]
@@ -45,9 +46,10 @@ class Server(Struct, frozen=True):
     port: int
     database: Place
     mails: Mailbox | None
+    storage: Storage
 
     def side(self, setup: Setup) -> Side:
-        return Side(setup, self.port, self.database, self.mails)
+        return Side(setup, self.port, self.database, self.mails, self.storage)
 
 
 @contextmanager
@@ -91,8 +93,9 @@ def _original(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
         backing.place(folder),
         json.loads(for_original(setup)),
     )
+    redis = ""
     if setup.stores_elsewhere:
-        options["redis"] = backing.redis()
+        options["redis"] = redis = backing.redis()
     environ = {
         **{name: value for name, value in service.inherited().items() if name != "PYTHONPATH"},
         "PORT": str(port),
@@ -105,7 +108,7 @@ def _original(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
         del environ["BETTER_AUTH_SECRET"]
     command = [str(node.node()), str(PROGRAM / "server.mjs")]
     with programs.running(command, environ, folder, port):
-        yield Server(port, database, mailbox.of_file(folder / "mails.jsonl"))
+        yield Server(port, database, mailbox.of_file(folder / "mails.jsonl"), Storage(redis))
 
 
 @contextmanager
@@ -119,7 +122,9 @@ def _ours(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
             smtp = programs.free_port()
             mails = stack.enter_context(mailbox.smtp_sink(smtp))
             environ["SMTP_URL"] = f"smtp://127.0.0.1:{smtp}"
+            environ["MAIL_FROM"] = "App <app@example.com>"
+        redis = ""
         if setup.stores_elsewhere:
-            environ["REDIS_URL"] = backing.redis()
+            environ["REDIS_URL"] = redis = backing.redis()
         stack.enter_context(programs.running(service.COMMAND, environ, folder, port))
-        yield Server(port, database, mails)
+        yield Server(port, database, mails, Storage(redis))

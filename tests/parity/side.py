@@ -16,6 +16,7 @@ from .database import Place, Rows
 from .http import Answer, Header, send
 from .mailbox import Letter, Mailbox
 from .options import Setup
+from .storage import Entry, Storage
 
 PASSWORD = "correct horse battery"
 IP = "203.0.113.7"  # what the proxy says; each scenario may say otherwise
@@ -30,21 +31,33 @@ ABSENT = _Absent()
 
 
 class Step(Struct, frozen=True):
-    """An answer or a mail, named by what led to it; `moment` is in seconds since 1970."""
+    """An answer, a mail or what is stored, named by what led to it.
+
+    `moment` is in seconds since 1970.
+    """
 
     name: str
     moment: float
     answer: Answer | None = None
     letter: Letter | None = None
     path: str = ""  # method and path below the base path, without the query
+    entries: list[Entry] | None = None
 
 
 class Side:
     """One of the two servers. A scenario runs once against each and must ask both the same."""
 
-    def __init__(self, setup: Setup, port: int, database: Place, mailbox: Mailbox | None) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        port: int,
+        database: Place,
+        mailbox: Mailbox | None,
+        storage: Storage,
+    ) -> None:
         self.setup = setup
         self.database = database
+        self.storage = storage
         self.steps: list[Step] = []
         self.base_path = urlsplit(str(setup.all["baseURL"])).path.rstrip("/") or (
             "/" + str(setup.all.get("basePath", "/api/auth")).strip("/")
@@ -80,6 +93,12 @@ class Side:
         await asyncio.sleep(0.2)
         name = f"mails to {to} that wait: {self._mailbox.waiting(to)}"
         self.steps.append(Step(name, time.time(), path="mail"))
+
+    async def stored(self) -> None:
+        """All that is in Redis now; only for a scenario with servers of its own."""
+        name = f"{len(self.steps) + 1} what is stored"
+        entries = await self.storage.entries()
+        self.steps.append(Step(name, time.time(), path="storage", entries=entries))
 
     async def sql(self, statement: str, *values: object) -> Rows:
         """One statement, `?` for each value; both sides have the same tables and columns."""

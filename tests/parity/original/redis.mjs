@@ -1,4 +1,5 @@
-// A secondary storage on Redis in the few commands that it takes, without a package.
+// A secondary storage on Redis in the few commands that it takes, without a package; keys and
+// lifetimes are those of `@better-auth/redis-storage`.
 import net from "node:net";
 
 function parse(buffer, at = 0) {
@@ -34,15 +35,16 @@ export async function redisStorage(url) {
       socket.write(`*${words.length}\r\n${parts.join("")}`);
     });
   await send("SELECT", searchParams.get("db"));
+  const named = (key) => `better-auth:${key}`;
   return {
-    get: (key) => send("GET", key),
+    get: (key) => send("GET", named(key)),
     set: (key, value, ttl) =>
-      ttl ? send("SET", key, value, "EX", Math.ceil(ttl)) : send("SET", key, value),
-    delete: (key) => send("DEL", key),
-    getAndDelete: (key) => send("GETDEL", key),
+      ttl > 0 ? send("SET", named(key), value, "EX", ttl) : send("SET", named(key), value),
+    delete: (key) => send("DEL", named(key)),
+    getAndDelete: (key) => send("GETDEL", named(key)),
     increment: async (key, ttl) => {
-      const count = await send("INCR", key);
-      if (count === 1) await send("EXPIRE", key, Math.ceil(ttl));
+      const count = await send("INCR", named(key));
+      if (count === 1) await send("EXPIRE", named(key), ttl);
       return count;
     },
   };
