@@ -46,6 +46,10 @@ class InvalidUrlType(ComposedRefusal):
     message = "Invalid callbackURL: expected a string"
 
 
+class SilentRefusal(Refusal):
+    """A refusal that the original answers without a body; `message` is for the document."""
+
+
 class MalformedJson(Refusal):
     status, code, message = 400, "BAD_REQUEST", "Invalid JSON in request body"
 
@@ -217,6 +221,31 @@ class CredentialAccountNotFound(Refusal):
 
     status, code = 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"
     message = "Credential account not found"
+
+
+class SessionExpired(Refusal):
+    """The session began too long ago for this; signing in again mends it."""
+
+    status, code = 400, "SESSION_EXPIRED"
+    message = "Session expired. Re-authenticate to perform this action."
+
+
+class FailedToGetUserInfo(Refusal):
+    status, code, message = 404, "FAILED_TO_GET_USER_INFO", "Failed to get user info"
+
+
+class InvalidDeletionToken(Refusal):
+    status, code, message = 404, "INVALID_TOKEN", "Invalid token"
+
+
+class DeletionDisabled(Refusal):
+    """A mailed link was opened, but `user.deleteUser` is not enabled."""
+
+    status, code, message = 404, "NOT_FOUND", "Not found"
+
+
+class DeleteUserDisabled(SilentRefusal):
+    status, message = 404, "no body where user.deleteUser is not enabled"
 
 
 class FailedToGetSession(Refusal):

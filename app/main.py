@@ -26,6 +26,10 @@ from app.settings import Jwks, Jwt, Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
+from app.users.deletion.deletion import Deletion
+from app.users.deletion.proofs import DeletionProofs
+from app.users.deletion.removal import Removal
+from app.users.deletion.routes import DeletionRoutes
 from app.users.email_change.change import EmailChange
 from app.users.email_change.routes import EmailChangeRoutes
 from app.users.password.own import OwnPassword
@@ -137,6 +141,7 @@ def _auth_router(parts: Parts) -> Router:
             *_passwords(parts).handlers(),
             *_verification(parts).handlers(),
             *_email_change(parts).handlers(),
+            *_deletion(parts).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
@@ -184,6 +189,21 @@ def _email_change(parts: Parts) -> EmailChangeRoutes:
     options = parts.settings.user.change_email
     change = EmailChange(options, parts.users, parts.verification_mail)
     return EmailChangeRoutes(parts.guard, change)
+
+
+def _deletion(parts: Parts) -> DeletionRoutes:
+    settings, options = parts.settings, parts.settings.user.delete_user
+    removal = Removal(
+        settings.email_and_password,
+        parts.database,
+        parts.credentials,
+        parts.passwords,
+        parts.session_store,
+    )
+    letters = parts.letters if settings.sends_delete_account_verification else None
+    proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
+    deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
+    return DeletionRoutes(deletion, parts.guard, parts.cookies, parts.trusted)
 
 
 def _sessions(parts: Parts) -> SessionRoutes:

@@ -205,6 +205,9 @@ def _unsendable(settings: Settings) -> Iterator[str]:
         "USER_CHANGE_EMAIL_SEND_CHANGE_EMAIL_CONFIRMATION": (
             settings.user.change_email.send_change_email_confirmation
         ),
+        "USER_DELETE_USER_SEND_DELETE_ACCOUNT_VERIFICATION": (
+            settings.sends_delete_account_verification
+        ),
     }
     for name, switch in switches.items():
         if switch:

@@ -59,10 +59,19 @@ class ChangeEmail(Struct, frozen=True, kw_only=True):
     update_email_without_verification: bool = False
 
 
+class DeleteUser(Struct, frozen=True, kw_only=True):
+    """`user.deleteUser`."""
+
+    enabled: bool = False
+    send_delete_account_verification: bool = False
+    delete_token_expires_in: int = 24 * 3600
+
+
 class UserOptions(Struct, frozen=True, kw_only=True):
     """`user`."""
 
     change_email: ChangeEmail = ChangeEmail()
+    delete_user: DeleteUser = DeleteUser()
 
 
 class SessionPolicy(Struct, frozen=True, kw_only=True):
@@ -221,6 +230,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether this server mails links that verify an address."""
         chosen = self.email_verification.send_verification_email
         return self.smtp_url is not None if chosen is None else chosen
+
+    @property
+    def sends_delete_account_verification(self) -> bool:
+        """Whether an account is deleted by a mailed link only."""
+        return self.user.delete_user.send_delete_account_verification
 
     @property
     def access_token_secrets(self) -> tuple[str, ...]:

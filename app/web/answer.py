@@ -43,12 +43,11 @@ class Answer(Response[T], Generic[T]):
         )
 
 
-class Redirect(Answer[T], Generic[T]):
-    """302 to `url`, without a body, from a handler that otherwise answers JSON."""
+class Silence(Answer[T], Generic[T]):
+    """No body, from a handler that otherwise answers JSON."""
 
-    def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
-        nothing = cast("T", None)
-        super().__init__(nothing, [location(url), *headers], status_code=302)
+    def __init__(self, status_code: int, headers: Sequence[Line] = ()) -> None:
+        super().__init__(cast("T", None), headers, status_code=status_code)
 
     def to_asgi_response(
         self, app: object, request: AnyRequest, **_defaults: object
@@ -59,6 +58,13 @@ class Redirect(Answer[T], Generic[T]):
             media_type="application/json",
             status_code=self.status_code,
         )
+
+
+class Redirect(Silence[T], Generic[T]):
+    """302 to `url`, from a handler that otherwise answers JSON."""
+
+    def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
+        super().__init__(302, [location(url), *headers])
 
 
 def _exposing(lines: Sequence[Line]) -> list[Line]:

@@ -23,6 +23,7 @@ from app.errors import (
     MalformedJson,
     MissingOrNullOrigin,
     Refusal,
+    SilentRefusal,
     StoreUnavailable,
     TooManyRequests,
     UnsupportedMediaType,
@@ -149,11 +150,15 @@ def _spec(body: type[Struct], same_status: Sequence[Refused]) -> ResponseSpec:
         generate_examples=False,
         description=", ".join(each.code or each.message for each in same_status),
         examples=[
-            Sample(id=each.name, summary=each.message, value=each.body) for each in same_status
+            Sample(id=each.name, summary=each.message, value=each.body)
+            for each in same_status
+            if each.body is not None
         ],
     )
 
 
-def _body(kind: type[Refusal]) -> dict[str, str]:
+def _body(kind: type[Refusal]) -> dict[str, str] | None:
+    if issubclass(kind, SilentRefusal):
+        return None
     code = {} if kind.code is None else {"code": kind.code}
     return {"message": kind.message, **code}

@@ -49,6 +49,7 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "EmailIsTheSame": _RENEWED,
     "InvalidUser": _RENEWED,
     "AddressTaken": _RENEWED,
+    "InvalidDeletionToken": _RENEWED,
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

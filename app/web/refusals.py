@@ -6,9 +6,9 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
-from app.errors import InvalidBody, MalformedJson, Refusal
+from app.errors import InvalidBody, MalformedJson, Refusal, SilentRefusal
 from app.web.admitted import admitted
-from app.web.answer import Answer, AnyRequest
+from app.web.answer import Answer, AnyRequest, Silence
 from app.web.body import body_type
 from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
@@ -16,6 +16,8 @@ from app.web.validation import WireBody, explain
 
 def render_refusal(_request: AnyRequest, refusal: Refusal) -> Response[Error]:
     """Litestar's exception handler for our refusals."""
+    if isinstance(refusal, SilentRefusal):
+        return Silence(refusal.status, refusal.headers)
     return Answer(error_of(refusal), refusal.headers, status_code=refusal.status)
 
 

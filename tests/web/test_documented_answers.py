@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from http.client import FOUND, OK
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from msgspec import Struct
@@ -17,6 +19,7 @@ from app.resources import Resources
 from app.schema import inspect
 from app.settings import (
     ChangeEmail,
+    DeleteUser,
     OnApiError,
     RateLimitPolicy,
     SessionPolicy,
@@ -33,10 +36,12 @@ from tests.smtp import Outgoing
 pytestmark = pytest.mark.anyio
 
 Seen = set[tuple[str, str]]
-USER = UserOptions(change_email=ChangeEmail(enabled=True))
 NOT_LIMITED = RateLimitPolicy(enabled=False)
+MAILED_DELETION = DeleteUser(enabled=True, send_delete_account_verification=True)
+USER = UserOptions(change_email=ChangeEmail(enabled=True), delete_user=MAILED_DELETION)
 DEFERRING = SessionPolicy(defer_session_refresh=True)
 OTHER = "another-user"
+LINKED = ("openResetLink", "resetPassword", "openDeletionLink")  # what takes a mailed token
 
 # No request of ours brings these about: a race, users of a Node server's plugins, our own faults.
 RARE: Seen = {("getSession", "401"), ("refreshSession", "401"), ("getJSONWebToken", "403")} | {
@@ -81,6 +86,7 @@ class Course:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.outgoing = Outgoing()
         self.seen: Seen = set()
 
     async def app(
@@ -100,8 +106,8 @@ class Course:
             smtp_url="console:",
         )
         store = self.database if fault is None else Broken(fault)
-        resources = Resources(store, mailer=Outgoing())  # type: ignore[arg-type]  # a fake
-        made = create_app(settings, resources, await inspect(self.database))
+        held = Resources(store, mailer=self.outgoing)  # type: ignore[arg-type]  # a fake
+        made = create_app(settings, held, await inspect(self.database))
         app = Documented(made)
         app.seen = self.seen
         return app
@@ -118,7 +124,8 @@ async def send(
     query: str = "",
 ) -> Answer:
     """The request that the document shows, or one with another body (bytes as they are)."""
-    path = operation.path.replace("{user_id}", user).replace("{task_id}", task) + query
+    path = operation.path.replace("{user_id}", user).replace("{task_id}", task)
+    path += query or _needed_query(operation)
     content = operation.told.get("requestBody", {}).get("content", {})
     sent = list(headers)
     if body is ...:
@@ -133,8 +140,21 @@ async def send(
     return await call(app, operation.method, path, sent, octets)
 
 
+def _needed_query(operation: Operation) -> str:
+    """The parameters that can't be left out, as the document shows them."""
+    found = [
+        (each["name"], each["schema"]["examples"][0])
+        for each in operation.told.get("parameters", ())
+        if each["in"] == "query" and each["required"] and "examples" in each["schema"]
+    ]
+    return f"?{urlencode(found)}" if found else ""
+
+
 def named(name: str) -> Operation:
     return next(each for each in operations() if each.told["operationId"] == name)
+
+
+DELETION = named("openDeletionLink")
 
 
 async def signed_in(app: Documented) -> Person:
@@ -150,6 +170,8 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
     monkeypatch.setattr(requests, "SAME_TIME", 0)
     course = Course(sqlite_database)
     app = await course.app()
+    assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
+    await _open_links(app, course)
     assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
     (hashed,) = await sqlite_database.read_all(select(accounts.c.password))
     for operation in operations():
@@ -185,7 +207,7 @@ def _told() -> Seen:
 
 async def _succeed(app: Documented, operation: Operation, ada: Person) -> None:
     """The first example that the document shows, sent by somebody with good credentials."""
-    if operation.told["operationId"] == "signUpWithEmailAndPassword":
+    if operation.told["operationId"] in {"signUpWithEmailAndPassword", *LINKED}:
         return
     task = (await send(app, named("createTask"), [ada.bearer])).json()["id"]
     credentials = ada.headers(operation)
@@ -194,6 +216,25 @@ async def _succeed(app: Documented, operation: Operation, ada: Person) -> None:
     query = _needed(operation)
     answer = await send(app, operation, credentials, user=ada.id, task=str(task), query=query)
     assert 200 <= answer.status < 300, (operation.told["operationId"], answer.body)
+
+
+async def _open_links(app: Documented, course: Course) -> None:
+    """What mails lead to; in the end the user is deleted, twice."""
+    sign_up, delete = named("signUpWithEmailAndPassword"), named("deleteUser")
+    await send(app, named("requestPasswordReset"))
+    token = urlsplit(course.outgoing.link()).path.rpartition("/")[2]
+    assert (await send(app, named("openResetLink"))).status == FOUND
+    chosen = {"newPassword": "correct horse battery", "token": token}
+    assert (await send(app, named("resetPassword"), (), chosen)).status == OK
+    for url, status in (("", OK), ("&callbackURL=/bye", FOUND)):
+        await send(app, sign_up)
+        ada = await signed_in(app)
+        await send(app, delete, ada.headers(delete), {"token": "unknown"})
+        await send(app, delete, ada.headers(delete))
+        query = f"?{urlsplit(course.outgoing.link()).query.partition('&')[0]}{url}"
+        assert (await send(app, DELETION, [ada.cookie], query=query)).status == status
+    for each in (named("openResetLink"), DELETION):
+        assert (await send(app, each, query="?token=x&callbackURL=//evil.example")).status == 403
 
 
 async def _fail(app: Documented, operation: Operation, ada: Person) -> None:

@@ -54,9 +54,9 @@ class ResetRequestBody(WireBody, frozen=True):
 
 
 class ResetLinkQuery(WireQuery, frozen=True):
-    callback_url: Annotated[str, Meta(description="Where the new password is chosen.")] = field(
-        name="callbackURL"
-    )
+    callback_url: Annotated[
+        str, Meta(description="Where the new password is chosen.", examples=["/reset-password"])
+    ] = field(name="callbackURL")
 
 
 class ResetBody(WireBody, frozen=True):

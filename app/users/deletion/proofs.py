@@ -1,0 +1,48 @@
+"""The mailed link that proves that an account's owner wants it deleted."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.errors import InvalidDeletionToken
+from app.identifiers import new_lower_token
+from app.mail.letters import Letters
+from app.mail.links import Links
+from app.records import User
+from app.settings import DeleteUser
+from app.verifications import Verifications
+
+_LENGTH: Final = 32  # of a token
+
+
+class DeletionProofs:
+    """Sends such links and takes their tokens; `letters` is None where none are sent."""
+
+    def __init__(
+        self,
+        policy: DeleteUser,
+        verifications: Verifications,
+        links: Links,
+        letters: Letters | None,
+    ) -> None:
+        self._age = timedelta(seconds=policy.delete_token_expires_in)
+        self._verifications = verifications
+        self._links = links
+        self._letters = letters
+
+    async def send(self, user: User, callback_url: str | None, now: datetime) -> bool:
+        """Mail the link; False where no mail is asked for."""
+        if self._letters is None:
+            return False
+        token = new_lower_token(_LENGTH)
+        await self._verifications.put(_identifier(token), user.id, now + self._age, now)
+        self._letters.delete_account(user, self._links.delete_user(token, callback_url))
+        return True
+
+    async def take(self, token: str, user_id: str, now: datetime) -> None:
+        """Use the token up, even if it is another user's. Raises InvalidDeletionToken."""
+        if await self._verifications.consume(_identifier(token), now) != user_id:
+            raise InvalidDeletionToken
+
+
+def _identifier(token: str) -> str:
+    return f"delete-account-{token}"

@@ -1,0 +1,52 @@
+"""Removing a user with all that is theirs, and the password that may be asked for it."""
+
+from sqlalchemy import delete
+
+from app.database import Database
+from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
+from app.models import accounts, users
+from app.sessions.store import SessionStore
+from app.settings import EmailAndPassword
+from app.users.credentials import Credential, Credentials, holds
+from app.users.password_rules import refuse_long
+from app.users.passwords import Passwords
+
+
+class Removal:
+    """No connection is held while a password is checked, so it is looked at again afterwards."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        credentials: Credentials,
+        passwords: Passwords,
+        store: SessionStore,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._credentials = credentials
+        self._passwords = passwords
+        self._store = store
+
+    async def check(self, user_id: str, password: str) -> Credential:
+        """The credential that the password fits.
+
+        Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded.
+        """
+        refuse_long(password, self._policy)
+        credential = await self._credentials.of_user(user_id)
+        if credential is None or not credential.hashed:
+            raise CredentialAccountNotFound
+        if not await self._passwords.matches(password, credential.hashed):
+            raise InvalidPassword
+        return credential
+
+    async def remove(self, user_id: str, seen: Credential | None = None) -> None:
+        """Delete the user. Raises Unauthorized if the checked password was changed meanwhile."""
+        async with self._database.begin() as tx:
+            if seen is not None and not await holds(tx, seen):
+                raise Unauthorized
+            await self._store.end_all(user_id, tx=tx)
+            await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
+            await tx.execute(delete(users).where(users.c.id == user_id))
