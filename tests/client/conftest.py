@@ -1,23 +1,15 @@
 """A running service per database, and the flows that pages of a browser run against it."""
 
 import asyncio
-import json
-import subprocess
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from tests import node
-
-from .flow import Flow, Result
-from .service import PAGE, Service, running
-
-HERE = Path(__file__).parent
-FLOW_SECONDS = 60
+from .flow import Flow, run_flow
+from .service import Service, running
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -36,18 +28,7 @@ def service(
 @pytest.fixture(scope="session")
 def flow(service: Service) -> Flow:
     """Runs `flows/<name>.mjs` once per service; what it returned."""
-    node.install(HERE)
-
-    @cache
-    def run(name: str) -> Result:
-        command = [str(node.node()), str(HERE / "run.mjs"), name, service.url, PAGE]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, timeout=FLOW_SECONDS
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
+    return cache(partial(run_flow, service))
 
 
 async def _new_database(server: str) -> str:

@@ -24,8 +24,11 @@ class Service(Struct, frozen=True):
 
 
 @contextmanager
-def running(database_url: str, folder: Path) -> Iterator[Service]:
-    """Start the service in an empty folder, wait until it answers, stop it as an operator does."""
+def running(database_url: str, folder: Path, **variables: str) -> Iterator[Service]:
+    """Start the service in an empty folder, wait until it answers, stop it as an operator does.
+
+    `variables` are settings beside those that every test needs.
+    """
     port = programs.free_port()
     environ = inherited() | {
         "BETTER_AUTH_SECRET": SECRET,
@@ -34,6 +37,7 @@ def running(database_url: str, folder: Path) -> Iterator[Service]:
         "BETTER_AUTH_RATE_LIMIT_ENABLED": "false",
         "DATABASE_URL": database_url,
         "PORT": str(port),
+        **variables,
     }
     with programs.running(COMMAND, environ, folder, port):
         yield Service(url=f"http://localhost:{port}")
