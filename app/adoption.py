@@ -34,17 +34,21 @@ def is_better_auth(tables: Tables) -> bool:
     return "user" in tables and any(name in tables for name in ("session", "account"))
 
 
-def find_obstacles(tables: Tables, dialect: str) -> list[str]:
-    """One line for each thing that keeps these tables from being served, and how to mend it."""
+def find_obstacles(tables: Tables, dialect: str, *, storage: bool = False) -> list[str]:
+    """One line for each thing that keeps these tables from being served, and how to mend it.
+
+    With a secondary `storage` a Node server makes no table of sessions.
+    """
     if renamed := list(_renamed(tables)):
         return renamed
     if "user" not in tables:
         return []
-    if missing := [name for name in ("session", "account") if name not in tables]:
+    needed = ("account",) if storage else ("session", "account")
+    if missing := [name for name in needed if name not in tables]:
         return [
             f'there is a table "user" but no "{name}": either it is not Better Auth\'s, and this'
             " service needs a database or schema of its own, or sessions live in a secondary"
-            " storage, which is not offered"
+            " storage, which REDIS_URL must name"
             for name in missing
         ]
     known = (metadata.tables[name] for name in _CORE if name in tables)

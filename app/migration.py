@@ -133,18 +133,19 @@ async def _look(store: Locked, wanted: Wanted) -> _Look:
         tables,
         stamp,
         branches=tuple(branch for branch, head in _BRANCHES.items() if head in missing),
-        obstacles=tuple(await _obstacles(store, tables, stamp, missing)),
+        obstacles=tuple(await _obstacles(store, tables, stamp, wanted)),
     )
 
 
 async def _obstacles(
-    store: Locked, tables: dict[str, TableFacts], stamp: Stamp, missing: frozenset[str]
+    store: Locked, tables: dict[str, TableFacts], stamp: Stamp, wanted: Wanted
 ) -> list[str]:
+    missing = stamp.heads(wanted) - stamp.versions
     if newer := stamp.versions - REVISIONS:
         return [f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"]
     lines = []
     if CORE_HEAD in missing:
-        lines += find_obstacles(tables, store.dialect)
+        lines += find_obstacles(tables, store.dialect, storage=wanted.storage)
         if store.dialect == "sqlite" and not lines:
             lines += await find_foreign_times(_reader(store.tx), tables)
     if TASKS_HEAD in missing:

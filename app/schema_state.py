@@ -23,9 +23,13 @@ class SchemaError(Exception):
 
 
 class Wanted(Struct, frozen=True):
-    """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks."""
+    """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks.
+
+    With `storage` there is a secondary storage, where a Node server may have kept the sessions.
+    """
 
     task_api: bool | None = None
+    storage: bool = False
 
 
 DEFAULTS: Final = Wanted()

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from redis.asyncio import Redis
+from redis import Redis
 
 from app import schema
 from app.database import Database, open_database
@@ -92,15 +92,14 @@ def redis_server_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def redis_url(redis_server_url: str) -> AsyncIterator[str]:
+def redis_url(redis_server_url: str) -> Iterator[str]:
     """A Redis database of the test's own."""
-    client = Redis.from_url(redis_server_url)
-    number = await client.incr("databases given out")
+    with Redis.from_url(redis_server_url) as client:
+        number = client.incr("databases given out")
     url = redis_server_url.replace("db=0", f"db={number}")
     yield url
-    await client.aclose()
-    async with Redis.from_url(url) as own:
-        await own.flushdb()
+    with Redis.from_url(url) as own:
+        own.flushdb()
 
 
 @pytest.fixture

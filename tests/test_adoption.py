@@ -253,6 +253,17 @@ async def test_a_table_called_user_that_is_not_better_auths_is_refused(
     await _assert_refused(empty_database_url, 'there is a table "user" but no "session"')
 
 
+async def test_a_database_whose_sessions_are_in_redis_is_adopted_with_redis_only(
+    empty_database_url: str,
+) -> None:
+    await make_original(empty_database_url, "DROP TABLE session", "DROP TABLE verification")
+    await _assert_refused(empty_database_url, 'no "session"', "REDIS_URL")
+    report = await schema.migrate(empty_database_url, schema.Wanted(storage=True))
+    assert report.state.adopted
+    assert report.state.current
+    assert await schema.check(empty_database_url) == []
+
+
 async def test_somebody_elses_tasks_are_refused_only_when_ours_are_wanted(
     empty_database_url: str,
 ) -> None:
