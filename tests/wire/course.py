@@ -9,7 +9,6 @@ OMITTED = {
     "reqver/signin ok": "needs an address verified by a mailed link",
     "acct/get-session after*": "what was updated before is not offered yet",
     "acct/after delete": "delete-user is not offered yet",
-    "off/jwks*": "jwks.jwksPath is not offered yet",
     "off/docs": "the options of openAPI() are not offered yet",
     "v_basic/nonlatin callback": "a 500 there, after the session was written; works here",
     "edge/signin created account": "the account comes from a password reset, not offered yet",

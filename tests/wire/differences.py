@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from .recording import Exchange, Lines, Response, Server
+from .servers import settings_for
 
 EXPOSED = (
     "set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
@@ -142,7 +143,10 @@ def _peer_address(response: Response, _: Replayed) -> Response:
     return msgspec.structs.replace(response, body=body)
 
 
-def _no_keys(response: Response, _: Replayed) -> Response:
+def _no_keys(response: Response, replayed: Replayed) -> Response:
+    server = replayed.name.partition("/")[0]
+    if settings_for(server, replayed.server).jwt.alg != "HS256":
+        return response
     published = response.body.startswith('{"keys":')
     return msgspec.structs.replace(response, body='{"keys":[]}') if published else response
 

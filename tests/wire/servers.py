@@ -5,15 +5,17 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 import msgspec
-from sqlalchemy import Executable, delete, insert, select, update
+from sqlalchemy import Executable, Update, delete, insert, select, update
 
 from app.clock import now, to_iso
-from app.models import accounts, sessions, users
+from app.models import accounts, jwks, sessions, users
 from app.settings import (
     Advanced,
     CrossSubDomainCookies,
     EmailAndPassword,
     IpAddress,
+    Jwks,
+    Jwt,
     OnApiError,
     RateLimitPolicy,
     SessionPolicy,
@@ -43,7 +45,18 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
     },
     "v_noorigin3": {"advanced": Advanced(disable_origin_check=("/sign-out",))},
     "v_errurl": {"on_api_error": OnApiError(error_url="/my-err?x=1")},
-    "off": {"email_and_password": EmailAndPassword(enabled=False), "base_path": "/auth"},
+    "off": {
+        "email_and_password": EmailAndPassword(enabled=False),
+        "base_path": "/auth",
+        "jwt": Jwt(jwks=Jwks(jwks_path="/.well-known/jwks.json")),
+    },
+    "jwt_ES256": {"jwt": Jwt(alg="ES256")},
+    "jwt_ES384": {"jwt": Jwt(alg="ES384")},
+    "jwt_ES512": {"jwt": Jwt(alg="ES512")},
+    "jwt_RS256": {"jwt": Jwt(alg="RS256")},
+    "jwt_PS256": {"jwt": Jwt(alg="PS256")},
+    "jwt_rot": {"jwt": Jwt(alg="EdDSA", jwks=Jwks(rotation_interval=3600, grace_period=60))},
+    "jwt_noenc": {"jwt": Jwt(alg="EdDSA", jwks=Jwks(disable_private_key_encryption=True))},
     "refresh": {"session": SessionPolicy(update_age=0, expires_in=3600)},
     "nore": {"session": SessionPolicy(update_age=0, disable_session_refresh=True)},
     "defer": {"session": SessionPolicy(update_age=0, defer_session_refresh=True)},
@@ -95,6 +108,10 @@ def _expires_in(days: float) -> Executable:
     return update(sessions).values(expiresAt=to_iso(now() + timedelta(days=days)))
 
 
+def _keys_expired(seconds: float) -> Update:
+    return update(jwks).values(expiresAt=to_iso(now() - timedelta(seconds=seconds)))
+
+
 def _began(**ago: float) -> Executable:
     return update(sessions).values(createdAt=to_iso(now() - timedelta(**ago)))
 
@@ -122,6 +139,8 @@ EDITS: Mapping[str, Callable[[], Executable]] = {
     "defer/get expired": lambda: _expires_in(-1),
     "sess/unauth expired list-sessions": lambda: _expires_in(-1),
     "acct/change-password ok": lambda: update(users).values(name="k"),
+    "jwt_rot/token after rotation": lambda: _keys_expired(1),
+    "jwt_rot/jwks 3": lambda: _keys_expired(61).where(jwks.c.expiresAt < to_iso(now())),
     "acct/list-sessions stale": lambda: _began(days=2),
     "v_fresh1/list stale": lambda: _began(seconds=2),
     "v_fresh0/list stale": lambda: _began(seconds=2),
