@@ -60,6 +60,7 @@ class StorageSessions:
             .select_from(users)
             .where(users.c.id == bindparam("user_id"))
         )
+        self._user = select(*shapes.user.columns).where(users.c.id == bindparam("user_id"))
         self._names = {f.name: f.encode_name for f in structs.fields(shapes.session.kind)}
 
     async def find(self, token: str) -> Live | None:
@@ -85,7 +86,7 @@ class StorageSessions:
         ttl = _seconds_left(session.expires_at)
         if ttl > 0:
             await self._references.put(session)  # first, so that no session is in no list
-            value = _text(to_builtins(session), to_builtins(user))
+            value = _text(to_builtins(session), to_builtins(await self._latest(user, tx)))
             await self._storage.set(session.token, value, ttl)
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
@@ -120,6 +121,11 @@ class StorageSessions:
     async def user_changed(self, user: User) -> None:
         tokens = await self._references.tokens(user.id, clock())
         await asyncio.gather(*(self._refresh(token, user) for token in tokens))
+
+    async def _latest(self, user: User, tx: AsyncConnection) -> User:
+        """The user may have changed while a password was checked; what knew of it is done."""
+        row = (await tx.execute(self._user, {"user_id": user.id})).first()
+        return user if row is None else self._shapes.user.of(row)
 
     async def _refresh(self, token: str, user: User) -> None:
         """Never puts an older state of the user in place of a newer one."""

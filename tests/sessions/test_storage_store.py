@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from msgspec import structs
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import now as clock
 from app.database import Database
@@ -35,7 +34,6 @@ STORED_ORDER = [
     "createdAt",
     "updatedAt",
 ]
-NO_TRANSACTION = cast("AsyncConnection", None)  # the storage takes no part in one
 USER_ORDER = ["name", "email", "emailVerified", "image", "createdAt", "updatedAt", "id"]
 
 
@@ -300,6 +298,18 @@ async def test_change_of_the_user_is_in_every_session(
     assert DAY - 5 <= await seconds_left(redis_url, again.json()["token"]) <= DAY
 
 
+async def test_new_session_has_the_user_as_they_are_and_not_as_they_were_found(
+    service: Service, storage: RedisStorage
+) -> None:
+    up, store = await service.sign_up(), store_of(service, storage)
+    live = await store.find(up.json()["token"])
+    assert live is not None
+    await service.alter(users, name="Changed meanwhile")
+    async with service.database.begin() as tx:
+        await store.add(live.session, live.user, tx)
+    assert (await stored(storage, live.session.token))["user"]["name"] == "Changed meanwhile"
+
+
 async def test_older_state_of_the_user_is_not_put_over_a_newer_one(
     service: Service, storage: RedisStorage
 ) -> None:
@@ -320,7 +330,8 @@ async def test_no_change_brings_back_a_session_that_ended_meanwhile(
     live = await store_of(service, storage).find(token)
     assert live is not None
     assert await store.change(live, {"updated_at": from_now()}) is None
-    await store_of(service, storage).add(live.session, live.user, NO_TRANSACTION)
+    async with service.database.begin() as tx:
+        await store_of(service, storage).add(live.session, live.user, tx)
     await store.user_changed(live.user)
     assert await storage.get(token) is None
 

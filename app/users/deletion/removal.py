@@ -50,3 +50,5 @@ class Removal:
             await self._store.end_all(user_id, tx=tx)
             await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
             await tx.execute(delete(users).where(users.c.id == user_id))
+            # A sign-in that these rows had to wait for has left its session by now.
+            await self._store.end_all(user_id, tx=tx)
