@@ -160,6 +160,51 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("tokens/unreadable_key", "tokens/versioned_secrets"),
     ),
     Difference(
+        what="Tokens in mailed links",
+        original="JWTs under the secret itself",
+        here="JWTs of the same form under a key derived from it (HKDF), another one for each"
+        " purpose; none without `requestType` changes an address",
+        why="an access token, a cookie cache, or a link of another kind proves no address;"
+        " neither server takes the other's links",
+        rules=(
+            Rule("header.location.0", "'/in'", r"'/in\?error=INVALID_TOKEN'"),
+            Rule("cookie.length", ours=r"\[\]"),
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.access-control-expose-headers*"),
+        ),
+        scenarios=("verification/signed_with_the_secret_itself",),
+    ),
+    Difference(
+        what="Address taken when the link to change it is opened",
+        original="an empty 500",
+        here="422 `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, or `error=` with that code at the"
+        " callbackURL",
+        why="nobody can act on a 500",
+        rules=(
+            Rule("status", "500", "302|422"),
+            Rule("reason", "'Internal Server Error'", "'Found'|'Unprocessable Entity'"),
+            Rule("header.content-type", ABSENT, _exactly("application/json")),
+            Rule("header.location", ABSENT, ".*error=USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL.*"),
+            Rule("body", "''", ".*USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL.*"),
+            Rule("compact", ABSENT, "True"),
+        ),
+        scenarios=("email_change/taken_meanwhile",),
+    ),
+    Difference(
+        what="Foreign Origin without cookies",
+        original="refused on sign-in and sign-up",
+        here="also on `/send-verification-email`",
+        why="a foreign page must not have mails sent",
+        rules=(
+            Rule("status", "200", "403"),
+            Rule("reason", "'OK'", "'Forbidden'"),
+            Rule("body.status", "True", ABSENT),
+            Rule("body.message", ABSENT, "'Invalid origin'|'Missing or null Origin'"),
+            Rule("body.code", ABSENT, "'INVALID_ORIGIN'|'MISSING_OR_NULL_ORIGIN'"),
+        ),
+        scenarios=("verification/asked_for_by_a_foreign_page",),
+    ),
+    Difference(
         what="Expired session",
         original="null, but a valid `set-auth-jwt`",
         here="null and no token",
