@@ -32,7 +32,7 @@ async def deleted_with_password(s: Side) -> None:
 @scenario(ENABLED)
 async def asked_wrongly(s: Side) -> None:
     ada = await s.signed_up("wrongly@example.com")
-    for body in (
+    bodies: tuple[object, ...] = (
         {"password": 5},
         {"password": None},
         {"token": 5},
@@ -41,7 +41,8 @@ async def asked_wrongly(s: Side) -> None:
         {"token": "unknown"},
         {"token": "unknown", "password": "wrong"},
         [],
-    ):
+    )
+    for body in bodies:
         await ada.post("/delete-user", body)
         await s.browser().post("/delete-user", body)
     await ada.post("/delete-user")
