@@ -38,6 +38,17 @@ def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_pa
     assert done.stdout == "ada@example.com\n"
 
 
+def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) -> None:
+    with running("sqlite:///auth.db", tmp_path, BETTER_AUTH_JWT_ALG="EdDSA") as service:
+        printed = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"')
+        lines = _block("Verify the token in a Python API", "python", nth=1)
+        script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
+        script = script.replace("http://localhost:8000", service.url)
+        command = [sys.executable, "-c", script, printed.rpartition("token=")[2].strip()]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "ada@example.com\n"
+
+
 def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
     script = _block(section, language).replace("http://localhost:8000", service.url)
     command = ["bash", "-euo", "pipefail", "-c", f"{script}\n{more}"]
@@ -45,9 +56,8 @@ def _paste(section: str, language: str, service: Service, folder: Path, more: st
     return done.stdout
 
 
-def _block(section: str, language: str) -> str:
-    found = re.search(
-        rf"^## {section}$.*?^```{language}\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL
-    )
-    assert found, f"the README has no {language} lines under {section}"
-    return found[1]
+def _block(section: str, language: str, *, nth: int = 0) -> str:
+    text = _README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(found) > nth, f"the README has no {language} lines under {section}"
+    return str(found[nth])

@@ -108,7 +108,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="Token algorithm",
         original="EdDSA and other key pairs",
-        here="HS256 with the shared secret",
+        here="HS256 with the shared secret, unless `BETTER_AUTH_JWT_ALG` names another:"
+        " then identical",
         why="a Python API verifies it with one line; Better Auth can't sign symmetrically",
         rules=(
             Rule("*.header.alg", "'EdDSA'", "'HS256'"),
@@ -117,7 +118,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         shows=("session/read", "tokens/hs256"),
     ),
     Difference(
-        what="Token header",
+        what="Token header under HS256",
         original="`alg`, `kid`",
         here="`alg`, `typ: at+jwt`",
         why="RFC 9068: an access token can't be taken for another JWT",
@@ -125,7 +126,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         shows=("session/read",),
     ),
     Difference(
-        what="Token claims",
+        what="Token claims under HS256",
         original="user fields, `sub`, `iat`, `exp`, `iss`, `aud`",
         here="the same with `user_id` (= `sub`) and `sid` (the session's row id) and without"
         " `aud`, unless `BETTER_AUTH_JWT_AUDIENCE` is set",
@@ -140,9 +141,9 @@ DIFFERENCES: tuple[Difference, ...] = (
         shows=("session/read",),
     ),
     Difference(
-        what="`/jwks`",
+        what="`/jwks` under HS256",
         original="makes a key pair when there is none",
-        here="under HS256 only the public keys that the table holds, none on a fresh one",
+        here="the public keys that the table holds, none on a fresh one",
         why="a symmetric key is never published",
         rules=(Rule("body.keys.length", ours=r"\[\]"),),
         shows=("tokens/hs256",),
