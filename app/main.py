@@ -11,6 +11,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
 from msgspec.structs import replace
 
+from app.accounts.accounts import Accounts
+from app.accounts.routes import AccountRoutes
 from app.bridge import AsymmetricVerifier, Verifier
 from app.bridge.litestar import requires_user
 from app.database import open_database
@@ -142,6 +144,7 @@ def _auth_router(parts: Parts) -> Router:
             *_verification(parts).handlers(),
             *_email_change(parts).handlers(),
             *_deletion(parts).handlers(),
+            *AccountRoutes(parts.guard, _accounts(parts)).handlers(),
             *_sessions(parts).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
@@ -204,6 +207,11 @@ def _deletion(parts: Parts) -> DeletionRoutes:
     proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
     deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
     return DeletionRoutes(deletion, parts.guard, parts.cookies, parts.trusted)
+
+
+def _accounts(parts: Parts) -> Accounts:
+    linking = parts.settings.account.account_linking
+    return Accounts(parts.database, allow_unlinking_all=linking.allow_unlinking_all)
 
 
 def _sessions(parts: Parts) -> SessionRoutes:

@@ -146,6 +146,18 @@ class Jwks(Struct, frozen=True, kw_only=True):
     key_pair_config: KeyPairConfig = KeyPairConfig()
 
 
+class AccountLinking(Struct, frozen=True, kw_only=True):
+    """`account.accountLinking`; the rest of it is for social providers."""
+
+    allow_unlinking_all: bool = False
+
+
+class AccountPolicy(Struct, frozen=True, kw_only=True):
+    """`account`."""
+
+    account_linking: AccountLinking = AccountLinking()
+
+
 class OnApiError(Struct, frozen=True, kw_only=True):
     """`onAPIError`; `error_url` is a path or an absolute URL."""
 
@@ -183,6 +195,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session: SessionPolicy = SessionPolicy()
     verification: Verification = Verification()
     rate_limit: RateLimitPolicy = RateLimitPolicy()
+    account: AccountPolicy = AccountPolicy()
     advanced: Advanced = Advanced()
     on_api_error: OnApiError = OnApiError()
     jwt: Jwt = Jwt()

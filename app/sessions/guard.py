@@ -1,10 +1,13 @@
 """Who is calling, and the cookies that the answer owes them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 
 from msgspec import Struct
 
-from app.errors import FailedToGetSession, SessionNotFresh, Unauthorized
+from app.errors import FailedToGetSession, Refusal, SessionNotFresh, Unauthorized
 from app.records import Session, User
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.sessions.live import Absent, Live
@@ -20,6 +23,17 @@ class Caller(Struct, frozen=True):
 
 
 SignedIn = tuple[Live, list[SetCookie]]
+
+
+@contextmanager
+def owing(lines: list[SetCookie]) -> Iterator[None]:
+    """Refusals from inside carry these lines, too; those of an overloaded server do not."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            refusal.headers = [*lines, *refusal.headers]
+        raise
 
 
 class Guard:

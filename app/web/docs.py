@@ -35,6 +35,7 @@ other place is refused with `INVALID_ORIGIN`. Each answer and its log line have 
 """
 _TAGS = {
     "Users": "Sign up and sign in.",
+    "Accounts": "What the caller can sign in with.",
     "Sessions": "Who is signed in.",
     "Tokens": "Access tokens for your APIs, and the keys that verify them.",
     "Tasks": "A to-do list per user: a sample API that trusts nothing but the access token.",

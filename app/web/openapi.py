@@ -145,8 +145,9 @@ def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, 
 
 
 def _spec(body: type[Struct], same_status: Sequence[Refused]) -> ResponseSpec:
+    is_silent = all(each.body is None for each in same_status)
     return ResponseSpec(
-        data_container=body,
+        data_container=None if is_silent else body,
         generate_examples=False,
         description=", ".join(each.code or each.message for each in same_status),
         examples=[

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from app.web.document import FORM
 from app.web.openapi import Sample, Written, struct_schema
-from app.web.validation import WireQuery
+from app.web.validation import WireBody, WireQuery
 
 Headers = Mapping[str, OpenAPIHeader]
 
@@ -33,6 +33,7 @@ def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIH
 SET_COOKIE = header("The session cookie; without a value where it is taken back.")
 SET_AUTH_TOKEN = header("The signed session token, for clients that keep no cookies.")
 
+_JSON = "application/json"
 _LOCATION = header("The `callbackURL`; with `error` in its query where something is wrong.")
 _WAIT = header("Seconds to wait.", OpenAPIType.INTEGER)
 _CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
@@ -43,6 +44,7 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
     "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
     "SessionNotFresh": _RENEWED,
+    "AccountNotFound": _RENEWED,
     "CredentialAccountNotFound": _RENEWED,
     "InvalidPassword": _RENEWED,
     "EmailMismatch": _RENEWED,
@@ -83,6 +85,28 @@ def documented(
     return Documented
 
 
+def refusing(
+    *,
+    body: type[WireBody] | None = None,
+    query: type[WireQuery] | None = None,
+    sends: Mapping[str, object] | None = None,
+) -> type[Operation]:
+    """An operation that can't succeed here, and the body or query that its handler reads."""
+
+    @dataclass
+    class Refusing(documented(answers={}, query=query)):  # type: ignore[misc]  # a class made here
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            for status in [each for each in self.responses or {} if each.startswith("2")]:
+                del self.responses[status]
+            if body is not None:
+                media = OpenAPIMediaType(Written(text=struct_schema(body)))
+                media.examples = _examples(sends or {})
+                self.request_body = RequestBody({_JSON: media}, required=True)
+
+    return Refusing
+
+
 def _complete_responses(
     operation: Operation, answers: Mapping[str, object], headers: Headers
 ) -> None:
@@ -98,7 +122,7 @@ def _complete_responses(
     refused = [each for status, each in responses.items() if status not in (own, "302")]
     for response in refused:
         assert isinstance(response, OpenAPIResponse)
-        response.headers = {}
+        response.headers = {} if response.content else {"Set-Cookie": SET_COOKIE}
         for name in _refusal_names(response):
             response.headers.update(_REFUSAL_HEADERS.get(name, {}))
 
