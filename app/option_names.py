@@ -34,6 +34,9 @@ _SECRET: Final = frozenset(
     {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
 )
 _RENAMED: Final = {
+    "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES": (
+        "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAME_SITE"
+    ),
     "BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL",
     "BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG_ALG": "BETTER_AUTH_JWT_ALG",
 }

@@ -7,8 +7,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import NoneType
 from typing import Final, Literal, get_args, get_origin
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
+from msgspec import json as strict_json
 
+from app.cookie_options import CookieOverrides
 from app.option_names import Path
 from app.settings import VersionedSecret
 
@@ -23,6 +25,7 @@ _SPAN: Final = re.compile(
     re.IGNORECASE,
 )
 _VERSIONED: Final = re.compile(r"([0-9]{1,9})\s*:(.*)", re.DOTALL)
+_SAME_SITE: Final = re.compile(r'"sameSite"\s*:\s*"[A-Za-z]+"')
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31557600}
 
 
@@ -42,6 +45,7 @@ _RANGES: Final[Mapping[Path, _Range]] = {
     ("rate_limit", "max"): _Range(1),
     ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),
     ("jwt", "jwks", "key_pair_config", "modulus_length"): _Range(2048, 16384),
+    ("advanced", "default_cookie_attributes", "max_age"): _Range(1),
     ("email_and_password", "min_password_length"): _Range(1, 4096),
     ("email_and_password", "max_password_length"): _Range(1, 4096),
 }
@@ -131,6 +135,21 @@ def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
     return _list(text, _printable) if "/" in text else _boolean(text)
 
 
+def _same_site(text: str) -> str:
+    return _choice(text.lower(), ("strict", "lax", "none"))
+
+
+def _cookies(text: str) -> CookieOverrides:
+    lower = _SAME_SITE.sub(lambda found: found[0][:10] + found[0][10:].lower(), text)
+    try:
+        return strict_json.decode(lower, type=CookieOverrides)
+    except (MsgspecError, UnicodeError):
+        raise BadValue(
+            'must be JSON such as {"session_token": {"name": "sid", "attributes": {"path": "/"}}},'
+            " for session_token, session_data and dont_remember"
+        ) from None
+
+
 def _json_list(text: str) -> list[str]:
     try:
         parts = json.loads(text)
@@ -152,4 +171,6 @@ _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
     ("jwt", "expiration_time"): _duration,
     ("secrets",): _secrets,
     ("advanced", "disable_origin_check"): _switch_or_paths,
+    ("advanced", "default_cookie_attributes", "same_site"): _same_site,
+    ("advanced", "cookies"): _cookies,
 }

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.cookie_rules import find_cookie_faults
 from app.redis_url import find_redis_url_fault
 from app.secret_strength import weakness
 from app.settings import Settings
@@ -152,28 +152,9 @@ def _passwords(settings: Settings) -> Iterator[str]:
 
 
 def _cookies(settings: Settings) -> Iterator[str]:
-    if not _TOKEN.fullmatch(settings.advanced.cookie_prefix):
-        yield "BETTER_AUTH_ADVANCED_COOKIE_PREFIX must be letters, digits, - and _"
-    shared = settings.advanced.cross_sub_domain_cookies
-    if shared.enabled and not _url_fault(settings.url):
-        yield from _shared_cookies(shared.domain, urlsplit(settings.url).hostname or "")
-
-
-def _shared_cookies(chosen: str | None, host: str) -> Iterator[str]:
-    name = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
-    domain = (chosen or host).lower().removeprefix(".")
-    if _is_address(domain) or "." not in domain or not _HOST.fullmatch(domain):
-        yield f"{name} must be a domain such as example.com: browsers drop cookies for {domain!r}"
-    elif host != domain and not host.endswith(f".{domain}"):
-        yield f"{name} must be {host!r}, the host of BETTER_AUTH_URL, or a domain above it"
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    known = None if _url_fault(settings.url) else urlsplit(settings.url).hostname
+    # The same fault of every cookie is said once.
+    yield from dict.fromkeys(find_cookie_faults(settings, known))
 
 
 def _jwt(settings: Settings) -> Iterator[str]:

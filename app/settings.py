@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from app.cookie_options import CookieAttributes, CookieOverrides
+
 DEFAULT_BASE_PATH = "/api/auth"
 
 
@@ -127,6 +129,8 @@ class Advanced(Struct, frozen=True, kw_only=True):
     use_secure_cookies: bool | None = None
     cookie_prefix: str = "better-auth"
     cross_sub_domain_cookies: CrossSubDomainCookies = CrossSubDomainCookies()
+    default_cookie_attributes: CookieAttributes = CookieAttributes()
+    cookies: CookieOverrides | None = None
     ip_address: IpAddress = IpAddress()
 
 

@@ -8,11 +8,13 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
+from app.cookie_definitions import CookieDefinition, cookie_definition
 from app.records import Session, User
+from app.sessions.cache.chunks import belonging
 from app.settings import Settings
 
 SetCookie = tuple[str, str]
@@ -32,22 +34,37 @@ class Presented(Struct, frozen=True):
     cached: tuple[str, ...] = ()
 
 
+class Cookie:
+    """One of them: writes the lines that set it and take it back."""
+
+    def __init__(self, definition: CookieDefinition) -> None:
+        self.name = definition.name
+        self.max_age = definition.attributes.max_age
+        self._attributes = definition.text
+
+    def line(self, value: str, max_age: int | None) -> SetCookie:
+        """Without `max_age`, which is seconds, the cookie ends with the browser."""
+        return self._line(self.name, value, max_age)
+
+    def clear(self, name: str | None = None) -> SetCookie:
+        """The line that takes it away, or another one with the same attributes."""
+        return self._line(name or self.name, "", 0)
+
+    def _line(self, name: str, value: str, max_age: int | None) -> SetCookie:
+        age = "" if max_age is None else f"; Max-Age={min(max_age, _LONGEST_AGE)}"
+        text = f"{name}={quote(value, safe=_UNRESERVED)}{age}{self._attributes}"
+        return "set-cookie", text
+
+
 class SessionCookies:
     """Reads and writes `session_token`, `session_data` and `dont_remember`."""
 
     def __init__(self, settings: Settings) -> None:
-        prefix = settings.advanced.cookie_prefix
-        secure = "__Secure-" if settings.secure_cookies else ""
-        self.token_name = f"{secure}{prefix}.session_token"
-        self.data_name = f"{secure}{prefix}.session_data"
-        self.dont_remember_name = f"{secure}{prefix}.dont_remember"
-        # Whole or in numbered chunks; other names with the same beginning are somebody else's.
-        self._cache_name = re.compile(
-            rf"{re.escape(self.data_name)}(\.(0|[1-9]\d{{0,14}}))?", re.ASCII
-        )
+        self._token = Cookie(cookie_definition(settings, "session_token"))
+        self._data = Cookie(cookie_definition(settings, "session_data"))
+        self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
         self._secret = settings.secret.encode()
-        self._max_age = min(settings.session.expires_in, _LONGEST_AGE)
-        self._attributes = _attributes(settings)
+        self._max_age = settings.session.expires_in
 
     def read(self, cookies: Mapping[str, str], authorization: str = "") -> Presented:
         """What these headers prove; a bad signature is the same as no cookie.
@@ -56,9 +73,9 @@ class SessionCookies:
         """
         bearer = self._bearer(authorization)
         return Presented(
-            token=bearer or self.verified(cookies.get(self.token_name, "")),
-            dont_remember=self.verified(cookies.get(self.dont_remember_name, "")) is not None,
-            cached=tuple(filter(self._cache_name.fullmatch, cookies)),
+            token=bearer or self.verified(cookies.get(self._token.name, "")),
+            dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
+            cached=belonging(self._data.name, cookies),
         )
 
     def signed(self, value: str) -> str:
@@ -79,29 +96,26 @@ class SessionCookies:
     ) -> list[SetCookie]:
         """The lines that give a browser this session, and a bearer client its token."""
         signed = self.signed(session.token)
-        max_age = f"; Max-Age={self._max_age}" if remember else ""
-        lines = [self._line(self.token_name, signed, max_age)]
+        lines = [self._token.line(signed, self._max_age if remember else None)]
         if not remember:
-            lines.append(self._line(self.dont_remember_name, self.signed("true"), ""))
+            forgetting = self._dont_remember
+            lines.append(forgetting.line(self.signed("true"), forgetting.max_age))
         return [*lines, ("set-auth-token", signed)]
 
     def clear(self, cached: Iterable[str] = ()) -> list[SetCookie]:
         """The lines that take every session cookie away, with the attributes they were set with."""
-        names = (self.token_name, self.data_name, *cached, self.dont_remember_name)
-        return [self._line(name, "", "; Max-Age=0") for name in names]
+        data = [self._data.clear(), *self.clear_cached(cached)]
+        return [self._token.clear(), *data, self._dont_remember.clear()]
 
     def clear_cached(self, cached: Iterable[str]) -> list[SetCookie]:
         """The lines that take away a cookie cache that this server does not use."""
-        return [self._line(name, "", "; Max-Age=0") for name in cached]
+        return [self._data.clear(name) for name in cached]
 
     def _bearer(self, authorization: str) -> str | None:
         token = authorization[7:].strip()
         if not token or authorization[:7].lower() != "bearer ":
             return None
         return self.verified(_decoded(token) if "." in token else self.signed(token))
-
-    def _line(self, name: str, value: str, max_age: str) -> SetCookie:
-        return "set-cookie", f"{name}={quote(value, safe=_UNRESERVED)}{max_age}{self._attributes}"
 
 
 def parse_cookies(header: str) -> dict[str, str]:
@@ -126,17 +140,3 @@ def _decoded(value: str) -> str:
         return unquote(value, errors="strict")
     except UnicodeDecodeError:
         return value
-
-
-def _attributes(settings: Settings) -> str:
-    """`; Domain; Path; HttpOnly; Secure; SameSite`, in the original's order."""
-    shared = settings.advanced.cross_sub_domain_cookies
-    domain = shared.domain or urlsplit(settings.url).hostname
-    return "".join(
-        (
-            f"; Domain={domain}" if shared.enabled else "",
-            "; Path=/; HttpOnly",
-            "; Secure" if settings.secure_cookies else "",
-            "; SameSite=Lax",
-        )
-    )

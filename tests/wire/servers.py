@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Executable, Update, delete, insert, select, update
 
 from app.clock import now, to_iso
+from app.cookie_options import CookieAttributes
 from app.models import accounts, jwks, sessions, users
 from app.settings import (
     Advanced,
@@ -69,6 +70,13 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
     "ck_crossdomain": {
         "advanced": Advanced(
             cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True, domain=".example.com")
+        )
+    },
+    "ck_attrs": {
+        "advanced": Advanced(
+            default_cookie_attributes=CookieAttributes(
+                same_site="none", secure=True, partitioned=True, path="/x", http_only=False
+            )
         )
     },
     "base": {"advanced": _BEHIND_A_PROXY},

@@ -1,0 +1,78 @@
+"""What each cookie is called and carries, by all the options that have a say in it.
+
+Source: Better Auth 1.7.7 `createCookieGetter`, better-call 1.4.0 `serializeCookie`.
+"""
+
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct, structs
+
+from app.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
+from app.settings import Settings
+
+Key = Literal["session_token", "session_data", "dont_remember"]
+KEYS: Final[tuple[Key, ...]] = ("session_token", "session_data", "dont_remember")
+
+SECURE_PREFIX: Final = "__Secure-"
+
+
+class CookieDefinition(Struct, frozen=True):
+    """A cookie's name, and attributes that are all settled."""
+
+    name: str
+    attributes: CookieAttributes
+
+    @property
+    def text(self) -> str:
+        """What follows `Max-Age` in a Set-Cookie line, in the original's order."""
+        has = self.attributes
+        return "".join(
+            (
+                f"; Domain={has.domain}" if has.domain else "",
+                f"; Path={has.path}" if has.path else "",
+                "; HttpOnly" if has.http_only else "",
+                "; Secure" if has.secure else "",
+                f"; SameSite={has.same_site.capitalize()}" if has.same_site else "",
+                "; Partitioned" if has.partitioned else "",
+            )
+        )
+
+
+def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
+    """The cookie that Better Auth calls `key`.
+
+    `advanced.cookies` goes before `advanced.defaultCookieAttributes`, and those before the rest.
+    """
+    own = override(settings, key)
+    prefix = SECURE_PREFIX if settings.secure_cookies else ""
+    name = own.name or f"{settings.advanced.cookie_prefix}.{key}"
+    merged = _usual(settings)
+    for more in (settings.advanced.default_cookie_attributes, own.attributes):
+        merged = structs.replace(merged, **_given(more))
+    if prefix:  # browsers drop a cookie of such a name that is not
+        merged = structs.replace(merged, secure=True)
+    return CookieDefinition(prefix + name, merged)
+
+
+def override(settings: Settings, key: Key) -> CookieOverride:
+    """What `advanced.cookies` says of one cookie."""
+    overrides = settings.advanced.cookies or CookieOverrides()
+    found: CookieOverride = getattr(overrides, key)
+    return found
+
+
+def _usual(settings: Settings) -> CookieAttributes:
+    shared = settings.advanced.cross_sub_domain_cookies
+    domain = shared.domain or urlsplit(settings.url).hostname
+    return CookieAttributes(
+        same_site="lax",
+        secure=settings.secure_cookies,
+        http_only=True,
+        domain=domain if shared.enabled else None,
+        path="/",
+    )
+
+
+def _given(attributes: CookieAttributes) -> dict[str, object]:
+    return {name: each for name, each in structs.asdict(attributes).items() if each is not None}
