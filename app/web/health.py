@@ -65,7 +65,7 @@ def health_router(ready: Checks) -> Router:
         responses={**refusals(), 503: _NOT_READY},
     )
     async def is_ready() -> Response[Readiness]:
-        """The database is reachable and its schema is current."""
+        """The database is reachable, its schema is current; Redis answers, where it is used."""
         checks = await _look(ready)
         good = bool(checks) and all(checks.values())
         readiness = Readiness("ok" if good else "unavailable", checks)
