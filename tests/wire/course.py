@@ -5,8 +5,6 @@ from fnmatch import fnmatchcase
 OMITTED = {
     "pg/signup": "additionalFields are not offered yet",
     "pg/get*": "its session comes from that sign-up",
-    "reqver/get": "its session comes from a mailed link, which is not offered yet",
-    "reqver/signin ok": "needs an address verified by a mailed link",
     "acct/get-session after*": "what was updated before is not offered yet",
     "acct/after delete": "delete-user is not offered yet",
     "off/docs": "the options of openAPI() are not offered yet",

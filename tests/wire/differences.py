@@ -17,6 +17,10 @@ EXPOSED = (
     "set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
 )
 CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+TAKEN = (
+    '{"message":"User already exists. Use another email.",'
+    '"code":"USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"}'
+)
 NOT_FOUND = '{"code":"NOT_FOUND","message":"Not Found","detail":"Not Found"}'
 WRONG_PASSWORD = '{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}'
 
@@ -138,6 +142,15 @@ def _wrong_password(response: Response, _: Replayed) -> Response:
     return _json(response, HTTPStatus.UNAUTHORIZED, WRONG_PASSWORD)
 
 
+def _taken(response: Response, _: Replayed) -> Response:
+    return _json(response, HTTPStatus.UNPROCESSABLE_ENTITY, TAKEN)
+
+
+def _led_to_taken(response: Response, _: Replayed) -> Response:
+    led = _json(response, HTTPStatus.FOUND, "")
+    return _with(led, ("location", "/x?error=USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"))
+
+
 def _peer_address(response: Response, _: Replayed) -> Response:
     body = response.body.replace('"ipAddress":""', '"ipAddress":"127.0.0.1"')
     return msgspec.structs.replace(response, body=body)
@@ -176,6 +189,8 @@ DIFFERENCES = (
         _wrong_password,
         ("edge/signin malformed hash",),
     ),
+    Difference("an address taken meanwhile is refused", _taken, ("edge/verify conflict",)),
+    Difference("the same, told to the callbackURL", _led_to_taken, ("edge/verify conflict cb",)),
     Difference("the client is the peer, unless a trusted proxy says otherwise", _peer_address),
     Difference("the cookie cache is not offered yet", _no_cache_cookie, ("bearer/*",)),
     Difference("outside the base path are pages and a task API of our own", _own_not_found),

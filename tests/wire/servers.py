@@ -12,8 +12,10 @@ from app.cookie_options import CookieAttributes
 from app.models import accounts, jwks, sessions, users
 from app.settings import (
     Advanced,
+    ChangeEmail,
     CrossSubDomainCookies,
     EmailAndPassword,
+    EmailVerification,
     IpAddress,
     Jwks,
     Jwt,
@@ -21,6 +23,7 @@ from app.settings import (
     RateLimitPolicy,
     SessionPolicy,
     Settings,
+    UserOptions,
 )
 
 from .comparison import SECRET
@@ -30,9 +33,30 @@ _EVERY_READ = SessionPolicy(update_age=0)
 
 _BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)))
 
+_MAILING: Mapping[str, object] = {"smtp_url": "console:"}
+_CHANGING_AT_ONCE = UserOptions(
+    change_email=ChangeEmail(enabled=True, update_email_without_verification=True)
+)
+
 # Beside what all recorded servers share. The peer of every request is 127.0.0.1.
 _CHANGES: Mapping[str, Mapping[str, object]] = {
-    "reqver": {"email_and_password": EmailAndPassword(require_email_verification=True)},
+    "reqver": {
+        "email_and_password": EmailAndPassword(require_email_verification=True),
+        "email_verification": EmailVerification(
+            send_on_sign_in=True, auto_sign_in_after_verification=True
+        ),
+        **_MAILING,
+    },
+    "mail": {
+        "user": UserOptions(
+            change_email=ChangeEmail(enabled=True, send_change_email_confirmation=True)
+        ),
+        **_MAILING,
+    },
+    "edge": _MAILING,
+    "v_changedirect": {"user": _CHANGING_AT_ONCE},
+    "v_changedirect2": {"user": _CHANGING_AT_ONCE, **_MAILING},
+    "v_deldisabled": {"user": UserOptions()},
     "reqver2": {"email_and_password": EmailAndPassword(require_email_verification=True)},
     "dis": {
         "email_and_password": EmailAndPassword(disable_sign_up=True),
@@ -108,6 +132,7 @@ def settings_for(name: str, server: Server) -> Settings:
         url=server.base_url,
         trusted_origins=("http://localhost:3000",),
         rate_limit=RateLimitPolicy(enabled=False),
+        user=UserOptions(change_email=ChangeEmail(enabled=True)),
     )
     return msgspec.structs.replace(shared, **_CHANGES.get(name, {}))
 

@@ -11,6 +11,7 @@ from app.schema import inspect
 from app.web import front
 from app.web.asgi import App
 from tests.asgi import Answer, call
+from tests.smtp import Outgoing
 
 from .recording import Request, load, names
 from .replay import Caller, Clock, replay, replayed
@@ -20,7 +21,18 @@ pytestmark = pytest.mark.anyio
 
 ON_SQLITE = [name for name in names() if load(name).server.db == "sqlite"]
 # What differs between the engines is how times, flags and text are stored.
-ON_POSTGRESQL = ["pg", "base", "sess", "refresh", "refreshdef", "defer", "v_basic", "edge", "acct"]
+ON_POSTGRESQL = [
+    "pg",
+    "base",
+    "sess",
+    "refresh",
+    "refreshdef",
+    "defer",
+    "v_basic",
+    "edge",
+    "acct",
+    "mail",
+]
 
 
 def cases(chosen: list[str]) -> list[object]:
@@ -50,9 +62,9 @@ async def differences(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> l
     monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=clock.monotonic))
     database = await open_database(url)
     try:
-        app = create_app(
-            settings_for(name, recording.server), Resources(database), await inspect(database)
-        )
+        settings = settings_for(name, recording.server)
+        resources = Resources(database, mailer=Outgoing())
+        app = create_app(settings, resources, await inspect(database))
         return await replay(name, recording, caller(app, recording.server.host), database, clock)
     finally:
         await database.close()
