@@ -6,6 +6,16 @@ from tests.parity.scenario import Run, scenario
 from tests.parity.side import Caller, Side
 
 EDDSA = {"jwt.alg": "EdDSA"}
+# A key pair of nobody.
+PUBLIC = (
+    '{"kty":"EC","x":"bRDzl_4xocGwocOgfM-Wn44r0FYqH1U5dR9HI-'
+    'stg8Q","y":"Y01fEkSi3V3wQ3YA-Hzz3lvwWDjdMAuilI0IWK4uCGY","crv":"P-256"}'
+)
+PRIVATE = (
+    '{"kty":"EC","x":"bRDzl_4xocGwocOgfM-Wn44r0FYqH1U5dR9HI-'
+    'stg8Q","y":"Y01fEkSi3V3wQ3YA-Hzz3lvwWDjdMAuilI0IWK4uCGY","crv":"P-'
+    '256","d":"Ilaxdo4cibdDhI5CotLi7gLgHCbfBoQGGsU4oa9xMkc"}'
+)
 ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256")
 
 
@@ -131,12 +141,14 @@ async def rotated(s: Side) -> None:
 
 async def _expire(s: Side, seconds: str) -> None:
     """All keys, `seconds` from now."""
-    at = (
-        f"strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{seconds} seconds')"
-        if s.database.file
-        else f"now() + interval '{seconds} seconds'"
-    )
-    await s.sql(f'UPDATE "jwks" SET "expiresAt" = {at}')  # of this file
+    statement = f'UPDATE "jwks" SET "expiresAt" = {_moment(s, seconds)}'  # of this file
+    await s.sql(statement)
+
+
+def _moment(s: Side, seconds: str) -> str:
+    if s.database.file:
+        return f"strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{seconds} seconds')"
+    return f"now() + interval '{seconds} seconds'"
 
 
 @scenario({"jwt.alg": "ES256"}, fresh=True)
@@ -144,6 +156,24 @@ async def row_without_algorithm(s: Side) -> None:
     ada = await s.signed_up("row_without_algorithm@example.com")
     await s.client().get("/jwks")
     await s.sql('UPDATE "jwks" SET "alg" = NULL, "crv" = NULL')
+    await _all_tokens(ada)
+
+
+@scenario({**EDDSA, "jwt.jwks.disablePrivateKeyEncryption": True}, postgres=True, fresh=True)
+async def key_of_another_algorithm(s: Side) -> None:
+    """It signs until it expires or there is one of the configured algorithm."""
+    ada = await s.signed_up("key_of_another_algorithm@example.com")
+    await s.sql(
+        'INSERT INTO "jwks" ("id", "publicKey", "privateKey", "createdAt", "alg", "crv")'
+        f" VALUES (?, ?, ?, {_moment(s, '-60')}, 'ES256', 'P-256')",  # of this file
+        "k" * 32,
+        PUBLIC,
+        PRIVATE,
+    )
+    await _all_tokens(ada)
+    await _expire(s, "-1")
+    await _all_tokens(ada)
+    await s.sql('UPDATE "jwks" SET "expiresAt" = NULL')
     await _all_tokens(ada)
 
 
