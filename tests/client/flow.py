@@ -20,7 +20,8 @@ FLOW_SECONDS = 60
 def run_flow(service: Service, name: str) -> Result:
     """What the flow returned against this service."""
     node.install(HERE)
-    command = [str(node.node()), str(HERE / "run.mjs"), name, service.url, PAGE]
+    script = [str(HERE / "run.mjs"), name, service.url, PAGE, str(service.mails)]
+    command = [str(node.node()), *script]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=FLOW_SECONDS
     )

@@ -10,16 +10,24 @@ from msgspec import Struct
 
 from tests import programs
 
+from .mails import mail_server
+
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "a-secret-for-tests-only-k3J9vQ2mX7pL4"
 PAGE = "http://localhost:3000"
+OPTIONS = {
+    "MAIL_FROM": "App <app@example.com>",
+    "BETTER_AUTH_USER_CHANGE_EMAIL_ENABLED": "true",
+    "BETTER_AUTH_USER_DELETE_USER_ENABLED": "true",
+}
 COMMAND = (sys.executable, "-m", "app", "serve")
 
 
 class Service(Struct, frozen=True):
-    """A running service: where it is, and the secret it shares."""
+    """A running service: where it is, the file that its mails come to, the secret it shares."""
 
     url: str
+    mails: Path
     secret: str = SECRET
 
 
@@ -37,10 +45,15 @@ def running(database_url: str, folder: Path, **variables: str) -> Iterator[Servi
         "BETTER_AUTH_RATE_LIMIT_ENABLED": "false",
         "DATABASE_URL": database_url,
         "PORT": str(port),
+        **OPTIONS,
         **variables,
     }
-    with programs.running(COMMAND, environ, folder, port):
-        yield Service(url=f"http://localhost:{port}")
+    mails = folder / "mails.jsonl"
+    with (
+        mail_server(mails) as smtp_url,
+        programs.running(COMMAND, {**environ, "SMTP_URL": smtp_url}, folder, port),
+    ):
+        yield Service(url=f"http://localhost:{port}", mails=mails)
 
 
 def inherited() -> dict[str, str]:
