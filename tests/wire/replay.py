@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from msgspec import Struct
+from redis.asyncio import Redis
 from sqlalchemy import update
 
 from app.database import Database
@@ -45,19 +47,26 @@ class Clock:
         return self.now
 
 
+class Stores(Struct, frozen=True):
+    """Where the service under test keeps sessions; `storage` is the URL of its Redis, if any."""
+
+    database: Database
+    storage: str = ""
+
+
 async def replay(
-    name: str, recording: Recording, call: Caller, database: Database, clock: Clock
+    name: str, recording: Recording, call: Caller, stores: Stores, clock: Clock
 ) -> list[str]:
     """Every mismatch, in the recorded order."""
     ledger, found = Ledger(), []
     for one in replayed(name, recording):
-        await _edit(one.name, database)
+        await _edit(one.name, stores.database)
         clock.now += PAUSES.get(one.name, 0)
         request = with_our_token(one.exchange.request, expired="verify expired" in one.name)
         for _ in range(repeats(one.name) - 1):
             await call(request)
         ours = _response(await call(request))
-        ours = await _adopt_token(one.exchange, ours, database)
+        ours = await _adopt_token(one.exchange, ours, stores)
         lines = mismatches(_sorted(expected(one)), _sorted(ours), ledger)
         found += [f"{one.name}: {line}" for line in lines]
     return found
@@ -69,15 +78,25 @@ async def _edit(name: str, database: Database) -> None:
             await tx.execute(EDITS[name]())
 
 
-async def _adopt_token(exchange: Exchange, ours: Response, database: Database) -> Response:
+async def _adopt_token(exchange: Exchange, ours: Response, stores: Stores) -> Response:
     """Give a new session the recorded token, so that later requests need no rewriting."""
     recorded_token, token = new_token(exchange.response), new_token(ours)
     if recorded_token is None or token is None or token == recorded_token:
         return ours
-    async with database.begin() as tx:
+    async with stores.database.begin() as tx:
         renamed = update(sessions).where(sessions.c.token == token).values(token=recorded_token)
         await tx.execute(renamed)
+    if stores.storage:
+        await _rename(stores.storage, token, recorded_token)
     return with_token(ours, token, recorded_token)
+
+
+async def _rename(storage: str, token: str, other: str) -> None:
+    async with Redis.from_url(storage, decode_responses=True) as client:
+        for key in await client.keys("*"):
+            value = str(await client.get(key)).replace(token, other)
+            await client.set(key, value, keepttl=True)
+            await client.rename(key, str(key).replace(token, other))
 
 
 def _response(answer: Answer) -> Response:

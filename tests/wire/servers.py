@@ -104,6 +104,11 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
         )
     },
     "base": {"advanced": _BEHIND_A_PROXY},
+    "ss": {"advanced": _BEHIND_A_PROXY},
+    "ssdb": {
+        "advanced": _BEHIND_A_PROXY,
+        "session": SessionPolicy(store_session_in_database=True),
+    },
     "rl": {"rate_limit": RateLimitPolicy(), "advanced": _BEHIND_A_PROXY},
     "v_fresh1": {"session": SessionPolicy(fresh_age=1)},
     "v_fresh0": {"session": SessionPolicy(fresh_age=0)},

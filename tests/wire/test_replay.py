@@ -6,6 +6,7 @@ import pytest
 
 from app.database import open_database
 from app.main import create_app
+from app.redis_storage import RedisStorage
 from app.resources import Resources
 from app.schema import inspect
 from app.web import front
@@ -14,12 +15,13 @@ from tests.asgi import Answer, call
 from tests.smtp import Outgoing
 
 from .recording import Request, load, names
-from .replay import Caller, Clock, replay, replayed
+from .replay import Caller, Clock, Stores, replay, replayed
 from .servers import settings_for
 
 pytestmark = pytest.mark.anyio
 
-ON_SQLITE = [name for name in names() if load(name).server.db == "sqlite"]
+WITH_REDIS = ["ss", "ssdb"]
+ON_SQLITE = [n for n in names() if load(n).server.db == "sqlite" and n not in WITH_REDIS]
 # What differs between the engines is how times, flags and text are stored.
 ON_POSTGRESQL = [
     "pg",
@@ -57,17 +59,29 @@ async def test_answers_are_those_of_the_original_on_postgresql(
     assert not found, "\n".join(found)
 
 
-async def differences(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+@pytest.mark.parametrize("name", cases(WITH_REDIS))
+async def test_answers_are_those_of_the_original_with_redis(
+    name: str, sqlite_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await differences(name, sqlite_url, monkeypatch, redis_url)
+    assert not found, "\n".join(found)
+
+
+async def differences(
+    name: str, url: str, monkeypatch: pytest.MonkeyPatch, redis_url: str = ""
+) -> list[str]:
     recording, clock = load(name), Clock()
     monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=clock.monotonic))
     database = await open_database(url)
+    storage = RedisStorage.open(redis_url, "better-auth:") if redis_url else None
+    resources = Resources(database, storage, Outgoing())
     try:
         settings = settings_for(name, recording.server)
-        resources = Resources(database, mailer=Outgoing())
         app = create_app(settings, resources, await inspect(database))
-        return await replay(name, recording, caller(app, recording.server.host), database, clock)
+        asked = caller(app, recording.server.host)
+        return await replay(name, recording, asked, Stores(database, redis_url), clock)
     finally:
-        await database.close()
+        await resources.close()
 
 
 def caller(app: App, host: str) -> Caller:
