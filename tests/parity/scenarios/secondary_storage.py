@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.parity.options import Options
 from tests.parity.scenario import scenario
-from tests.parity.side import Caller, Side, query_of
+from tests.parity.side import PASSWORD, Caller, Side, query_of
 
 REDIS: Options = {"secondaryStorage": True}
 BOTH: Options = {**REDIS, "session.storeSessionInDatabase": True}
@@ -155,3 +155,49 @@ async def reset_hashed(s: Side) -> None:
 @scenario({**RESET, "emailAndPassword.revokeSessionsOnPasswordReset": True}, fresh=True)
 async def reset_that_revokes(s: Side) -> None:
     await reset(s, "reset@example.com")
+
+
+@scenario({**REDIS, "emailVerification.sendVerificationEmail": True}, fresh=True)
+async def verified_user_is_in_every_session(s: Side) -> None:
+    first, second = await s.signed_up("verified@example.com"), s.browser()
+    await second.sign_in("verified@example.com")
+    await first.post("/send-verification-email", {"email": "verified@example.com"})
+    await first.open((await s.mail("verified@example.com")).link)
+    await s.stored()
+    await second.get("/get-session")
+
+
+async def deleted(s: Side, ada: str) -> None:
+    first, second, eve = await s.signed_up(ada), s.browser(), await s.signed_up("eve@example.com")
+    await second.sign_in(ada)
+    await first.post("/delete-user", {"password": PASSWORD})
+    await second.get("/get-session")
+    await second.get("/token")
+    await s.stored()
+    await eve.get("/get-session")
+
+
+@scenario({**REDIS, "user.deleteUser.enabled": True}, fresh=True)
+async def deleted_user_in_redis(s: Side) -> None:
+    await deleted(s, "deleted@example.com")
+
+
+@scenario({**BOTH, "user.deleteUser.enabled": True}, fresh=True, postgres=True)
+async def deleted_user_in_both(s: Side) -> None:
+    await deleted(s, "deleted@example.com")
+
+
+@scenario({**PRESERVED, "user.deleteUser.enabled": True}, fresh=True, postgres=True)
+async def deleted_user_in_both_preserved(s: Side) -> None:
+    await deleted(s, "deleted@example.com")
+
+
+@scenario(REDIS, fresh=True)
+async def changed_password_ends_the_others(s: Side) -> None:
+    first, second = await s.signed_up("changed@example.com"), s.browser()
+    await second.sign_in("changed@example.com")
+    body = {"currentPassword": PASSWORD, "newPassword": NEW, "revokeOtherSessions": True}
+    await first.post("/change-password", body)
+    await s.stored()
+    await first.get("/get-session")
+    await second.get("/get-session")
