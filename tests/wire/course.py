@@ -6,12 +6,10 @@ OMITTED = {
     "pg/signup": "additionalFields are not offered yet",
     "pg/get*": "its session comes from that sign-up",
     "acct/get-session after*": "what was updated before is not offered yet",
-    "acct/after delete": "delete-user is not offered yet",
     "off/docs": "the options of openAPI() are not offered yet",
     "ss*/update": "update-user is not offered yet",
     "ss*/reset*": "its token is in a mail; tests/parity has this",
     "v_basic/nonlatin callback": "a 500 there, after the session was written; works here",
-    "edge/signin created account": "the account comes from a password reset, not offered yet",
 }
 
 # The recorder sent the same request up to this one, and kept the last.

@@ -9,11 +9,12 @@ from sqlalchemy import Executable, Update, delete, insert, select, update
 
 from app.clock import now, to_iso
 from app.cookie_options import CookieAttributes
-from app.models import accounts, jwks, sessions, users
+from app.models import accounts, jwks, sessions, users, verifications
 from app.settings import (
     Advanced,
     ChangeEmail,
     CrossSubDomainCookies,
+    DeleteUser,
     EmailAndPassword,
     EmailVerification,
     IpAddress,
@@ -33,10 +34,10 @@ _EVERY_READ = SessionPolicy(update_age=0)
 
 _BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)))
 
-_MAILING: Mapping[str, object] = {"smtp_url": "console:"}
 _CHANGING_AT_ONCE = UserOptions(
     change_email=ChangeEmail(enabled=True, update_email_without_verification=True)
 )
+_SENDERS = ("sendResetPassword", "sendVerificationEmail", "sendDeleteAccountVerification")
 
 # Beside what all recorded servers share. The peer of every request is 127.0.0.1.
 _CHANGES: Mapping[str, Mapping[str, object]] = {
@@ -45,18 +46,15 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
         "email_verification": EmailVerification(
             send_on_sign_in=True, auto_sign_in_after_verification=True
         ),
-        **_MAILING,
     },
     "mail": {
         "user": UserOptions(
-            change_email=ChangeEmail(enabled=True, send_change_email_confirmation=True)
+            change_email=ChangeEmail(enabled=True, send_change_email_confirmation=True),
+            delete_user=DeleteUser(enabled=True),
         ),
-        **_MAILING,
     },
-    "edge": _MAILING,
     "v_changedirect": {"user": _CHANGING_AT_ONCE},
-    "v_changedirect2": {"user": _CHANGING_AT_ONCE, **_MAILING},
-    "v_deldisabled": {"user": UserOptions()},
+    "v_changedirect2": {"user": _CHANGING_AT_ONCE},
     "reqver2": {"email_and_password": EmailAndPassword(require_email_verification=True)},
     "dis": {
         "email_and_password": EmailAndPassword(disable_sign_up=True),
@@ -110,6 +108,12 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
         "session": SessionPolicy(store_session_in_database=True),
     },
     "rl": {"rate_limit": RateLimitPolicy(), "advanced": _BEHIND_A_PROXY},
+    "v_revreset": {
+        "email_and_password": EmailAndPassword(
+            revoke_sessions_on_password_reset=True, reset_password_token_expires_in=60
+        )
+    },
+    "v_deldisabled": {"user": UserOptions()},
     "v_fresh1": {"session": SessionPolicy(fresh_age=1)},
     "v_fresh0": {"session": SessionPolicy(fresh_age=0)},
     "v_trust": {
@@ -137,9 +141,32 @@ def settings_for(name: str, server: Server) -> Settings:
         url=server.base_url,
         trusted_origins=("http://localhost:3000",),
         rate_limit=RateLimitPolicy(enabled=False),
-        user=UserOptions(change_email=ChangeEmail(enabled=True)),
+        user=UserOptions(
+            change_email=ChangeEmail(enabled=True), delete_user=DeleteUser(enabled=True)
+        ),
+        smtp_url="console:",
     )
-    return msgspec.structs.replace(shared, **_CHANGES.get(name, {}))
+    return _sending(msgspec.structs.replace(shared, **_CHANGES.get(name, {})), server.options)
+
+
+def _sending(settings: Settings, options: str) -> Settings:
+    """The same with the mails that the recorded server sent, and no others."""
+    replace = msgspec.structs.replace
+    sends = {word: word in options for word in _SENDERS}
+    delete_user = replace(
+        settings.user.delete_user,
+        send_delete_account_verification=sends["sendDeleteAccountVerification"],
+    )
+    return replace(
+        settings,
+        email_and_password=replace(
+            settings.email_and_password, send_reset_password=sends["sendResetPassword"]
+        ),
+        email_verification=replace(
+            settings.email_verification, send_verification_email=sends["sendVerificationEmail"]
+        ),
+        user=replace(settings.user, delete_user=delete_user),
+    )
 
 
 def _expires_in(days: float) -> Executable:
@@ -171,6 +198,24 @@ def _credential(email: str, **values: object) -> Executable:
     return update(accounts).where(accounts.c.userId == owner).values(**values)
 
 
+def _mailed(
+    identifier: str, *, to: str = "ex@b.co", of: str | None = None, hours: int = 1
+) -> Executable:
+    """The value of a link that the recorder was mailed: by address, or by session."""
+    by_email = select(users.c.id).where(users.c.email == to)
+    by_token = select(sessions.c.userId).where(sessions.c.token == of)
+    owner = (by_email if of is None else by_token).scalar_subquery()
+    moment = to_iso(now())
+    return insert(verifications).values(
+        id=identifier,
+        identifier=identifier,
+        value=owner,
+        expiresAt=to_iso(now() + timedelta(hours=hours)),
+        createdAt=moment,
+        updatedAt=moment,
+    )
+
+
 # Before these exchanges the recorder changed rows by hand; the names say what.
 EDITS: Mapping[str, Callable[[], Executable]] = {
     "sess/get-session expired": lambda: _expires_in(-1),
@@ -179,7 +224,25 @@ EDITS: Mapping[str, Callable[[], Executable]] = {
     "acct/change-password ok": lambda: update(users).values(name="k"),
     "jwt_rot/token after rotation": lambda: _keys_expired(1),
     "jwt_rot/jwks 3": lambda: _keys_expired(61).where(jwks.c.expiresAt < to_iso(now())),
-    "acct/list-sessions stale": lambda: _began(days=2),
+    "acct/delete stale": lambda: _began(days=2),
+    "mail/reset cb ok rel": lambda: _mailed("reset-password:ooBoTZA1n78GrlhVjsjJjiE2"),
+    "mail/reset via query": lambda: _mailed("reset-password:nKfqcVWS4ZHRk5WMXeSsziXJ"),
+    "mail/reset cb expired": lambda: _mailed("reset-password:6UR1CnRRgLCXpI2Nd7xkNUIq", hours=-1),
+    "mail/delete cb other user": lambda: _mailed(
+        "delete-account-1o6nnwhiz1vc7qesu2c5d5r8v8skbd80", of="BnOksO3YaeQV3iphYnnNKRERllgZL16o"
+    ),
+    "mail/delete cb no session": lambda: _mailed(
+        "delete-account-3x1cqldhrgus9k61e2cxc1h6nte0nxev", of="BnOksO3YaeQV3iphYnnNKRERllgZL16o"
+    ),
+    "mail/delete POST token": lambda: _mailed(
+        "delete-account-jk1lyznd8t5zqujsand9ohcapvj285m2", of="qvZzfzPhBZoGHWR3lxKEnmVgm40bXFsg"
+    ),
+    "v_revreset/reset": lambda: _mailed("reset-password:MUMymBEf8y0MBpFUvangiUG8"),
+    "edge/reset no account": lambda: _mailed(
+        "reset-password:Tp0vyfO2dQWf8Mkl6yqWtDyw", to="n@b.co"
+    ),
+    "v_fresh1/del stale": lambda: _began(seconds=2),
+    "v_fresh0/del stale": lambda: _began(seconds=2),
     "v_fresh1/list stale": lambda: _began(seconds=2),
     "v_fresh0/list stale": lambda: _began(seconds=2),
     "v_many/#2 GET /list-sessions": _many,
