@@ -51,7 +51,7 @@ class TokenRoutes(RouteGroup):
         """
         now = clock()
         headers, refresh = admitted(request.scope).headers, not is_on(disable_refresh)
-        live, lines = await self._guard.signed_in(headers, now, refresh=refresh)
+        live, lines = await self._guard.sensitive(headers, now, refresh=refresh)
         if live.restriction is not None:
             raise live.restriction(lines)
         return Answer(Token(await self._tokens.issue(live.user, live.session, now)), lines)

@@ -77,6 +77,13 @@ async def test_key_of_somebody_else_is_refused() -> None:
     assert await refusal(token) == "signature does not match"
 
 
+@pytest.mark.parametrize("crit", [["exp"], ["b64"], [], "b64"], ids=str)
+async def test_extension_that_is_critical_is_refused(crit: object) -> None:
+    """PyJWT CVE-2026-32597."""
+    header = json.dumps({"alg": "EdDSA", "kid": "ed", "crit": crit, "b64": True}).encode()
+    assert await refusal(raw_token(header, b"{}")) in ("crit is not supported", "malformed header")
+
+
 @pytest.mark.parametrize("typ", ["JWT", "at+jwt"])
 async def test_type_of_an_access_token_is_taken(typ: str) -> None:
     assert (await VERIFIER.verify(signed(typ=typ))).id == "user-1"

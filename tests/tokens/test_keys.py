@@ -162,6 +162,15 @@ async def test_newer_key_of_another_process_takes_over_within_seconds(
     assert await kid(keys) == "newer"
 
 
+async def test_key_is_not_read_again_while_it_stays_the_newest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = signing(database)
+    first = await keys.current(clock.now())
+    monkeypatch.setattr(module, "RELIST_SECONDS", 0.0)
+    assert await keys.current(clock.now()) is first
+
+
 async def test_bits_of_an_rsa_key_are_the_setting_s(database: Database) -> None:
     await kid(signing(database, "PS256", key_pair_config=KeyPairConfig(modulus_length=3072)))
     (row,) = await rows(database)
