@@ -1,6 +1,7 @@
 """Whether a database that something else made can be served as it is: a look, before any write."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import Column, Table, UniqueConstraint, text
@@ -34,9 +35,16 @@ def is_better_auth(tables: Tables) -> bool:
     return "user" in tables and any(name in tables for name in ("session", "account"))
 
 
-def find_obstacles(tables: Tables, dialect: str, *, storage: bool = False) -> list[str]:
+def find_obstacles(
+    tables: Tables,
+    dialect: str,
+    additional: AbstractSet[str] = frozenset(),
+    *,
+    storage: bool = False,
+) -> list[str]:
     """One line for each thing that keeps these tables from being served, and how to mend it.
 
+    `additional` names columns that the settings know beside those of Better Auth's core.
     With a secondary `storage` a Node server makes no table of sessions.
     """
     if renamed := list(_renamed(tables)):
@@ -52,7 +60,11 @@ def find_obstacles(tables: Tables, dialect: str, *, storage: bool = False) -> li
             for name in missing
         ]
     known = (metadata.tables[name] for name in _CORE if name in tables)
-    return [line for table in known for line in _differences(table, tables[table.name], dialect)]
+    return [
+        line
+        for table in known
+        for line in _differences(table, tables[table.name], dialect, additional)
+    ]
 
 
 def find_task_obstacles(tables: Tables, dialect: str) -> list[str]:
@@ -104,7 +116,9 @@ def _looks_like(table: Table, facts: TableFacts) -> bool:
     return all(name in facts.columns or _snake(name) in facts.columns for name in names)
 
 
-def _differences(table: Table, facts: TableFacts, dialect: str) -> Iterator[str]:
+def _differences(
+    table: Table, facts: TableFacts, dialect: str, additional: AbstractSet[str]
+) -> Iterator[str]:
     found = _by_known_name(table, facts, dialect)
     for column in table.columns:
         if column.name in found:
@@ -112,7 +126,7 @@ def _differences(table: Table, facts: TableFacts, dialect: str) -> Iterator[str]
         else:
             yield _missing(column, facts, dialect)
     strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
-    yield from _demanding(table, strangers, facts, dialect)
+    yield from _demanding(table, strangers - additional, facts, dialect)
     yield from _not_unique(table, facts, dialect)
 
 

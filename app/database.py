@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
 from sqlalchemy import Executable, Row
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
@@ -77,9 +77,9 @@ async def open_database(url: str, *, prepared: bool | None = None) -> Database:
     return PostgresDatabase(found)
 
 
-def refuses_value(error: DBAPIError) -> bool:
+def refuses_value(error: StatementError) -> bool:
     """Whether the store is well and won't have a value: a constraint, a length, a character."""
-    if isinstance(error, IntegrityError | DataError):
+    if isinstance(error, IntegrityError | DataError) or isinstance(error.orig, ValueError):
         return True
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(state, str) and state.startswith(_REFUSED_VALUE)

@@ -27,9 +27,9 @@ class Refusal(Exception):
 class ComposedRefusal(Refusal):
     """A refusal whose message is made from the request."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         self.message = message
-        super().__init__()
+        super().__init__(headers)
 
 
 class InvalidBody(ComposedRefusal):

@@ -24,6 +24,7 @@ from app.schema import SchemaState, is_current, wanted_by
 from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
 from app.sessions.routes import SessionRoutes
+from app.sessions.update.routes import UpdateSessionRoutes
 from app.settings import Jwks, Jwt, Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
@@ -36,6 +37,7 @@ from app.users.email_change.change import EmailChange
 from app.users.email_change.routes import EmailChangeRoutes
 from app.users.password.own import OwnPassword
 from app.users.password.routes import PasswordRoutes
+from app.users.profile.routes import ProfileRoutes
 from app.users.reset.requests import ResetRequests
 from app.users.reset.reset import PasswordReset
 from app.users.reset.routes import ResetRoutes
@@ -145,7 +147,9 @@ def _auth_router(parts: Parts) -> Router:
             *_email_change(parts).handlers(),
             *_deletion(parts).handlers(),
             *AccountRoutes(parts.guard, _accounts(parts)).handlers(),
+            *ProfileRoutes(parts.guard, parts.profile, parts.cookies).handlers(),
             *_sessions(parts).handlers(),
+            *UpdateSessionRoutes(parts.guard, parts.sessions, parts.cookies).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
             *StatusRoutes(parts.settings.on_api_error.error_url).handlers(),

@@ -15,6 +15,7 @@ from app.adoption import (
     is_better_auth,
 )
 from app.migration_lock import Locked, locked
+from app.migration_plan import Plan
 from app.migration_report import describe_change, describe_consequences, describe_pending
 from app.schema_state import (
     CORE_HEAD,
@@ -31,6 +32,7 @@ from app.schema_state import (
     read_stamp,
 )
 from app.table_facts import Read, TableFacts, read_tables
+from app.wanted_columns import absent, find_column_obstacles, wanted_columns
 
 _BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD}
 
@@ -50,12 +52,12 @@ async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None 
     async with locked(url, prepared=prepared, create=True) as store:
         look = await _look(store, wanted)
         look.raise_obstacles(store.name)
-        if look.branches:
-            await store.tx.run_sync(_upgrade, look)
+        if not look.plan.is_empty:
+            await store.tx.run_sync(_alembic().upgrade, look.plan)
         after = await _look(store, wanted)
         state = await describe(_reader(store.tx), after.stamp, after.tables, wanted)
-        made = frozenset(after.tables) - frozenset(look.tables) if look.branches else frozenset()
-        changes = describe_change(store.name, state=state, made=made)
+        made = frozenset(after.tables) - frozenset(look.tables)
+        changes = describe_change(store.name, look.plan, state=state, made=made)
         return Report(state, (*changes, *describe_consequences(state)))
 
 
@@ -66,8 +68,7 @@ async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = 
     """
     async with locked(url, prepared=prepared, create=False) as store:
         look = await _look(store, wanted)
-        pending = describe_pending(store.name, adopted=look.stamp.adopted, branches=look.branches)
-        return list(look.obstacles) or list(pending)
+        return list(look.obstacles) or list(describe_pending(store.name, look.plan))
 
 
 async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> str:
@@ -78,14 +79,7 @@ async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = No
     async with locked(url, prepared=prepared, create=False) as store:
         look = await _look(store, wanted)
         look.raise_obstacles(store.name)
-        if not look.branches:
-            return ""
-        return _alembic().upgrade_sql(
-            store.dialect,
-            branches=look.branches,
-            adopted=look.stamp.adopted,
-            versions=tuple(sorted(look.stamp.versions)),
-        )
+        return "" if look.plan.is_empty else _alembic().upgrade_sql(store.dialect, look.plan)
 
 
 class _Look(Struct, frozen=True):
@@ -93,7 +87,7 @@ class _Look(Struct, frozen=True):
 
     tables: dict[str, TableFacts]
     stamp: Stamp
-    branches: tuple[str, ...]
+    plan: Plan
     obstacles: tuple[str, ...]
 
     def raise_obstacles(self, name: str) -> None:
@@ -105,22 +99,14 @@ class _Look(Struct, frozen=True):
 class _Alembic(Protocol):
     """`app.upgrade`."""
 
-    def upgrade(
-        self, connection: Connection, *, branches: tuple[str, ...], adopted: bool
-    ) -> None: ...
+    def upgrade(self, connection: Connection, plan: Plan) -> None: ...
 
-    def upgrade_sql(
-        self, dialect: str, *, branches: tuple[str, ...], adopted: bool, versions: tuple[str, ...]
-    ) -> str: ...
+    def upgrade_sql(self, dialect: str, plan: Plan) -> str: ...
 
 
 def _alembic() -> _Alembic:
     # Alembic takes 0.2 s and 12 MiB, which a server whose schema is current shall not pay.
     return cast("_Alembic", importlib.import_module("app.upgrade"))
-
-
-def _upgrade(connection: Connection, look: _Look) -> None:
-    _alembic().upgrade(connection, branches=look.branches, adopted=look.stamp.adopted)
 
 
 async def _look(store: Locked, wanted: Wanted) -> _Look:
@@ -129,28 +115,32 @@ async def _look(store: Locked, wanted: Wanted) -> _Look:
     ours = VERSION_TABLE in tables and ORIGIN_TABLE in tables
     stamp = await read_stamp(read) if ours else Stamp(adopted=is_better_auth(tables))
     missing = stamp.heads(wanted) - stamp.versions
-    return _Look(
-        tables,
-        stamp,
+    columns = wanted_columns(wanted.fields, store.dialect)
+    plan = Plan(
         branches=tuple(branch for branch, head in _BRANCHES.items() if head in missing),
-        obstacles=tuple(await _obstacles(store, tables, stamp, wanted)),
+        adopted=stamp.adopted,
+        versions=tuple(sorted(stamp.versions)),
+        columns=tuple(columns),
+        absent=tuple(absent(columns, tables)),
     )
+    obstacles = await _obstacles(store, tables, stamp, plan, storage=wanted.storage)
+    return _Look(tables, stamp, plan, tuple(obstacles))
 
 
 async def _obstacles(
-    store: Locked, tables: dict[str, TableFacts], stamp: Stamp, wanted: Wanted
+    store: Locked, tables: dict[str, TableFacts], stamp: Stamp, plan: Plan, *, storage: bool
 ) -> list[str]:
-    missing = stamp.heads(wanted) - stamp.versions
     if newer := stamp.versions - REVISIONS:
         return [f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"]
     lines = []
-    if CORE_HEAD in missing:
-        lines += find_obstacles(tables, store.dialect, storage=wanted.storage)
+    if "core" in plan.branches:
+        additional = {column.name for column in plan.columns}
+        lines += find_obstacles(tables, store.dialect, additional, storage=storage)
         if store.dialect == "sqlite" and not lines:
             lines += await find_foreign_times(_reader(store.tx), tables)
-    if TASKS_HEAD in missing:
+    if "tasks" in plan.branches:
         lines += find_task_obstacles(tables, store.dialect)
-    return lines
+    return lines + await find_column_obstacles(_reader(store.tx), plan.absent, store.dialect)
 
 
 def _reader(tx: AsyncConnection) -> Read:

@@ -1,15 +1,20 @@
 """What `migrate` says: what it did, and what follows from whose database it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from app.migration_plan import Plan
 from app.schema_state import SchemaState
+from app.wanted_columns import WantedColumn
 
 _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
 
 
-def describe_change(name: str, *, state: SchemaState, made: frozenset[str]) -> Iterator[str]:
-    """One line for the database and one for each table that is new."""
-    if not made:
+def describe_change(
+    name: str, plan: Plan, *, state: SchemaState, made: frozenset[str]
+) -> Iterator[str]:
+    """One line for the database and one for each table and column that is new."""
+    yield from (f"{name}: added the column {_of(column)}" for column in plan.absent)
+    if plan.is_empty:
         yield f"{name} is up to date"
         return
     core = [table for table in _CORE_TABLES if table in made]
@@ -22,12 +27,13 @@ def describe_change(name: str, *, state: SchemaState, made: frozenset[str]) -> I
         yield f"{name}: made the table tasks"
 
 
-def describe_pending(name: str, *, adopted: bool, branches: Iterable[str]) -> Iterator[str]:
+def describe_pending(name: str, plan: Plan) -> Iterator[str]:
     """What `migrate` would do."""
-    for branch in branches:
+    yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
+    for branch in plan.branches:
         if branch == "tasks":
             yield f"{name}: would make the table tasks"
-        elif adopted:
+        elif plan.adopted:
             yield (
                 f"{name}: would adopt the tables of Better Auth as they are, and add"
                 " better_auth_migrations and better_auth_origin"
@@ -56,6 +62,10 @@ def describe_consequences(state: SchemaState) -> Iterator[str]:
                 f"{users} with {column} set: refused at sign-in, because that plugin of the Node"
                 " server is not offered here"
             )
+
+
+def _of(column: WantedColumn) -> str:
+    return f"{column.name} to the table {column.table}"
 
 
 def _without_tasks(state: SchemaState) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args, get_origin
 from msgspec import MsgspecError, Struct
 from msgspec import json as strict_json
 
+from app.additional_fields import AdditionalField, read_fields
 from app.cookie_options import CookieOverrides
 from app.option_names import Path
 from app.settings import VersionedSecret
@@ -70,6 +71,13 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
         is_network = IPv4Network in get_args(get_args(kind)[0])
         return _list(text, _network if is_network else _printable)
     return _printable(text)
+
+
+def _fields(text: str) -> tuple[AdditionalField, ...]:
+    try:
+        return read_fields(text)
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
 
 
 def _without_none(annotation: object) -> object:
@@ -173,4 +181,6 @@ _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
     ("advanced", "disable_origin_check"): _switch_or_paths,
     ("advanced", "default_cookie_attributes", "same_site"): _same_site,
     ("advanced", "cookies"): _cookies,
+    ("user", "additional_fields"): _fields,
+    ("session", "additional_fields"): _fields,
 }

@@ -28,6 +28,7 @@ from app.tokens.keys import SigningKeys
 from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
+from app.users.profile.profile import Profile
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail
 from app.users.verification.tokens import LinkTokens
@@ -57,7 +58,7 @@ class Parts:
     def shapes(self) -> Shapes:
         policy = self.settings.session
         in_database = self.resources.storage is None or policy.store_session_in_database
-        return shapes(stored=not in_database)
+        return shapes(self.settings, self.database.dialect, stored=not in_database)
 
     @cached_property
     def restrictions(self) -> Restrictions:
@@ -91,6 +92,10 @@ class Parts:
     @cached_property
     def users(self) -> Users:
         return Users(self.database, self.shapes.user, self.session_store)
+
+    @cached_property
+    def profile(self) -> Profile:
+        return Profile(self.users, self.shapes.user)
 
     @cached_property
     def credentials(self) -> Credentials:

@@ -20,4 +20,11 @@ __all__ = [
 
 def wanted_by(settings: Settings) -> Wanted:
     """What these settings ask of the schema."""
-    return Wanted(task_api=settings.task_api, storage=settings.redis_url is not None)
+    return Wanted(
+        task_api=settings.task_api,
+        storage=settings.redis_url is not None,
+        fields={
+            "user": settings.user.additional_fields,
+            "session": settings.session.additional_fields,
+        },
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.database import Database
 from app.table_facts import Read, TableFacts, read_tables
+from app.wanted_columns import Fields
 
 VERSION_TABLE: Final = "better_auth_migrations"
 ORIGIN_TABLE: Final = "better_auth_origin"
@@ -30,6 +31,7 @@ class Wanted(Struct, frozen=True):
 
     task_api: bool | None = None
     storage: bool = False
+    fields: Fields = {}
 
 
 DEFAULTS: Final = Wanted()
@@ -114,10 +116,18 @@ async def describe(
         adopted=stamp.adopted,
         tasks=TASKS_HEAD in stamp.versions,
         tasks_wanted=TASKS_HEAD in stamp.heads(wanted),
-        current=stamp.heads(wanted) <= stamp.versions,
+        current=stamp.heads(wanted) <= stamp.versions and not _lacks_columns(tables, wanted),
         restrictions=frozenset(present),
         restricted={name: await _count(read, name) for name in present},
         hashes=frozenset(kind for (kind,) in await read(_HASH_KINDS)),
+    )
+
+
+def _lacks_columns(tables: Mapping[str, TableFacts], wanted: Wanted) -> bool:
+    return any(
+        field.column not in tables[table].columns
+        for table, fields in wanted.fields.items()
+        for field in fields
     )
 
 

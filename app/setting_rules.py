@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import fields
+
+from app.additional_fields import AdditionalField
 from app.cookie_rules import find_cookie_faults
+from app.records import Record, Session, User
 from app.redis_url import find_redis_url_fault
 from app.secret_strength import weakness
 from app.settings import Settings
@@ -20,7 +24,7 @@ _JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
 _EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
-_USER_FIELDS: Final = ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
+_USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
 _MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
 _NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print mails instead"
@@ -38,6 +42,8 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _mail(settings)
     yield from _paths(settings)
     yield from _error_url(settings.on_api_error.error_url)
+    yield from _additional_fields("USER", settings.user.additional_fields, User)
+    yield from _additional_fields("SESSION", settings.session.additional_fields, Session)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -161,11 +167,13 @@ def _jwt(settings: Settings) -> Iterator[str]:
     path = settings.jwt.jwks.jwks_path
     if ".." in path or not _JWKS_PATH.fullmatch(path):
         yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
+    own = (f.name for f in settings.user.additional_fields if f.is_.returned)
+    known = (*_USER_FIELDS, *own)
     for claim in settings.jwt.claims or ():
-        if claim not in _USER_FIELDS:
+        if claim not in known:
             yield (
                 f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
-                f" choose from {', '.join(_USER_FIELDS)}"
+                f" choose from {', '.join(known)}"
             )
 
 
@@ -193,3 +201,19 @@ def _unsendable(settings: Settings) -> Iterator[str]:
     for name, switch in switches.items():
         if switch:
             yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"
+
+
+def _additional_fields(
+    where: str, added: tuple[AdditionalField, ...], record: type[Record]
+) -> Iterator[str]:
+    """Each has a name and a column of its own."""
+    core = fields(record)
+    taken = {f.name for f in core} | {f.encode_name for f in core}
+    columns = {f.encode_name.lower() for f in core}
+    for field in added:
+        if field.name in taken or field.column.lower() in columns:
+            yield (
+                f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS: {field.name!r} is Better Auth's own name"
+                " already: choose another"
+            )
+        columns.add(field.column.lower())

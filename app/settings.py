@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from app.additional_fields import AdditionalField
 from app.cookie_options import CookieAttributes, CookieOverrides
 
 DEFAULT_BASE_PATH = "/api/auth"
@@ -74,6 +75,7 @@ class UserOptions(Struct, frozen=True, kw_only=True):
 
     change_email: ChangeEmail = ChangeEmail()
     delete_user: DeleteUser = DeleteUser()
+    additional_fields: tuple[AdditionalField, ...] = ()
 
 
 class SessionPolicy(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,7 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
     defer_session_refresh: bool = False
     store_session_in_database: bool = False
     preserve_session_in_database: bool = False
+    additional_fields: tuple[AdditionalField, ...] = ()
 
 
 class Verification(Struct, frozen=True, kw_only=True):

@@ -1,38 +1,59 @@
 """What users and sessions are made of here: a Struct, which is their JSON, and a table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-from msgspec import Struct, structs
+from msgspec import Struct, defstruct, structs
 from sqlalchemy import Column, Table
 
+from app.additional_columns import with_columns
+from app.additional_fields import AdditionalField, defaults
 from app.models import sessions, users
 from app.records import Record, Session, StoredSession, User
+from app.settings import Settings
 
 R = TypeVar("R", bound=Record)
 
 
 class Shape(Generic[R]):
-    """The fields of a record, in wire order with `id` last, and the columns they are kept in."""
+    """The fields of a record, in wire order with `id` last, and the columns they are kept in.
 
-    def __init__(self, kind: type[R], table: Table) -> None:
-        self.kind = kind
+    Additional fields have the same name in JSON and as an attribute; one with `returned: false`
+    has a column only.
+    """
+
+    def __init__(
+        self, kind: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
+    ) -> None:
+        self.kind = _extended(kind, additional)
         self.table = table
-        self._column_of = {f.name: table.c[f.encode_name] for f in structs.fields(kind)}
-        self.columns: Sequence[Column[object]] = tuple(self._column_of.values())
+        self.additional = additional
+        named = {field.name: table.c[field.column] for field in additional}
+        shown = structs.fields(self.kind)
+        core = {f.name: table.c[f.encode_name] for f in shown if f.name not in named}
+        self._column_of = {**core, **named}
+        self.columns: Sequence[Column[object]] = tuple(self._column_of[f.name] for f in shown)
 
     def of(self, row: Sequence[object]) -> R:
         """The record of a row of `columns`."""
         *fields, record_id = row
         return self.kind(*fields, id=str(record_id))
 
-    def values(self, record: R) -> dict[str, object]:
-        """What the row of a record holds, by column."""
-        return {column.name: getattr(record, name) for name, column in self._column_of.items()}
+    def new(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
+        """A record that is in no table yet; what is hidden is left out."""
+        shown: Mapping[str, Any] = {
+            name: value for name, value in additional.items() if name in self.kind.__struct_fields__
+        }
+        return self.kind(**core, **shown)
 
-    def changed(self, changes: Mapping[str, object]) -> dict[str, object]:
-        """What a row must be set to, by column, when these fields of the record change."""
+    def values(self, changes: Mapping[str, object]) -> dict[str, object]:
+        """What a row must be set to, by column, for these fields by attribute."""
         return {self._column_of[name].name: value for name, value in changes.items()}
+
+    def row(self, record: R) -> dict[str, object]:
+        """What the row of a new record holds, by column; hidden fields have their defaults."""
+        shown = {name: getattr(record, name) for name in self.kind.__struct_fields__}
+        return self.values({**defaults(self.additional), **shown})
 
 
 class Shapes(Struct, frozen=True):
@@ -42,7 +63,21 @@ class Shapes(Struct, frozen=True):
     session: Shape[Session]
 
 
-def shapes(*, stored: bool = False) -> Shapes:
-    """The records of Better Auth's core; `stored` where sessions are in no table."""
+def shapes(settings: Settings, dialect: str, *, stored: bool = False) -> Shapes:
+    """The records of Better Auth's core with the settings' additional fields.
+
+    `stored` where sessions are in no table.
+    """
+    of_user, of_session = settings.user.additional_fields, settings.session.additional_fields
     session = cast("type[Session]", StoredSession) if stored else Session
-    return Shapes(Shape(User, users), Shape(session, sessions))
+    return Shapes(
+        Shape(User, with_columns(users, of_user, dialect), of_user),
+        Shape(session, with_columns(sessions, of_session, dialect), of_session),
+    )
+
+
+def _extended(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
+    if not additional:
+        return kind
+    fields = [(field.name, object, None) for field in additional if field.is_.returned]
+    return cast("type[R]", defstruct(kind.__name__, fields, bases=(kind,), frozen=True))

@@ -7,30 +7,34 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+from app.migration_plan import Plan
 
 _MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
 
-def upgrade(connection: Connection, *, branches: tuple[str, ...], adopted: bool) -> None:
-    """Brings the branches to their heads in the transaction that `connection` is in."""
+def upgrade(connection: Connection, plan: Plan) -> None:
+    """Carries the plan out in the transaction that `connection` is in."""
     config = configuration()
-    config.attributes.update(connection=connection, adopted=adopted)
-    for branch in branches:
+    config.attributes.update(connection=connection, plan=plan)
+    for branch in plan.branches:
         command.upgrade(config, f"{branch}@head")
+    for statement in plan.additions:
+        connection.execute(text(statement))
 
 
-def upgrade_sql(
-    dialect: str, *, branches: tuple[str, ...], adopted: bool, versions: tuple[str, ...]
-) -> str:
-    """The SQL of the same, from `versions` on, for an operator to run."""
+def upgrade_sql(dialect: str, plan: Plan) -> str:
+    """The SQL of the same, for an operator to run."""
     script = StringIO()
     config = configuration(script)
     heads = ScriptDirectory.from_config(config).get_revisions
-    for branch in branches:
-        config.attributes.update(dialect=dialect, adopted=adopted, versions=versions or None)
+    versions = plan.versions
+    for branch in plan.branches:
+        config.attributes.update(dialect=dialect, plan=plan, versions=versions or None)
         command.upgrade(config, f"{branch}@head", sql=True)
         versions += tuple(head.revision for head in heads(f"{branch}@head"))
+    script.writelines(f"{statement};\n\n" for statement in plan.additions)
     return f"BEGIN;\n\n{script.getvalue().strip()}\n\nCOMMIT;\n"
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from app.additional_fields import Json
 from app.errors import InvalidBody
-from app.web.document import Json
 from app.web.validation import WireBody, WireQuery
 
 

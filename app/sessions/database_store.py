@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from msgspec import structs
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -58,14 +57,15 @@ class DatabaseSessions:
         return [session for session in found if from_iso(session.expires_at) > now]
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        await tx.execute(insert(self._table).values(self._shapes.session.values(session)))
+        await tx.execute(insert(self._table).values(self._shapes.session.row(session)))
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
-        values = self._shapes.session.changed(changes)
+        shape = self._shapes.session
         same = self._table.c.token == live.session.token
+        statement = update(self._table).where(same).values(shape.values(changes))
         async with self._database.begin() as tx:
-            done = await tx.execute(update(self._table).where(same).values(values))
-        return structs.replace(live.session, **changes) if done.rowcount else None
+            row = (await tx.execute(statement.returning(*shape.columns))).first()
+        return None if row is None else shape.of(row)
 
     async def end(self, token: str, *, user_id: str | None = None) -> None:
         if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it

@@ -1,12 +1,16 @@
 """Sessions: start one, say whose it is, renew it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import structs
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.additional_fields import Json, defaults
 from app.clock import from_iso, to_iso
+from app.database import refuses_value
 from app.errors import FailedToGetSession
 from app.identifiers import new_id
 from app.records import Session, User
@@ -15,6 +19,8 @@ from app.sessions.live import Absent, Live
 from app.sessions.store import SessionStore
 from app.settings import SessionPolicy
 from app.shapes import Shape
+from app.update_errors import FailedToUpdateSession, NoFieldsToUpdate
+from app.web.additional_input import changed
 from app.web.client import Client
 
 # Of a session with rememberMe false, whatever `expiresIn` says.
@@ -39,16 +45,17 @@ class Sessions:
     ) -> Session:
         """A new session with a token never seen before; a step of the caller's `tx`."""
         policy_age = timedelta(seconds=self._policy.expires_in)
-        session = self._shape.kind(
-            expires_at=to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
-            token=new_id(),
-            created_at=to_iso(now),
-            updated_at=to_iso(now),
-            ip_address=client.ip,
-            user_agent=client.user_agent,
-            user_id=user.id,
-            id=new_id(),
-        )
+        core = {
+            "expires_at": to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
+            "token": new_id(),
+            "created_at": to_iso(now),
+            "updated_at": to_iso(now),
+            "ip_address": client.ip,
+            "user_agent": client.user_agent,
+            "user_id": user.id,
+            "id": new_id(),
+        }
+        session = self._shape.new(core, defaults(self._shape.additional))
         await self.store.add(session, user, tx)
         return session
 
@@ -73,6 +80,26 @@ class Sessions:
             return found
         due = self._is_due(found.session, now)
         return await self._renew(found, now) if due and write else structs.replace(found, due=due)
+
+    @property
+    def additional_names(self) -> Sequence[str]:
+        """The additional fields that a body may have."""
+        return [field.name for field in self._shape.additional]
+
+    async def change(self, live: Live, given: Mapping[str, Json], now: datetime) -> Session | None:
+        """The session with additional fields as they came; None where it has ended meanwhile.
+
+        Raises FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession.
+        """
+        values = changed(self._shape.additional, given)
+        if not values:
+            raise NoFieldsToUpdate
+        try:
+            return await self.store.change(live, {**values, "updated_at": to_iso(now)})
+        except StatementError as error:
+            if not refuses_value(error):
+                raise
+            raise FailedToUpdateSession from error
 
     def is_fresh(self, session: Session, now: datetime) -> bool:
         """Whether it began less than `session.freshAge` ago; renewing makes nothing fresh."""

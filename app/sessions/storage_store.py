@@ -90,7 +90,7 @@ class StorageSessions:
             await self._storage.set(session.token, value, ttl)
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
-        changed = {self._names[name]: value for name, value in changes.items()}
+        changed = {self._names.get(name, name): value for name, value in changes.items()}
         for _ in range(_ATTEMPTS):
             entry = await self._entry(live.session.token)
             if entry is None:

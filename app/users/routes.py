@@ -53,7 +53,7 @@ CallbackUrl = Annotated[
 
 
 class SignUpBody(WireBody, frozen=True):
-    also_record: ClassVar[bool] = True
+    roots: ClassVar[tuple[str, ...]] = ("object", "record")
 
     name: Annotated[str, Meta(examples=["Ada"])]
     email: Email
@@ -117,7 +117,8 @@ class UserRoutes(RouteGroup):
         known, now = admitted(request.scope), clock()
         refuse_login_csrf(known.headers, self._trusted, known.checks)
         image = None if data.image is UNSET else data.image
-        new = NewUser(data.name, data.email, data.password, image)
+        additional = known.document.fields(self._sign_up.additional_names)
+        new = NewUser(data.name, data.email, data.password, image, additional)
         remember = data.remember_me is not False
         welcome = partial(self._mail.on_sign_up, callback_url=data.callback_url or "", now=now)
         done = await self._sign_up.with_email(

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.additional_fields import Json
 from app.clock import to_iso
 from app.database import Database, refuses_value
 from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
@@ -21,6 +23,7 @@ from app.shapes import Shape
 from app.users.credentials import add_credential
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords
+from app.web.additional_input import created
 from app.web.client import Client
 
 SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
@@ -29,12 +32,16 @@ _WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
 
 
 class NewUser(Struct, frozen=True):
-    """What somebody says of themselves; the address is kept in lower case, the rest as it is."""
+    """What somebody says of themselves; the address is kept in lower case, the rest as it is.
+
+    `additional` are additional fields as they came.
+    """
 
     name: str
     email: str
     password: str
     image: str | None
+    additional: Mapping[str, Json] = {}
 
 
 class SignedUp(Struct, frozen=True):
@@ -79,8 +86,8 @@ class SignUp:
         Where no session would be made anyway, an address that is taken gets the same answer as a
         free one, after the same work and time, so that nobody learns who has an account.
         `welcome` is called with a user who is new, within that time.
-        Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, UserAlreadyExists,
-        FailedToCreateUser.
+        Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, FieldNotAllowed,
+        MissingField, UserAlreadyExists, FailedToCreateUser.
         """
         self._refuse(new.password)
         start = time.monotonic()
@@ -96,7 +103,8 @@ class SignUp:
     async def _sign_up(
         self, new: NewUser, client: Client, now: datetime, *, remember: bool
     ) -> SignedUp:
-        user = self._user(new, now)
+        additional = created(self._shape.additional, new.additional)
+        user = self._user(new, additional, now)
         taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
         if taken and self._signs_in:
             raise UserAlreadyExists
@@ -107,15 +115,20 @@ class SignUp:
         session = None
         try:
             async with self._database.begin() as tx:
-                await tx.execute(insert(self._shape.table).values(self._shape.values(user)))
+                user = await self._insert(tx, user, additional)
                 await add_credential(tx, user.id, hashed, now)
                 if self._signs_in:
                     session = await self._sessions.start(tx, user, client, now, remember=remember)
-        except DBAPIError as error:
+        except StatementError as error:
             if not refuses_value(error):
                 raise
             raise FailedToCreateUser from error
         return SignedUp(user, session)
+
+    @property
+    def additional_names(self) -> Sequence[str]:
+        """The additional fields that a body may have."""
+        return [field.name for field in self._shape.additional]
 
     def _refuse_unstorable(self, new: NewUser) -> None:
         """Refuse what the insert would, or a NUL would tell a taken address from a free one."""
@@ -132,13 +145,22 @@ class SignUp:
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
 
-    def _user(self, new: NewUser, now: datetime) -> User:
-        return self._shape.kind(
-            name=new.name,
-            email=new.email.lower(),
-            email_verified=False,
-            image=new.image,
-            created_at=to_iso(now),
-            updated_at=to_iso(now),
-            id=new_id(),
-        )
+    async def _insert(
+        self, tx: AsyncConnection, user: User, additional: Mapping[str, Json]
+    ) -> User:
+        """The user as the row has it: additional values may have changed on their way in."""
+        row = {**self._shape.row(user), **self._shape.values(additional)}
+        statement = insert(self._shape.table).values(row).returning(*self._shape.columns)
+        return self._shape.of((await tx.execute(statement)).one())
+
+    def _user(self, new: NewUser, additional: Mapping[str, Json], now: datetime) -> User:
+        core = {
+            "name": new.name,
+            "email": new.email.lower(),
+            "email_verified": False,
+            "image": new.image,
+            "created_at": to_iso(now),
+            "updated_at": to_iso(now),
+            "id": new_id(),
+        }
+        return self._shape.new(core, additional)

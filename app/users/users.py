@@ -63,7 +63,7 @@ class Users:
         while_email: str | None = None,
     ) -> User | None:
         """`change` as a step of `tx`; when that is done, the caller tells `user_changed`."""
-        values = self._shape.changed({**changes, "updated_at": to_iso(now)})
+        values = self._shape.values({**changes, "updated_at": to_iso(now)})
         table = self._shape.table
         statement = update(table).where(table.c.id == user_id).values(values)
         if while_email is not None:

@@ -1,33 +1,50 @@
 """A request body as JavaScript would read it: lenient about bytes, strict about grammar."""
 
 import re
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from app.additional_fields import Json
 from app.errors import MalformedJson, TooManyFields, UnsupportedMediaType
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 1000  # no form or object that means anything has more, and each one costs
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
 
 class Document(Struct, frozen=True):
     """The parsed body (`UNSET`: there is none) and clean JSON that a strict reader accepts.
 
-    A list or an object inside is there but empty: no field of any route holds one.
+    A list or an object inside is there but empty, because only additional fields can hold one:
+    `field` builds it.
     """
 
     value: Json | UnsetType
     encoded: bytes
+    nested: Mapping[str, bytes] = {}
+
+    def fields(self, names: Iterable[str]) -> dict[str, Json]:
+        """Those of these fields that the body has, whole. Raises MalformedJson."""
+        given = self.value if isinstance(self.value, dict) else {}
+        return {name: self._whole(name, given[name]) for name in names if name in given}
+
+    def _whole(self, name: str, value: Json) -> Json:
+        if name not in self.nested:
+            return value
+        try:
+            whole: Json = _WHOLE.decode(self.nested[name])
+        except _FAULTS:  # deeper than it can be built
+            raise MalformedJson from None
+        return whole
 
 
 ABSENT = Document(UNSET, b"")
 
 # These check the grammar at every depth, but build nothing below the first.
+_WHOLE = msgspec.json.Decoder()
 _ANYTHING = msgspec.json.Decoder(Raw)
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
 _FAULTS = (msgspec.DecodeError, RecursionError, UnicodeError)
@@ -68,13 +85,12 @@ def _form(body: bytes) -> Document:
 def _json(body: bytes) -> Document:
     """Encoded anew, because of a key that is there twice only the last value counts."""
     try:
-        value = _parse(body)
+        return _parse(body)
     except _FAULTS:
-        value = _lenient(body)
-    return Document(value, msgspec.json.encode(value))
+        return _lenient(body)
 
 
-def _lenient(body: bytes) -> Json:
+def _lenient(body: bytes) -> Document:
     """What `JSON.parse` gives of the decoded text; BOM, bad UTF-8, lone surrogates are mended."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
@@ -87,13 +103,16 @@ def _mended(escape: re.Match[str]) -> str:
     return escape[0] if escape["low"] else escape["before"] + "\ufffd"
 
 
-def _parse(text: bytes) -> Json:
+def _parse(text: bytes) -> Document:
     if not text.lstrip().startswith(b"{"):
-        return _value(_ANYTHING.decode(text))
-    fields = _FIELDS.decode(text)
-    if len(fields) > MAX_FIELDS:
+        value = _value(_ANYTHING.decode(text))
+        return Document(value, msgspec.json.encode(value))
+    raws = _FIELDS.decode(text)
+    if len(raws) > MAX_FIELDS:
         raise TooManyFields
-    return {name: _value(raw) for name, raw in fields.items()}
+    fields = {name: _value(raw) for name, raw in raws.items()}
+    nested = {name: bytes(raws[name]) for name, value in fields.items() if value in ([], {})}
+    return Document(fields, msgspec.json.encode(fields), nested)
 
 
 def _value(raw: Raw) -> Json:

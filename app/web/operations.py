@@ -37,21 +37,13 @@ _JSON = "application/json"
 _LOCATION = header("The `callbackURL`; with `error` in its query where something is wrong.")
 _WAIT = header("Seconds to wait.", OpenAPIType.INTEGER)
 _CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
-_RENEWED: Headers = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
+# A session that was renewed for a request that is then refused.
+_AFTER_A_GUARD: Headers = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
 _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "TooManyRequests": {"X-Retry-After": _WAIT},
     "HashingOverloaded": {"Retry-After": _WAIT},
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
     "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
-    "SessionNotFresh": _RENEWED,
-    "AccountNotFound": _RENEWED,
-    "CredentialAccountNotFound": _RENEWED,
-    "InvalidPassword": _RENEWED,
-    "EmailMismatch": _RENEWED,
-    "EmailIsTheSame": _RENEWED,
-    "InvalidUser": _RENEWED,
-    "AddressTaken": _RENEWED,
-    "InvalidDeletionToken": _RENEWED,
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 
@@ -125,6 +117,8 @@ def _complete_responses(
         response.headers = {} if response.content else {"Set-Cookie": SET_COOKIE}
         for name in _refusal_names(response):
             response.headers.update(_REFUSAL_HEADERS.get(name, {}))
+        if operation.security and {} not in operation.security:
+            response.headers.update(_AFTER_A_GUARD)
 
 
 def _complete_success(

@@ -11,8 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from app.additional_fields import Json
 from app.web.answer import Answer, AnyRequest, Redirect
-from app.web.document import Json
 from app.web.location import with_parameter
 from app.web.openapi import ALWAYS, REDIRECT, refusals
 from app.web.operations import documented

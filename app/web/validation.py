@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, get_type_hints
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
 from msgspec import inspect as shapes
 
-from app.web.document import Json
+from app.additional_fields import Json
 
 _EXPECTED: dict[type[shapes.Type], str] = {shapes.StrType: "string", shapes.BoolType: "boolean"}
 
@@ -19,12 +19,12 @@ _EXPECTED: dict[type[shapes.Type], str] = {shapes.StrType: "string", shapes.Bool
 class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a request brings; unknown keys are ignored.
 
-    `also_record` marks the schemas that the original intersects with a record, which say twice
-    that a body is not an object.
+    `roots` is what the original's schema calls a body; one that it intersects with a record says
+    twice that a body is not an object.
     """
 
     place: ClassVar[Literal["body", "query"]]
-    also_record: ClassVar[bool] = False
+    roots: ClassVar[tuple[str, ...]] = ("object",)
 
 
 class WireBody(WireInput, frozen=True):
@@ -46,8 +46,8 @@ def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
 
 def _failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
     if not isinstance(value, dict):
-        for expected in ("object", "record") if shape.also_record else ("object",):
-            yield f"[{shape.place}] {_mismatch(expected, value)}"
+        for expected in shape.roots:
+            yield f"[{shape.place}] {mismatch(expected, value)}"
         return
     hints = get_type_hints(shape, include_extras=True)
     for field in structs.fields(shape):
@@ -73,11 +73,14 @@ def _failure(shape: shapes.Type, given: Json | UnsetType) -> str:
     if isinstance(shape, shapes.Metadata):
         refusal = (shape.extra or {}).get("refusal", "")
         shape = shape.type
+    if isinstance(shape, shapes.UnionType):  # `str | None`
+        shape = next(kind for kind in shape.types if not isinstance(kind, shapes.NoneType))
     expected = _EXPECTED[type(shape)]
-    return refusal if _kind(given) == expected else _mismatch(expected, given)
+    return refusal if _kind(given) == expected else mismatch(expected, given)
 
 
-def _mismatch(expected: str, given: Json | UnsetType) -> str:
+def mismatch(expected: str, given: Json | UnsetType) -> str:
+    """Zod's text for a value of another type."""
     return f"Invalid input: expected {expected}, received {_kind(given)}"
 
 

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 from msgspec import ValidationError, convert
 
+from app.additional_fields import Json
 from app.errors import InvalidBody
-from app.web.document import Json
 from app.web.validation import WireQuery, explain
 
 Q = TypeVar("Q", bound=WireQuery)

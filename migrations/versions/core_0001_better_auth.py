@@ -1,6 +1,7 @@
 """The tables of Better Auth 1.7.7 as its own migration makes them, where they are not there yet."""
 
 from alembic import context, op
+from sqlalchemy import text
 
 revision = "core_0001"
 down_revision = None
@@ -22,11 +23,11 @@ _TYPES = {
 _TABLES = (
     """create table if not exists "user" ("id" text not null primary key, "name" text not null, \
 "email" text not null unique, "emailVerified" {flag} not null, "image" text, \
-"createdAt" {stamp}, "updatedAt" {stamp})""",
+"createdAt" {stamp}, "updatedAt" {stamp}{user_fields})""",
     """create table if not exists "session" ("id" text not null primary key, \
 "expiresAt" {time} not null, "token" text not null unique, "createdAt" {stamp}, \
 "updatedAt" {time} not null, "ipAddress" text, "userAgent" text, \
-"userId" text not null references "user" ("id") on delete cascade)""",
+"userId" text not null references "user" ("id") on delete cascade{session_fields})""",
     """create table if not exists "account" ("id" text not null primary key, \
 "accountId" text not null, "providerId" text not null, \
 "userId" text not null references "user" ("id") on delete cascade, \
@@ -52,10 +53,12 @@ _ORIGINS = {
 
 
 def upgrade() -> None:
+    plan = context.config.attributes["plan"]
     types = _TYPES[op.get_context().dialect.name]
+    more = {f"{table}_fields": plan.inline(table) for table in ("user", "session")}
     for statement in _TABLES:
-        op.execute(statement.format(**types))
+        op.execute(text(statement.format(**types, **more).replace(":", r"\:")))
     for statement in _INDEXES:
         op.execute(statement)
     op.execute("create table better_auth_origin (origin text not null primary key)")
-    op.execute(_ORIGINS[context.config.attributes["adopted"]])
+    op.execute(_ORIGINS[plan.adopted])

@@ -3,8 +3,9 @@
 import pytest
 
 from app.accounts.selection import selected
+from app.additional_fields import Json
 from app.errors import InvalidBody
-from app.web.document import ABSENT, Json
+from app.web.document import ABSENT
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from app.models import sessions
 from app.restrictions import Restrictions
 from app.sessions.database_store import DatabaseSessions
 from app.sessions.store import LISTED, SessionStore
+from app.settings import Settings
 from app.shapes import shapes
 from tests.rows import add_session, add_user
 from tests.service import serve
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.anyio
 
 
 def store_of(database: Database) -> SessionStore:
-    return DatabaseSessions(database, shapes(), Restrictions(frozenset()))
+    return DatabaseSessions(
+        database, shapes(Settings(secret=""), database.dialect), Restrictions(frozenset())
+    )
 
 
 async def table_of(database: Database, now: datetime) -> SessionStore:

@@ -14,7 +14,7 @@ from app.models import sessions, users
 from app.redis_storage import RedisStorage
 from app.restrictions import Restrictions
 from app.sessions.storage_store import StorageSessions
-from app.settings import SessionPolicy
+from app.settings import SessionPolicy, Settings
 from app.shapes import shapes
 from app.users.users import Users
 from tests.asgi import Answer
@@ -288,7 +288,7 @@ async def test_change_of_the_user_is_in_every_session(
 ) -> None:
     up, again = await service.sign_up(), await service.sign_in(rememberMe=False)
     store = store_of(service, storage)
-    users_ = Users(service.database, shapes().user, store)
+    users_ = Users(service.database, shapes(service.settings, service.database.dialect).user, store)
     changed = await users_.change(up.json()["user"]["id"], {"name": "Eve"}, clock())
     assert changed is not None
     for answer in (up, again):
@@ -351,5 +351,8 @@ class EndsWhenRead(RedisStorage):
 
 def store_of(service: Service, storage: RedisStorage) -> StorageSessions:
     return StorageSessions(
-        storage, shapes(stored=True), service.database, Restrictions(frozenset())
+        storage,
+        shapes(Settings(secret=""), "sqlite", stored=True),
+        service.database,
+        Restrictions(frozenset()),
     )

@@ -153,7 +153,7 @@ async def test_full_hash_queue_is_503_at_once_while_sessions_are_still_answered(
     database: Database, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "QUEUED_PER_THREAD", 1)
-    monkeypatch.setattr("app.main.os.sched_getaffinity", lambda pid: {0})
+    monkeypatch.setattr("app.parts.os.sched_getaffinity", lambda pid: {0})
     service = await serve(database)
     signed_up = await service.sign_up()
     running = [asyncio.create_task(service.sign_in()) for _ in range(6)]

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
+from app.additional_fields import Json
 from app.errors import BodyTooLarge, MalformedJson, UnsupportedMediaType
-from app.web.document import ABSENT, Document, Json, read_document
+from app.web.document import ABSENT, Document, read_document
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

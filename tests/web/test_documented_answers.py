@@ -10,13 +10,14 @@ from msgspec import Struct
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.additional_fields import read_fields
 from app.clock import now
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.models import accounts, sessions
 from app.resources import Resources
-from app.schema import inspect
+from app.schema import Wanted, inspect, migrate
 from app.settings import (
     AccountLinking,
     AccountPolicy,
@@ -41,14 +42,19 @@ Seen = set[tuple[str, str]]
 NOT_LIMITED = RateLimitPolicy(enabled=False)
 MAILED_DELETION = DeleteUser(enabled=True, send_delete_account_verification=True)
 USER = UserOptions(change_email=ChangeEmail(enabled=True), delete_user=MAILED_DELETION)
-DEFERRING = SessionPolicy(defer_session_refresh=True)
+THEME = read_fields('{"theme": {"type": "string", "required": false}}')
+DEFERRING = SessionPolicy(defer_session_refresh=True, additional_fields=THEME)
 OTHER = "another-user"
 LINKED = ("openResetLink", "resetPassword", "openDeletionLink")  # what takes a mailed token
 
 # No request of ours brings these about: a race, users of a Node server's plugins, our own faults.
-RARE: Seen = {("getSession", "401"), ("refreshSession", "401"), ("getJSONWebToken", "403")} | {
-    (name, "500") for name in ("ok", "error", "live", "ready")
-}
+RARE: Seen = {
+    ("getSession", "401"),
+    ("refreshSession", "401"),
+    ("getJSONWebToken", "403"),
+    ("updateUser", "422"),
+    ("updateSession", "422"),
+} | {(name, "500") for name in ("ok", "error", "live", "ready")}
 
 
 # What needs more than one request, or other settings, to succeed.
@@ -173,8 +179,9 @@ async def signed_in(app: Documented) -> Person:
 
 
 async def test_every_answer_is_told_and_every_told_answer_comes(
-    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await migrate(sqlite_url, Wanted(fields={"session": THEME}))
     monkeypatch.setattr(requests, "SAME_TIME", 0)
     course = Course(sqlite_database)
     app = await course.app()

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
+from app.additional_fields import Json
 from app.sessions.routes import SignOutBody
 from app.users.routes import SignInBody, SignUpBody
-from app.web.document import Json
 from app.web.validation import WireBody, explain
 
 GOOD: dict[str, Json] = {"name": "x", "email": "a@b.co", "password": "xxxxxxxx"}

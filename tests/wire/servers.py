@@ -7,6 +7,7 @@ from ipaddress import ip_network
 import msgspec
 from sqlalchemy import Executable, Update, delete, insert, select, update
 
+from app.additional_fields import read_fields
 from app.clock import now, to_iso
 from app.cookie_options import CookieAttributes
 from app.models import accounts, jwks, sessions, users, verifications
@@ -55,6 +56,45 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
     },
     "v_changedirect": {"user": _CHANGING_AT_ONCE},
     "v_changedirect2": {"user": _CHANGING_AT_ONCE},
+    "addf": {
+        "email_and_password": EmailAndPassword(
+            auto_sign_in=False, min_password_length=4, max_password_length=10
+        ),
+        "user": UserOptions(
+            additional_fields=read_fields(
+                """{"role": {"type": "string", "required": false, "defaultValue": "user",
+                "input": false}, "lang": {"type": "string", "required": false,
+                "defaultValue": "en"}, "age": {"type": "number", "required": true},
+                "tags": {"type": "string[]", "required": false},
+                "secretNote": {"type": "string", "required": false, "returned": false},
+                "admin": {"type": "boolean", "required": false, "input": false},
+                "when": {"type": "date", "required": false},
+                "js": {"type": "json", "required": false},
+                "nick": {"type": "string", "required": false, "unique": true,
+                "fieldName": "nick_name"}}"""
+            )
+        ),
+        "session": SessionPolicy(
+            additional_fields=read_fields(
+                """{"theme": {"type": "string", "required": false, "defaultValue": "light"},
+                "hidden": {"type": "string", "required": false, "returned": false},
+                "locked": {"type": "string", "required": false, "input": false}}"""
+            )
+        ),
+    },
+    "pg": {
+        "user": UserOptions(
+            additional_fields=read_fields(
+                """{"age": {"type": "number", "required": false},
+                "tags": {"type": "string[]", "required": false},
+                "when": {"type": "date", "required": false},
+                "js": {"type": "json", "required": false},
+                "big": {"type": "number", "bigint": true, "required": false},
+                "flag": {"type": "boolean", "required": false, "defaultValue": true},
+                "kind": {"type": ["a", "b"], "required": false}}"""
+            )
+        )
+    },
     "reqver2": {"email_and_password": EmailAndPassword(require_email_verification=True)},
     "dis": {
         "email_and_password": EmailAndPassword(disable_sign_up=True),

@@ -108,6 +108,7 @@ def test_token_is_none_under_the_secret_itself() -> None:
         TOKENS.issue(PROOFS[0], NOW)[:-1],
         TOKENS.issue(PROOFS[0], NOW) + ".",
     ],
+    ids=["empty", "word", "parts", "sign", "surrogate", "unsigned", "cut", "longer"],
 )
 def test_anything_else_is_no_token(token: str) -> None:
     with pytest.raises(InvalidLink):

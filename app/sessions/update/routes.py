@@ -1,0 +1,96 @@
+"""/update-session."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Struct
+
+from app.clock import now as clock
+from app.errors import FailedToGetSession, InvalidBody, Unauthorized
+from app.records import ADAS_SESSION, Session
+from app.sessions.cookies import SessionCookies
+from app.sessions.guard import Guard, owing
+from app.sessions.sessions import Sessions
+from app.update_errors import FailedToUpdateSession, FieldNotAllowed, NoFieldsToUpdate
+from app.web.admitted import admitted
+from app.web.answer import Answer, AnyRequest
+from app.web.body import StrictBody
+from app.web.openapi import ON_POST, SIGNED_IN, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
+from app.web.query import DisableRefresh, is_on
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+
+class UpdateSessionBody(WireBody, frozen=True):
+    """Additional fields of sessions, as the deployment names them."""
+
+    roots: ClassVar[tuple[str, ...]] = ("record",)
+
+
+class UpdatedSession(Struct, frozen=True):
+    session: Session
+
+
+class UpdateSessionRoutes(RouteGroup):
+    """HTTP for `Sessions.change`."""
+
+    def __init__(self, guard: Guard, sessions: Sessions, cookies: SessionCookies) -> None:
+        self._guard = guard
+        self._sessions = sessions
+        self._cookies = cookies
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_update_session()(self.update_session)]
+
+    async def update_session(
+        self,
+        request: AnyRequest,
+        data: JSONBody[UpdateSessionBody],
+        disable_refresh: DisableRefresh = None,
+    ) -> Answer[UpdatedSession]:
+        """Change additional fields of my session; the session cookie is sent anew."""
+        known, now = admitted(request.scope), clock()
+        refresh = not is_on(disable_refresh)
+        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh)
+        presented = self._guard.presented(known.headers)
+        with owing(lines):
+            given = known.document.fields(self._sessions.additional_names)
+            session = await self._sessions.change(live, given, now)
+            if session is None:
+                raise FailedToGetSession(self._cookies.clear(presented.cached))
+        remember = not presented.dont_remember
+        issued = self._cookies.issue(session, live.user, remember=remember, now=now)
+        return Answer(UpdatedSession(session), [*lines, *issued])
+
+
+_update_session = partial(
+    post,
+    "/update-session",
+    operation_class=documented(
+        sends={"An additional field": {"theme": "dark"}},
+        answers={"Changed": UpdatedSession(ADAS_SESSION)},
+        headers={"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
+    ),
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="updateSession",
+    tags=["Sessions"],
+    security=SIGNED_IN,
+    summary="Change my session",
+    responses=refusals(
+        InvalidBody,
+        FieldNotAllowed,
+        NoFieldsToUpdate,
+        FailedToUpdateSession,
+        FailedToGetSession,
+        Unauthorized,
+        *ON_POST,
+    ),
+)

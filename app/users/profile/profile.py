@@ -1,0 +1,50 @@
+"""What users change of themselves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import StatementError
+
+from app.additional_fields import Json
+from app.database import refuses_value
+from app.errors import Unauthorized
+from app.records import User
+from app.shapes import Shape
+from app.update_errors import FailedToUpdateUser, NoFieldsToUpdate
+from app.users.users import Users
+from app.web.additional_input import changed, refuse_unfit
+
+
+class Profile:
+    """Name, picture and additional fields."""
+
+    def __init__(self, users: Users, shape: Shape[User]) -> None:
+        self._users = users
+        self._shape = shape
+
+    @property
+    def additional_names(self) -> Sequence[str]:
+        """The additional fields that a body may have."""
+        return [field.name for field in self._shape.additional]
+
+    async def change(
+        self, user: User, core: Mapping[str, object], additional: Mapping[str, Json], now: datetime
+    ) -> User:
+        """The user with these fields: `core` by attribute, `additional` as they came.
+
+        Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, where the
+        user is gone, Unauthorized.
+        """
+        more = changed(self._shape.additional, additional)
+        if not core and not more:
+            raise NoFieldsToUpdate
+        refuse_unfit(self._shape.additional, more)
+        try:
+            found = await self._users.change(user.id, {**core, **more}, now)
+        except StatementError as error:
+            if not refuses_value(error):
+                raise
+            raise FailedToUpdateUser from error
+        if found is None:
+            raise Unauthorized
+        return found

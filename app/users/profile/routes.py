@@ -1,0 +1,111 @@
+"""/update-user."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, ClassVar, Literal
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from app.clock import now as clock
+from app.errors import InvalidBody, Unauthorized
+from app.sessions.cookies import SessionCookies
+from app.sessions.guard import Guard, owing
+from app.update_errors import (
+    EmailCanNotBeUpdated,
+    FailedToUpdateUser,
+    FieldNotAllowed,
+    NoFieldsToUpdate,
+)
+from app.users.profile.profile import Profile
+from app.web.admitted import admitted
+from app.web.answer import Answer, AnyRequest
+from app.web.body import StrictBody
+from app.web.openapi import ON_POST, SIGNED_IN, refusals
+from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
+from app.web.query import DisableRefresh, is_on
+from app.web.route_group import RouteGroup
+from app.web.validation import WireBody
+
+
+class UpdateUserBody(WireBody, frozen=True):
+    """Additional fields of the deployment may stand beside these."""
+
+    roots: ClassVar[tuple[str, ...]] = ("record",)
+
+    name: Annotated[str, Meta(examples=["Ada Lovelace"])] | UnsetType = UNSET
+    image: Annotated[str | None, Meta(description="null takes it away.")] | UnsetType = UNSET
+
+    @property
+    def given(self) -> Mapping[str, object]:
+        """The fields that are there."""
+        both = {"name": self.name, "image": self.image}
+        return {name: value for name, value in both.items() if value is not UNSET}
+
+
+class Updated(Struct, frozen=True):
+    status: Literal[True]
+
+
+class ProfileRoutes(RouteGroup):
+    """HTTP for `Profile`."""
+
+    def __init__(self, guard: Guard, profile: Profile, cookies: SessionCookies) -> None:
+        self._guard = guard
+        self._profile = profile
+        self._cookies = cookies
+
+    def handlers(self) -> Sequence[HTTPRouteHandler]:
+        """The routes, relative to the base path."""
+        return [_update_user()(self.update_user)]
+
+    async def update_user(
+        self,
+        request: AnyRequest,
+        data: JSONBody[UpdateUserBody],
+        disable_refresh: DisableRefresh = None,
+    ) -> Answer[Updated]:
+        """Change my name, my picture or an additional field; the session cookie is sent anew.
+
+        The e-mail address has its own way: `/change-email`.
+        """
+        known, now = admitted(request.scope), clock()
+        refresh = not is_on(disable_refresh)
+        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh)
+        with owing(lines):
+            if any(known.document.fields(["email"]).values()):
+                raise EmailCanNotBeUpdated
+            additional = known.document.fields(self._profile.additional_names)
+            user = await self._profile.change(live.user, data.given, additional, now)
+        remember = not self._guard.presented(known.headers).dont_remember
+        issued = self._cookies.issue(live.session, user, remember=remember, now=now)
+        return Answer(Updated(status=True), [*lines, *issued])
+
+
+_update_user = partial(
+    post,
+    "/update-user",
+    operation_class=documented(
+        sends={"A name": {"name": "Ada Lovelace"}},
+        answers={"Changed": Updated(status=True)},
+        headers={"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
+    ),
+    status_code=200,
+    dto=StrictBody,
+    return_dto=None,
+    operation_id="updateUser",
+    tags=["Users"],
+    security=SIGNED_IN,
+    summary="Change my name or picture",
+    responses=refusals(
+        InvalidBody,
+        EmailCanNotBeUpdated,
+        FieldNotAllowed,
+        NoFieldsToUpdate,
+        FailedToUpdateUser,
+        Unauthorized,
+        *ON_POST,
+    ),
+)
