@@ -1,5 +1,7 @@
 """The life of the application, as an HTTP server leads it."""
 
+from pathlib import Path
+
 import pytest
 
 from app import service
@@ -128,3 +130,22 @@ async def test_ready_tells_that_redis_is_there(sqlite_url: str, redis_url: str) 
     await resources.close()
     assert answer.status == 200
     assert answer.json()["checks"] == {"database": True, "schema": True, "storage": True}
+
+
+async def test_broken_mail_template_stops_the_start(sqlite_url: str, tmp_path: Path) -> None:
+    (tmp_path / "reset-password.txt").write_text("no subject, but {{url}}")
+    settings = Settings(
+        secret=SECRET, database_url=sqlite_url, smtp_url="console:", mail_templates=str(tmp_path)
+    )
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await Service(settings)({"type": "lifespan"}, receive, send)
+    [failed] = said
+    assert failed["type"] == "lifespan.startup.failed"
+    assert failed["message"].startswith("MAIL_TEMPLATES: reset-password.txt must begin")

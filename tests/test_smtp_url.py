@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from app.environ import SettingsError, read_settings
@@ -74,6 +76,29 @@ def test_sender_is_found(mail_from: str | None, url: str, sender: str) -> None:
 def test_sender_must_be_an_address(mail_from: str | None) -> None:
     with pytest.raises(SmtpUrlError, match=r"^MAIL_FROM .*@example\.com"):
         sender_of(mail_from, "smtp://user:password@m")
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        "EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD",
+        "USER_DELETE_USER_SEND_DELETE_ACCOUNT_VERIFICATION",
+    ],
+)
+def test_mail_can_not_be_wanted_without_a_server(switch: str) -> None:
+    name = f"BETTER_AUTH_{switch}"
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"BETTER_AUTH_SECRET": SECRET, name: "true"}, None)
+    assert refused.value.lines == (
+        f"{name} needs a mail server: set SMTP_URL, or console: to print mails instead",
+    )
+
+
+def test_url_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "smtp"
+    file.write_text("console:\n")
+    given = {"BETTER_AUTH_SECRET": SECRET, "SMTP_URL_FILE": str(file)}
+    assert read_settings(given, None).smtp_url == "console:"
 
 
 def test_nothing_shows_the_password() -> None:

@@ -194,16 +194,16 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="Foreign Origin without cookies",
         original="refused on sign-in and sign-up",
-        here="also on `/send-verification-email`",
+        here="also on `/send-verification-email` and `/request-password-reset`",
         why="a foreign page must not have mails sent",
         rules=(
             Rule("status", "200", "403"),
             Rule("reason", "'OK'", "'Forbidden'"),
             Rule("body.status", "True", ABSENT),
-            Rule("body.message", ABSENT, "'Invalid origin'|'Missing or null Origin'"),
+            Rule("body.message", ours="'Invalid origin'|'Missing or null Origin'"),
             Rule("body.code", ABSENT, "'INVALID_ORIGIN'|'MISSING_OR_NULL_ORIGIN'"),
         ),
-        scenarios=("verification/asked_for_by_a_foreign_page",),
+        scenarios=("verification/asked_for_by_a_foreign_page", "reset/asked_for_by_a_foreign_page"),
     ),
     Difference(
         what="Expired session",

@@ -102,6 +102,13 @@ async def asked_wrongly(s: Side) -> None:
 
 
 @scenario(MAILED)
+async def asked_for_by_a_foreign_page(s: Side) -> None:
+    page = s.client()
+    for header in (("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")):
+        await page.post("/request-password-reset", {"email": "nobody@example.com"}, header)
+
+
+@scenario(MAILED)
 async def chosen_wrongly(s: Side) -> None:
     ada = s.browser()
     for body in (
