@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from app.accounts.accounts import Accounts
 from app.accounts.routes import AccountRoutes
+from app.accounts.social.routes import SocialRoutes
 from app.bridge import AsymmetricVerifier, Verifier
 from app.bridge.litestar import requires_user
 from app.database import open_database
@@ -146,6 +147,7 @@ def _auth_router(parts: Parts) -> Router:
             *_verification(parts).handlers(),
             *_email_change(parts).handlers(),
             *_deletion(parts).handlers(),
+            *_social(parts).handlers(),
             *AccountRoutes(parts.guard, _accounts(parts)).handlers(),
             *ProfileRoutes(parts.guard, parts.profile, parts.cookies).handlers(),
             *_sessions(parts).handlers(),
@@ -211,6 +213,12 @@ def _deletion(parts: Parts) -> DeletionRoutes:
     proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
     deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
     return DeletionRoutes(deletion, parts.guard, parts.cookies, parts.trusted)
+
+
+def _social(parts: Parts) -> SocialRoutes:
+    settings = parts.settings
+    base = settings.origin + settings.auth_path
+    return SocialRoutes(parts.guard, base, settings.on_api_error.error_url)
 
 
 def _accounts(parts: Parts) -> Accounts:

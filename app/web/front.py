@@ -28,6 +28,7 @@ from app.web.wire_query import parse_query
 
 MAX_BODY = 1024 * 1024  # bytes
 FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
+NESTED_PATHS = frozenset({"/sign-in/social", "/link-social"})
 _PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
 _JSON_TYPE = (b"content-type", b"application/json")
 
@@ -105,7 +106,8 @@ class Front:
             return Admitted(client, headers, ABSENT, checks)
         body = await _whole(receive, headers)
         content_type = headers.get(b"content-type")
-        document = read_document(content_type, body, form_allowed=route.template in FORM_PATHS)
+        is_form, is_nested = route.template in FORM_PATHS, route.template in NESTED_PATHS
+        document = read_document(content_type, body, form_allowed=is_form, nested=is_nested)
         if checks.origins:
             refuse_foreign_cookie_request(method, headers, self._trusted)
         if checks.urls:

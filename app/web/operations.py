@@ -86,7 +86,7 @@ def refusing(
     """An operation that can't succeed here, and the body or query that its handler reads."""
 
     @dataclass
-    class Refusing(documented(answers={}, query=query)):  # type: ignore[misc]  # a class made here
+    class Refusing(documented(answers={}, query=query, sends=sends)):  # type: ignore[misc]  # a class made here
         def __post_init__(self) -> None:
             super().__post_init__()
             for status in [each for each in self.responses or {} if each.startswith("2")]:

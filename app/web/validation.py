@@ -4,7 +4,7 @@ Zod (as in Better Auth 1.7.7) reports every failure; msgspec stops at the first.
 walked again along the Struct's fields, in their order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf
 from typing import ClassVar, Literal, get_type_hints
 
@@ -13,7 +13,14 @@ from msgspec import inspect as shapes
 
 from app.additional_fields import Json
 
-_EXPECTED: dict[type[shapes.Type], str] = {shapes.StrType: "string", shapes.BoolType: "boolean"}
+_EXPECTED: dict[type[shapes.Type], str] = {
+    shapes.StrType: "string",
+    shapes.BoolType: "boolean",
+    shapes.FloatType: "number",
+    shapes.ListType: "array",
+    shapes.StructType: "object",
+    shapes.DictType: "record",
+}
 
 
 class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -49,14 +56,18 @@ def _failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
         for expected in shape.roots:
             yield f"[{shape.place}] {mismatch(expected, value)}"
         return
-    hints = get_type_hints(shape, include_extras=True)
-    for field in structs.fields(shape):
+    yield from _of_fields(shape.place, shape, value)
+
+
+def _of_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in structs.fields(kind):
         given = value.get(field.encode_name, UNSET)
         if given is UNSET and not field.required:
             continue
         hint = hints[field.name]
         if not _fits(given, hint):
-            yield f"[{shape.place}.{field.encode_name}] {_failure(shapes.type_info(hint), given)}"
+            yield from _of_value(f"{place}.{field.encode_name}", shapes.type_info(hint), given)
 
 
 def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
@@ -67,16 +78,39 @@ def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
     return given is not UNSET
 
 
-def _failure(shape: shapes.Type, given: Json | UnsetType) -> str:
-    """The text for one field; a constraint's own text is its `Meta(extra={"refusal": …})`."""
-    refusal = ""
+def _of_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+    """What is wrong with a value that does not fit.
+
+    A constraint's own text is its `Meta(extra={"refusal": …})`; `mismatch` is that of its type.
+    """
+    told: dict[str, str] = {}
     if isinstance(shape, shapes.Metadata):
-        refusal = (shape.extra or {}).get("refusal", "")
-        shape = shape.type
+        told, shape = shape.extra or {}, shape.type
     if isinstance(shape, shapes.UnionType):  # `str | None`
         shape = next(kind for kind in shape.types if not isinstance(kind, shapes.NoneType))
     expected = _EXPECTED[type(shape)]
-    return refusal if _kind(given) == expected else mismatch(expected, given)
+    if _kind(given) != expected.replace("record", "object"):
+        yield f"[{place}] {told.get('mismatch') or mismatch(expected, given)}"
+        return
+    inside = [*_inside(place, shape, given)]
+    yield from inside or [f"[{place}] {told.get('refusal', '')}"]
+
+
+def _inside(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+    if isinstance(shape, shapes.StructType) and isinstance(given, dict):
+        yield from _of_fields(place, shape.cls, given)
+    elif isinstance(shape, shapes.ListType) and isinstance(given, list):
+        yield from _of_items(place, shape.item_type, enumerate(given))
+    elif isinstance(shape, shapes.DictType) and isinstance(given, dict):
+        yield from _of_items(place, shape.value_type, given.items())
+
+
+def _of_items(
+    place: str, shape: shapes.Type, items: Iterable[tuple[int | str, Json]]
+) -> Iterator[str]:
+    for key, item in items:
+        if _kind(item) != _EXPECTED.get(type(shape), _kind(item)):
+            yield from _of_value(f"{place}.{key}", shape, item)
 
 
 def mismatch(expected: str, given: Json | UnsetType) -> str:

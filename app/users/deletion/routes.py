@@ -124,7 +124,7 @@ class DeletionRoutes(RouteGroup):
         """
         query = read_query(request.scope, DeletionLinkQuery)
         url = query.callback_url or ""
-        check_callback_url(url, self._trusted)
+        check_callback_url(url, self._trusted, admitted(request.scope).checks)
         if self._deletion is None:
             raise DeletionDisabled
         now, headers = clock(), admitted(request.scope).headers

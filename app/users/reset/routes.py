@@ -110,7 +110,8 @@ class ResetRoutes(RouteGroup):
         self, request: AnyRequest, data: JSONBody[ResetRequestBody]
     ) -> Answer[ResetRequested]:
         """Mail a link to choose a new password with; the answer is the same for any address."""
-        refuse_login_csrf(admitted(request.scope).headers, self._trusted)
+        known = admitted(request.scope)
+        refuse_login_csrf(known.headers, self._trusted, known.checks)
         redirect_to = None if data.redirect_to is UNSET else data.redirect_to
         await self._requests.ask(data.email, redirect_to, clock())
         return Answer(REQUESTED)
@@ -125,7 +126,8 @@ class ResetRoutes(RouteGroup):
         Its query then holds `token`, or `error=INVALID_TOKEN`.
         """
         query = read_query(request.scope, ResetLinkQuery)
-        check_callback_url(query.callback_url, self._trusted)
+        checks = admitted(request.scope).checks
+        check_callback_url(query.callback_url, self._trusted, checks)
         if not query.callback_url:
             return Redirect(resolved(f"{self._base}/error", self._base, "error", _INVALID))
         good = await self._reset.is_good(token, clock())

@@ -102,8 +102,9 @@ class VerificationRoutes(RouteGroup):
         Who is signed in can only ask for their own. To others the answer, and its time, are always
         the same.
         """
-        headers, now = admitted(request.scope).headers, clock()
-        refuse_login_csrf(headers, self._trusted)
+        known, now = admitted(request.scope), clock()
+        headers = known.headers
+        refuse_login_csrf(headers, self._trusted, known.checks)
         self._requests.refuse_disabled()
         caller = await self._guard.anyone(headers, now, refresh=not is_on(disable_refresh))
         url = data.callback_url or ""
@@ -121,7 +122,7 @@ class VerificationRoutes(RouteGroup):
         """
         query = read_query(request.scope, LinkQuery)
         url = query.callback_url or ""
-        check_callback_url(url, self._trusted)
+        check_callback_url(url, self._trusted, admitted(request.scope).checks)
         known = admitted(request.scope)
         try:
             opened = await self._links.open(
