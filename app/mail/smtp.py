@@ -76,5 +76,6 @@ def _context(server: SmtpUrl) -> ssl.SSLContext:
 
 
 def _said(fault: Exception) -> str:
-    said = [str(each) for each in (fault, fault.__cause__) if each is not None]
-    return " ".join(filter(None, said)) or type(fault).__name__
+    """The fault, and its cause where that tells more."""
+    said, cause = str(fault), str(fault.__cause__ or "")
+    return (said if cause in said else f"{said} {cause}") or type(fault).__name__
