@@ -33,7 +33,11 @@ _POSTGRES: Final[dict[Kind, TypeEngine[Any]]] = {
     "boolean": Boolean(),
     "date": TIMESTAMP(timezone=True),
     "json": JSONB(),
+    "list": JSONB(),
 }
+
+
+_JSON: Final = ("json", "list")
 
 
 class SqliteValue(TypeDecorator[Json]):
@@ -46,18 +50,16 @@ class SqliteValue(TypeDecorator[Json]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Json, dialect: Dialect) -> str | float | int | None:
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str | float | None:
         """Raises ValueError for what the original can't keep."""
-        if isinstance(value, bool):
-            return int(value)
-        if isinstance(value, int | float):
+        if isinstance(value, bool | int | float):
             return float(value)  # JavaScript has no other numbers: 5 in a text column is "5.0"
         return _text(value, self.kind)
 
     def process_result_value(self, value: str | float | None, dialect: Dialect) -> Json:
         if self.kind == "boolean" and isinstance(value, int | float):
             return value == 1
-        if isinstance(value, str) and self.kind == "json":
+        if isinstance(value, str) and self.kind in _JSON:
             return _parsed(value)
         if isinstance(value, str) and self.kind == "date":
             return _moment(value)
@@ -90,7 +92,7 @@ class PostgresValue(TypeDecorator[Json]):
             return to_iso(value)
         if self.kind == "bigint" and isinstance(value, int):
             return str(value)  # JavaScript could not hold it
-        if isinstance(value, str) and self.kind == "json":
+        if isinstance(value, str) and self.kind in _JSON:
             return _parsed(value)
         assert value is None or isinstance(value, bool | int | float | str | list | dict)
         return value
@@ -109,7 +111,7 @@ def with_columns(table: Table, fields: tuple[AdditionalField, ...], dialect: str
 
 def _text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str | None:
     if isinstance(value, list | dict):
-        if kind != "json":
+        if kind not in _JSON or (kind == "list" and isinstance(value, dict)):
             raise ValueError(f"no {kind} can hold a list or an object")
         return msgspec.json.encode(value).decode()
     return to_iso(from_iso(value)) if value is not None and kind == "date" else value

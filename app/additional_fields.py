@@ -9,8 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Type = Literal["string", "number", "boolean", "date", "json", "string[]", "number[]"]
-# How a value is kept: both kinds of list as JSON, one of several words as text.
-Kind = Literal["string", "number", "bigint", "boolean", "date", "json"]
+# How a value is kept: lists as JSON, one of several words as text.
+Kind = Literal["string", "number", "bigint", "boolean", "date", "json", "list"]
 
 _COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
@@ -41,7 +41,7 @@ class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
             return "string"
         match self.type:
             case "string[]" | "number[]":
-                return "json"
+                return "list"
             case "number" if self.bigint:
                 return "bigint"
             case other:

@@ -20,6 +20,7 @@ _DDL: Final[dict[str, dict[Kind, str]]] = {
         "boolean": "integer",
         "date": "date",
         "json": "text",
+        "list": "text",
     },
     "postgresql": {
         "string": "text",
@@ -28,6 +29,7 @@ _DDL: Final[dict[str, dict[Kind, str]]] = {
         "boolean": "boolean",
         "date": "timestamptz",
         "json": "jsonb",
+        "list": "jsonb",
     },
 }
 
@@ -112,7 +114,7 @@ def _default(field: AdditionalField, dialect: str) -> str | None:
     optional_unique = field.is_.unique and field.is_.required is False
     if value is UNSET or value is None or optional_unique or isinstance(value, list | dict):
         return None
-    if field.is_.kind in ("json", "date"):
+    if field.is_.kind in ("json", "list", "date"):
         return None
     if isinstance(value, bool):
         return str(value).lower() if dialect == "postgresql" else str(int(value))
