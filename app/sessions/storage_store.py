@@ -85,9 +85,10 @@ class StorageSessions:
         """Not undone with `tx`; but whoever is told of its failure never learns the token."""
         ttl = _seconds_left(session.expires_at)
         if ttl > 0:
-            await self._references.put(session)  # first, so that no session is in no list
             value = _text(to_builtins(session), to_builtins(await self._latest(user, tx)))
             await self._storage.set(session.token, value, ttl)
+            # Last, so that whoever ends all that is listed never drops one that is yet to come.
+            await self._references.put(session)
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}
