@@ -43,12 +43,16 @@ def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
     """The cookie that Better Auth calls `key`.
 
     `advanced.cookies` goes before `advanced.defaultCookieAttributes`, and those before the rest.
+    How long `session_token` lives is said by `session.expiresIn` alone, whatever is said here.
     """
     own = override(settings, key)
     prefix = SECURE_PREFIX if settings.secure_cookies else ""
     name = own.name or f"{settings.advanced.cookie_prefix}.{key}"
+    defaults, age = settings.advanced.default_cookie_attributes, CookieAttributes()
+    if key == "session_data":
+        age = CookieAttributes(max_age=settings.session.cookie_cache.max_age)
     merged = _usual(settings)
-    for more in (settings.advanced.default_cookie_attributes, own.attributes):
+    for more in (defaults, age, own.attributes):
         merged = structs.replace(merged, **_given(more))
     if prefix:  # browsers drop a cookie of such a name that is not
         merged = structs.replace(merged, secure=True)

@@ -149,9 +149,9 @@ def _auth_router(parts: Parts) -> Router:
             *_deletion(parts).handlers(),
             *_social(parts).handlers(),
             *AccountRoutes(parts.guard, _accounts(parts)).handlers(),
-            *ProfileRoutes(parts.guard, parts.profile, parts.cookies).handlers(),
+            *ProfileRoutes(parts.guard, parts.profile).handlers(),
             *_sessions(parts).handlers(),
-            *UpdateSessionRoutes(parts.guard, parts.sessions, parts.cookies).handlers(),
+            *UpdateSessionRoutes(parts.guard, parts.sessions).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
             *StatusRoutes(parts.settings.on_api_error.error_url).handlers(),
@@ -183,7 +183,7 @@ def _reset(parts: Parts) -> ResetRoutes:
 def _passwords(parts: Parts) -> PasswordRoutes:
     policy, database = parts.settings.email_and_password, parts.database
     own = OwnPassword(policy, database, parts.credentials, parts.passwords, parts.sessions)
-    return PasswordRoutes(parts.guard, own, parts.cookies)
+    return PasswordRoutes(parts.guard, own)
 
 
 def _verification(parts: Parts) -> VerificationRoutes:
@@ -227,7 +227,9 @@ def _accounts(parts: Parts) -> Accounts:
 
 
 def _sessions(parts: Parts) -> SessionRoutes:
-    return SessionRoutes(parts.settings, parts.sessions, parts.guard, parts.tokens.issue)
+    header = not parts.settings.jwt.disable_setting_jwt_header
+    access_token = parts.tokens.issue if header else None
+    return SessionRoutes(parts.sessions, parts.guard, parts.cookies, access_token)
 
 
 def _tokens(parts: Parts) -> TokenRoutes:

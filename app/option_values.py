@@ -39,6 +39,7 @@ _RANGES: Final[Mapping[Path, _Range]] = {
     ("port",): _Range(1, 65535),
     ("workers",): _Range(1, 1024),
     ("session", "expires_in"): _Range(1),
+    ("session", "cookie_cache", "max_age"): _Range(1),
     ("user", "delete_user", "delete_token_expires_in"): _Range(1),
     ("email_and_password", "reset_password_token_expires_in"): _Range(1),
     ("email_verification", "expires_in"): _Range(1),

@@ -11,6 +11,7 @@ from app.mail.templates import Templates
 from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState
+from app.sessions.cache.cookie_cache import CookieCache
 from app.sessions.cookies import SessionCookies
 from app.sessions.database_store import DatabaseSessions
 from app.sessions.guard import Guard
@@ -83,7 +84,15 @@ class Parts:
 
     @cached_property
     def cookies(self) -> SessionCookies:
-        return SessionCookies(self.settings)
+        return SessionCookies(self.settings, self.cookie_cache)
+
+    @cached_property
+    def cookie_cache(self) -> CookieCache | None:
+        """It is not believed where the database may bar a user whom a cookie does not."""
+        if not self.settings.session.cookie_cache.enabled:
+            return None
+        believes = not self.restrictions.columns()
+        return CookieCache(self.settings, self.shapes, believes=believes)
 
     @cached_property
     def guard(self) -> Guard:

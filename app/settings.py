@@ -78,6 +78,15 @@ class UserOptions(Struct, frozen=True, kw_only=True):
     additional_fields: tuple[AdditionalField, ...] = ()
 
 
+class CookieCachePolicy(Struct, frozen=True, kw_only=True):
+    """`session.cookieCache`; `max_age` is seconds, another `version` ends all cached sessions."""
+
+    enabled: bool = False
+    max_age: int = 300
+    strategy: Literal["compact", "jwt", "jwe"] = "compact"
+    version: str = "1"
+
+
 class SessionPolicy(Struct, frozen=True, kw_only=True):
     """`session`; ages are seconds."""
 
@@ -89,6 +98,7 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
     store_session_in_database: bool = False
     preserve_session_in_database: bool = False
     additional_fields: tuple[AdditionalField, ...] = ()
+    cookie_cache: CookieCachePolicy = CookieCachePolicy()
 
 
 class Verification(Struct, frozen=True, kw_only=True):

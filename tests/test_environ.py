@@ -367,7 +367,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "option"),
         [
-            ("BETTER_AUTH_SESSION_COOKIE_CACHE_ENABLED", "session.cookieCache.enabled"),
+            ("BETTER_AUTH_JWT_SESSION_COOKIE_CACHE", "jwt.sessionCookieCache"),
             ("BETTER_AUTH_ON_API_ERROR_THROW", "onAPIError.throw"),
             ("BETTER_AUTH_ADVANCED_TRUSTED_PROXY_HEADERS", "advanced.trustedProxyHeaders"),
             ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),

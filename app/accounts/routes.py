@@ -31,7 +31,7 @@ from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, refusing
-from app.web.query import DisableRefresh, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 from app.web.wire_query import parse_query
@@ -76,11 +76,15 @@ class AccountRoutes(RouteGroup):
         ]
 
     async def list_accounts(
-        self, request: AnyRequest, disable_refresh: DisableRefresh = None
+        self,
+        request: AnyRequest,
+        disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Sequence[Account]]:
         """What the caller can sign in with: the password is the account of `credential`."""
         now, headers = clock(), admitted(request.scope).headers
-        live, lines = await self._guard.signed_in(headers, now, refresh=not is_on(disable_refresh))
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        live, lines = await self._guard.signed_in(headers, now, refresh=refresh, cache=cache)
         return Answer(await self._accounts.listed(live.user.id), lines)
 
     async def unlink_account(
@@ -88,13 +92,15 @@ class AccountRoutes(RouteGroup):
         request: AnyRequest,
         data: JSONBody[UnlinkBody],
         disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Unlinked]:
         """Delete one of the caller's accounts, though never the last one, unless that is allowed.
 
         Only for a session that began less than `session.freshAge` ago (a day).
         """
         now, headers = clock(), admitted(request.scope).headers
-        live, lines = await self._guard.fresh(headers, now, refresh=not is_on(disable_refresh))
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        live, lines = await self._guard.fresh(headers, now, refresh=refresh, cache=cache)
         with owing(lines):
             await self._accounts.unlink(live.user.id, data.account_id)
         return Answer(UNLINKED, lines)

@@ -4,6 +4,7 @@ Source: Better Auth 1.7.7 `cookies/index` and better-call 1.4.0 `parseCookies`, 
 """
 
 import hmac
+import logging
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -14,8 +15,13 @@ from msgspec import Struct
 
 from app.cookie_definitions import CookieDefinition, cookie_definition
 from app.records import Session, User
-from app.sessions.cache.chunks import belonging
+from app.sessions.cache.chunks import assembled, belonging, chunked
+from app.sessions.cache.cookie_cache import CookieCache
+from app.sessions.live import Live
 from app.settings import Settings
+from app.web.headers import Headers
+
+_log = logging.getLogger(__name__)
 
 SetCookie = tuple[str, str]
 
@@ -27,11 +33,15 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class Presented(Struct, frozen=True):
-    """What a request's cookies say: a token whose signature is ours, or none."""
+    """What a request's cookies say: a token whose signature is ours, or none.
+
+    `cached` are the names of the cookies that hold a cookie cache, `cache` is what they hold.
+    """
 
     token: str | None
     dont_remember: bool = False
     cached: tuple[str, ...] = ()
+    cache: str = ""
 
 
 class Cookie:
@@ -46,25 +56,43 @@ class Cookie:
         """Without `max_age`, which is seconds, the cookie ends with the browser."""
         return self._line(self.name, value, max_age)
 
+    def lines(self, value: str, max_age: int | None, sent: Iterable[str]) -> list[SetCookie]:
+        """The same in chunks, where one cookie is too short; those that were `sent` make room."""
+        chunks = chunked(self.name, value, self._after(max_age))
+        if not chunks:
+            _log.warning("cookie_too_large", extra={"cookie": self.name, "size": len(value)})
+        lines = {name: self.clear(name) for name in sent}
+        lines |= {name: self._line(name, part, max_age) for name, part in chunks.items()}
+        return list(lines.values())
+
     def clear(self, name: str | None = None) -> SetCookie:
         """The line that takes it away, or another one with the same attributes."""
         return self._line(name or self.name, "", 0)
 
     def _line(self, name: str, value: str, max_age: int | None) -> SetCookie:
-        age = "" if max_age is None else f"; Max-Age={min(max_age, _LONGEST_AGE)}"
-        text = f"{name}={quote(value, safe=_UNRESERVED)}{age}{self._attributes}"
+        text = f"{name}={quote(value, safe=_UNRESERVED)}{self._after(max_age)}"
         return "set-cookie", text
+
+    def _after(self, max_age: int | None) -> str:
+        age = "" if max_age is None else f"; Max-Age={min(max_age, _LONGEST_AGE)}"
+        return age + self._attributes
 
 
 class SessionCookies:
-    """Reads and writes `session_token`, `session_data` and `dont_remember`."""
+    """Reads and writes `session_token`, `dont_remember` and, with a `cache`, `session_data`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, cache: CookieCache | None = None) -> None:
         self._token = Cookie(cookie_definition(settings, "session_token"))
         self._data = Cookie(cookie_definition(settings, "session_data"))
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
         self._secret = settings.secret.encode()
         self._max_age = settings.session.expires_in
+        self._cache = cache
+
+    @property
+    def caching(self) -> bool:
+        """Whether `session.cookieCache` is on."""
+        return self._cache is not None
 
     def read(self, cookies: Mapping[str, str], authorization: str = "") -> Presented:
         """What these headers prove; a bad signature is the same as no cookie.
@@ -76,7 +104,14 @@ class SessionCookies:
             token=bearer or self.verified(cookies.get(self._token.name, "")),
             dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
             cached=belonging(self._data.name, cookies),
+            cache=assembled(self._data.name, cookies) if self.caching else "",
         )
+
+    def cached(self, presented: Presented, now: datetime) -> Live | None:
+        """The presented session, as far as the cookie cache may say."""
+        if self._cache is None or presented.token is None or not presented.cache:
+            return None
+        return self._cache.open(presented.cache, presented.token, now)
 
     def signed(self, value: str) -> str:
         """`value.signature`: HMAC-SHA256 in padded standard base64, not percent-encoded."""
@@ -92,20 +127,55 @@ class SessionCookies:
         return value if hmac.compare_digest(ours, signed_value.encode()) else None
 
     def issue(
-        self, session: Session, user: User, *, remember: bool, now: datetime
+        self,
+        session: Session,
+        user: User,
+        *,
+        remember: bool,
+        now: datetime,
+        sent: Iterable[str] = (),
     ) -> list[SetCookie]:
-        """The lines that give a browser this session, and a bearer client its token."""
+        """The lines that give a browser this session, and a bearer client its token.
+
+        `sent` are the names of the cookies with another cache that the browser has.
+        """
         signed = self.signed(session.token)
         lines = [self._token.line(signed, self._max_age if remember else None)]
         if not remember:
             forgetting = self._dont_remember
             lines.append(forgetting.line(self.signed("true"), forgetting.max_age))
-        return [*lines, ("set-auth-token", signed)]
+        cache = self.cache(session, user, remember=remember, now=now, sent=sent)
+        return [*lines, *cache, ("set-auth-token", signed)]
+
+    def cache(
+        self,
+        session: Session,
+        user: User,
+        *,
+        remember: bool,
+        now: datetime,
+        sent: Iterable[str] = (),
+    ) -> list[SetCookie]:
+        """The lines that give a browser the cookie cache of this session; none where it is off."""
+        if self._cache is None:
+            return []
+        max_age = self._data.max_age if remember else None
+        return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
+
+    def sent(self, headers: Headers) -> tuple[str, ...]:
+        """The names of the cookies with a cache that a request brought; none where it is off."""
+        if not self.caching:
+            return ()
+        return belonging(self._data.name, parse_cookies(headers.get(b"cookie") or ""))
 
     def clear(self, cached: Iterable[str] = ()) -> list[SetCookie]:
         """The lines that take every session cookie away, with the attributes they were set with."""
         data = [self._data.clear(), *self.clear_cached(cached)]
         return [self._token.clear(), *data, self._dont_remember.clear()]
+
+    def clear_cache(self) -> list[SetCookie]:
+        """The line that takes away a cookie cache that proved wrong."""
+        return [self._data.clear()]
 
     def clear_cached(self, cached: Iterable[str]) -> list[SetCookie]:
         """The lines that take away a cookie cache that this server does not use."""

@@ -49,45 +49,78 @@ class Guard:
         return self._cookies.read(cookies, headers.get(b"authorization") or "")
 
     async def caller(
-        self, headers: Headers, now: datetime, *, refresh: bool = True, write: bool = True
+        self,
+        headers: Headers,
+        now: datetime,
+        *,
+        refresh: bool = True,
+        write: bool = True,
+        cache: bool = True,
     ) -> Caller:
-        """The caller; see `Sessions.resolve` for `refresh` and `write`."""
-        presented = self.presented(headers)
+        """The caller; see `Sessions.resolve` for `refresh` and `write`.
+
+        Without `cache` the store is asked even where a cookie cache could answer.
+        """
+        presented, disproved = self.presented(headers), []
+        if cache and presented.cache and presented.token is not None:
+            live = self._cookies.cached(presented, now)
+            if live is not None:
+                return Caller(live, [])
+            disproved = self._cookies.clear_cache()
         try:
             found = await self._sessions.resolve(presented, now, refresh=refresh, write=write)
         except FailedToGetSession:
             raise FailedToGetSession(self._cookies.clear(presented.cached)) from None
-        if isinstance(found, Absent) and found.presented:
-            return Caller(None, self._cookies.clear(presented.cached))
-        lines = self._cookies.clear_cached(presented.cached)
         if isinstance(found, Absent):
-            return Caller(None, lines)
-        if found.renewed:
-            lines += self._cookies.issue(found.session, found.user, remember=True, now=now)
-        return Caller(found, lines)
+            return Caller(None, self._leaving(presented))
+        renews_cache = refresh and not presented.dont_remember
+        lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
+        return Caller(found, [*disproved, *lines])
 
-    async def anyone(self, headers: Headers, now: datetime, *, refresh: bool = True) -> Caller:
+    def _leaving(self, presented: Presented) -> list[SetCookie]:
+        """What a request without a session is told to drop."""
+        if presented.token is not None:
+            return self._cookies.clear(presented.cached)
+        return self._unused(presented)
+
+    def _staying(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
+        """What a session that was read from the store writes anew."""
+        give = self._cookies.issue if found.renewed else self._cookies.cache
+        given = give(found.session, found.user, remember=True, now=now, sent=presented.cached)
+        return [*self._unused(presented), *given]
+
+    def _unused(self, presented: Presented) -> list[SetCookie]:
+        """A cookie cache that was on once."""
+        return [] if self._cookies.caching else self._cookies.clear_cached(presented.cached)
+
+    async def anyone(
+        self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
+    ) -> Caller:
         """The caller of a route that also serves those who are not signed in."""
         write = not self._sessions.defers_refresh
         try:
-            return await self.caller(headers, now, refresh=refresh, write=write)
+            return await self.caller(headers, now, refresh=refresh, write=write, cache=cache)
         except FailedToGetSession as gone:
             return Caller(None, list(gone.headers))
 
-    async def signed_in(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
+    async def signed_in(
+        self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
+    ) -> SignedIn:
         """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
-        caller = await self.anyone(headers, now, refresh=refresh)
+        caller = await self.anyone(headers, now, refresh=refresh, cache=cache)
         if caller.live is None:
             raise Unauthorized(caller.lines)
         return caller.live, caller.lines
 
     async def sensitive(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
         """`signed_in` that no cookie cache may answer; without such a cache they are the same."""
-        return await self.signed_in(headers, now, refresh=refresh)
+        return await self.signed_in(headers, now, refresh=refresh, cache=False)
 
-    async def fresh(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
+    async def fresh(
+        self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
+    ) -> SignedIn:
         """`signed_in` for a session that began lately. Raises SessionNotFresh, too."""
-        live, lines = await self.signed_in(headers, now, refresh=refresh)
+        live, lines = await self.signed_in(headers, now, refresh=refresh, cache=cache)
         if not self._sessions.is_fresh(live.session, now):
             raise SessionNotFresh(lines)
         return live, lines
@@ -96,5 +129,10 @@ class Guard:
         self, session: Session, user: User, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """The cookies of this session once more, remembered as long as the request's are."""
-        remember = not self.presented(headers).dont_remember
-        return self._cookies.issue(session, user, remember=remember, now=now)
+        presented = self.presented(headers)
+        remember = not presented.dont_remember
+        return self._cookies.issue(session, user, remember=remember, now=now, sent=presented.cached)
+
+    def cleared(self, headers: Headers) -> list[SetCookie]:
+        """The lines that take back every session cookie that a request may have brought."""
+        return self._cookies.clear(self.presented(headers).cached)

@@ -22,7 +22,6 @@ from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
-from app.settings import Settings
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.asgi import Line
@@ -59,13 +58,16 @@ class SignedOut(Struct, frozen=True):
 
 
 class SessionRoutes(RouteGroup):
-    """HTTP for `Sessions`; `access_token` makes the JWT of the `set-auth-jwt` header."""
+    """HTTP for `Sessions`; `access_token` makes the JWT of the `set-auth-jwt` header, if any."""
 
     def __init__(
-        self, settings: Settings, sessions: Sessions, guard: Guard, access_token: AccessToken
+        self,
+        sessions: Sessions,
+        guard: Guard,
+        cookies: SessionCookies,
+        access_token: AccessToken | None,
     ) -> None:
-        self._sends_jwt = not settings.jwt.disable_setting_jwt_header
-        self._cookies = SessionCookies(settings)
+        self._cookies = cookies
         self._sessions = sessions
         self._guard = guard
         self._access_token = access_token
@@ -90,7 +92,10 @@ class SessionRoutes(RouteGroup):
         header `set-auth-jwt` holds an access token for your APIs.
         """
         return await self._current(
-            request, disable_refresh, write=not self._sessions.defers_refresh
+            request,
+            refresh=not is_on(disable_refresh),
+            cache=not is_on(disable_cookie_cache),
+            write=not self._sessions.defers_refresh,
         )
 
     async def post_session(
@@ -102,7 +107,12 @@ class SessionRoutes(RouteGroup):
         """The same, and renews a session that is due; only with `session.deferSessionRefresh`."""
         if not self._sessions.defers_refresh:
             raise DeferSessionRequired(_NO_STORE)
-        return await self._current(request, disable_refresh, write=True)
+        return await self._current(
+            request,
+            refresh=not is_on(disable_refresh),
+            cache=not is_on(disable_cookie_cache),
+            write=True,
+        )
 
     async def sign_out(
         self, request: AnyRequest, data: JSONBody[SignOutBody | None] = None
@@ -114,12 +124,13 @@ class SessionRoutes(RouteGroup):
         return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(
-        self, request: AnyRequest, disable_refresh: list[str] | None, *, write: bool
+        self, request: AnyRequest, *, refresh: bool, cache: bool, write: bool
     ) -> Answer[Current | None]:
-        now = clock()
-        headers, refresh = admitted(request.scope).headers, not is_on(disable_refresh)
+        now, headers = clock(), admitted(request.scope).headers
         try:
-            caller = await self._guard.caller(headers, now, refresh=refresh, write=write)
+            caller = await self._guard.caller(
+                headers, now, refresh=refresh, write=write, cache=cache
+            )
         except FailedToGetSession as gone:
             raise FailedToGetSession([*_NO_STORE, *gone.headers]) from None
         live = caller.live
@@ -130,7 +141,7 @@ class SessionRoutes(RouteGroup):
         return Answer(Current(live.session, live.user, due), lines)
 
     async def _jwt(self, live: Live, now: datetime) -> list[Line]:
-        if not self._sends_jwt or live.restriction is not None:
+        if self._access_token is None or live.restriction is not None:
             return []
         return [("set-auth-jwt", await self._access_token(live.user, live.session, now))]
 

@@ -126,7 +126,13 @@ class UserRoutes(RouteGroup):
         )
         if done.session is None:
             return Answer(SignedUpView(None, done.user))
-        lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
+        lines = self._cookies.issue(
+            done.session,
+            done.user,
+            remember=remember,
+            now=now,
+            sent=self._cookies.sent(known.headers),
+        )
         return Answer(SignedUpView(done.session.token, done.user), lines)
 
     async def sign_in_email(
@@ -145,7 +151,13 @@ class UserRoutes(RouteGroup):
         done = await self._sign_in.with_password(
             given, known.client, now, remember=remember, remind=remind
         )
-        lines = self._cookies.issue(done.session, done.user, remember=remember, now=now)
+        lines = self._cookies.issue(
+            done.session,
+            done.user,
+            remember=remember,
+            now=now,
+            sent=self._cookies.sent(known.headers),
+        )
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
         return Answer(view, [*([location(url)] if url else []), *lines])
 

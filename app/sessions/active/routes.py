@@ -21,7 +21,7 @@ from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import ALWAYS, ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from app.web.query import DisableRefresh, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -56,7 +56,10 @@ class ActiveSessionRoutes(RouteGroup):
         ]
 
     async def list_sessions(
-        self, request: AnyRequest, disable_refresh: DisableRefresh = None
+        self,
+        request: AnyRequest,
+        disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Sequence[Session]]:
         """Where the caller is signed in: sessions that have not expired, at most 100.
 
@@ -64,7 +67,8 @@ class ActiveSessionRoutes(RouteGroup):
         ago (a day) gets them.
         """
         now, headers = clock(), admitted(request.scope).headers
-        live, lines = await self._guard.fresh(headers, now, refresh=not is_on(disable_refresh))
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        live, lines = await self._guard.fresh(headers, now, refresh=refresh, cache=cache)
         return Answer(await self._store.listed(live.user.id, now), lines)
 
     async def revoke_session(

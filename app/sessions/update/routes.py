@@ -12,7 +12,6 @@ from msgspec import Struct
 from app.clock import now as clock
 from app.errors import FailedToGetSession, InvalidBody, Unauthorized
 from app.records import ADAS_SESSION, Session
-from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard, owing
 from app.sessions.sessions import Sessions
 from app.update_errors import FailedToUpdateSession, FieldNotAllowed, NoFieldsToUpdate
@@ -21,7 +20,7 @@ from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from app.web.query import DisableRefresh, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -39,10 +38,9 @@ class UpdatedSession(Struct, frozen=True):
 class UpdateSessionRoutes(RouteGroup):
     """HTTP for `Sessions.change`."""
 
-    def __init__(self, guard: Guard, sessions: Sessions, cookies: SessionCookies) -> None:
+    def __init__(self, guard: Guard, sessions: Sessions) -> None:
         self._guard = guard
         self._sessions = sessions
-        self._cookies = cookies
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -53,19 +51,18 @@ class UpdateSessionRoutes(RouteGroup):
         request: AnyRequest,
         data: JSONBody[UpdateSessionBody],
         disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[UpdatedSession]:
         """Change additional fields of my session; the session cookie is sent anew."""
         known, now = admitted(request.scope), clock()
-        refresh = not is_on(disable_refresh)
-        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh)
-        presented = self._guard.presented(known.headers)
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh, cache=cache)
         with owing(lines):
             given = known.document.fields(self._sessions.additional_names)
             session = await self._sessions.change(live, given, now)
             if session is None:
-                raise FailedToGetSession(self._cookies.clear(presented.cached))
-        remember = not presented.dont_remember
-        issued = self._cookies.issue(session, live.user, remember=remember, now=now)
+                raise FailedToGetSession(self._guard.cleared(known.headers))
+        issued = self._guard.reissued(session, live.user, known.headers, now)
         return Answer(UpdatedSession(session), [*lines, *issued])
 
 

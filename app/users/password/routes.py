@@ -20,7 +20,6 @@ from app.errors import (
     Unauthorized,
 )
 from app.records import ADA, ADAS_SESSION, User
-from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard
 from app.users.password.own import Change, OwnPassword
 from app.web.admitted import admitted
@@ -64,10 +63,9 @@ VERIFIED = Verified(status=True)
 class PasswordRoutes(RouteGroup):
     """HTTP for `OwnPassword`."""
 
-    def __init__(self, guard: Guard, password: OwnPassword, cookies: SessionCookies) -> None:
+    def __init__(self, guard: Guard, password: OwnPassword) -> None:
         self._guard = guard
         self._password = password
-        self._cookies = cookies
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -95,8 +93,7 @@ class PasswordRoutes(RouteGroup):
             raise type(refusal)(lines) from None
         if session is None:
             return Answer(ChangedView(None, live.user), lines)
-        remember = not self._guard.presented(known.headers).dont_remember
-        issued = self._cookies.issue(session, live.user, remember=remember, now=now)
+        issued = self._guard.reissued(session, live.user, known.headers, now)
         return Answer(ChangedView(session.token, live.user), [*lines, *issued])
 
     async def verify_password(

@@ -11,7 +11,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.clock import now as clock
 from app.errors import InvalidBody, Unauthorized
-from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard, owing
 from app.update_errors import (
     EmailCanNotBeUpdated,
@@ -25,7 +24,7 @@ from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import ON_POST, SIGNED_IN, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from app.web.query import DisableRefresh, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody
 
@@ -52,10 +51,9 @@ class Updated(Struct, frozen=True):
 class ProfileRoutes(RouteGroup):
     """HTTP for `Profile`."""
 
-    def __init__(self, guard: Guard, profile: Profile, cookies: SessionCookies) -> None:
+    def __init__(self, guard: Guard, profile: Profile) -> None:
         self._guard = guard
         self._profile = profile
-        self._cookies = cookies
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -66,21 +64,21 @@ class ProfileRoutes(RouteGroup):
         request: AnyRequest,
         data: JSONBody[UpdateUserBody],
         disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Updated]:
         """Change my name, my picture or an additional field; the session cookie is sent anew.
 
         The e-mail address has its own way: `/change-email`.
         """
         known, now = admitted(request.scope), clock()
-        refresh = not is_on(disable_refresh)
-        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh)
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh, cache=cache)
         with owing(lines):
             if any(known.document.fields(["email"]).values()):
                 raise EmailCanNotBeUpdated
             additional = known.document.fields(self._profile.additional_names)
             user = await self._profile.change(live.user, data.given, additional, now)
-        remember = not self._guard.presented(known.headers).dont_remember
-        issued = self._cookies.issue(live.session, user, remember=remember, now=now)
+        issued = self._guard.reissued(live.session, user, known.headers, now)
         return Answer(Updated(status=True), [*lines, *issued])
 
 

@@ -39,7 +39,7 @@ from app.web.location import with_parameter
 from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, REDIRECT, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
 from app.web.origin import TrustedOrigins
-from app.web.query import DisableRefresh, is_on
+from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
 from app.web.validation import WireBody, WireQuery
 from app.web.wire_query import read_query
@@ -96,6 +96,7 @@ class VerificationRoutes(RouteGroup):
         request: AnyRequest,
         data: JSONBody[SendBody],
         disable_refresh: DisableRefresh = None,
+        disable_cookie_cache: DisableCookieCache = None,
     ) -> Answer[Sent]:
         """Mail a link that proves the address, if somebody has it and has not proven it.
 
@@ -106,7 +107,8 @@ class VerificationRoutes(RouteGroup):
         headers = known.headers
         refuse_login_csrf(headers, self._trusted, known.checks)
         self._requests.refuse_disabled()
-        caller = await self._guard.anyone(headers, now, refresh=not is_on(disable_refresh))
+        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
+        caller = await self._guard.anyone(headers, now, refresh=refresh, cache=cache)
         url = data.callback_url or ""
         user = None if caller.live is None else caller.live.user
         try:
