@@ -18,6 +18,7 @@ _TAB_OR_NEWLINE = dict.fromkeys(map(ord, "\t\n\r"))
 _ABSOLUTE = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*:[/\\]*[^/\\?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL
 )
+_ONLY_ORIGIN = re.compile(r"https?://[^/]+", re.IGNORECASE)
 _PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
@@ -36,6 +37,7 @@ def with_parameter(url: str, name: str, value: str) -> str:
     found = _PARTS.fullmatch(url)
     assert found is not None
     path, query, fragment = found[1], found[2] or "", found[3] or ""
+    path += "/" if _ONLY_ORIGIN.fullmatch(path) else ""
     path += "/" if _BARE_ORIGIN.fullmatch(path) else ""
     joint = "&" if query and not query.endswith("&") else ""
     before = f"{quote(path, safe=_IN_PATH)}?{quote(query, safe=_IN_QUERY)}"

@@ -27,6 +27,8 @@ def test_url_fits_into_a_header(url: str, sent: str) -> None:
         ("/x?#h", "/x?error=A_B#h"),
         ("/x#a?b", "/x?error=A_B#a?b"),
         ("http://localhost:3000/x", "http://localhost:3000/x?error=A_B"),
+        ("http://localhost:3000", "http://localhost:3000/?error=A_B"),
+        ("http://localhost:3000?x#h", "http://localhost:3000/?x&error=A_B#h"),
         ("/a'?b='c#'", "/a'?b=%27c&error=A_B#'"),
         (
             '/x y?a="1"<>`{}^|é#h "`<>{}',

@@ -53,5 +53,8 @@ class ProvenAddresses:
 
     async def start_session(self, user: User, client: Client, now: datetime) -> Session:
         """Sign the user in."""
-        async with self._database.begin() as tx:
-            return await self._sessions.start(tx, user, client, now, remember=True)
+        try:
+            async with self._database.begin() as tx:
+                return await self._sessions.start(tx, user, client, now, remember=True)
+        except IntegrityError:
+            raise LinkUserNotFound from None

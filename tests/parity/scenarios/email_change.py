@@ -168,6 +168,21 @@ async def not_offered(s: Side) -> None:
     await _change(s.client(), "off-new@example.com")
 
 
+@scenario({**MAILS, "secondaryStorage": True})
+async def sessions_in_redis(s: Side) -> None:
+    who = "redis@example.com"
+    ada, elsewhere = await s.signed_up(who), s.browser()
+    await elsewhere.sign_in(who)
+    await ada.post("/send-verification-email", {"email": who})
+    await ada.open((await s.mail(who)).link)
+    await elsewhere.get("/get-session")
+    await _change(ada, "redis-new@example.com")
+    browser = s.browser()
+    await browser.open((await s.mail("redis-new@example.com")).link)
+    for each in (ada, elsewhere, browser):
+        await each.get("/get-session")
+
+
 async def _change(caller: Caller, email: object, **more: object) -> Answer:
     return await caller.post("/change-email", {"newEmail": email, **more})
 

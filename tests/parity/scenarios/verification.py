@@ -87,6 +87,8 @@ async def bad_links(s: Side) -> None:
         "?token=abc&callbackURL=/x%20y?a=%22%3C%3E%60%7B%7D^|%27%23%20%22%60%3C%3E{}'",
         "?token=abc&callbackURL=/%C3%A9/%E6%97%A5?%C3%A9%23%C3%A9",
         "?token=abc&callbackURL=http://localhost:3000/x",
+        "?token=abc&callbackURL=http://localhost:3000",
+        "?token=abc&callbackURL=http://localhost:3000?x%23h",
         "?token=abc&callbackURL=https://evil.example/x",
         "?token=eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFAYi5jbyJ9.",
     ):
@@ -195,6 +197,15 @@ async def keeps_the_session_of_the_user(s: Side) -> None:
         await ada.open((await s.mail(who)).link)
         await ada.get("/get-session")
         await ada.get("/list-sessions")
+
+
+@scenario({**MAILS, "advanced.disableOriginCheck": True})
+async def unchecked_origins(s: Side) -> None:
+    stranger, evil = s.client(), ("Origin", "https://evil.example")
+    body = {"email": "nobody@example.com", "callbackURL": "https://evil.example/in"}
+    await stranger.post("/send-verification-email", body, evil)
+    await stranger.get("/verify-email?token=abc&callbackURL=https://evil.example/in")
+    await stranger.get("/reset-password/abc?callbackURL=https://evil.example/in")
 
 
 @scenario(MAILS)

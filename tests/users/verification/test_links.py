@@ -1,11 +1,15 @@
 """/verify-email, opened to verify an address."""
 
+from datetime import datetime
+
 import pytest
 
 from app.database import Database
 from app.models import sessions, users
+from app.sessions.guard import Caller, Guard
 from app.settings import EmailVerification
 from app.users.verification.tokens import Proof
+from app.web.headers import Headers
 from tests.service import EMAIL, browser, cookies, from_now, serve
 
 from .linking import SIGNS_IN, follow, mailing, prove
@@ -66,6 +70,22 @@ async def test_link_signs_in_where_the_settings_say_so(database: Database) -> No
     current = await service.get("/get-session", browser(opened))
     assert current.json()["user"]["emailVerified"] is True
     assert len(await service.rows(sessions)) == 2
+
+
+async def test_link_of_a_user_who_goes_meanwhile_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await serve(database, email_verification=SIGNS_IN)
+    await service.sign_up()
+    anyone = Guard.anyone
+
+    async def gone(guard: Guard, headers: Headers, now: datetime) -> Caller:
+        await service.execute('DELETE FROM "user"')
+        return await anyone(guard, headers, now)
+
+    monkeypatch.setattr(Guard, "anyone", gone)
+    answer = await prove(service, ADA)
+    assert (answer.status, answer.json()) == (401, NO_USER)
 
 
 async def test_link_keeps_the_session_of_its_user(database: Database) -> None:
