@@ -188,6 +188,31 @@ def test_path_in_the_url_that_covers_our_own_pages_is_refused() -> None:
     assert "would cover /api/tasks" in line
 
 
+@pytest.mark.parametrize(
+    "switch",
+    [
+        "EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD",
+        "EMAIL_VERIFICATION_SEND_VERIFICATION_EMAIL",
+        "USER_CHANGE_EMAIL_SEND_CHANGE_EMAIL_CONFIRMATION",
+        "USER_DELETE_USER_SEND_DELETE_ACCOUNT_VERIFICATION",
+    ],
+)
+def test_mails_that_cannot_be_sent_are_refused(switch: str) -> None:
+    given = {f"BETTER_AUTH_{switch}": "true"}
+    (line,) = faults(**given)
+    assert line.startswith(f"BETTER_AUTH_{switch} needs a mail server: set SMTP_URL")
+    read_settings({"BETTER_AUTH_SECRET": SECRET, "SMTP_URL": "console:", **given}, None)
+
+
+def test_a_mail_server_switches_mails_on() -> None:
+    plain, mailing = (
+        read_settings({"BETTER_AUTH_SECRET": SECRET, **given}, None)
+        for given in ({}, {"SMTP_URL": "console:"})
+    )
+    assert (plain.sends_verification_email, mailing.sends_verification_email) == (False, True)
+    assert (plain.sends_reset_password, mailing.sends_reset_password) == (False, True)
+
+
 def test_all_faults_are_told_at_once() -> None:
     told = faults(PORT="x", BETTER_AUTH_SECRET="short", BETTER_AUTH_SESION="1")
     assert [line.split()[0] for line in told] == [
