@@ -9,7 +9,6 @@ OMITTED = {
     "pg/get (2)": "an object became the name before; here that is refused",
     "acct/get-session after*": "what was updated before is not offered yet",
     "off/docs": "the options of openAPI() are not offered yet",
-    "ss*/update": "update-user is not offered yet",
     "ss*/reset*": "its token is in a mail; tests/parity has this",
     "v_basic/nonlatin callback": "a 500 there, after the session was written; works here",
 }
