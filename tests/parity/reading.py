@@ -25,6 +25,7 @@ TRANSPORT = {"connection", "content-length", "date", "keep-alive", "transfer-enc
 
 _SIGNED = re.compile(r"(.+)\.([A-Za-z0-9+/_-]{43}=?)")
 _JWT = re.compile(r"ey[\w-]+\.ey[\w-]+\.[\w-]+")
+_CHUNK = re.compile(r"\.\d+$")
 _JWE = re.compile(r"ey[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+")
 
 
@@ -44,7 +45,7 @@ def document_of(step: Step, secret: str) -> Json:
         "status": answer.status,
         "reason": answer.reason,
         "header": _headers(answer, secret),
-        "cookie": [_cookie(line, secret) for line in answer.all("set-cookie")],
+        "cookie": _cookies(answer.all("set-cookie"), secret),
         **_body(answer, secret),
     }
 
@@ -82,10 +83,22 @@ def _lengths(document: Json) -> Json:
     return {name: f"a number of {len(document[name])} digits" for name in numbers}
 
 
-def _cookie(line: str, secret: str) -> Json:
+def _cookies(lines: list[str], secret: str) -> Json:
+    """In order; the first of several chunks says what they hold together."""
+    found = [_cookie(line) for line in lines]
+    chunks = [each for each in found if _CHUNK.search(each["name"]) and each["value"]]
+    whole = "".join(each["value"] for each in chunks)
+    for each in found:
+        each["value"] = f"{len(each['value'])} bytes" if each in chunks else each["value"]
+    if chunks:
+        chunks[0]["whole"] = opened(whole, secret)
+    return [{**each, "value": opened(each["value"], secret)} for each in found]
+
+
+def _cookie(line: str) -> Json:
     pair, *attributes = line.split("; ")
     name, _, value = pair.partition("=")
-    return {"name": name, "value": opened(unquote(value), secret), "attributes": attributes}
+    return {"name": name, "value": unquote(value), "attributes": attributes}
 
 
 def opened(text: str, secret: str) -> Json:
