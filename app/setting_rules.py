@@ -195,7 +195,7 @@ def _unsendable(settings: Settings) -> Iterator[str]:
             settings.user.change_email.send_change_email_confirmation
         ),
         "USER_DELETE_USER_SEND_DELETE_ACCOUNT_VERIFICATION": (
-            settings.sends_delete_account_verification
+            settings.user.delete_user.send_delete_account_verification
         ),
     }
     for name, switch in switches.items():

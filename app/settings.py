@@ -197,6 +197,12 @@ class Jwt(Struct, frozen=True, kw_only=True):
         return f"Jwt(issuer={self.issuer!r}, …)"  # never the secret
 
 
+class Bearer(Struct, frozen=True, kw_only=True):
+    """The `bearer` plugin; with `require_signature` a session token alone proves nothing."""
+
+    require_signature: bool = False
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """All of it. Only `secret` has no default; it is the current one where there are `secrets`."""
 
@@ -216,6 +222,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     advanced: Advanced = Advanced()
     on_api_error: OnApiError = OnApiError()
     jwt: Jwt = Jwt()
+    bearer: Bearer = Bearer()
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None
@@ -260,11 +267,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether this server mails links that verify an address."""
         chosen = self.email_verification.send_verification_email
         return self.smtp_url is not None if chosen is None else chosen
-
-    @property
-    def sends_delete_account_verification(self) -> bool:
-        """Whether an account is deleted by a mailed link only."""
-        return self.user.delete_user.send_delete_account_verification
 
     @property
     def access_token_secrets(self) -> tuple[str, ...]:

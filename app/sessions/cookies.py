@@ -85,6 +85,7 @@ class SessionCookies:
         self._token = Cookie(cookie_definition(settings, "session_token"))
         self._data = Cookie(cookie_definition(settings, "session_data"))
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
+        self._bearer_must_be_signed = settings.bearer.require_signature
         self._secret = settings.secret.encode()
         self._max_age = settings.session.expires_in
         self._cache = cache
@@ -185,7 +186,9 @@ class SessionCookies:
         token = authorization[7:].strip()
         if not token or authorization[:7].lower() != "bearer ":
             return None
-        return self.verified(_decoded(token) if "." in token else self.signed(token))
+        if "." in token:
+            return self.verified(_decoded(token))
+        return None if self._bearer_must_be_signed else token
 
 
 def parse_cookies(header: str) -> dict[str, str]:

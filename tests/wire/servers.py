@@ -13,6 +13,7 @@ from app.cookie_options import CookieAttributes
 from app.models import accounts, jwks, sessions, users, verifications
 from app.settings import (
     Advanced,
+    Bearer,
     ChangeEmail,
     CrossSubDomainCookies,
     DeleteUser,
@@ -56,6 +57,7 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
     },
     "v_changedirect": {"user": _CHANGING_AT_ONCE},
     "v_changedirect2": {"user": _CHANGING_AT_ONCE},
+    "bearer2": {"bearer": Bearer(require_signature=True)},
     "addf": {
         "email_and_password": EmailAndPassword(
             auto_sign_in=False, min_password_length=4, max_password_length=10

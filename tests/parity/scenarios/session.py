@@ -23,3 +23,13 @@ async def expired(s: Side) -> None:
     await s.age("session", "expired@example.com", expiresAt=timedelta(days=8))
     await ada.get("/get-session")
     await ada.get("/get-session")
+
+
+@scenario({"bearer.requireSignature": True})
+async def bearer_must_be_signed(s: Side) -> None:
+    signed_up = await s.client().sign_up("signed@example.com")
+    await s.client(bearer=signed_up.json["token"]).get("/get-session")
+    await s.client(bearer=signed_up.json["token"]).get("/list-sessions")
+    signed = s.client(bearer=signed_up.header("set-auth-token") or "")
+    await signed.get("/get-session")
+    await signed.get("/token")
