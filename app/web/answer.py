@@ -15,18 +15,20 @@ T = TypeVar("T")
 AnyRequest = Request[object, object, State]
 
 _encode = msgspec.json.Encoder().encode
-_EXPOSED = ("set-auth-jwt", "set-auth-token")
+_TOKEN = "set-auth-token"  # noqa: S105 - a header's name
+_EXPOSED = ("set-auth-jwt", _TOKEN)
 
 
 class Answer(Response[T], Generic[T]):
     """`content` as JSON; `headers` are (name, value) pairs, repeated names allowed.
 
-    Headers made for scripts are named in Access-Control-Expose-Headers, as the original does.
+    Headers made for scripts are named in Access-Control-Expose-Headers, as the original does. Of
+    several set-auth-token only the last is sent: scripts would read them as one text.
     """
 
     def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
         super().__init__(content, status_code=status_code)
-        self.lines = headers
+        self.lines = _with_one_token(headers)
 
     def to_asgi_response(
         self,
@@ -65,6 +67,11 @@ class Redirect(Silence[T], Generic[T]):
 
     def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
         super().__init__(302, [location(url), *headers])
+
+
+def _with_one_token(lines: Sequence[Line]) -> Sequence[Line]:
+    tokens = [line for line in lines if line[0] == _TOKEN]
+    return [*(n for n in lines if n[0] != _TOKEN), tokens[-1]] if len(tokens) > 1 else lines
 
 
 def _exposing(lines: Sequence[Line]) -> list[Line]:

@@ -36,6 +36,14 @@ def test_headers_for_scripts_are_exposed_in_the_original_s_order(
     assert sent.get("access-control-expose-headers") == exposed
 
 
+def test_only_the_last_token_of_several_is_sent() -> None:
+    """Of a session that was renewed, and then sent again or replaced."""
+    for first, second in (("a", "b"), ("b", "b")):
+        given = [("set-auth-token", first), ("x", "y"), ("set-auth-token", second)]
+        sent = [value for name, value in lines(Answer(None, given)) if name == "set-auth-token"]
+        assert sent == ["b"]
+
+
 def test_latin_1_values_are_sent_as_they_are() -> None:
     assert ("location", "/é") in lines(Answer(None, [("location", "/é")]))
 

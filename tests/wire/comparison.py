@@ -25,7 +25,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _ID = re.compile(r"[A-Za-z0-9]{32}")
 _JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 _NUMBERS = (".x", ".y", ".n")  # of a public key
-_NEW_SESSION = re.compile(r"session_token=([A-Za-z0-9]{32})\.")
+_CACHE = re.compile(r"([\w.-]+=)(\{.*\})(;.*)")  # as `Caches.opened` writes it
+_NEW_SESSION = re.compile(r"sess(?:ion_token)?=([A-Za-z0-9]{32})\.")
 
 
 class Ledger:
@@ -144,6 +145,10 @@ def _span(session: Json, start: str) -> float:
 
 
 def _same_text(recorded: str, ours: str, ledger: Ledger) -> bool:
+    theirs, mine = _CACHE.fullmatch(recorded), _CACHE.fullmatch(ours)
+    if theirs and mine:
+        same = _same_claim(json.loads(theirs[2]), json.loads(mine[2]), ledger)
+        return same and theirs.group(1, 3) == mine.group(1, 3)
     if _TIME.fullmatch(recorded):
         return bool(_TIME.fullmatch(ours))
     if _JWT.fullmatch(recorded):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 from redis.asyncio import Redis
 from sqlalchemy import update
@@ -11,6 +12,7 @@ from app.database import Database
 from app.models import sessions
 from tests.asgi import Answer
 
+from .caches import Caches
 from .comparison import Ledger, mismatches, new_token, with_token
 from .course import PAUSES, is_omitted, repeats
 from .differences import Replayed, expected
@@ -59,17 +61,32 @@ async def replay(
 ) -> list[str]:
     """Every mismatch, in the recorded order."""
     ledger, found = Ledger(), []
+    caches = Caches(settings_for(name, recording.server))
     for one in replayed(name, recording):
         await _edit(one.name, stores.database)
         clock.now += PAUSES.get(one.name, 0)
         request = with_our_token(one.exchange.request, expired="verify expired" in one.name)
+        request = caches.request(request)
         for _ in range(repeats(one.name) - 1):
             await call(request)
         ours = _response(await call(request))
-        ours = await _adopt_token(one.exchange, ours, stores)
-        lines = mismatches(_sorted(expected(one)), _sorted(ours), ledger)
+        renamed = _renamed(one.exchange, ours)
+        caches.learn(one.exchange.response, ours, renamed)
+        ours = await _adopt_token(one.exchange, caches.opened(ours, renamed), stores)
+        theirs = expected(msgspec.structs.replace(one, exchange=_opened(one.exchange, caches)))
+        lines = mismatches(_sorted(theirs), _sorted(ours), ledger)
         found += [f"{one.name}: {line}" for line in lines]
     return found
+
+
+def _renamed(exchange: Exchange, ours: Response) -> tuple[str, str] | None:
+    """Our token of a session that begins, and the recorded one."""
+    recorded_token, token = new_token(exchange.response), new_token(ours)
+    return None if token is None or recorded_token is None else (token, recorded_token)
+
+
+def _opened(exchange: Exchange, caches: Caches) -> Exchange:
+    return msgspec.structs.replace(exchange, response=caches.opened(exchange.response))
 
 
 async def _edit(name: str, database: Database) -> None:

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from ipaddress import ip_network
+from typing import Any
 
 import msgspec
 from sqlalchemy import Executable, Update, delete, insert, select, update
 
 from app.additional_fields import read_fields
 from app.clock import now, to_iso
-from app.cookie_options import CookieAttributes
+from app.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
 from app.models import accounts, jwks, sessions, users, verifications
 from app.settings import (
     Advanced,
     Bearer,
     ChangeEmail,
+    CookieCachePolicy,
     CrossSubDomainCookies,
     DeleteUser,
     EmailAndPassword,
@@ -33,6 +35,11 @@ from .comparison import SECRET
 from .recording import Server
 
 _EVERY_READ = SessionPolicy(update_age=0)
+
+
+def _caching(**options: Any) -> SessionPolicy:
+    return SessionPolicy(cookie_cache=CookieCachePolicy(enabled=True, **options))
+
 
 _BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.1/32"),)))
 
@@ -135,6 +142,27 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
         "advanced": Advanced(
             cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True, domain=".example.com")
         )
+    },
+    "bearer": {"session": _caching(strategy="jwe")},
+    "cc_compact": {"session": _caching()},
+    "cc_jwt": {"session": _caching(strategy="jwt")},
+    "cc_jwe": {"session": _caching(strategy="jwe")},
+    # Our other tokens leave fields of such a length out.
+    "ck_chunk": {"session": _caching(), "jwt": Jwt(alg="EdDSA")},
+    "ck_ccver": {"session": _caching(version="2", max_age=120)},
+    "ck_mid": {
+        "session": SessionPolicy(update_age=0, cookie_cache=CookieCachePolicy(enabled=True))
+    },
+    "ck_custom": {
+        "session": _caching(max_age=60),
+        "advanced": Advanced(
+            cookies=CookieOverrides(
+                session_token=CookieOverride(
+                    name="sess", attributes=CookieAttributes(same_site="strict", max_age=5)
+                ),
+                session_data=CookieOverride(name="sd"),
+            )
+        ),
     },
     "ck_attrs": {
         "advanced": Advanced(
@@ -260,6 +288,9 @@ def _mailed(
 
 # Before these exchanges the recorder changed rows by hand; the names say what.
 EDITS: Mapping[str, Callable[[], Executable]] = {
+    "cc_compact/get cached after revoke": lambda: delete(sessions),
+    "cc_jwt/get cached after revoke": lambda: delete(sessions),
+    "cc_jwe/get cached after revoke": lambda: delete(sessions),
     "sess/get-session expired": lambda: _expires_in(-1),
     "defer/get expired": lambda: _expires_in(-1),
     "sess/unauth expired list-sessions": lambda: _expires_in(-1),

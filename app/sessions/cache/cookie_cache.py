@@ -34,7 +34,7 @@ class CookieCache:
     """
 
     def __init__(self, settings: Settings, shapes: Shapes, *, believes: bool = True) -> None:
-        self._codec = _codec(settings)
+        self._codec = codec_of(settings)
         self._version = settings.session.cookie_cache.version
         self._session = json.Decoder(reordered(shapes.session.kind, SESSION))
         self._user = json.Decoder(reordered(shapes.user.kind, USER))
@@ -65,7 +65,8 @@ class CookieCache:
         return None if ended or is_other else live
 
 
-def _codec(settings: Settings) -> Codec:
+def codec_of(settings: Settings) -> Codec:
+    """The strategy that the settings ask for."""
     strategy = settings.session.cookie_cache.strategy
     if strategy == "jwe":
         former = (secret.value for secret in settings.secrets)
