@@ -13,7 +13,14 @@ from app.database import Database
 from app.errors import StoreUnavailable
 from app.models import users
 from app.sessions.cache.compact import Compact
-from app.settings import Advanced, CookieCachePolicy, SessionPolicy, UserOptions
+from app.settings import (
+    Advanced,
+    ChangeEmail,
+    CookieCachePolicy,
+    DeleteUser,
+    SessionPolicy,
+    UserOptions,
+)
 from tests.asgi import Answer, Header
 from tests.service import EMAIL, ORIGIN, PASSWORD, SECRET, Service, from_now, serve, serving
 
@@ -37,7 +44,8 @@ async def caching(database: Database, **options: Any) -> Service:
     advanced = options.pop("advanced", Advanced())
     cache = CookieCachePolicy(enabled=True, **options)
     session = SessionPolicy(cookie_cache=cache, defer_session_refresh=deferring, **policy)
-    return await serve(database, session=session, advanced=advanced)
+    user = UserOptions(delete_user=DeleteUser(enabled=True), change_email=ChangeEmail(enabled=True))
+    return await serve(database, session=session, advanced=advanced, user=user)
 
 
 class Browser:
@@ -149,6 +157,12 @@ async def test_options_say_how_long_and_under_which_name(database: Database) -> 
     assert line.startswith("sd=")
     assert line.endswith("; Max-Age=60; Path=/api; HttpOnly; SameSite=Lax")
     assert_cached(await ada.get("/get-session"))
+
+
+async def test_age_is_never_above_the_400_days_of_browsers(database: Database) -> None:
+    """PR #9621."""
+    service = await caching(database, max_age=99_000_000)
+    assert "; Max-Age=34560000; " in lines(await service.sign_up())[1]
 
 
 async def test_age_of_the_cookie_s_own_attributes_is_the_cache_s(database: Database) -> None:
@@ -325,6 +339,8 @@ async def test_revoked_session_lasts_only_in_the_cache(database: Database, strat
         await ada.service.post("/revoke-sessions", {}, ada.headers),
         await ada.service.post("/change-password", body, ada.headers),
         await ada.service.post("/verify-password", {"password": PASSWORD}, ada.headers),
+        await ada.service.post("/change-email", {"newEmail": "a@example.com"}, ada.headers),
+        await ada.service.post("/delete-user", {"password": PASSWORD}, ada.headers),
         await ada.service.get("/list-sessions?disableCookieCache=1", ada.headers),
     ):
         assert answer.status == 401

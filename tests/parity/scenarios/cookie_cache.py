@@ -26,6 +26,11 @@ async def jwe(s: Side) -> None:
     await read_and_written(s, "jwe@example.com")
 
 
+@scenario({**ON, "secondaryStorage": True}, fresh=True)
+async def before_redis(s: Side) -> None:
+    await read_and_written(s, "redis@example.com")
+
+
 @scenario({**ON, "session.cookieCache.maxAge": 77, "session.cookieCache.version": "7"})
 async def age_and_version(s: Side) -> None:
     ada = await s.signed_up("version@example.com")
