@@ -82,10 +82,9 @@ class PasswordRoutes(RouteGroup):
         With `revokeOtherSessions` all sessions end and the answer sets the cookie of a new one.
         """
         now, known = clock(), admitted(request.scope)
-        revoke = data.revoke_other_sessions is True
-        # A session that is about to end needs no renewal, and its cookie would only be in the way.
-        refresh = not (revoke or is_on(disable_refresh))
+        refresh = not is_on(disable_refresh)
         live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
+        revoke = data.revoke_other_sessions is True
         change = Change(data.new_password, data.current_password, revoke=revoke)
         try:
             session = await self._password.change(live.user, change, known.client, now)

@@ -248,3 +248,27 @@ def put(caller: Caller, name: str, value: str) -> None:
 def drop(caller: Caller, name: str) -> None:
     assert caller.cookies is not None
     caller.cookies.pop(name, None)
+
+
+@scenario(
+    {
+        **ON,
+        "user.deleteUser.enabled": True,
+        "user.changeEmail.enabled": True,
+        "user.changeEmail.updateEmailWithoutVerification": True,
+    }
+)
+async def account(s: Side) -> None:
+    ada = await s.signed_up("account@example.com")
+    await ada.post("/change-email", {"newEmail": "account-new@example.com"})
+    await ada.get("/get-session")
+    await ada.post("/delete-user", {"password": PASSWORD})
+    await ada.get("/get-session")
+
+
+@scenario(ON)
+async def password_of_all_sessions(s: Side) -> None:
+    ada = await s.signed_up("revoking@example.com")
+    body = {"currentPassword": PASSWORD, "newPassword": NEW, "revokeOtherSessions": True}
+    await ada.post("/change-password", body)
+    await ada.get("/get-session")

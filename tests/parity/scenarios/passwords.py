@@ -129,3 +129,11 @@ async def _change(
 
 async def _verify(caller: Caller, password: object = PASSWORD) -> Answer:
     return await caller.post("/verify-password", {"password": password})
+
+
+@scenario({"session.updateAge": 0})
+async def changed_with_a_session_that_is_due(s: Side) -> None:
+    ada = await s.signed_up("due@example.com")
+    body = {"currentPassword": PASSWORD, "newPassword": "another horse battery"}
+    await ada.post("/change-password", {**body, "revokeOtherSessions": True})
+    await ada.get("/get-session")

@@ -77,13 +77,18 @@ async def test_every_session_ends_and_a_new_one_starts(
     assert row["expiresAt"] > from_now(days=6)
 
 
-async def test_ended_session_is_not_renewed_first(database: Database) -> None:
+async def test_cookie_of_the_new_session_comes_after_that_of_a_renewed_one(
+    database: Database,
+) -> None:
     service = await serve(database)
     ada = await service.sign_up()
     await service.alter(sessions, expiresAt=from_now(days=3))
     answer = await change(service, ada, revokeOtherSessions=True)
-    assert len(answer.header_list("set-cookie")) == 1
-    assert len(answer.header_list("set-auth-token")) == 1
+    old, new = answer.header_list("set-cookie")
+    assert old == ada.header_list("set-cookie")[0]
+    assert f"session_token={answer.json()['token']}." in new
+    (told,) = answer.header_list("set-auth-token")
+    assert told.startswith(answer.json()["token"])
 
 
 async def test_bearer_client_changes_its_password(database: Database) -> None:
