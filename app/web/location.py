@@ -23,9 +23,13 @@ _PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
 def location(url: str) -> Line:
-    """The Location header for a URL as it was given; what no header can hold is encoded."""
+    """The Location header for a URL as it was given; what no header can hold is encoded.
+
+    Blanks around it are no part of a header's value (RFC 9110, 5.5).
+    """
     latin = max(url, default="") <= "\xff"
-    return "location", "".join(c if _is_plain(c, latin=latin) else quote(c) for c in url)
+    bare = url.strip(" ")
+    return "location", "".join(c if _is_plain(c, latin=latin) else quote(c) for c in bare)
 
 
 def with_parameter(url: str, name: str, value: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct
 
+from app.clock import now
 from tests.client.service import PAGE
 
 from .database import Place, Rows
@@ -59,6 +60,7 @@ class Side:
         self.database = database
         self.storage = storage
         self.steps: list[Step] = []
+        self.started = now()
         self.base_path = urlsplit(str(setup.all["baseURL"])).path.rstrip("/") or (
             "/" + str(setup.all.get("basePath", "/api/auth")).strip("/")
         ).rstrip("/")

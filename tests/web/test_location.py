@@ -8,6 +8,7 @@ from app.web.location import location, resolved, with_parameter
     [
         ("/done?a=1#h", "/done?a=1#h"),
         ("/x y", "/x y"),
+        ("/x ", "/x"),
         ("/é", "/é"),
         ("/日本/é", "/%E6%97%A5%E6%9C%AC/%C3%A9"),
         ("/x\r\nset-cookie: a=b", "/x%0D%0Aset-cookie: a=b"),
