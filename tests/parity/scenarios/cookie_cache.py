@@ -26,6 +26,24 @@ async def jwe(s: Side) -> None:
     await read_and_written(s, "jwe@example.com")
 
 
+VERSIONS = [
+    {"version": 2, "value": "new-secret-of-these-tests-8fQ1zWc5nB0yT"},
+    {"version": 1, "value": "old-secret-of-these-tests-k3J9vQ2mX7pL4"},
+]
+
+
+@scenario({**ON, "secrets": VERSIONS})
+async def versioned_secrets(s: Side) -> None:
+    ada = await s.signed_up("versions@example.com")
+    await ada.get("/get-session")
+
+
+@scenario({**ON, "secrets": VERSIONS, "session.cookieCache.strategy": "jwe"})
+async def versioned_secrets_jwe(s: Side) -> None:
+    ada = await s.signed_up("versions@example.com")
+    await ada.get("/get-session")
+
+
 @scenario({**ON, "secondaryStorage": True}, fresh=True)
 async def before_redis(s: Side) -> None:
     await read_and_written(s, "redis@example.com")
