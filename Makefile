@@ -7,7 +7,7 @@ venv := .venv/bin/python
 lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help serve test coverage lint format types lock openapi
+.PHONY: help serve test coverage lint format types lock openapi parity
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make types    mypy, strict'
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
 	@echo 'make openapi  write openapi.json'
+	@echo 'make parity   write docs/parity.md'
 
 serve: .venv/.runtime
 	@$(venv) -m app init
@@ -44,6 +45,9 @@ types: .venv/.dev
 lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+
+parity: .venv/.dev
+	@$(venv) -m tests.parity.document
 
 openapi: .venv/.runtime
 	@$(venv) -m app openapi > .openapi.json && mv .openapi.json openapi.json

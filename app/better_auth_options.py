@@ -53,7 +53,7 @@ jwt.jwks.jwksPath jwt.issuer jwt.audience jwt.expirationTime jwt.definePayload j
 jwt.sign jwt.disableSettingJwtHeader jwt.sessionCookieCache jwt.schema.* jwt.adapter.*
 bearer.requireSignature
 """
-_OPTIONS: Final = _TEXT.split()
+BETTER_AUTH_OPTIONS: Final = tuple(_TEXT.split())
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -70,9 +70,9 @@ def option_of(variable: str) -> str | None:
     )
 
 
-_PLAIN: Final = {variable_of(name): name for name in _OPTIONS if not name.endswith(".*")}
+_PLAIN: Final = {variable_of(name): name for name in BETTER_AUTH_OPTIONS if not name.endswith(".*")}
 _FREE: Final = {
     variable_of(name.removesuffix(".*")) + "_": name.removesuffix(".*")
-    for name in _OPTIONS
+    for name in BETTER_AUTH_OPTIONS
     if name.endswith(".*")
 }

@@ -47,13 +47,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop(_SERVER_URL, None)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Only the process that hears of all tests can tell that too little was compared."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    tally = summary.tally(reporter.stats) if reporter is not None else None
+    if tally is not None and tally.is_short:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     missed = sum(MISSING in str(report.longrepr) for report in skipped)
     if missed:
         terminalreporter.write_line(f"{missed} tests did not run: {MISSING}", yellow=True)
     if tally := summary.tally(terminalreporter.stats):
-        terminalreporter.write_line(str(tally))
+        terminalreporter.write_line(str(tally), red=tally.is_short)
 
 
 def _server_url(config: pytest.Config) -> str:

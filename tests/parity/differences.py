@@ -9,6 +9,7 @@ from re import DOTALL, fullmatch
 from msgspec import Struct
 
 from .comparison import Mismatch
+from .unseen import Told
 
 ABSENT = "'<absent>'"
 EXPOSED = (
@@ -33,16 +34,12 @@ class Rule(Struct, frozen=True):
         )
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class Difference(Told, frozen=True, kw_only=True):
     """A row of the documentation, and where it may show: `scenarios` are globs of their names.
 
     It must show in every scenario that fits `shows`, which are `scenarios` unless told otherwise.
     """
 
-    what: str
-    original: str
-    here: str
-    why: str
     rules: tuple[Rule, ...]
     scenarios: tuple[str, ...] = ("*",)
     shows: tuple[str, ...] = ()
@@ -191,7 +188,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         what="Tokens in mailed links",
         original="JWTs under the secret itself",
         here="JWTs of the same form under a key derived from it (HKDF), another one for each"
-        " purpose; none without `requestType` changes an address",
+        " purpose",
         why="an access token, a cookie cache, or a link of another kind proves no address;"
         " neither server takes the other's links",
         rules=(
@@ -328,7 +325,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("signing/client_details",),
     ),
     Difference(
-        what="Non-Latin-1 callbackURL at sign-in",
+        what="Non-Latin-1 callbackURL at sign-in and in mailed links",
         original="500 after the session was made",
         here="works, percent-encoded in `Location`",
         why="a session that nobody holds is left behind there",

@@ -1,0 +1,145 @@
+"""`docs/parity.md`, made of the tables of this suite."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.better_auth_options import BETTER_AUTH_OPTIONS, variable_of
+from app.option_names import OPTIONS
+
+from .differences import DIFFERENCES
+from .endpoints import Endpoint, of_original, of_ours
+from .scenario import all_scenarios
+from .unseen import SMALLER, UNSEEN, Told
+
+INTRODUCTION = """\
+# What is identical, and what differs on purpose
+
+The measure is Better Auth 1.7.7 with the `jwt` and `bearer` plugins: status, reason phrase, body,
+order of JSON keys, cookies with the order of their attributes, and headers. `tests/parity` starts
+the real server beside this one and holds their answers to the same requests against each other;
+`tests/wire` replays recorded exchanges. What is not in the tables below must be the same, or a test
+fails; so does a row of them that no longer shows. This page is made of the suite's own tables:
+`make parity` writes it.
+"""
+
+# Rows of the differences that are about one endpoint.
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "GET /token": ("Token algorithm", "`/token` with `session.cookieCache`"),
+    "GET /jwks": ("`/jwks` under HS256",),
+    "GET /error": ("`/error`",),
+    "GET /reference": ("`/reference`, `/open-api/generate-schema`",),
+    "GET /open-api/generate-schema": ("`/reference`, `/open-api/generate-schema`",),
+    "GET /get-session": ("Expired session", "Token algorithm"),
+    "POST /sign-in/email": ("Malformed stored hash", "Time of a refusal"),
+    "POST /sign-up/email": ("Password hash", "Time of a refusal"),
+    "POST /revoke-other-sessions": ("`/revoke-other-sessions`",),
+    "POST /update-user": ("`update-user` with wrong types", "Values that an update can't keep"),
+    "POST /update-session": ("Values that an update can't keep",),
+    "GET /verify-email": (
+        "Tokens in mailed links",
+        "Address taken when the link to change it is opened",
+    ),
+    "POST /send-verification-email": ("Foreign Origin without cookies",),
+    "POST /request-password-reset": ("Foreign Origin without cookies",),
+}
+# Better Auth's options that have another name here.
+ELSEWHERE: Mapping[str, str] = {
+    "baseURL": "BETTER_AUTH_URL",
+    "database.*": "DATABASE_URL",
+    "secondaryStorage": "REDIS_URL",
+    "jwt.jwks.keyPairConfig": "BETTER_AUTH_JWT_ALG",
+    "emailAndPassword.password.hash": "BETTER_AUTH_PASSWORD_HASH",
+}
+# Given to both sides in every scenario, or a matter of the storage, not of an answer.
+EVERYWHERE = {"secret", "baseURL", "database.*", "emailAndPassword.password.hash"}
+
+
+def page() -> str:
+    """The whole text."""
+    return "\n".join(
+        [
+            INTRODUCTION,
+            *("## Endpoints", "", *_endpoints(), ""),
+            *("## Options", "", *_options(), ""),
+            *("## Differences", "", *_differences(), ""),
+            *("Smaller ones, all on hostile or broken input:", ""),
+            *(f"- {each}" for each in SMALLER),
+            "",
+        ]
+    )
+
+
+def uncompared_options() -> list[str]:
+    """Options that are offered and that no scenario sets."""
+    names = {
+        *(name for one in all_scenarios() for name in one.setup.all),
+        *(name for one in all_scenarios() for name in one.setup.original),
+    }
+    set_ = {variable_of(name) for name in names} | {"REDIS_URL"}
+    set_ |= {name for one in all_scenarios() for name in one.setup.ours}
+    return [
+        option
+        for option, variable in offered().items()
+        if option not in EVERYWHERE
+        and not any(each == variable or each.startswith(f"{variable}_") for each in set_)
+    ]
+
+
+def offered() -> dict[str, str]:
+    """Options of Better Auth that work here, and the variable of each."""
+    found = {}
+    for option in _names():
+        variable = ELSEWHERE.get(option, variable_of(option.removesuffix(".*")))
+        below = any(name.startswith(f"{variable}_") for name in OPTIONS)
+        if variable in OPTIONS or (option.endswith(".*") and below):
+            found[option] = variable
+    return found
+
+
+def _endpoints() -> Iterator[str]:
+    ours = set(of_ours())
+    rows = [(f"`{one}`", _verdict(one, ours)) for one in of_original()]
+    yield from _table(("Endpoint", ""), rows)
+    yield ""
+    yield (
+        "What differs at every endpoint (CORS, headers, the client's address) is told once, under"
+        " Differences. Social sign-in is answered as by a server without providers; `setPassword`"
+        " is no route there either. Any other path is the bare 404 of an unknown one, as there."
+    )
+
+
+def _verdict(one: Endpoint, ours: set[Endpoint]) -> str:
+    if one not in ours:
+        return "not offered"
+    told = TOLD.get(str(one))
+    return f"differs on purpose: {'; '.join(told)}" if told else "identical"
+
+
+def _options() -> Iterator[str]:
+    variables = offered()
+    rows = [(f"`{option}`", f"`{variable}`") for option, variable in variables.items()]
+    yield from _table(("Option", "Here, and compared with the original"), rows)
+    missing = ", ".join(f"`{name}`" for name in _names() if name not in variables)
+    yield ""
+    yield f"Not offered, and refused by name at the start: {missing}."
+
+
+def _differences() -> Iterator[str]:
+    told: tuple[Told, ...] = (*DIFFERENCES, *UNSEEN)
+    rows = [(one.what, one.original, one.here, one.why) for one in told]
+    yield from _table(("What", "Original", "Here", "Why"), rows)
+
+
+def _names() -> list[str]:
+    """Without the longer form of an option that is there in a plain one."""
+    return [
+        name
+        for name in BETTER_AUTH_OPTIONS
+        if not name.endswith(".*") or name.removesuffix(".*") not in BETTER_AUTH_OPTIONS
+    ]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |".replace("|  |", "| |").replace("|  |", "| |")
