@@ -12,8 +12,9 @@ from app.dotenv import parse_dotenv, unread_names
 from app.option_names import NAME_OF, OPTIONS, Option, find_misspelling, find_objection, is_struct
 from app.option_names import Path as FieldPath
 from app.option_values import BadValue, parse_value
+from app.options import VersionedSecret
 from app.setting_rules import find_faults
-from app.settings import Settings, VersionedSecret
+from app.settings import Settings
 
 DOTENV: Final = Path(".env")  # in the working folder
 _FILE: Final = "_FILE"

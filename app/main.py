@@ -19,6 +19,7 @@ from app.bridge.litestar import requires_user
 from app.database import open_database
 from app.environ import SettingsError
 from app.errors import Refusal, StoreUnavailable
+from app.options import Jwks, Jwt
 from app.parts import Parts
 from app.resources import Resources
 from app.schema import SchemaState, is_current, wanted_by
@@ -26,7 +27,7 @@ from app.secondary_storage import SecondaryStorage
 from app.sessions.active.routes import ActiveSessionRoutes
 from app.sessions.routes import SessionRoutes
 from app.sessions.update.routes import UpdateSessionRoutes
-from app.settings import Jwks, Jwt, Settings
+from app.settings import Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
 from app.tokens.routes import TokenRoutes
@@ -53,7 +54,7 @@ from app.web.asgi import App
 from app.web.client import ForwardingNotice
 from app.web.cross_origin import Preflights, SharedHeaders
 from app.web.docs import openapi_config, reference_handlers, viewer_handlers
-from app.web.front import Front
+from app.web.front import Defences, Front
 from app.web.health import health_router
 from app.web.openapi import StructSchemas
 from app.web.origin_notice import OriginNotice
@@ -71,7 +72,8 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     _refuse_taken(parts)
     litestar, trusted = create_litestar(parts), parts.trusted
     routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
-    front = Front(cast("App", litestar), routes, settings, trusted, ForwardingNotice(_log.warning))
+    defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
+    front = Front(cast("App", litestar), routes, settings, defences)
     logged = RequestLog(Preflights(front, trusted))
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 
@@ -165,7 +167,7 @@ def _users(parts: Parts) -> UserRoutes:
     policy, database = parts.settings.email_and_password, parts.database
     return UserRoutes(
         SignUp(policy, database, parts.shapes.user, parts.passwords, parts.sessions),
-        SignIn(policy, database, parts.credentials, parts.passwords, parts.sessions),
+        SignIn(policy, database, parts.credentials, parts.checks, parts.sessions),
         parts.cookies,
         parts.trusted,
         parts.verification_mail,
@@ -182,7 +184,7 @@ def _reset(parts: Parts) -> ResetRoutes:
 
 def _passwords(parts: Parts) -> PasswordRoutes:
     policy, database = parts.settings.email_and_password, parts.database
-    own = OwnPassword(policy, database, parts.credentials, parts.passwords, parts.sessions)
+    own = OwnPassword(policy, database, parts.credentials, parts.checks, parts.sessions)
     return PasswordRoutes(parts.guard, own)
 
 
@@ -206,7 +208,7 @@ def _deletion(parts: Parts) -> DeletionRoutes:
         settings.email_and_password,
         parts.database,
         parts.credentials,
-        parts.passwords,
+        parts.checks,
         parts.session_store,
     )
     letters = parts.letters if settings.user.delete_user.send_delete_account_verification else None

@@ -20,6 +20,7 @@ from app.migration_report import describe_change, describe_consequences, describ
 from app.schema_state import (
     CORE_HEAD,
     DEFAULTS,
+    LIMITS_HEAD,
     ORIGIN_TABLE,
     REVISIONS,
     TASKS_HEAD,
@@ -34,7 +35,7 @@ from app.schema_state import (
 from app.table_facts import Read, TableFacts, read_tables
 from app.wanted_columns import absent, find_column_obstacles, wanted_columns
 
-_BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD}
+_BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD, "limits": LIMITS_HEAD}
 
 
 class Report(Struct, frozen=True):

@@ -6,6 +6,7 @@ from app.migration_plan import Plan
 from app.schema_state import SchemaState
 from app.wanted_columns import WantedColumn
 
+_TABLES = {"tasks": "tasks", "limits": "rateLimit"}
 _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
 
 
@@ -23,6 +24,8 @@ def describe_change(
     elif state.adopted and "better_auth_origin" in made:
         yield f"{name}: adopted the tables of Better Auth that were there"
         yield from (f"{name}: made the missing table {table}" for table in core)
+    if "limits" in plan.branches:
+        yield f"{name}: made the table rateLimit"
     if "tasks" in made:
         yield f"{name}: made the table tasks"
 
@@ -31,8 +34,8 @@ def describe_pending(name: str, plan: Plan) -> Iterator[str]:
     """What `migrate` would do."""
     yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
     for branch in plan.branches:
-        if branch == "tasks":
-            yield f"{name}: would make the table tasks"
+        if branch in _TABLES:
+            yield f"{name}: would make the table {_TABLES[branch]}"
         elif plan.adopted:
             yield (
                 f"{name}: would adopt the tables of Better Auth as they are, and add"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -152,6 +153,16 @@ verifications = Table(
     Column("createdAt", Instant, nullable=False),
     Column("updatedAt", Instant, nullable=False),
     Index("verification_identifier_idx", "identifier"),
+)
+
+rate_limits = Table(
+    "rateLimit",
+    MetaData(),  # apart: only those who count in the database have it
+    *_id("rateLimit"),
+    Column("key", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("lastRequest", BigInteger, nullable=False),
+    UniqueConstraint("key", name="rateLimit_key_key"),
 )
 
 jwks = Table(

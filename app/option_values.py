@@ -12,8 +12,9 @@ from msgspec import json as strict_json
 
 from app.additional_fields import AdditionalField, read_fields
 from app.cookie_options import CookieOverrides
+from app.custom_rules import CustomRule, read_custom_rules
 from app.option_names import Path
-from app.settings import VersionedSecret
+from app.options import VersionedSecret
 
 _BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
@@ -72,6 +73,13 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
         is_network = IPv4Network in get_args(get_args(kind)[0])
         return _list(text, _network if is_network else _printable)
     return _printable(text)
+
+
+def _rules(text: str) -> tuple[CustomRule, ...]:
+    try:
+        return read_custom_rules(text)
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
 
 
 def _fields(text: str) -> tuple[AdditionalField, ...]:
@@ -182,6 +190,7 @@ _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
     ("advanced", "disable_origin_check"): _switch_or_paths,
     ("advanced", "default_cookie_attributes", "same_site"): _same_site,
     ("advanced", "cookies"): _cookies,
+    ("rate_limit", "custom_rules"): _rules,
     ("user", "additional_fields"): _fields,
     ("session", "additional_fields"): _fields,
 }

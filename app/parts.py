@@ -8,6 +8,10 @@ from app.database import Database
 from app.mail.letters import Letters
 from app.mail.links import Links
 from app.mail.templates import Templates
+from app.rate_limits.database import DatabaseRateLimits
+from app.rate_limits.memory import MemoryRateLimits
+from app.rate_limits.rule import RateLimits
+from app.rate_limits.storage import StorageRateLimits
 from app.resources import Resources
 from app.restrictions import Restrictions
 from app.schema import SchemaState
@@ -26,6 +30,8 @@ from app.stored_verifications import MirroredVerifications, StoredVerifications
 from app.tokens.issue import AccessTokens, KeyPairTokens, SharedSecretTokens
 from app.tokens.jwks import PublicKeys
 from app.tokens.keys import SigningKeys
+from app.users.attempts import Attempts
+from app.users.checks import Checks
 from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
@@ -54,6 +60,25 @@ class Parts:
     @cached_property
     def trusted(self) -> TrustedOrigins:
         return TrustedOrigins([self.settings.origin, *self.settings.trusted_origins])
+
+    @cached_property
+    def rate_limits(self) -> RateLimits | None:
+        """Where requests and wrong passwords are counted; None where nothing is limited."""
+        settings, storage = self.settings, self.resources.storage
+        if not settings.rate_limit.enabled:
+            return None
+        if settings.rate_limit_storage == "database":
+            windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
+            longest = max(settings.rate_limit.window, *windows, 0)
+            return DatabaseRateLimits(self.database, longest_window=longest)
+        if settings.rate_limit_storage == "secondary-storage" and storage is not None:
+            return StorageRateLimits(storage)
+        return MemoryRateLimits()
+
+    @cached_property
+    def checks(self) -> Checks:
+        attempts = Attempts(self.rate_limits, self.users, self.settings.secret)
+        return Checks(self.passwords, attempts)
 
     @cached_property
     def shapes(self) -> Shapes:

@@ -22,6 +22,9 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
+_DECREMENT: Final = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
+"""
 # An empty text stands for "nothing there" on both sides: what is kept is JSON, never empty.
 _SWAP: Final = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -81,6 +84,10 @@ class RedisStorage:
     async def increment(self, key: str, ttl: int) -> int:
         with _unavailable_as_refusal():
             return int(await self._redis.eval(_INCREMENT, 1, self._prefix + key, str(ttl)))
+
+    async def decrement(self, key: str) -> None:
+        with _unavailable_as_refusal():
+            await self._redis.eval(_DECREMENT, 1, self._prefix + key)
 
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None

@@ -22,6 +22,7 @@ def wanted_by(settings: Settings) -> Wanted:
     """What these settings ask of the schema."""
     return Wanted(
         task_api=settings.task_api,
+        rate_limits=settings.rate_limit.enabled and settings.rate_limit_storage == "database",
         storage=settings.redis_url is not None,
         fields={
             "user": settings.user.additional_fields,

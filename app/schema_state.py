@@ -15,7 +15,8 @@ VERSION_TABLE: Final = "better_auth_migrations"
 ORIGIN_TABLE: Final = "better_auth_origin"
 CORE_HEAD: Final = "core_0001"
 TASKS_HEAD: Final = "tasks_0001"
-REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD})
+LIMITS_HEAD: Final = "limits_0001"
+REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
 _RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
 
 
@@ -30,6 +31,7 @@ class Wanted(Struct, frozen=True):
     """
 
     task_api: bool | None = None
+    rate_limits: bool = False
     storage: bool = False
     fields: Fields = {}
 
@@ -46,7 +48,8 @@ class Stamp(Struct, frozen=True):
     def heads(self, wanted: Wanted) -> frozenset[str]:
         """The revisions that must be there."""
         tasks = not self.adopted if wanted.task_api is None else wanted.task_api
-        return frozenset({CORE_HEAD, TASKS_HEAD} if tasks else {CORE_HEAD})
+        branches = {TASKS_HEAD: tasks, LIMITS_HEAD: wanted.rate_limits}
+        return frozenset({CORE_HEAD, *(head for head, on in branches.items() if on)})
 
 
 class SchemaState(Struct, frozen=True):

@@ -25,6 +25,10 @@ class SecondaryStorage(Protocol):
         """Count one more and say how many; the first one sets the `ttl`."""
         ...
 
+    async def decrement(self, key: str) -> None:
+        """Count one less, where something is counted; the time that is left stays."""
+        ...
+
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None
     ) -> bool:

@@ -40,6 +40,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _cookies(settings)
     yield from _jwt(settings)
     yield from _mail(settings)
+    yield from _limits(settings)
     yield from _paths(settings)
     yield from _error_url(settings.on_api_error.error_url)
     yield from _additional_fields("USER", settings.user.additional_fields, User)
@@ -175,6 +176,18 @@ def _jwt(settings: Settings) -> Iterator[str]:
                 f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
                 f" choose from {', '.join(known)}"
             )
+
+
+def _limits(settings: Settings) -> Iterator[str]:
+    if settings.rate_limit_storage == "secondary-storage" and settings.redis_url is None:
+        yield "BETTER_AUTH_RATE_LIMIT_STORAGE=secondary-storage needs REDIS_URL"
+    in_memory = settings.rate_limit.enabled and settings.rate_limit_storage == "memory"
+    if settings.workers > 1 and in_memory:
+        yield (
+            f"WORKERS={settings.workers} would each count requests for themselves: set"
+            " BETTER_AUTH_RATE_LIMIT_STORAGE=database or REDIS_URL, or turn the limits off with"
+            " BETTER_AUTH_RATE_LIMIT_ENABLED=false"
+        )
 
 
 def _mail(settings: Settings) -> Iterator[str]:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import DecodeError, Struct, json
 
 from app.clock import from_iso
+from app.options import Verification
 from app.secondary_storage import SecondaryStorage
-from app.settings import Verification
 from app.verifications import DatabaseVerifications, new_row, stored_names
 
 _ORDER = ("createdAt", "updatedAt", "value", "identifier", "expiresAt")

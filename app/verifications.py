@@ -16,7 +16,7 @@ from app.clock import from_iso, to_iso
 from app.database import Database
 from app.identifiers import new_id
 from app.models import verifications
-from app.settings import Verification
+from app.options import Verification
 
 _NUL: Final = "\0"  # no identifier has one, and PostgreSQL won't even look for it
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.additional_fields import read_fields
+from app.options import SessionPolicy, UserOptions
 from app.schema import migrate, wanted_by
-from app.settings import SessionPolicy, Settings, UserOptions
+from app.settings import Settings
 from tests.service import SECRET, Service, serving
 
 USER_FIELDS = read_fields(

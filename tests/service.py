@@ -12,10 +12,11 @@ from app.clock import now, to_iso
 from app.database import Database, open_database
 from app.mail.mailer import Mailer
 from app.main import create_app
+from app.options import RateLimitPolicy
 from app.resources import Resources
 from app.schema import inspect
 from app.secondary_storage import SecondaryStorage
-from app.settings import RateLimitPolicy, Settings
+from app.settings import Settings
 from app.web.asgi import App
 from tests.asgi import Answer, Header, call, json_body
 from tests.documented import Documented

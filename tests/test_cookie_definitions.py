@@ -4,7 +4,8 @@ import pytest
 
 from app.cookie_definitions import cookie_definition
 from app.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
-from app.settings import Advanced, CrossSubDomainCookies, Settings
+from app.options import Advanced, CrossSubDomainCookies
+from app.settings import Settings
 
 URL = "http://auth.example.com:8000"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.encryption import Cipher, Undecipherable
-from app.settings import Settings, VersionedSecret
+from app.options import VersionedSecret
+from app.settings import Settings
 from tests import node
 
 CLIENT = Path(__file__).parent / "client"

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from app.environ import SettingsError, read_settings
-from app.settings import Settings, VersionedSecret
+from app.options import VersionedSecret
+from app.settings import Settings
 
 SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
 OLD = "pR7wT2zK9cV4nB6mXq1LsD8gHf3jYa5U"
@@ -445,8 +446,9 @@ class TestDotenv:
         assert settings(file).database_url == "sqlite:///a.db"
 
     def test_real_variable_wins(self, tmp_path: Path) -> None:
-        file = _dotenv(tmp_path, "PORT=1\nWORKERS=2")
-        assert (settings(file, PORT="9").port, settings(file, PORT="9").workers) == (9, 2)
+        file = _dotenv(tmp_path, "PORT=1\nLOG_FORMAT=json")
+        read = settings(file, PORT="9")
+        assert (read.port, read.log_format) == (9, "json")
 
     def test_secret_file_wins_over_its_secret(self, tmp_path: Path) -> None:
         file = _dotenv(tmp_path, f"BETTER_AUTH_SECRET={SECRET[::-1]}")

@@ -8,10 +8,11 @@ from app import service
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
+from app.options import Jwks, Jwt
 from app.resources import Resources
 from app.schema import SchemaState, Wanted, inspect
 from app.service import PATIENCE, Service
-from app.settings import Jwks, Jwt, Settings
+from app.settings import Settings
 from app.web.asgi import Message
 from tests.asgi import call
 

@@ -10,8 +10,8 @@ from app.clock import now as clock
 from app.clock import to_iso
 from app.database import Database
 from app.models import verifications
+from app.options import Verification
 from app.redis_storage import RedisStorage
-from app.settings import Verification
 from app.stored_verifications import MirroredVerifications, StoredVerifications
 from app.verifications import DatabaseVerifications
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.clock import to_iso
 from app.database import AnyRow, Database
 from app.models import verifications
-from app.settings import Verification
+from app.options import Verification
 from app.verifications import DatabaseVerifications
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -51,11 +51,6 @@ def _welcome(settings: Settings) -> Iterator[str]:
     yield f"Docs            {settings.origin}/docs"
     yield f"Database        {_database(settings)}"
     yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
-    if settings.workers > 1 and settings.rate_limit.enabled:
-        yield (
-            f"Rate limits     are counted by each of the {settings.workers} workers for itself,"
-            f" so up to {settings.workers} times as many requests pass"
-        )
 
 
 def _database(settings: Settings) -> str:

@@ -13,11 +13,11 @@ from app.clock import from_iso, to_iso
 from app.database import refuses_value
 from app.errors import FailedToGetSession
 from app.identifiers import new_id
+from app.options import SessionPolicy
 from app.records import Session, User
 from app.sessions.cookies import Presented
 from app.sessions.live import Absent, Live
 from app.sessions.store import SessionStore
-from app.settings import SessionPolicy
 from app.shapes import Shape
 from app.update_errors import FailedToUpdateSession, NoFieldsToUpdate
 from app.web.additional_input import changed

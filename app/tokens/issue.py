@@ -6,8 +6,9 @@ from typing import Final, Protocol
 import jwt
 import msgspec
 
+from app.options import Jwt
 from app.records import Session, User
-from app.settings import Jwt, Settings
+from app.settings import Settings
 from app.tokens.key_pairs import ALGORITHMS
 from app.tokens.keys import SigningKeys
 

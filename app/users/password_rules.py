@@ -1,7 +1,7 @@
 """How long a password may be, counted as JavaScript counts: in UTF-16 code units."""
 
 from app.errors import PasswordTooLong, PasswordTooShort
-from app.settings import EmailAndPassword
+from app.options import EmailAndPassword
 
 
 def refuse_short(password: str, policy: EmailAndPassword) -> None:

@@ -15,13 +15,13 @@ from app.errors import (
     InvalidEmailOrPassword,
     Refusal,
 )
+from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.sessions import Sessions
-from app.settings import EmailAndPassword
+from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, Known, holds, replace_hash
 from app.users.emails import is_email
 from app.users.password_rules import refuse_long
-from app.users.passwords import Passwords
 from app.web.client import Client
 
 _log = logging.getLogger(__name__)
@@ -50,13 +50,14 @@ class SignIn:
         policy: EmailAndPassword,
         database: Database,
         credentials: Credentials,
-        passwords: Passwords,
+        checks: Checks,
         sessions: Sessions,
     ) -> None:
         self._policy = policy
         self._database = database
         self._credentials = credentials
-        self._passwords = passwords
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
         self._sessions = sessions
 
     async def with_password(
@@ -73,10 +74,11 @@ class SignIn:
         `remind` is called with a user who has yet to verify the address.
 
         Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong, InvalidEmailOrPassword,
-        EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded.
+        EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded, TooManyRequests.
         """
         self._refuse_unfit(given)
-        known, credential = await self._proven(given)
+        async with self._attempts.allowed(given.email.lower(), client.ip):
+            known, credential = await self._proven(given)
         if self._policy.require_email_verification and not known.user.email_verified:
             remind(known.user)
             raise EmailNotVerified

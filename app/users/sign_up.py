@@ -16,9 +16,9 @@ from app.database import Database, refuses_value
 from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.identifiers import new_id
 from app.models import users
+from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.sessions import Sessions
-from app.settings import EmailAndPassword
 from app.shapes import Shape
 from app.users.credentials import add_credential
 from app.users.password_rules import refuse_long, refuse_short

@@ -33,6 +33,10 @@ class Users:
         row = await self._database.read_one(self._by_email, {"email": email})
         return None if row is None else self._shape.of(row)
 
+    async def has_session_from(self, user_id: str, ip: str, now: datetime) -> bool:
+        """Whether the user is signed in at this client address."""
+        return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))
+
     async def change(
         self,
         user_id: str,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from app.settings import IpAddress
+from app.options import IpAddress
 from app.web.headers import Headers
 
 _IPV6_BITS = 128

@@ -5,11 +5,11 @@ HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.0 `c
 Better Auth 1.7.7 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
-import time
-
 import msgspec
+from msgspec import Struct
 
 from app.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
+from app.rate_limits.rule import RateLimits
 from app.settings import Settings
 from app.web.admitted import Admitted, admit
 from app.web.asgi import App, Message, Receive, Scope, Send, encoded, respond
@@ -33,6 +33,14 @@ _PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
 _JSON_TYPE = (b"content-type", b"application/json")
 
 
+class Defences(Struct, frozen=True):
+    """Whom the front layer trusts, whom it tells, and where it counts."""
+
+    trusted: TrustedOrigins
+    notice: ForwardingNotice
+    limits: RateLimits | None = None
+
+
 class Front:
     """What is none of the `routes` below the base path is a bare 404."""
 
@@ -41,20 +49,20 @@ class Front:
         app: App,
         routes: RouteTable,
         settings: Settings,
-        trusted: TrustedOrigins,
-        notice: ForwardingNotice,
+        defences: Defences,
     ) -> None:
         self._app = app
         self._routes = routes
         self._base = settings.auth_path
         self._addresses = settings.advanced.ip_address
-        counts = settings.rate_limit.enabled and not self._addresses.disable_ip_tracking
-        self._limiter = RateLimiter(settings.rate_limit, routes) if counts else None
+        limits = None if self._addresses.disable_ip_tracking else defences.limits
+        policy = settings.rate_limit
+        self._limiter = None if limits is None else RateLimiter(policy, routes, limits)
         self._disabled = frozenset(settings.disabled_paths)
         self._skips_slash = settings.advanced.skip_trailing_slashes
         self._switches = OriginSwitches(settings.advanced)
-        self._trusted = trusted
-        self._notice = notice
+        self._trusted = defences.trusted
+        self._notice = defences.notice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -96,7 +104,7 @@ class Front:
         """
         headers = Headers(scope["headers"])
         client = self._client(scope, headers)
-        self._limit(client, counted)
+        await self._limit(client, counted)
         method = scope["method"]
         route = None if path is None else self._routes.find(path, method)
         if route is None:
@@ -119,10 +127,10 @@ class Front:
         self._notice.observe(peer, headers, self._addresses)
         return client_of(peer, headers, self._addresses)
 
-    def _limit(self, client: Client, path: str) -> None:
+    async def _limit(self, client: Client, path: str) -> None:
         if self._limiter is None:
             return
-        retry_after = self._limiter.hit(client.ip, path, time.monotonic())
+        retry_after = await self._limiter.hit(client.ip, path)
         if retry_after is not None:
             raise TooManyRequests([("x-retry-after", str(retry_after))])
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from app.settings import Advanced
+from app.options import Advanced
 
 
 class Checks(Struct, frozen=True):

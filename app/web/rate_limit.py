@@ -1,41 +1,36 @@
-"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.7), kept in memory."""
+"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.7): which rule, and which counter."""
 
-from collections import OrderedDict
-from collections.abc import Container
-from math import ceil
-from typing import NamedTuple
+import re
+from functools import cache
+from hashlib import sha256
+from typing import Final
 from zlib import crc32
 
-from app.settings import RateLimitPolicy
+from app.options import RateLimitPolicy
+from app.rate_limits.rule import RateLimits, Rule
+from app.web.glob import compile_glob
+from app.web.route_table import RouteTable
 
-MAX_KEYS = 100_000
-_SWEPT_PER_NEW_KEY = 2
 # A path that is no route counts in one of a few slots per client and rule, or a single client could
 # invent paths until everybody else's counters had to give way.
-_SLOTS = 16
-_NO_IP = "no-trusted-ip"
-_GUESSING = ("/sign-in", "/sign-up", "/change-password", "/change-email")
-_MAILING = frozenset(("/request-password-reset", "/send-verification-email"))
+_SLOTS: Final = 16
+_LONGEST: Final = 128  # characters of a path as a key
+_NO_IP: Final = "no-trusted-ip"
+_GUESSING: Final = ("/sign-in", "/sign-up", "/change-password", "/change-email")
+_MAILING: Final = frozenset(("/request-password-reset", "/send-verification-email"))
+
+GUESSING: Final = Rule(window=10, max=3)
+MAILING: Final = Rule(window=60, max=3)
 
 
-class Rule(NamedTuple):
-    """At most `max` requests, until none was allowed for `window` seconds."""
+def rule_for(path: str, policy: RateLimitPolicy) -> Rule | None:
+    """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
 
-    window: int
-    max: int
-
-
-class _Bucket(NamedTuple):
-    hits: int
-    last: float
-
-
-GUESSING = Rule(window=10, max=3)
-MAILING = Rule(window=60, max=3)
-
-
-def rule_for(path: str, policy: RateLimitPolicy) -> Rule:
-    """The rule for a path below the base path, see `paths.limiter_path`."""
+    The first custom rule that fits goes before all others.
+    """
+    custom = next((each for each in policy.custom_rules if _fits(each.path, path)), None)
+    if custom is not None:
+        return None if custom.window is None else Rule(custom.window, custom.max)
     if path.startswith(_GUESSING):
         return GUESSING
     if path in _MAILING or path.startswith("/forget-password"):
@@ -44,60 +39,40 @@ def rule_for(path: str, policy: RateLimitPolicy) -> Rule:
 
 
 class RateLimiter:
-    """Counts requests per client and path of `routes`; at most `max_keys` counters are kept.
+    """Counts requests per client and path."""
 
-    Synchronous, so one call is one atomic step and parallel requests can't slip past.
-    Counters under one rule lie in the order of their last request: the oldest is first.
-    """
-
-    def __init__(
-        self, policy: RateLimitPolicy, routes: Container[str], *, max_keys: int = MAX_KEYS
-    ) -> None:
+    def __init__(self, policy: RateLimitPolicy, routes: RouteTable, limits: RateLimits) -> None:
         self._policy = policy
         self._routes = routes
-        self._max_keys = max_keys
-        self._by_rule: dict[Rule, OrderedDict[str, _Bucket]] = {}
+        self._limits = limits
 
-    def __len__(self) -> int:
-        return sum(map(len, self._by_rule.values()))
-
-    def hit(self, ip: str, path: str, now: float) -> int | None:
+    async def hit(self, ip: str, path: str) -> int | None:
         """Count a request; seconds to wait (`X-Retry-After`) when it is one too many.
 
-        `now` is in seconds of any clock that never runs backwards; an empty `ip` means unknown:
-        all unknown clients share one counter per path. A refused request does not count.
+        An empty `ip` means unknown: all unknown clients share one counter per path.
         """
         rule = rule_for(path, self._policy)
-        buckets = self._by_rule.setdefault(rule, OrderedDict())
-        key = f"{ip or _NO_IP}|{path if path in self._routes else _slot(path)}"
-        bucket = buckets.get(key)
-        if bucket is None:
-            self._make_room(now)
-            buckets[key] = _Bucket(1, now)
+        if rule is None:
             return None
-        age = now - bucket.last
-        if age < rule.window and bucket.hits >= rule.max:
-            return ceil(rule.window - age)
-        buckets[key] = _Bucket(bucket.hits + 1 if age < rule.window else 1, now)
-        buckets.move_to_end(key)
-        return None
-
-    def _make_room(self, now: float) -> None:
-        for rule, buckets in self._by_rule.items():
-            _sweep(buckets, now - rule.window)
-        if len(self) >= self._max_keys:
-            # The fullest gives way: a flood of other requests never evicts sign-ins' counters.
-            max(self._by_rule.values(), key=len).popitem(last=False)
+        is_route = self._routes.template_of(path) is not None
+        counted = _shortened(path) if is_route else _slot(path)
+        return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
 
 
-def _slot(path: str) -> int:
-    return crc32(path.encode("utf-8")) % _SLOTS
+def _fits(pattern: str, path: str) -> bool:
+    return pattern == path if "*" not in pattern else _glob(pattern).fullmatch(path) is not None
 
 
-def _sweep(buckets: OrderedDict[str, _Bucket], expired: float) -> None:
-    """Drop a few expired counters: more than come in, so the rest is never far behind."""
-    for _ in range(_SWEPT_PER_NEW_KEY):
-        oldest = next(iter(buckets.values()), None)
-        if oldest is None or oldest.last > expired:
-            return
-        buckets.popitem(last=False)
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """One for each custom rule."""
+    return compile_glob(pattern)
+
+
+def _shortened(path: str) -> str:
+    """A parameter may be as long as a request allows, a key may not."""
+    return path if len(path) <= _LONGEST else sha256(path.encode("utf-8")).hexdigest()
+
+
+def _slot(path: str) -> str:
+    return str(crc32(path.encode("utf-8")) % _SLOTS)

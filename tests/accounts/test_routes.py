@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from app.database import Database
 from app.models import accounts, sessions
-from app.settings import AccountLinking, AccountPolicy, SessionPolicy
+from app.options import AccountLinking, AccountPolicy, SessionPolicy
 from tests.asgi import Answer
 from tests.service import Service, bearer, browser, from_now, serve
 

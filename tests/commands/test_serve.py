@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.commands import serve
+from app.environ import SettingsError
 from app.serving import Serving
 from tests.commands.program import SECRET, run
 
@@ -52,11 +53,25 @@ def test_leaves_the_schema_when_told_to(started: list[Serving], tmp_path: Path) 
     assert not (tmp_path / "auth.db").exists()
 
 
-def test_several_workers_are_told_of_their_rate_limits(
-    started: list[Serving], capsys: pytest.CaptureFixture[str]
+def test_several_workers_must_count_together(started: list[Serving]) -> None:
+    with pytest.raises(SettingsError, match="WORKERS=2 would each count requests for themselves"):
+        serve.run(arguments(workers="2"))
+    assert started == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BETTER_AUTH_RATE_LIMIT_STORAGE", "database"),
+        ("BETTER_AUTH_RATE_LIMIT_ENABLED", "false"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0"),
+    ],
+)
+def test_several_workers_that_count_together_start(
+    started: list[Serving], monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
+    monkeypatch.setenv(name, value)
     serve.run(arguments(workers="2"))
-    assert "counted by each of the 2 workers" in capsys.readouterr().err
     assert started[0].workers == 2
 
 

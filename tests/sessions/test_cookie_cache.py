@@ -12,8 +12,7 @@ from app.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.models import users
-from app.sessions.cache.compact import Compact
-from app.settings import (
+from app.options import (
     Advanced,
     ChangeEmail,
     CookieCachePolicy,
@@ -21,6 +20,7 @@ from app.settings import (
     SessionPolicy,
     UserOptions,
 )
+from app.sessions.cache.compact import Compact
 from tests.asgi import Answer, Header
 from tests.service import EMAIL, ORIGIN, PASSWORD, SECRET, Service, from_now, serve, serving
 

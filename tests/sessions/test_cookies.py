@@ -4,9 +4,10 @@ import pytest
 from msgspec import structs
 
 from app.clock import now as clock
+from app.options import Advanced, CrossSubDomainCookies, SessionPolicy
 from app.records import ADA, ADAS_SESSION
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
-from app.settings import Advanced, CrossSubDomainCookies, SessionPolicy, Settings
+from app.settings import Settings
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 TOKEN = "dead"

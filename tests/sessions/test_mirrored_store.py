@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 
 from app.database import Database
 from app.models import sessions
+from app.options import SessionPolicy
 from app.redis_storage import RedisStorage
-from app.settings import SessionPolicy
 from tests.asgi import Answer
 from tests.service import Service, browser, serve
 

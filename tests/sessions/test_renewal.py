@@ -7,7 +7,7 @@ import pytest
 from app.clock import from_iso
 from app.database import Database
 from app.models import sessions
-from app.settings import SessionPolicy
+from app.options import SessionPolicy
 from tests.asgi import Answer, Header
 from tests.service import Service, bearer, browser, from_now, serve
 from tests.sessions.test_routes import CLEARED, DAY, assert_nobody, assert_not_stored

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.models import sessions, users
-from app.settings import Jwt, SessionPolicy
+from app.options import Jwt, SessionPolicy
 from tests.asgi import Answer, Header
 from tests.service import (
     JSON,

@@ -11,10 +11,11 @@ from redis.asyncio import Redis
 from app.clock import now as clock
 from app.database import Database
 from app.models import sessions, users
+from app.options import SessionPolicy
 from app.redis_storage import RedisStorage
 from app.restrictions import Restrictions
 from app.sessions.storage_store import StorageSessions
-from app.settings import SessionPolicy, Settings
+from app.settings import Settings
 from app.shapes import shapes
 from app.users.users import Users
 from tests.asgi import Answer

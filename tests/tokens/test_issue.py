@@ -9,8 +9,9 @@ from jose import jwt as jose
 from msgspec import structs
 
 from app.bridge.presented import LONGEST_TOKEN
+from app.options import Jwt
 from app.records import Session, User
-from app.settings import Jwt, Settings
+from app.settings import Settings
 from app.tokens.issue import SharedSecretTokens
 
 SECRET = "better-auth-secret-123456789012345678901234567890"

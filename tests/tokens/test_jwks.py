@@ -9,7 +9,8 @@ from sqlalchemy import insert
 from app.clock import to_iso
 from app.database import Database
 from app.models import jwks
-from app.settings import Jwks, Jwt, Settings
+from app.options import Jwks, Jwt
+from app.settings import Settings
 from app.tokens.jwks import PublicKeys
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from app.database import Database
 from app.models import jwks, sessions
-from app.settings import Jwks, Jwt
+from app.options import Jwks, Jwt
 from app.tokens.key_pairs import Algorithm
 from tests.service import ORIGIN, SECRET, Service, bearer, browser, from_now, serve
 

@@ -15,7 +15,8 @@ from app.database import Database, open_database
 from app.encryption import Cipher
 from app.errors import SigningKeyUnreadable
 from app.models import jwks
-from app.settings import Jwks, Jwt, KeyPairConfig, Settings
+from app.options import Jwks, Jwt, KeyPairConfig
+from app.settings import Settings
 from app.tokens import keys as module
 from app.tokens.key_pairs import Algorithm, generate
 from app.tokens.keys import SigningKeys

@@ -6,7 +6,7 @@ from jose import jwt as jose
 
 from app.database import Database
 from app.models import sessions, users
-from app.settings import Jwt
+from app.options import Jwt
 from tests.service import SECRET, bearer, browser, cookies, from_now, serve
 
 pytestmark = pytest.mark.anyio

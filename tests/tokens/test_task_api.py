@@ -10,7 +10,7 @@ from jwt import PyJWK
 
 from app.database import Database
 from app.models import jwks
-from app.settings import Jwt, VersionedSecret
+from app.options import Jwt, VersionedSecret
 from app.tokens.key_pairs import Algorithm
 from tests.asgi import Answer, call
 from tests.service import SECRET, Service, bearer, browser, from_now, serve

@@ -6,7 +6,7 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from app.settings import EmailAndPassword, UserOptions
+from app.options import EmailAndPassword, UserOptions
 from tests.additional import USER_FIELDS, grown
 from tests.asgi import Json
 from tests.service import SECRET, Service, browser

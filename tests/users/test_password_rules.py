@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import PasswordTooLong, PasswordTooShort
-from app.settings import EmailAndPassword
+from app.options import EmailAndPassword
 from app.users.password_rules import refuse_long, refuse_short
 
 POLICY = EmailAndPassword()

@@ -5,7 +5,7 @@ import pytest
 from app.clock import from_iso
 from app.database import Database
 from app.models import accounts, sessions, users
-from app.settings import EmailAndPassword, SessionPolicy
+from app.options import EmailAndPassword, SessionPolicy
 from app.users import passwords
 from app.users.hashes import fits
 from tests.service import EMAIL, FORM, PASSWORD, Service, browser, serve

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.clock import from_iso
 from app.database import Database
 from app.models import accounts, sessions, users
-from app.settings import EmailAndPassword
+from app.options import EmailAndPassword
 from app.users import passwords
 from app.users.hashes import Kind, fits, make
 from app.users.sign_up import SAME_TIME

@@ -2,7 +2,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.settings import IpAddress
+from app.options import IpAddress
 from app.web.client import Client, ForwardingNotice, client_of
 from app.web.headers import Headers
 

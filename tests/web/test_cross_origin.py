@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.errors import StoreUnavailable
-from app.settings import RateLimitPolicy, Settings
+from app.options import RateLimitPolicy
+from app.settings import Settings
 from app.web.asgi import Message, Receive, Scope, Send
 from app.web.cross_origin import SharedHeaders
 from app.web.origin import TrustedOrigins

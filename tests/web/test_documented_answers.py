@@ -16,9 +16,7 @@ from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.models import accounts, sessions
-from app.resources import Resources
-from app.schema import Wanted, inspect, migrate
-from app.settings import (
+from app.options import (
     AccountLinking,
     AccountPolicy,
     ChangeEmail,
@@ -26,9 +24,11 @@ from app.settings import (
     OnApiError,
     RateLimitPolicy,
     SessionPolicy,
-    Settings,
     UserOptions,
 )
+from app.resources import Resources
+from app.schema import Wanted, inspect, migrate
+from app.settings import Settings
 from app.users.verification import requests
 from app.users.verification.tokens import LinkTokens, Proof, Purpose
 from tests.asgi import Answer, Header, Json, call, json_body

@@ -2,11 +2,12 @@
 
 import pytest
 
+from app.rate_limits.memory import MemoryRateLimits
 from app.settings import Settings
 from app.web.admitted import admitted
 from app.web.asgi import Message, Receive, Scope, Send, respond
 from app.web.client import ForwardingNotice
-from app.web.front import MAX_BODY, Front
+from app.web.front import MAX_BODY, Defences, Front
 from app.web.origin import TrustedOrigins
 from app.web.route_table import RouteTable
 from tests.asgi import Answer, Header, call, json_body
@@ -43,7 +44,9 @@ class Behind:
 def front(behind: Behind, **options: object) -> Front:
     settings = Settings(secret=SECRET, **options)  # type: ignore[arg-type]  # a table of options
     trusted = TrustedOrigins([settings.origin, ORIGIN])
-    return Front(behind, ROUTES, settings, trusted, ForwardingNotice(lambda _: None))
+    limits = MemoryRateLimits() if settings.rate_limit.enabled else None
+    defences = Defences(trusted, ForwardingNotice(lambda _: None), limits)
+    return Front(behind, ROUTES, settings, defences)
 
 
 async def judged(
@@ -401,8 +404,8 @@ async def test_replayed_body_ends_in_a_disconnect() -> None:
         await respond(send, 204, [])
 
     settings = Settings(secret=SECRET)
-    notice = ForwardingNotice(lambda _: None)
-    app = Front(reader, ROUTES, settings, TrustedOrigins([]), notice)
+    defences = Defences(TrustedOrigins([]), ForwardingNotice(lambda _: None))
+    app = Front(reader, ROUTES, settings, defences)
     await judged("/api/auth/sign-in/email", [JSON], b"{}", app=app)
     assert ends == ["http.request", "http.disconnect"]
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from app.settings import Advanced, IpAddress, RateLimitPolicy
+from app.options import Advanced, IpAddress, RateLimitPolicy
 from app.users import passwords
 from app.users.hashes import Kind, fits, make
 from tests.asgi import Answer, Header, call

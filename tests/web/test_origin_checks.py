@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings import Advanced
+from app.options import Advanced
 from app.web.origin_checks import EVERY_CHECK, Checks, OriginSwitches
 
 NONE = Checks(origins=False, logins=False, urls=False)

@@ -1,11 +1,40 @@
+from collections.abc import Iterable
+
 import pytest
 
-from app.settings import RateLimitPolicy
-from app.web.rate_limit import MAX_KEYS, RateLimiter, Rule, rule_for
+from app.custom_rules import read_custom_rules
+from app.options import RateLimitPolicy
+from app.rate_limits.memory import MAX_KEYS, MemoryRateLimits
+from app.rate_limits.rule import Rule
+from app.web.rate_limit import GUESSING, RateLimiter, rule_for
+from app.web.route_table import RouteTable
 
 POLICY = RateLimitPolicy(window=10, max=100)
 SIGN_IN = "/sign-in/email"
 PATHS = frozenset((SIGN_IN, "/sign-up/email", "/request-password-reset", "/get-session", "/ok"))
+
+
+class Limiter:
+    """The limiter in memory, at moments that the test chooses; it never waits."""
+
+    def __init__(
+        self, policy: RateLimitPolicy, paths: Iterable[str], *, max_keys: int = MAX_KEYS
+    ) -> None:
+        self._now = 0.0
+        self.memory = MemoryRateLimits(max_keys=max_keys, clock=lambda: self._now)
+        routes = RouteTable({path: frozenset({"GET"}) for path in paths})
+        self._limiter = RateLimiter(policy, routes, self.memory)
+
+    def __len__(self) -> int:
+        return len(self.memory)
+
+    def hit(self, ip: str, path: str, now: float) -> int | None:
+        self._now = now
+        try:
+            self._limiter.hit(ip, path).send(None)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        raise AssertionError("it waited")
 
 
 @pytest.mark.parametrize(
@@ -33,18 +62,18 @@ def test_rule_of_a_path(path: str, rule: Rule) -> None:
 
 
 def test_fourth_sign_in_is_refused() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     assert [limiter.hit("1.1.1.1", SIGN_IN, 0.0) for _ in range(5)] == [None, None, None, 10, 10]
 
 
 def test_fifty_parallel_sign_ins_let_three_pass() -> None:
     """PR #9993: a hit is one step, so nothing can come between reading and counting."""
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     assert [limiter.hit("1.1.1.1", SIGN_IN, 5.0) for _ in range(50)].count(None) == 3
 
 
 def test_window_restarts_at_every_allowed_request() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     allowed = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 6.0, 12.0)]
     assert allowed == [None, None, None]
     assert limiter.hit("1.1.1.1", SIGN_IN, 18.0) == 4
@@ -53,7 +82,7 @@ def test_window_restarts_at_every_allowed_request() -> None:
 
 
 def test_refused_request_does_not_prolong_the_wait() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     for _ in range(3):
         limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     for at in range(1, 10):
@@ -62,14 +91,14 @@ def test_refused_request_does_not_prolong_the_wait() -> None:
 
 
 def test_count_starts_anew_after_the_window() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     hits = [limiter.hit("1.1.1.1", SIGN_IN, at) for at in (0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0)]
     assert hits == [None] * 6 + [10]
 
 
 @pytest.mark.parametrize("start", [0.0, 1_700_000_000.123, 86_400.7])
 def test_wait_is_whole_seconds_rounded_up(start: float) -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     for _ in range(3):
         limiter.hit("1.1.1.1", "/request-password-reset", start)
     assert limiter.hit("1.1.1.1", "/request-password-reset", start) == 60
@@ -78,7 +107,7 @@ def test_wait_is_whole_seconds_rounded_up(start: float) -> None:
 
 
 def test_clients_and_paths_are_counted_apart() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     for _ in range(4):
         refused = limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     assert refused == 10
@@ -88,25 +117,25 @@ def test_clients_and_paths_are_counted_apart() -> None:
 
 def test_unknown_clients_are_limited_together() -> None:
     """PR #9990: no address is no way round the limit."""
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     assert [limiter.hit("", SIGN_IN, 0.0) for _ in range(4)] == [None, None, None, 10]
 
 
 def test_configured_window_and_max_rule_the_other_paths() -> None:
-    limiter = RateLimiter(RateLimitPolicy(window=5, max=2), PATHS)
+    limiter = Limiter(RateLimitPolicy(window=5, max=2), PATHS)
     assert [limiter.hit("1.1.1.1", "/ok", 0.0) for _ in range(3)] == [None, None, 5]
 
 
 def test_store_stays_bounded() -> None:
     """PR #9993: 100,000 distinct keys and more."""
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     for number in range(MAX_KEYS + 500):
         limiter.hit(str(number), "/ok", 0.0)
     assert len(limiter) == MAX_KEYS
 
 
 def test_expired_counters_go_as_new_ones_come() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     for number in range(1000):
         limiter.hit(str(number), "/ok", 0.0)
         limiter.hit(str(number), "/request-password-reset", 0.0)
@@ -116,7 +145,7 @@ def test_expired_counters_go_as_new_ones_come() -> None:
 
 
 def test_expired_counters_give_way_before_live_ones() -> None:
-    limiter = RateLimiter(POLICY, PATHS, max_keys=4)
+    limiter = Limiter(POLICY, PATHS, max_keys=4)
     limiter.hit("old", "/request-password-reset", 0.0)
     for number in range(3):
         limiter.hit(str(number), "/ok", 60.0)
@@ -126,7 +155,7 @@ def test_expired_counters_give_way_before_live_ones() -> None:
 
 
 def test_flood_of_addresses_frees_nobody_from_the_sign_in_limit() -> None:
-    limiter = RateLimiter(POLICY, PATHS, max_keys=50)
+    limiter = Limiter(POLICY, PATHS, max_keys=50)
     for _ in range(3):
         limiter.hit("1.1.1.1", SIGN_IN, 0.0)
     for number in range(500):
@@ -136,7 +165,7 @@ def test_flood_of_addresses_frees_nobody_from_the_sign_in_limit() -> None:
 
 @pytest.mark.parametrize("prefix", ["/", "/sign-in/", "/sign-in", "/forget-password/"])
 def test_invented_paths_of_one_client_take_few_counters(prefix: str) -> None:
-    limiter = RateLimiter(POLICY, PATHS, max_keys=50)
+    limiter = Limiter(POLICY, PATHS, max_keys=50)
     for _ in range(3):
         limiter.hit("victim", SIGN_IN, 0.0)
     for number in range(2000):
@@ -146,7 +175,7 @@ def test_invented_paths_of_one_client_take_few_counters(prefix: str) -> None:
 
 
 def test_invented_path_is_no_way_round_its_rule_and_no_burden_on_a_real_one() -> None:
-    limiter = RateLimiter(POLICY, PATHS)
+    limiter = Limiter(POLICY, PATHS)
     refused = [limiter.hit("1.1.1.1", f"/sign-in/{number}", 0.0) for number in range(100)]
     assert refused.count(None) <= 3 * 16
     assert limiter.hit("1.1.1.1", SIGN_IN, 0.0) is None
@@ -154,7 +183,7 @@ def test_invented_path_is_no_way_round_its_rule_and_no_burden_on_a_real_one() ->
 
 
 def test_counter_in_use_outlives_idle_ones() -> None:
-    limiter = RateLimiter(RateLimitPolicy(max=2), PATHS, max_keys=3)
+    limiter = Limiter(RateLimitPolicy(max=2), PATHS, max_keys=3)
     for ip in ("a", "b", "c", "a"):
         limiter.hit(ip, "/ok", 0.0)
     limiter.hit("d", "/ok", 0.0)
@@ -162,9 +191,47 @@ def test_counter_in_use_outlives_idle_ones() -> None:
 
 
 def test_long_path_takes_no_more_memory_than_a_short_one() -> None:
-    limiter = RateLimiter(RateLimitPolicy(max=1), PATHS)
+    limiter = Limiter(RateLimitPolicy(max=1), PATHS)
     long = "/x" * 10_000
     assert limiter.hit("1.1.1.1", long, 0.0) is None
     assert limiter.hit("1.1.1.1", long, 0.0) == 10
-    (buckets,) = limiter._by_rule.values()
+    (buckets,) = limiter.memory._by_rule.values()
     assert max(map(len, buckets)) < 20
+
+
+def test_parameters_of_a_route_are_counted_apart() -> None:
+    limiter = Limiter(RateLimitPolicy(max=1), ["/reset-password/{token}"])
+    paths = [f"/reset-password/{number}" for number in range(40)]
+    assert [limiter.hit("1.1.1.1", path, 0.0) for path in paths] == [None] * 40
+    assert limiter.hit("1.1.1.1", paths[0], 0.0) == 10
+
+
+def test_long_parameter_takes_no_more_memory_than_a_digest() -> None:
+    limiter = Limiter(RateLimitPolicy(max=1), ["/reset-password/{token}"])
+    long = "/reset-password/" + "x" * 10_000
+    assert [limiter.hit("1.1.1.1", long, 0.0) for _ in range(2)] == [None, 10]
+    (buckets,) = limiter.memory._by_rule.values()
+    assert max(map(len, buckets)) < 80
+
+
+CUSTOM = read_custom_rules(
+    """{"/ok": false, "/sign-in/*": {"window": 30, "max": 2}, "/sign-in/email": false,
+    "/reset-password/*": {"window": 5, "max": 1}, "/*": {"window": 7, "max": 9}}"""
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/ok", None),
+        ("/sign-in/email", Rule(30, 2)),
+        ("/sign-in/a/b", GUESSING),
+        ("/sign-up/email", GUESSING),
+        ("/reset-password/x", Rule(5, 1)),
+        ("/reset-password/x/y", Rule(10, 100)),
+        ("/token", Rule(7, 9)),
+        ("/a/b", Rule(10, 100)),
+    ],
+)
+def test_first_custom_rule_that_fits_goes_before_all_others(path: str, rule: Rule | None) -> None:
+    assert rule_for(path, RateLimitPolicy(custom_rules=CUSTOM)) == rule

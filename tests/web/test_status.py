@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.settings import OnApiError
+from app.options import OnApiError
 from tests.service import Service, serving
 
 pytestmark = pytest.mark.anyio

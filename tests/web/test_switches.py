@@ -6,7 +6,7 @@ The rows were asked of the original.
 import pytest
 
 from app.models import users
-from app.settings import Advanced, RateLimitPolicy
+from app.options import Advanced, RateLimitPolicy
 from tests.asgi import Answer, Header
 from tests.service import EMAIL, PASSWORD, serving
 from tests.web.test_front import assert_bare_404

@@ -11,8 +11,9 @@ from sqlalchemy import Executable, Update, delete, insert, select, update
 from app.additional_fields import read_fields
 from app.clock import now, to_iso
 from app.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
+from app.custom_rules import read_custom_rules
 from app.models import accounts, jwks, sessions, users, verifications
-from app.settings import (
+from app.options import (
     Advanced,
     Bearer,
     ChangeEmail,
@@ -27,9 +28,9 @@ from app.settings import (
     OnApiError,
     RateLimitPolicy,
     SessionPolicy,
-    Settings,
     UserOptions,
 )
+from app.settings import Settings
 
 from .comparison import SECRET
 from .recording import Server
@@ -176,6 +177,18 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
     "ssdb": {
         "advanced": _BEHIND_A_PROXY,
         "session": SessionPolicy(store_session_in_database=True),
+    },
+    "rldb": {
+        "rate_limit": RateLimitPolicy(
+            storage="database",
+            window=5,
+            max=2,
+            custom_rules=read_custom_rules(
+                """{"/sign-in/*": {"window": 3, "max": 1}, "/get-session": false,
+                "/ok": {"window": 5, "max": 3}}"""
+            ),
+        ),
+        "advanced": _BEHIND_A_PROXY,
     },
     "rl": {"rate_limit": RateLimitPolicy(), "advanced": _BEHIND_A_PROXY},
     "v_revreset": {

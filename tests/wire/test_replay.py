@@ -1,15 +1,17 @@
 """Every recorded exchange on the endpoints that are here, put to the service in the same order."""
 
-from types import SimpleNamespace
+from functools import partial
 
 import pytest
 
+from app import parts
 from app.database import open_database
 from app.main import create_app
+from app.rate_limits.database import DatabaseRateLimits
+from app.rate_limits.memory import MemoryRateLimits
 from app.redis_storage import RedisStorage
 from app.resources import Resources
 from app.schema import inspect, migrate, wanted_by
-from app.web import front
 from app.web.asgi import App
 from tests.asgi import Answer, call
 from tests.smtp import Outgoing
@@ -80,7 +82,9 @@ async def differences(
     recording, clock = load(name), Clock()
     settings = settings_for(name, recording.server)
     await migrate(url, wanted_by(settings))
-    monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=clock.monotonic))
+    for counting in (MemoryRateLimits, DatabaseRateLimits):
+        timed = partial(counting, clock=clock.monotonic)
+        monkeypatch.setattr(parts, counting.__name__, timed)
     database = await open_database(url)
     storage = RedisStorage.open(redis_url, "better-auth:") if redis_url else None
     resources = Resources(database, storage, Outgoing())

@@ -10,6 +10,7 @@ from app.sessions.live import Live
 from app.sessions.sessions import Sessions
 from app.users.deletion.proofs import DeletionProofs
 from app.users.deletion.removal import Removal
+from app.web.client import Client
 
 
 class Wish(Struct, frozen=True):
@@ -36,7 +37,7 @@ class Deletion:
         self._proofs = proofs
         self._sessions = sessions
 
-    async def ask(self, live: Live, wish: Wish, now: datetime) -> Outcome:
+    async def ask(self, live: Live, wish: Wish, client: Client, now: datetime) -> Outcome:
         """Delete the user of this session, or mail them the link that does.
 
         A password alone never deletes where links are mailed; where they aren't, a password or a
@@ -44,7 +45,7 @@ class Deletion:
         """
         user, seen = live.user, None
         if wish.password:
-            seen = await self._removal.check(user.id, wish.password)
+            seen = await self._removal.check(user, wish.password, client)
         if wish.token:
             await self._proofs.take(wish.token, user.id, now)
             await self._removal.remove(user.id, seen)

@@ -7,8 +7,8 @@ from app.errors import InvalidDeletionToken
 from app.identifiers import new_lower_token
 from app.mail.letters import Letters
 from app.mail.links import Links
+from app.options import DeleteUser
 from app.records import User
-from app.settings import DeleteUser
 from app.verifications import Verifications
 
 _LENGTH: Final = 32  # of a token

@@ -5,11 +5,13 @@ from sqlalchemy import delete
 from app.database import Database
 from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
 from app.models import accounts, users
+from app.options import EmailAndPassword
+from app.records import User
 from app.sessions.store import SessionStore
-from app.settings import EmailAndPassword
+from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, holds
 from app.users.password_rules import refuse_long
-from app.users.passwords import Passwords
+from app.web.client import Client
 
 
 class Removal:
@@ -20,26 +22,29 @@ class Removal:
         policy: EmailAndPassword,
         database: Database,
         credentials: Credentials,
-        passwords: Passwords,
+        checks: Checks,
         store: SessionStore,
     ) -> None:
         self._policy = policy
         self._database = database
         self._credentials = credentials
-        self._passwords = passwords
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
         self._store = store
 
-    async def check(self, user_id: str, password: str) -> Credential:
+    async def check(self, user: User, password: str, client: Client) -> Credential:
         """The credential that the password fits.
 
-        Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded.
+        Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded,
+        TooManyRequests.
         """
         refuse_long(password, self._policy)
-        credential = await self._credentials.of_user(user_id)
+        credential = await self._credentials.of_user(user.id)
         if credential is None or not credential.hashed:
             raise CredentialAccountNotFound
-        if not await self._passwords.matches(password, credential.hashed):
-            raise InvalidPassword
+        async with self._attempts.allowed(user.email, client.ip):
+            if not await self._passwords.matches(password, credential.hashed):
+                raise InvalidPassword
         return credential
 
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:

@@ -98,14 +98,14 @@ class DeletionRoutes(RouteGroup):
         Without a mail it takes the password or a session that began lately. The answer takes the
         session cookie back.
         """
-        now, headers = clock(), admitted(request.scope).headers
+        known, now = admitted(request.scope), clock()
         refresh = not is_on(disable_refresh)
-        live, lines = await self._guard.sensitive(headers, now, refresh=refresh)
+        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
         if self._deletion is None:
             raise DeleteUserDisabled(lines)
         wish = Wish(data.password or "", data.token or "", data.callback_url or "")
         try:
-            outcome = await self._deletion.ask(live, wish, now)
+            outcome = await self._deletion.ask(live, wish, known.client, now)
         except Refusal as refusal:
             refusal.headers = [*lines, *refusal.headers]
             raise
@@ -115,7 +115,7 @@ class DeletionRoutes(RouteGroup):
             case Outcome.DELETED_BY_TOKEN:
                 return Answer(DELETED, lines)
             case Outcome.DELETED:
-                return Answer(DELETED, self._gone(headers))
+                return Answer(DELETED, self._gone(known.headers))
 
     async def open_deletion_link(self, request: AnyRequest) -> Answer[Deleted]:
         """Where the mailed link leads: deletes the account of the caller, who must be signed in.

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
+from app.options import ChangeEmail
 from app.records import User
-from app.settings import ChangeEmail
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail
 

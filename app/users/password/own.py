@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from app.database import Database
 from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
+from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.sessions import Sessions
-from app.settings import EmailAndPassword
+from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, replace_hash
 from app.users.password_rules import refuse_long, refuse_short
-from app.users.passwords import Passwords
 from app.web.client import Client
 
 
@@ -31,21 +31,21 @@ class OwnPassword:
         policy: EmailAndPassword,
         database: Database,
         credentials: Credentials,
-        passwords: Passwords,
+        checks: Checks,
         sessions: Sessions,
     ) -> None:
         self._policy = policy
         self._database = database
         self._credentials = credentials
-        self._passwords = passwords
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
         self._sessions = sessions
 
-    async def verify(self, user: User, password: str) -> None:
-        """Raises PasswordTooLong, InvalidPassword, HashingOverloaded."""
+    async def verify(self, user: User, password: str, client: Client) -> None:
+        """Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests."""
         refuse_long(password, self._policy)
         credential = await self._credentials.of_user(user.id)
-        if not await self._fits(password, credential):
-            raise InvalidPassword
+        await self._check(user, password, credential, client)
 
     async def change(
         self, user: User, change: Change, client: Client, now: datetime
@@ -53,14 +53,14 @@ class OwnPassword:
         """Store the new password; the new session where the others were to end.
 
         Raises PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword,
-        HashingOverloaded; Unauthorized when another request changed the password meanwhile.
+        HashingOverloaded, TooManyRequests; Unauthorized when another request changed the password
+        meanwhile.
         """
         self._refuse_unfit(change)
         seen = await self._credentials.of_user(user.id)
         if seen is None or not seen.hashed:
             raise CredentialAccountNotFound
-        if not await self._fits(change.current, seen):
-            raise InvalidPassword
+        await self._check(user, change.current, seen, client)
         hashed = await self._passwords.hash(change.new)
         async with self._database.begin() as tx:
             if not await replace_hash(tx, seen, hashed, now):
@@ -75,6 +75,10 @@ class OwnPassword:
         refuse_long(change.new, self._policy)
         refuse_long(change.current, self._policy)
 
-    async def _fits(self, password: str, credential: Credential | None) -> bool:
+    async def _check(
+        self, user: User, password: str, credential: Credential | None, client: Client
+    ) -> None:
         hashed = None if credential is None else credential.hashed
-        return await self._passwords.matches(password, hashed)
+        async with self._attempts.allowed(user.email, client.ip):
+            if not await self._passwords.matches(password, hashed):
+                raise InvalidPassword

@@ -102,10 +102,10 @@ class PasswordRoutes(RouteGroup):
         disable_refresh: DisableRefresh = None,
     ) -> Answer[Verified]:
         """Say whether this is the caller's password; a wrong one is a refusal."""
-        now, headers = clock(), admitted(request.scope).headers
-        live, lines = await self._guard.sensitive(headers, now, refresh=not is_on(disable_refresh))
+        known, now, refresh = admitted(request.scope), clock(), not is_on(disable_refresh)
+        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
         try:
-            await self._password.verify(live.user, data.password)
+            await self._password.verify(live.user, data.password, known.client)
         except _ANSWERED as refusal:
             raise type(refusal)(lines) from None
         return Answer(VERIFIED, lines)

@@ -9,7 +9,7 @@ from app.errors import ResetPasswordDisabled
 from app.identifiers import new_id
 from app.mail.letters import Letters
 from app.mail.links import Links
-from app.settings import EmailAndPassword
+from app.options import EmailAndPassword
 from app.users.users import Users
 from app.verifications import Verifications
 

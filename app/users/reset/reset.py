@@ -4,8 +4,8 @@ from datetime import datetime
 
 from app.database import Database
 from app.errors import InvalidResetToken, UserNotFound
+from app.options import EmailAndPassword
 from app.sessions.store import SessionStore
-from app.settings import EmailAndPassword
 from app.users.credentials import overwrite_password
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords

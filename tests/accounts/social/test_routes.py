@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.settings import OnApiError
+from app.options import OnApiError
 from tests.asgi import Json
 from tests.service import FORM, Service, browser, serving
 

@@ -7,7 +7,7 @@ import pytest
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.models import sessions
-from app.settings import SessionPolicy
+from app.options import SessionPolicy
 from tests.asgi import Answer
 from tests.service import (
     JSON,

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 
 from app.database import Database
 from app.models import sessions
+from app.options import DeleteUser, SessionPolicy, UserOptions
 from app.redis_storage import RedisStorage
-from app.settings import DeleteUser, SessionPolicy, UserOptions
 from tests.asgi import Answer
 from tests.service import PASSWORD, Service, bearer, browser, serve
 

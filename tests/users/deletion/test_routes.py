@@ -9,7 +9,8 @@ from app.clock import from_iso
 from app.database import Database
 from app.mail.opening import open_mailer
 from app.models import accounts, sessions, users, verifications
-from app.settings import DeleteUser, Settings, UserOptions
+from app.options import DeleteUser, UserOptions
+from app.settings import Settings
 from app.users.passwords import Passwords
 from tests.asgi import Answer, Header
 from tests.service import EMAIL, PASSWORD, SECRET, Service, bearer, browser, from_now, serve

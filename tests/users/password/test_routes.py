@@ -6,7 +6,7 @@ import pytest
 
 from app.database import Database
 from app.models import accounts, sessions
-from app.settings import EmailAndPassword
+from app.options import EmailAndPassword
 from app.users.passwords import Passwords
 from tests.asgi import Answer, Json
 from tests.service import PASSWORD, Service, bearer, browser, from_now, serve

@@ -7,7 +7,8 @@ from sqlalchemy import delete
 from app.database import Database
 from app.mail.opening import open_mailer
 from app.models import accounts, sessions, users, verifications
-from app.settings import EmailAndPassword, Settings
+from app.options import EmailAndPassword
+from app.settings import Settings
 from tests.asgi import Answer, Header
 from tests.service import (
     EMAIL,

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.clock import now
 from app.database import Database
-from app.settings import ChangeEmail, EmailVerification, UserOptions
+from app.options import ChangeEmail, EmailVerification, UserOptions
 from app.users.verification.tokens import LinkTokens, Proof
 from tests.asgi import Answer, Header
 from tests.service import SECRET, Service, serve

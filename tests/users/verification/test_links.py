@@ -6,8 +6,8 @@ import pytest
 
 from app.database import Database
 from app.models import sessions, users
+from app.options import EmailVerification
 from app.sessions.guard import Caller, Guard
-from app.settings import EmailVerification
 from app.users.verification.tokens import Proof
 from app.web.headers import Headers
 from tests.service import EMAIL, browser, cookies, from_now, serve

@@ -3,7 +3,7 @@
 import pytest
 
 from app.database import Database
-from app.settings import EmailAndPassword, EmailVerification
+from app.options import EmailAndPassword, EmailVerification
 from tests.service import EMAIL, PASSWORD
 
 from .linking import follow, mailing

@@ -7,7 +7,7 @@ import pytest
 
 from app.database import Database
 from app.models import users
-from app.settings import EmailVerification
+from app.options import EmailVerification
 from app.users.verification import requests
 from tests.service import EMAIL, ORIGIN, browser, serve
 

@@ -1,0 +1,84 @@
+"""Counters in the table `rateLimit`, which a Node server on this database counts in, too."""
+
+import time
+from collections.abc import Callable
+from math import ceil
+from typing import Final
+
+from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.database import Database
+from app.identifiers import new_id
+from app.models import rate_limits
+from app.rate_limits.rule import Rule
+
+_LONGEST_WINDOW: Final = 900  # seconds; no counter that a rule of ours asks for is older
+_COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest
+_READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key"))
+
+
+class DatabaseRateLimits:
+    """See `RateLimits`. `clock` gives the seconds since 1970, which all servers must agree on."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        longest_window: int = _LONGEST_WINDOW,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._longest = max(longest_window, _LONGEST_WINDOW)
+        self._clock = clock
+        self._pruned = clock()
+
+    async def consume(self, key: str, rule: Rule) -> int | None:
+        """Reads first, so that a flood that is refused writes nothing."""
+        now = int(self._clock() * 1000)
+        wait = await self._wait(key, rule, now)
+        if wait is not None:
+            return wait
+        async with self._database.begin() as tx:
+            counted = (await tx.execute(self._counting(key, rule, now))).first()
+            if now / 1000 - self._pruned > self._longest:
+                self._pruned = now / 1000
+                await tx.execute(delete(rate_limits).where(now - self._longest * 1000 > _LAST))
+        if counted is None:  # others were faster
+            return await self._wait(key, rule, now) or 1
+        return None
+
+    async def release(self, key: str, rule: Rule) -> None:
+        counted = update(rate_limits).where(rate_limits.c.key == key).where(_COUNT > 0)
+        async with self._database.begin() as tx:
+            await tx.execute(counted.values(count=_COUNT - 1))
+
+    async def clear(self, key: str, rule: Rule) -> None:
+        async with self._database.begin() as tx:
+            await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
+
+    async def _wait(self, key: str, rule: Rule, now: int) -> int | None:
+        row = await self._database.read_one(_READ, {"key": key})
+        if row is None:
+            return None
+        count, last = int(row[0]), int(row[1])
+        age = now - last
+        if age >= rule.window * 1000 or count < rule.max:
+            return None
+        return max(1, ceil(rule.window - age / 1000))
+
+    def _counting(self, key: str, rule: Rule, now: int) -> Executable:
+        """One statement: a row comes back where the request was allowed."""
+        insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
+        over = now - rule.window * 1000 >= _LAST
+        values = {"id": new_id(), "key": key, "count": 1, "lastRequest": now}
+        return (
+            insert(rate_limits)
+            .values(values)
+            .on_conflict_do_update(
+                index_elements=[rate_limits.c.key],
+                set_={"count": case((over, 1), else_=_COUNT + 1), "lastRequest": now},
+                where=or_(over, rule.max > _COUNT),
+            )
+            .returning(_COUNT)
+        )

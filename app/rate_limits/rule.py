@@ -1,0 +1,29 @@
+"""How often something may happen, and where that is counted."""
+
+from typing import NamedTuple, Protocol
+
+
+class Rule(NamedTuple):
+    """At most `max` times, until none was allowed for `window` seconds."""
+
+    window: int
+    max: int
+
+
+class RateLimits(Protocol):
+    """Counts by key. Every step is atomic: of parallel ones no more are allowed than `max`.
+
+    Raises `StoreUnavailable`: where nothing can be counted, nothing is allowed.
+    """
+
+    async def consume(self, key: str, rule: Rule) -> int | None:
+        """Count one more; seconds to wait where it is one too many, which then does not count."""
+        ...
+
+    async def release(self, key: str, rule: Rule) -> None:
+        """Take one back that should not have counted."""
+        ...
+
+    async def clear(self, key: str, rule: Rule) -> None:
+        """Forget what was counted."""
+        ...

@@ -1,0 +1,21 @@
+"""Counters in secondary storage: a fixed window that begins with the first request."""
+
+from app.rate_limits.rule import Rule
+from app.secondary_storage import SecondaryStorage
+
+
+class StorageRateLimits:
+    """See `RateLimits`. As at the original, refused requests count, and the wait is the window."""
+
+    def __init__(self, storage: SecondaryStorage) -> None:
+        self._storage = storage
+
+    async def consume(self, key: str, rule: Rule) -> int | None:
+        count = await self._storage.increment(key, rule.window)
+        return None if count <= rule.max else rule.window
+
+    async def release(self, key: str, rule: Rule) -> None:
+        await self._storage.decrement(key)
+
+    async def clear(self, key: str, rule: Rule) -> None:
+        await self._storage.delete(key)

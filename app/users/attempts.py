@@ -1,0 +1,67 @@
+"""Wrong passwords per account: a guesser who changes addresses is stopped, the owner is not."""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from app.clock import now
+from app.errors import InvalidEmailOrPassword, InvalidPassword, TooManyRequests
+from app.rate_limits.rule import RateLimits, Rule
+from app.users.users import Users
+
+FAILURES: Final = Rule(window=15 * 60, max=10)
+
+
+class Attempts:
+    """Counts failures by address, whether anybody has it or not; nothing where `limits` is None.
+
+    A client from whose address this account has a session has an allowance of its own, so that
+    strangers' failures do not lock its owner out.
+    """
+
+    def __init__(self, limits: RateLimits | None, users: Users, secret: str) -> None:
+        self._limits = limits
+        self._users = users
+        self._secret = secret.encode()
+
+    @asynccontextmanager
+    async def allowed(self, email: str, ip: str) -> AsyncIterator[None]:
+        """A check of a password; `email` in lower case. Raises TooManyRequests.
+
+        It counts before it is made, so that parallel ones can't slip past; one that succeeds
+        clears the count, and one that was never made is taken back.
+        """
+        limits = self._limits
+        if limits is None:
+            yield
+            return
+        key = await self._reserve(limits, email, ip)
+        try:
+            yield
+        except (InvalidEmailOrPassword, InvalidPassword):
+            raise
+        except BaseException:
+            await limits.release(key, FAILURES)
+            raise
+        await limits.clear(key, FAILURES)
+
+    async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
+        key = f"account|{self._hidden(email)}"
+        wait = await limits.consume(key, FAILURES)
+        if wait is not None and await self._is_at_home(email, ip):
+            key = f"account|{self._hidden(email, ip)}"
+            wait = await limits.consume(key, FAILURES)
+        if wait is not None:
+            raise TooManyRequests([("x-retry-after", str(wait))])
+        return key
+
+    async def _is_at_home(self, email: str, ip: str) -> bool:
+        user = await self._users.by_email(email) if ip else None
+        return user is not None and await self._users.has_session_from(user.id, ip, now())
+
+    def _hidden(self, *parts: str) -> str:
+        """The store shall not know whose password is guessed."""
+        digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
+        return urlsafe_b64encode(digest).decode().rstrip("=")

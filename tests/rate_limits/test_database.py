@@ -1,0 +1,90 @@
+"""The table `rateLimit`: who makes it, what is in it, what goes."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select, text
+
+from app.database import Database, open_database
+from app.models import rate_limits
+from app.rate_limits.database import DatabaseRateLimits
+from app.rate_limits.rule import Rule
+from app.schema import Wanted, check, migrate
+from app.settings import Settings
+from tests.rate_limits.conftest import Clock
+
+pytestmark = pytest.mark.anyio
+
+RULE = Rule(window=10, max=3)
+
+
+@pytest.fixture
+async def counted(database_url: str) -> AsyncIterator[Database]:
+    await migrate(database_url, Wanted(rate_limits=True))
+    database = await open_database(database_url)
+    yield database
+    await database.close()
+
+
+async def test_row_is_the_original_s(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    for _ in range(2):
+        await limits.consume("1.2.3.4|/sign-in/email", RULE)
+    (row,) = await counted.read_all(select(rate_limits))
+    assert row[1:] == ("1.2.3.4|/sign-in/email", 2, 1_700_000_000_000)
+    assert len(row.id) == 32
+
+
+async def test_refused_flood_writes_nothing(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    for _ in range(3):
+        await limits.consume("a", RULE)
+    before = await counted.read_all(select(rate_limits))
+    clock.seconds += 5
+    assert [await limits.consume("a", RULE) for _ in range(3)] == [5, 5, 5]
+    assert await counted.read_all(select(rate_limits)) == before
+
+
+async def test_rows_that_no_rule_asks_for_go(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    await limits.consume("old", RULE)
+    clock.seconds += 901
+    await limits.consume("new", RULE)
+    assert [row.key for row in await counted.read_all(select(rate_limits))] == ["new"]
+
+
+async def test_row_of_a_long_custom_window_stays(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, longest_window=5000, clock=clock)
+    await limits.consume("old", Rule(window=5000, max=1))
+    clock.seconds += 901
+    await limits.consume("new", RULE)
+    assert await limits.consume("old", Rule(window=5000, max=1)) == 4099
+
+
+async def test_table_is_made_for_those_who_count_there_only(database_url: str) -> None:
+    assert await check(database_url) == []
+    (line,) = await check(database_url, Wanted(rate_limits=True))
+    assert line.endswith("would make the table rateLimit")
+    report = await migrate(database_url, Wanted(rate_limits=True))
+    assert any(line.endswith("made the table rateLimit") for line in report.lines)
+    assert await check(database_url, Wanted(rate_limits=True)) == []
+
+
+async def test_table_that_a_node_server_made_is_used(database_url: str, clock: Clock) -> None:
+    database = await open_database(database_url)
+    async with database.begin() as tx:
+        await tx.execute(
+            text(
+                'create table "rateLimit" ("id" text not null primary key, "key" text not null'
+                ' unique, "count" integer not null, "lastRequest" bigint not null)'
+            )
+        )
+        await tx.execute(text("insert into \"rateLimit\" values ('i', 'a', 3, 1700000000000)"))
+    await migrate(database_url, Wanted(rate_limits=True))
+    assert await DatabaseRateLimits(database, clock=clock).consume("a", RULE) == 10
+    await database.close()
+
+
+def test_storage_is_redis_where_there_is_one() -> None:
+    assert Settings(secret="").rate_limit_storage == "memory"
+    assert Settings(secret="", redis_url="redis://h").rate_limit_storage == "secondary-storage"

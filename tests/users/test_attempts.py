@@ -1,0 +1,204 @@
+"""The limit per account: guessers are stopped, owners are not, and nobody learns who has one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import pytest
+from sqlalchemy import select
+
+from app.custom_rules import CustomRule
+from app.database import open_database
+from app.errors import HashingOverloaded
+from app.models import rate_limits
+from app.options import Advanced, DeleteUser, IpAddress, RateLimitPolicy, UserOptions
+from app.redis_storage import RedisStorage
+from app.schema import Wanted, migrate
+from app.users import passwords
+from tests.asgi import Answer
+from tests.service import EMAIL, PASSWORD, Service, bearer, serve, serving
+
+pytestmark = pytest.mark.anyio
+
+FAILURES = 10
+MANY = RateLimitPolicy(max=100_000)  # sign-in keeps its rule per address
+HOME, AWAY = "192.0.2.7", "198.51.100."
+
+
+@asynccontextmanager
+async def limited(url: str, policy: RateLimitPolicy = MANY) -> AsyncIterator[Service]:
+    await migrate(url, Wanted(rate_limits=policy.storage == "database"))
+    async with serving(url, rate_limit=policy) as service:
+        yield service
+
+
+@pytest.fixture
+async def service(sqlite_url: str) -> AsyncIterator[Service]:
+    async with limited(sqlite_url) as made:
+        yield made
+
+
+async def guess(service: Service, peer: str, password: str = "wrong", email: str = EMAIL) -> Answer:
+    body = {"email": email, "password": password}
+    return await service.post("/sign-in/email", body, peer=peer)
+
+
+async def guess_from_many(service: Service, count: int, email: str = EMAIL) -> list[int]:
+    return [(await guess(service, f"{AWAY}{n}", email=email)).status for n in range(count)]
+
+
+async def sign_up_at_home(service: Service) -> Answer:
+    body = {"name": "Ada", "email": EMAIL, "password": PASSWORD}
+    return await service.post("/sign-up/email", body, peer=HOME)
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
+async def test_eleventh_failure_is_refused_whoever_it_is(service: Service, email: str) -> None:
+    await sign_up_at_home(service)
+    statuses = await guess_from_many(service, FAILURES + 2, email)
+    assert statuses == [401] * FAILURES + [429] * 2
+
+
+async def test_answer_is_that_of_the_other_limiter(service: Service) -> None:
+    await guess_from_many(service, FAILURES)
+    refused = await guess(service, HOME)
+    assert refused.json() == {"message": "Too many requests. Please try again later."}
+    assert refused.header("x-retry-after") == "900"
+
+
+async def test_right_password_is_refused_too(service: Service) -> None:
+    await sign_up_at_home(service)
+    await service.execute("DELETE FROM session")
+    await guess_from_many(service, FAILURES)
+    assert (await guess(service, f"{AWAY}99", PASSWORD)).status == 429
+
+
+async def test_address_counts_in_any_case(service: Service) -> None:
+    await guess_from_many(service, FAILURES)
+    assert (await guess(service, HOME, email=EMAIL.upper())).status == 429
+
+
+async def test_owner_at_home_has_an_allowance_of_their_own(service: Service) -> None:
+    await sign_up_at_home(service)
+    await guess_from_many(service, FAILURES)
+    assert (await guess(service, f"{AWAY}99", PASSWORD)).status == 429
+    assert (await guess(service, HOME, PASSWORD)).status == 200
+
+
+async def test_allowance_of_home_ends_as_well(service: Service) -> None:
+    ada = bearer((await sign_up_at_home(service)).json()["token"])
+    await guess_from_many(service, FAILURES)
+    wrong = {"password": "wrong"}
+    codes = [
+        (await service.post("/verify-password", wrong, ada, peer=HOME)).status
+        for _ in range(FAILURES + 1)
+    ]
+    assert codes == [400] * FAILURES + [429]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/verify-password", {"password": "wrong"}),
+        ("/change-password", {"currentPassword": "wrong", "newPassword": "long enough"}),
+        ("/delete-user", {"password": "wrong"}),
+    ],
+)
+async def test_wrong_passwords_of_who_is_signed_in_count(
+    sqlite_url: str, path: str, body: dict[str, str]
+) -> None:
+    deleting = UserOptions(delete_user=DeleteUser(enabled=True))
+    unlimited = (CustomRule("/change-password", 10, 1000),)
+    policy = RateLimitPolicy(max=1000, custom_rules=unlimited)
+    async with serving(sqlite_url, rate_limit=policy, user=deleting) as service:
+        ada = bearer((await sign_up_at_home(service)).json()["token"])
+        codes = [(await service.post(path, body, ada)).status for _ in range(FAILURES + 1)]
+    assert codes == [400] * FAILURES + [429]
+
+
+async def test_success_clears_the_count(service: Service) -> None:
+    await sign_up_at_home(service)
+    assert await guess_from_many(service, FAILURES - 1) == [401] * (FAILURES - 1)
+    assert (await guess(service, f"{AWAY}99", PASSWORD)).status == 200
+    assert await guess_from_many(service, 3) == [401] * 3
+
+
+async def test_check_that_was_never_made_does_not_count(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_up_at_home(service)
+    with monkeypatch.context() as patched:
+
+        async def overloaded(*_: object) -> bool:
+            raise HashingOverloaded
+
+        patched.setattr(passwords.Passwords, "matches", overloaded)
+        assert set(await guess_from_many(service, FAILURES + 5)) == {503}
+    assert (await guess(service, f"{AWAY}98", PASSWORD)).status == 200
+
+
+async def test_limits_that_are_off_are_off(sqlite_url: str) -> None:
+    async with limited(sqlite_url, RateLimitPolicy(enabled=False)) as service:
+        assert set(await guess_from_many(service, FAILURES + 5)) == {401}
+
+
+async def test_unknown_client_is_never_at_home(sqlite_url: str) -> None:
+    untracked = Advanced(ip_address=IpAddress(disable_ip_tracking=True))
+    async with serving(sqlite_url, rate_limit=MANY, advanced=untracked) as service:
+        await sign_up_at_home(service)
+        await guess_from_many(service, FAILURES)
+        assert (await guess(service, HOME, PASSWORD)).status == 429
+
+
+@pytest.mark.parametrize("place", ["memory", "sqlite", "postgres", "redis"])
+async def test_fifty_at_once_make_ten_checks(
+    counting: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever guesses at once from many addresses gets no further, wherever is counted."""
+    made: list[str] = []
+
+    async def checked(self: object, password: str, stored: str | None) -> bool:
+        made.append(password)
+        await asyncio.sleep(0)
+        return False
+
+    monkeypatch.setattr(passwords.Passwords, "matches", checked)
+    answers = await asyncio.gather(*(guess(counting, f"{AWAY}{n}") for n in range(50)))
+    assert len(made) == FAILURES
+    assert sorted(answer.status for answer in answers) == [401] * FAILURES + [429] * 40
+
+
+@pytest.fixture
+def counting_url(place: str, request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue("postgres_url" if place == "postgres" else "sqlite_url"))
+
+
+@pytest.fixture
+def beside(place: str, request: pytest.FixtureRequest) -> str | None:
+    return str(request.getfixturevalue("redis_url")) if place == "redis" else None
+
+
+@pytest.fixture
+async def counting(place: str, counting_url: str, beside: str | None) -> AsyncIterator[Service]:
+    """The service that counts in a place."""
+    if beside is None:
+        kind: Literal["memory", "database"] = "memory" if place == "memory" else "database"
+        async with limited(counting_url, RateLimitPolicy(max=1000, storage=kind)) as service:
+            yield service
+        return
+    storage, database = RedisStorage.open(beside, ""), await open_database(counting_url)
+    yield await serve(database, storage=storage, rate_limit=MANY, redis_url=beside)
+    await database.close()
+    await storage.close()
+
+
+async def test_store_does_not_know_whose_password_was_guessed(database_url: str) -> None:
+    policy = RateLimitPolicy(max=100_000, storage="database")
+    async with limited(database_url, policy) as service:
+        await guess(service, HOME)
+        rows = await service.database.read_all(select(rate_limits.c.key))
+    keys = sorted(row.key for row in rows)
+    assert keys[0] == f"{HOME}|/sign-in/email"
+    assert keys[1].startswith("account|")
+    assert "ada" not in keys[1]
