@@ -141,7 +141,8 @@ def _compact_cache(text: str, secret: str) -> Json:
     digest = hmac.digest(secret.encode(), message, hashlib.sha256)
     wanted = urlsafe_b64encode(digest).decode().rstrip("=")
     document["signature"] = "right" if document["signature"] == wanted else "wrong"
-    document["lifetime"] = document["expiresAt"] - document["session"]["updatedAt"]
+    # In whole seconds: a clock that is read twice may tick in between.
+    document["lifetime"] = round((document["expiresAt"] - document["session"]["updatedAt"]) / 1000)
     return document
 
 

@@ -15,7 +15,7 @@ from .side import Side
 Engine = Literal["sqlite", "postgresql"]
 Run = Callable[[Side], Awaitable[None]]
 
-SHARDS = 3
+SHARDS = 2
 
 _REGISTERED: dict[str, "Scenario"] = {}
 
