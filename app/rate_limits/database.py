@@ -33,6 +33,10 @@ class DatabaseRateLimits:
         self._clock = clock
         self._pruned = clock()
 
+    @property
+    def is_small(self) -> bool:
+        return False
+
     async def consume(self, key: str, rule: Rule) -> int | None:
         """Reads first, so that a flood that is refused writes nothing."""
         now = int(self._clock() * 1000)

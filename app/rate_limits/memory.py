@@ -34,6 +34,10 @@ class MemoryRateLimits:
     def __len__(self) -> int:
         return sum(map(len, self._by_rule.values()))
 
+    @property
+    def is_small(self) -> bool:
+        return True
+
     async def consume(self, key: str, rule: Rule) -> int | None:
         now = self._clock()
         buckets = self._by_rule.setdefault(rule, OrderedDict())

@@ -13,8 +13,12 @@ class Rule(NamedTuple):
 class RateLimits(Protocol):
     """Counts by key. Every step is atomic: of parallel ones no more are allowed than `max`.
 
-    Raises `StoreUnavailable`: where nothing can be counted, nothing is allowed.
+    Raises `StoreUnavailable`: where nothing can be counted, nothing is allowed. `is_small` says
+    that there is room for few keys.
     """
+
+    @property
+    def is_small(self) -> bool: ...
 
     async def consume(self, key: str, rule: Rule) -> int | None:
         """Count one more; seconds to wait where it is one too many, which then does not count."""

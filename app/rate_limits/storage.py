@@ -10,6 +10,10 @@ class StorageRateLimits:
     def __init__(self, storage: SecondaryStorage) -> None:
         self._storage = storage
 
+    @property
+    def is_small(self) -> bool:
+        return False
+
     async def consume(self, key: str, rule: Rule) -> int | None:
         count = await self._storage.increment(key, rule.window)
         return None if count <= rule.max else rule.window

@@ -11,8 +11,8 @@ from app.rate_limits.rule import RateLimits, Rule
 from app.web.glob import compile_glob
 from app.web.route_table import RouteTable
 
-# A path that is no route counts in one of a few slots per client and rule, or a single client could
-# invent paths until everybody else's counters had to give way.
+# In memory a path that is no route counts in one of a few slots per client and rule, or a client
+# could invent paths until everybody else's counters had to give way.
 _SLOTS: Final = 16
 _LONGEST: Final = 128  # characters of a path as a key
 _NO_IP: Final = "no-trusted-ip"
@@ -54,8 +54,8 @@ class RateLimiter:
         rule = rule_for(path, self._policy)
         if rule is None:
             return None
-        is_route = self._routes.template_of(path) is not None
-        counted = _shortened(path) if is_route else _slot(path)
+        has_room = not self._limits.is_small or self._routes.template_of(path) is not None
+        counted = _shortened(path) if has_room else _slot(path)
         return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
 
 

@@ -251,6 +251,28 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("additional_fields/updates_that_cannot_be_kept",),
     ),
     Difference(
+        what="`X-Retry-After`, counting in PostgreSQL",
+        original="a number of 15 digits: the moment comes back as text, and a window is appended",
+        here="seconds to wait",
+        why="a client that obeyed would wait for millions of years",
+        rules=(Rule("header.x-retry-after.0", r"'\d{15}'", r"'\d{1,2}'"),),
+        scenarios=("rate_limit/*_in_postgresql",),
+    ),
+    Difference(
+        what="IPv4 address as `::FFFF:C000:201`",
+        original="another client than `192.0.2.1`, unless its groups have four digits",
+        here="the same client",
+        why="respelling an address is no way round the limit (CVE-2026-45364)",
+        rules=(
+            Rule("status", "200", "429"),
+            Rule("reason", "'OK'", "'Too Many Requests'"),
+            Rule("header.x-retry-after", ABSENT, _exactly("60")),
+            Rule("body.ok", "True", ABSENT),
+            Rule("body.message", ABSENT, "'Too many requests.*"),
+        ),
+        scenarios=("rate_limit/mapped_address_in_its_shortest_form",),
+    ),
+    Difference(
         what="Foreign Origin without cookies",
         original="refused on sign-in and sign-up",
         here="also on `/send-verification-email` and `/request-password-reset`",

@@ -46,7 +46,7 @@ class Scenario(Struct, frozen=True):
 def scenario(
     options: Options | None = None,
     *,
-    postgres: bool = False,
+    postgres: bool | Literal["only"] = False,
     fresh: bool = False,
     ours: Mapping[str, str] | None = None,
     original: Options | None = None,
@@ -55,10 +55,11 @@ def scenario(
 
     `options` are Better Auth's, by dotted path. `ours` are variables for our side alone and
     `original` options for the other alone, where a default differs on purpose. `postgres` runs it
-    on PostgreSQL, too: for what writes.
+    on PostgreSQL, too: for what writes; "only" where the original is at fault there.
     """
     setup = Setup(options or {}, ours or {}, original or {})
     engines: tuple[Engine, ...] = ("sqlite", "postgresql") if postgres else ("sqlite",)
+    engines = ("postgresql",) if postgres == "only" else engines
 
     def register(run: Run) -> Run:
         name = f"{run.__module__.rpartition('.')[2]}/{run.__name__}"

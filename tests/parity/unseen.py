@@ -99,6 +99,22 @@ UNSEEN: tuple[Told, ...] = (
         "a session that stays would be a surprise, or a thief's",
     ),
     Told(
+        "Rate limit per account",
+        "none",
+        (
+            "ten wrong passwords for an address in fifteen minutes are enough, wherever they come "
+            "from and whether anybody has it; a client where the account is signed in has ten of "
+            "its own; answered like the limit per client"
+        ),
+        "a guesser who changes addresses is stopped, too",
+    ),
+    Told(
+        "Rate limits of several workers",
+        "each process counts for itself in memory",
+        "a start with several workers that count in memory is refused",
+        "a limit of 3 is no limit of 3 × workers",
+    ),
+    Told(
         "Rate limiting",
         "off outside production",
         "on",
@@ -181,7 +197,7 @@ SMALLER = (
     ),
     "A malformed hop in a trusted proxy's header counts as the peer's own address.",
     (
-        "Paths that are no route share 16 rate-limit counters per client and rule, so that one "
+        "In memory, paths that are no route share 16 rate-limit counters per client and rule, so one "
         "client's invented paths can't fill the limiter's memory; when it is full, the most "
         "crowded rule gives way."
     ),
