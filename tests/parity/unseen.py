@@ -197,7 +197,7 @@ SMALLER = (
     ),
     "A malformed hop in a trusted proxy's header counts as the peer's own address.",
     (
-        "In memory, paths that are no route share 16 rate-limit counters per client and rule, so one "
+        "In memory, paths that are no route share 16 rate-limit counters per client and rule: one "
         "client's invented paths can't fill the limiter's memory; when it is full, the most "
         "crowded rule gives way."
     ),
