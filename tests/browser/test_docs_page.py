@@ -11,7 +11,7 @@ BOB = {"name": "Bob", "email": "bob@example.com", "password": "correct horse"}
 @pytest.mark.parametrize("path", ["/docs", "/api/auth/reference"])
 def test_page_shows_every_group_and_keeps_the_models_folded(docs: DocsPage, path: str) -> None:
     docs.open(path)
-    assert docs.titles() == ["Users", "Sessions", "Tokens", "Tasks", "Status"]
+    assert docs.titles() == ["Users", "Accounts", "Sessions", "Tokens", "Tasks", "Status"]
     assert docs.open_models() == 0
 
 
