@@ -11,12 +11,7 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType, field
 
 from app.clock import now as clock
-from app.errors import (
-    DeferSessionRequired,
-    FailedToGetSession,
-    InvalidBody,
-    SigningKeyUnreadable,
-)
+from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody, SigningKeyUnreadable
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
 from app.sessions.guard import Guard

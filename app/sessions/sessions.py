@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.additional_fields import Json, defaults
 from app.clock import from_iso, to_iso
 from app.database import refuses_value
-from app.errors import FailedToGetSession
+from app.errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
 from app.identifiers import new_id
 from app.options import SessionPolicy
 from app.records import Session, User
@@ -19,7 +19,6 @@ from app.sessions.cookies import Presented
 from app.sessions.live import Absent, Live
 from app.sessions.store import SessionStore
 from app.shapes import Shape
-from app.update_errors import FailedToUpdateSession, NoFieldsToUpdate
 from app.web.additional_input import changed
 from app.web.client import Client
 

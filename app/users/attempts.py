@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from app.clock import now
-from app.errors import InvalidEmailOrPassword, InvalidPassword, TooManyRequests
+from app.errors import TooManyRequests
 from app.rate_limits.rule import RateLimits, Rule
+from app.users.errors import InvalidEmailOrPassword, InvalidPassword
 from app.users.users import Users
 
 FAILURES: Final = Rule(window=15 * 60, max=10)

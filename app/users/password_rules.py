@@ -1,7 +1,7 @@
 """How long a password may be, counted as JavaScript counts: in UTF-16 code units."""
 
-from app.errors import PasswordTooLong, PasswordTooShort
 from app.options import EmailAndPassword
+from app.users.errors import PasswordTooLong, PasswordTooShort
 
 
 def refuse_short(password: str, policy: EmailAndPassword) -> None:

@@ -13,22 +13,24 @@ from app.clock import now as clock
 from app.errors import (
     BannedUser,
     CrossSiteNavigationLoginBlocked,
-    EmailNotVerified,
-    EmailPasswordDisabled,
-    EmailPasswordSignUpDisabled,
-    FailedToCreateUser,
     HashingOverloaded,
     InvalidBody,
-    InvalidEmail,
-    InvalidEmailOrPassword,
-    PasswordTooLong,
-    PasswordTooShort,
     TwoFactorRequired,
-    UserAlreadyExists,
 )
 from app.records import ADA, ADAS_SESSION, User
 from app.sessions.cookies import SessionCookies
 from app.users.emails import Email
+from app.users.errors import (
+    EmailNotVerified,
+    EmailPasswordDisabled,
+    EmailPasswordSignUpDisabled,
+    FailedToCreateUser,
+    InvalidEmail,
+    InvalidEmailOrPassword,
+    PasswordTooLong,
+    PasswordTooShort,
+    UserAlreadyExists,
+)
 from app.users.sign_in import Given, SignIn
 from app.users.sign_up import NewUser, SignUp
 from app.users.verification.mail import VerificationMail

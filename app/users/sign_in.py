@@ -8,19 +8,19 @@ from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
 
 from app.database import Database
-from app.errors import (
-    EmailNotVerified,
-    EmailPasswordDisabled,
-    InvalidEmail,
-    InvalidEmailOrPassword,
-    Refusal,
-)
+from app.errors import Refusal
 from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.sessions import Sessions
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, Known, holds, replace_hash
 from app.users.emails import is_email
+from app.users.errors import (
+    EmailNotVerified,
+    EmailPasswordDisabled,
+    InvalidEmail,
+    InvalidEmailOrPassword,
+)
 from app.users.password_rules import refuse_long
 from app.web.client import Client
 

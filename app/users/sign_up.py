@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.additional_fields import Json
 from app.clock import to_iso
 from app.database import Database, refuses_value
-from app.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.identifiers import new_id
 from app.models import users
 from app.options import EmailAndPassword
@@ -21,6 +20,7 @@ from app.records import Session, User
 from app.sessions.sessions import Sessions
 from app.shapes import Shape
 from app.users.credentials import add_credential
+from app.users.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords
 from app.web.additional_input import created

@@ -6,8 +6,7 @@ from msgspec import UNSET
 
 from app.additional_fields import AdditionalField, Json
 from app.clock import from_iso
-from app.errors import InvalidBody
-from app.update_errors import FieldNotAllowed, MissingField
+from app.errors import FieldNotAllowed, InvalidBody, MissingField
 from app.web.validation import mismatch
 
 _ITEMS = {"string[]": "string", "number[]": "number"}

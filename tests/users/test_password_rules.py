@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.errors import PasswordTooLong, PasswordTooShort
 from app.options import EmailAndPassword
+from app.users.errors import PasswordTooLong, PasswordTooShort
 from app.users.password_rules import refuse_long, refuse_short
 
 POLICY = EmailAndPassword()

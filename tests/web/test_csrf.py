@@ -2,12 +2,7 @@
 
 import pytest
 
-from app.errors import (
-    CrossSiteNavigationLoginBlocked,
-    InvalidOrigin,
-    MissingOrNullOrigin,
-    Refusal,
-)
+from app.errors import CrossSiteNavigationLoginBlocked, InvalidOrigin, MissingOrNullOrigin, Refusal
 from app.web.csrf import refuse_foreign_cookie_request, refuse_login_csrf
 from app.web.headers import Headers
 from app.web.origin import TrustedOrigins

@@ -10,11 +10,17 @@ from litestar.params import JSONBody
 from msgspec import Struct
 
 from app.clock import now as clock
-from app.errors import FailedToGetSession, InvalidBody, Unauthorized
+from app.errors import (
+    FailedToGetSession,
+    FailedToUpdateSession,
+    FieldNotAllowed,
+    InvalidBody,
+    NoFieldsToUpdate,
+    Unauthorized,
+)
 from app.records import ADAS_SESSION, Session
 from app.sessions.guard import Guard, owing
 from app.sessions.sessions import Sessions
-from app.update_errors import FailedToUpdateSession, FieldNotAllowed, NoFieldsToUpdate
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody

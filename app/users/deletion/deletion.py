@@ -5,11 +5,11 @@ from enum import Enum
 
 from msgspec import Struct
 
-from app.errors import SessionExpired
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
 from app.users.deletion.proofs import DeletionProofs
 from app.users.deletion.removal import Removal
+from app.users.errors import SessionExpired
 from app.web.client import Client
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.errors import InvalidDeletionToken
 from app.identifiers import new_lower_token
 from app.mail.letters import Letters
 from app.mail.links import Links
 from app.options import DeleteUser
 from app.records import User
+from app.users.errors import InvalidDeletionToken
 from app.verifications import Verifications
 
 _LENGTH: Final = 32  # of a token

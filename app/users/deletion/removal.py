@@ -3,13 +3,14 @@
 from sqlalchemy import delete
 
 from app.database import Database
-from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
+from app.errors import Unauthorized
 from app.models import accounts, users
 from app.options import EmailAndPassword
 from app.records import User
 from app.sessions.store import SessionStore
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, holds
+from app.users.errors import CredentialAccountNotFound, InvalidPassword
 from app.users.password_rules import refuse_long
 from app.web.client import Client
 

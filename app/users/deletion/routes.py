@@ -10,24 +10,20 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.clock import now as clock
-from app.errors import (
+from app.errors import HashingOverloaded, InvalidBody, InvalidCallbackUrl, Refusal, Unauthorized
+from app.sessions.cookies import SessionCookies, SetCookie
+from app.sessions.guard import Guard, SignedIn
+from app.users.deletion.deletion import Deletion, Outcome, Wish
+from app.users.errors import (
     CredentialAccountNotFound,
     DeleteUserDisabled,
     DeletionDisabled,
     FailedToGetUserInfo,
-    HashingOverloaded,
-    InvalidBody,
-    InvalidCallbackUrl,
     InvalidDeletionToken,
     InvalidPassword,
     PasswordTooLong,
-    Refusal,
     SessionExpired,
-    Unauthorized,
 )
-from app.sessions.cookies import SessionCookies, SetCookie
-from app.sessions.guard import Guard, SignedIn
-from app.users.deletion.deletion import Deletion, Outcome, Wish
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest, Redirect
 from app.web.body import StrictBody

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from app.options import ChangeEmail
 from app.records import User
+from app.users.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail
 

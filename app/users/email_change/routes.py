@@ -10,17 +10,11 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.clock import now as clock
-from app.errors import (
-    ChangeEmailDisabled,
-    EmailIsTheSame,
-    InvalidBody,
-    NoWayToChangeEmail,
-    Refusal,
-    Unauthorized,
-)
+from app.errors import InvalidBody, Refusal, Unauthorized
 from app.sessions.guard import Guard
 from app.users.email_change.change import EmailChange
 from app.users.emails import Email
+from app.users.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.body import StrictBody

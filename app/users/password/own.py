@@ -5,12 +5,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from app.database import Database
-from app.errors import CredentialAccountNotFound, InvalidPassword, Unauthorized
+from app.errors import Unauthorized
 from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.sessions import Sessions
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, replace_hash
+from app.users.errors import CredentialAccountNotFound, InvalidPassword
 from app.users.password_rules import refuse_long, refuse_short
 from app.web.client import Client
 

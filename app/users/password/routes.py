@@ -10,17 +10,15 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.clock import now as clock
-from app.errors import (
+from app.errors import HashingOverloaded, InvalidBody, Unauthorized
+from app.records import ADA, ADAS_SESSION, User
+from app.sessions.guard import Guard
+from app.users.errors import (
     CredentialAccountNotFound,
-    HashingOverloaded,
-    InvalidBody,
     InvalidPassword,
     PasswordTooLong,
     PasswordTooShort,
-    Unauthorized,
 )
-from app.records import ADA, ADAS_SESSION, User
-from app.sessions.guard import Guard
 from app.users.password.own import Change, OwnPassword
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest

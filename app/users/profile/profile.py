@@ -7,10 +7,10 @@ from sqlalchemy.exc import StatementError
 
 from app.additional_fields import Json
 from app.database import refuses_value
-from app.errors import Unauthorized
+from app.errors import NoFieldsToUpdate, Unauthorized
 from app.records import User
 from app.shapes import Shape
-from app.update_errors import FailedToUpdateUser, NoFieldsToUpdate
+from app.users.errors import FailedToUpdateUser
 from app.users.users import Users
 from app.web.additional_input import changed, refuse_unfit
 

@@ -10,14 +10,9 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.clock import now as clock
-from app.errors import InvalidBody, Unauthorized
+from app.errors import FieldNotAllowed, InvalidBody, NoFieldsToUpdate, Unauthorized
 from app.sessions.guard import Guard, owing
-from app.update_errors import (
-    EmailCanNotBeUpdated,
-    FailedToUpdateUser,
-    FieldNotAllowed,
-    NoFieldsToUpdate,
-)
+from app.users.errors import EmailCanNotBeUpdated, FailedToUpdateUser
 from app.users.profile.profile import Profile
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest

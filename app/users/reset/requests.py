@@ -5,11 +5,11 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.errors import ResetPasswordDisabled
 from app.identifiers import new_id
 from app.mail.letters import Letters
 from app.mail.links import Links
 from app.options import EmailAndPassword
+from app.users.errors import ResetPasswordDisabled
 from app.users.users import Users
 from app.verifications import Verifications
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from app.database import Database
-from app.errors import InvalidResetToken, UserNotFound
 from app.options import EmailAndPassword
 from app.sessions.store import SessionStore
 from app.users.credentials import overwrite_password
+from app.users.errors import InvalidResetToken, UserNotFound
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords
 from app.users.reset.requests import identifier_of

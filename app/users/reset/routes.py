@@ -15,14 +15,16 @@ from app.errors import (
     HashingOverloaded,
     InvalidBody,
     InvalidCallbackUrl,
+)
+from app.mail.links import Links
+from app.users.emails import Email
+from app.users.errors import (
     InvalidResetToken,
     PasswordTooLong,
     PasswordTooShort,
     ResetPasswordDisabled,
     UserNotFound,
 )
-from app.mail.links import Links
-from app.users.emails import Email
 from app.users.reset.requests import ResetRequests
 from app.users.reset.reset import PasswordReset
 from app.web.admitted import admitted

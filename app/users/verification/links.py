@@ -4,11 +4,11 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from app.errors import InvalidUser, LinkRefusal, LinkUserNotFound
 from app.records import Session, User
 from app.sessions.cookies import SetCookie
 from app.sessions.guard import Caller, Guard
 from app.users.credentials import Credentials, Known
+from app.users.errors import InvalidUser, LinkRefusal, LinkUserNotFound
 from app.users.verification.mail import VerificationMail
 from app.users.verification.proven import ProvenAddresses
 from app.users.verification.tokens import LinkTokens, Purpose

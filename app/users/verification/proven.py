@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from app.database import Database
-from app.errors import AddressTaken, LinkUserNotFound
 from app.records import Session, User
 from app.sessions.sessions import Sessions
+from app.users.errors import AddressTaken, LinkUserNotFound
 from app.users.users import Users
 from app.web.client import Client
 

@@ -5,8 +5,8 @@ import time
 from datetime import datetime
 from typing import Final
 
-from app.errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEnabled
 from app.records import User
+from app.users.errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEnabled
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail
 

@@ -10,24 +10,21 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.clock import now as clock
-from app.errors import (
+from app.errors import CrossSiteNavigationLoginBlocked, InvalidBody, InvalidCallbackUrl, Refusal
+from app.records import ADA, User
+from app.sessions.guard import Guard
+from app.users.emails import Email
+from app.users.errors import (
     AddressTaken,
-    CrossSiteNavigationLoginBlocked,
     EmailAlreadyVerified,
     EmailMismatch,
-    InvalidBody,
-    InvalidCallbackUrl,
     InvalidLink,
     InvalidUser,
     LinkExpired,
     LinkRefusal,
     LinkUserNotFound,
-    Refusal,
     VerificationEmailNotEnabled,
 )
-from app.records import ADA, User
-from app.sessions.guard import Guard
-from app.users.emails import Email
 from app.users.verification.links import MailedLinks, Visit
 from app.users.verification.requests import VerificationRequests
 from app.web.admitted import admitted

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
-from app.errors import InvalidLink, LinkExpired
+from app.users.errors import InvalidLink, LinkExpired
 
 _INFO: Final = "better-auth mail "
 _KEY_LENGTH: Final = 32  # bytes; RFC 7518 3.2

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from app.clock import now
-from app.errors import InvalidLink, LinkExpired
 from app.records import ADA, ADAS_SESSION
 from app.settings import Settings
 from app.tokens.issue import SharedSecretTokens
+from app.users.errors import InvalidLink, LinkExpired
 from app.users.verification.tokens import LinkTokens, Proof, Purpose
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
