@@ -44,6 +44,8 @@ _REFUSAL_HEADERS: Mapping[str, Headers] = {
     "HashingOverloaded": {"Retry-After": _WAIT},
     "Unauthorized": {"Set-Cookie": SET_COOKIE},
     "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
+    "FailedToGetUserInfo": {"Set-Cookie": SET_COOKIE},
+    "InvalidDeletionToken": _AFTER_A_GUARD,
     "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
 }
 

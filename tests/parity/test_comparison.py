@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -47,19 +48,19 @@ def test_headers_of_the_connection_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("ours", "field"),
     [
-        (step(status=201), "status"),
-        (step(headers=[]), "header.content-type"),
-        (step(headers=[*HEADERS, ("X-More", "1")]), "header.x-more"),
-        (step(dict(reversed(USER.items()))), "body.order"),
-        (step({**USER, "more": None}), "body.more"),
-        (step({**USER, "createdAt": "2026-11-21T00:44:05Z"}), "body.createdAt"),
-        (step({**USER, "expiresAt": "2026-11-29T00:44:05.831Z"}), "body.expiresAt"),
-        (step(json.dumps(USER).encode()), "compact"),
-        (step(None), "body"),
+        (lambda: step(status=201), "status"),
+        (lambda: step(headers=[]), "header.content-type"),
+        (lambda: step(headers=[*HEADERS, ("X-More", "1")]), "header.x-more"),
+        (lambda: step(dict(reversed(USER.items()))), "body.order"),
+        (lambda: step({**USER, "more": None}), "body.more"),
+        (lambda: step({**USER, "createdAt": "2026-11-21T00:44:05Z"}), "body.createdAt"),
+        (lambda: step({**USER, "expiresAt": "2026-11-29T00:44:05.831Z"}), "body.expiresAt"),
+        (lambda: step(json.dumps(USER).encode()), "compact"),
+        (lambda: step(None), "body"),
     ],
 )
-def test_change_is_noticed(ours: Step, field: str) -> None:
-    assert fields([step()], [ours])[0] == field
+def test_change_is_noticed(ours: Callable[[], Step], field: str) -> None:
+    assert fields([step()], [ours()])[0] == field
 
 
 def test_order_and_attributes_of_cookies_are_noticed() -> None:

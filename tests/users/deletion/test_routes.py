@@ -171,6 +171,13 @@ class TestByMail:
         assert answer.header_list("set-cookie") == []
         assert await names(mailing) == []
 
+    async def test_link_takes_a_dead_session_back(self, mailing: Service) -> None:
+        ada = browser(await mailing.sign_up())
+        await mailing.execute("DELETE FROM session")
+        refused = await mailing.get("/delete-user/callback?token=x", ada)
+        assert (refused.status, refused.json()["code"]) == (404, "FAILED_TO_GET_USER_INFO")
+        assert all("Max-Age=0" in line for line in refused.header_list("set-cookie"))
+
     async def test_link_needs_the_session(self, mailing: Service, outgoing: Outgoing) -> None:
         ada = browser(await mailing.sign_up())
         await ask(mailing, ada)
