@@ -1,6 +1,6 @@
 """Rows for tests that need some."""
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.database import Database
 from app.models import sessions, users
@@ -20,6 +20,12 @@ async def add_user(database: Database, id: str, **fields: object) -> None:  # no
     }
     async with database.begin() as tx:
         await tx.execute(insert(users), values | fields)
+
+
+async def id_of(database: Database, email: str) -> str:
+    """Of the user with this address; empty where there is none."""
+    row = await database.read_one(select(users.c.id).where(users.c.email == email))
+    return "" if row is None else str(row.id)
 
 
 async def add_session(database: Database, user_id: str, token: str, **fields: object) -> None:

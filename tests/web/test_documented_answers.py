@@ -197,7 +197,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
         async with sqlite_database.begin() as tx:
             await tx.execute(update(accounts).values(password=hashed[0]))
     await _refuse_people(app)
-    await _open_bad_links(app)
+    await _open_bad_links(app, ada)
     await send(await course.app(session=SessionPolicy()), named("refreshSession"))
     await send(await course.app(error_url="/oops"), named("error"))
     await send(app, named("openOAuthCallback"), query="?state=a&state=b")
@@ -208,7 +208,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
     for each in (StoreUnavailable(), LookupError()):
         broken = await course.app(fault=each)
         for operation in operations():
-            query = _needed(operation)
+            query = _needed(operation, ada)
             await send(broken, operation, ada.headers(operation), user=ada.id, query=query)
     limited = await course.app(rate_limit=RateLimitPolicy(max=1))
     for operation in operations() * 4:
@@ -234,7 +234,7 @@ async def _succeed(app: Documented, operation: Operation, ada: Person) -> None:
     credentials = ada.headers(operation)
     if operation.told["operationId"] in ("signOut", "sendVerificationEmail"):
         credentials = []
-    query = _needed(operation)
+    query = _needed(operation, ada)
     answer = await send(app, operation, credentials, user=ada.id, task=str(task), query=query)
     assert 200 <= answer.status < 300, (operation.told["operationId"], answer.body)
 
@@ -264,7 +264,7 @@ async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
     for headers in ([], credentials, [credentials[0], ("origin", "https://evil.example")]):
         await send(app, operation, headers, b"{", user=ada.id, task="999999")
         await send(app, operation, headers, user=ada.id, task="999999", query="?limit=0")
-        await send(app, operation, headers, user=OTHER, query=_needed(operation))
+        await send(app, operation, headers, user=OTHER, query=_needed(operation, ada))
         await send(app, operation, [*headers, ("content-type", "text/plain")], b"x", user=ada.id)
         await send(app, operation, headers, b" " * (1024 * 1024 + 1), user=ada.id)
     wrong: list[Json] = [[], {"title": 5}, {"callbackURL": 5}, {"completed": "yes"}]
@@ -272,9 +272,9 @@ async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
         await send(app, operation, credentials, body, user=ada.id)
 
 
-def _needed(operation: Operation) -> str:
+def _needed(operation: Operation, ada: Person) -> str:
     """A query for the operations that can do nothing without one."""
-    links = {"verifyEmail": _link(Proof("ada@example.com")), "accountInfo": "?accountId=x"}
+    links = {"verifyEmail": _link(Proof(ada.id, "ada@example.com")), "accountInfo": "?accountId=x"}
     return links.get(operation.told["operationId"], "")
 
 
@@ -284,12 +284,12 @@ def _link(proof: Proof, callback_url: str = "") -> str:
     return f"?token={token}&callbackURL={callback_url}"
 
 
-async def _open_bad_links(app: Documented) -> None:
+async def _open_bad_links(app: Documented, ada: Person) -> None:
     """To an address that somebody has, with nothing in it, and on to elsewhere."""
     sign_up, verify = named("signUpWithEmailAndPassword"), named("verifyEmail")
     body = {"name": "Bob", "email": "bob@example.com", "password": "correct horse"}
     assert (await send(app, sign_up, (), body)).status == 200
-    taken = Proof("ada@example.com", Purpose.VERIFY_CHANGE, "bob@example.com")
+    taken = Proof(ada.id, "ada@example.com", Purpose.VERIFY_CHANGE, "bob@example.com")
     assert (await send(app, verify, query=_link(taken))).status == 422
     assert (await send(app, verify, query=_link(taken, "/welcome"))).status == 302
     assert (await send(app, verify, query="?token=")).status == 401

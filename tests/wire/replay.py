@@ -65,7 +65,8 @@ async def replay(
     for one in replayed(name, recording):
         await _edit(one.name, stores.database)
         clock.now += PAUSES.get(one.name, 0)
-        request = with_our_token(one.exchange.request, expired="verify expired" in one.name)
+        expired = "verify expired" in one.name
+        request = await with_our_token(one.exchange.request, stores.database, expired=expired)
         request = caches.request(request)
         for _ in range(repeats(one.name) - 1):
             await call(request)

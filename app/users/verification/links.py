@@ -56,7 +56,7 @@ class MailedLinks:
         """
         proof = self._tokens.read(token, visit.now)
         known = await self._credentials.of_email(proof.email)
-        if known is None:
+        if known is None or known.user.id != proof.user_id:
             raise LinkUserNotFound
         if proof.update_to is None:
             return await self._verify(known, visit)

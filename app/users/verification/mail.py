@@ -44,17 +44,17 @@ class VerificationMail:
 
     def send(self, user: User, callback_url: str, now: datetime) -> None:
         """The link that proves the user's address; afterwards it leads to `callback_url`."""
-        url = self._link(Proof(user.email), callback_url, now)
+        url = self._link(Proof(user.id, user.email), callback_url, now)
         self._written.verify_email(user, url)
 
     def ask_new(self, user: User, new_email: str, callback_url: str, now: datetime) -> None:
         """To the new address: the link that makes it the user's."""
-        proof = Proof(user.email, Purpose.VERIFY_CHANGE, new_email)
+        proof = Proof(user.id, user.email, Purpose.VERIFY_CHANGE, new_email)
         self._written.verify_email(user, self._link(proof, callback_url, now), to=new_email)
 
     def ask_old(self, user: User, new_email: str, callback_url: str, now: datetime) -> None:
         """To the user's address: whether the new one is wanted; `ask_new` follows."""
-        proof = Proof(user.email, Purpose.CONFIRM_CHANGE, new_email)
+        proof = Proof(user.id, user.email, Purpose.CONFIRM_CHANGE, new_email)
         self._written.change_email(user, new_email, self._link(proof, callback_url, now))
 
     @property

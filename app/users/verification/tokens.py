@@ -30,8 +30,12 @@ class Purpose(StrEnum):
 
 
 class Proof(Struct, frozen=True):
-    """That somebody reads the mail of `email`, or of `update_to` if it is VERIFY_CHANGE."""
+    """That somebody reads the mail of `email`, or of `update_to` if it is VERIFY_CHANGE.
 
+    It is good for the user it was mailed for: whoever has the address after them is another one.
+    """
+
+    user_id: str
     email: str
     purpose: Purpose = Purpose.VERIFY
     update_to: str | None = None
@@ -41,6 +45,7 @@ class _Claims(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     email: str
     update_to: str | None = None
     request_type: str | None = None
+    sub: str
     iat: int
     exp: int
 
@@ -58,6 +63,7 @@ class LinkTokens:
             email=proof.email,
             update_to=proof.update_to,
             request_type=None if proof.update_to is None else proof.purpose.value,
+            sub=proof.user_id,
             iat=int(now.timestamp()),
             exp=int((now + self._age).timestamp()),
         )
@@ -101,4 +107,4 @@ def _verified(token: str, key: bytes) -> _Claims | None:
 def _proof(claims: _Claims, purpose: Purpose, now: datetime) -> Proof:
     if claims.exp <= now.timestamp():
         raise LinkExpired
-    return Proof(claims.email, purpose, claims.update_to)
+    return Proof(claims.sub, claims.email, purpose, claims.update_to)

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.clock import now
 from app.database import Database
 from app.options import ChangeEmail, EmailVerification, UserOptions
 from app.users.verification.tokens import LinkTokens, Proof
 from tests.asgi import Answer, Header
+from tests.rows import id_of
 from tests.service import SECRET, Service, serve
 from tests.smtp import Outgoing
 
 BASE = "http://localhost:8000/api/auth"
+ANYBODY = ""  # stands for whoever has the address
 SIGNS_IN = EmailVerification(auto_sign_in_after_verification=True)
 
 
@@ -41,6 +45,7 @@ async def prove(
     age: float = 0,
 ) -> Answer:
     """Open a link with a token of our own making, mailed `age` seconds ago."""
+    proof = replace(proof, user_id=await id_of(service.database, proof.email))
     mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(proof, now())
     query = f"?token={mailed}" + (f"&callbackURL={callback_url}" if callback_url else "")
     return await service.get(f"/verify-email{query}", headers)

@@ -9,13 +9,13 @@ from app.models import sessions, users
 from app.users.verification.tokens import Proof, Purpose
 from tests.service import EMAIL, Service, browser, cookies
 
-from .linking import mailing, prove
+from .linking import ANYBODY, changing, follow, mailing, prove
 
 pytestmark = pytest.mark.anyio
 
 NEW = "new@example.com"
-CHANGE = Proof(EMAIL, Purpose.VERIFY_CHANGE, NEW)
-CONFIRM = Proof(EMAIL, Purpose.CONFIRM_CHANGE, NEW)
+CHANGE = Proof(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, NEW)
+CONFIRM = Proof(ANYBODY, EMAIL, Purpose.CONFIRM_CHANGE, NEW)
 NO_USER = {"message": "User not found", "code": "USER_NOT_FOUND"}
 TAKEN = {
     "message": "User already exists. Use another email.",
@@ -124,7 +124,7 @@ async def test_of_parallel_changes_to_one_address_one_wins(database: Database) -
     people = [f"{name}@example.com" for name in "abcdef"]
     for email in people:
         await service.sign_up(email)
-    proofs = [Proof(email, Purpose.VERIFY_CHANGE, NEW) for email in people]
+    proofs = [Proof(ANYBODY, email, Purpose.VERIFY_CHANGE, NEW) for email in people]
     answers = await asyncio.gather(*(prove(service, proof) for proof in proofs))
     assert sorted(answer.status for answer in answers) == [200] + [422] * 5
     won = next(answer for answer in answers if answer.status == 200)
@@ -137,7 +137,7 @@ async def test_of_parallel_changes_of_one_user_one_wins(database: Database) -> N
     service, _ = await mailing(database)
     await service.sign_up()
     wanted = [f"{name}@example.com" for name in "abcdef"]
-    proofs = [Proof(EMAIL, Purpose.VERIFY_CHANGE, email) for email in wanted]
+    proofs = [Proof(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, email) for email in wanted]
     answers = await asyncio.gather(*(prove(service, proof) for proof in proofs))
     assert sorted(answer.status for answer in answers) == [200] + [401] * 5
     won = next(answer for answer in answers if answer.status == 200)
@@ -150,3 +150,22 @@ async def test_of_one_link_opened_twice_at_once_both_answers_are_clean(database:
     await service.sign_up()
     answers = await asyncio.gather(*(prove(service, CHANGE) for _ in range(4)))
     assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+
+
+async def test_link_is_of_no_use_against_who_has_the_address_next(database: Database) -> None:
+    """Whoever signed up under somebody's address could take the account made of it later."""
+    service, outgoing = await mailing(database, user=changing())
+    squatter = browser(await service.sign_up())
+    links = []
+    for email in ("one@evil.example", "two@evil.example"):
+        await service.post("/change-email", {"newEmail": email}, squatter)
+        links.append(outgoing.link())
+    assert (await follow(service, links[0])).header("location") == "/"
+    owner = await service.sign_up(name="Owner")
+    held = await service.rows(sessions)
+    answer = await follow(service, links[1])
+    assert answer.header("location") == "/?error=USER_NOT_FOUND"
+    assert answer.header_list("set-cookie") == []
+    current = await service.get("/get-session", browser(owner))
+    assert current.json()["user"]["email"] == EMAIL
+    assert await service.rows(sessions) == held

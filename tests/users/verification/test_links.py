@@ -12,11 +12,11 @@ from app.users.verification.tokens import Proof
 from app.web.headers import Headers
 from tests.service import EMAIL, browser, cookies, from_now, serve
 
-from .linking import SIGNS_IN, follow, mailing, prove
+from .linking import ANYBODY, SIGNS_IN, follow, mailing, prove
 
 pytestmark = pytest.mark.anyio
 
-ADA = Proof(EMAIL)
+ADA = Proof(ANYBODY, EMAIL)
 VERIFIED = {"status": True, "user": None}
 NO_USER = {"message": "User not found", "code": "USER_NOT_FOUND"}
 

@@ -18,9 +18,9 @@ NOW = now()
 IAT = int(NOW.timestamp())
 TOKENS = LinkTokens([SECRET], expires_in=3600)
 PROOFS = [
-    Proof(EMAIL),
-    Proof(EMAIL, Purpose.CONFIRM_CHANGE, "new@example.com"),
-    Proof(EMAIL, Purpose.VERIFY_CHANGE, "new@example.com"),
+    Proof(ADA.id, EMAIL),
+    Proof(ADA.id, EMAIL, Purpose.CONFIRM_CHANGE, "new@example.com"),
+    Proof(ADA.id, EMAIL, Purpose.VERIFY_CHANGE, "new@example.com"),
 ]
 
 
@@ -29,7 +29,7 @@ def payload(token: str) -> dict[str, object]:
 
 
 def signed(key: str | bytes, **claims: object) -> str:
-    return jwt.encode({"email": EMAIL, "iat": IAT, "exp": IAT + 3600, **claims}, key)
+    return jwt.encode({"email": EMAIL, "sub": ADA.id, "iat": IAT, "exp": IAT + 3600, **claims}, key)
 
 
 @pytest.mark.parametrize("proof", PROOFS)
@@ -40,7 +40,12 @@ def test_token_says_what_was_put_in(proof: Proof) -> None:
 def test_token_has_the_shape_of_the_originals() -> None:
     token = TOKENS.issue(PROOFS[0], NOW)
     assert jwt.get_unverified_header(token) == {"alg": "HS256"}
-    assert list(payload(token).items()) == [("email", EMAIL), ("iat", IAT), ("exp", IAT + 3600)]
+    assert list(payload(token).items()) == [
+        ("email", EMAIL),
+        ("sub", ADA.id),
+        ("iat", IAT),
+        ("exp", IAT + 3600),
+    ]
 
 
 def test_token_of_a_change_names_both_addresses() -> None:
@@ -48,6 +53,7 @@ def test_token_of_a_change_names_both_addresses() -> None:
         ("email", EMAIL),
         ("updateTo", "new@example.com"),
         ("requestType", "change-email-confirmation"),
+        ("sub", ADA.id),
         ("iat", IAT),
         ("exp", IAT + 3600),
     ]
@@ -115,7 +121,9 @@ def test_anything_else_is_no_token(token: str) -> None:
         TOKENS.read(token, NOW)
 
 
-@pytest.mark.parametrize("claims", [{"email": 5}, {"exp": "soon"}, {"exp": 1e999}, {"iat": None}])
+@pytest.mark.parametrize(
+    "claims", [{"email": 5}, {"sub": None}, {"exp": "soon"}, {"exp": 1e999}, {"iat": None}]
+)
 def test_strange_claims_under_a_good_key_prove_nothing(claims: dict[str, object]) -> None:
     with pytest.raises(InvalidLink):
         TOKENS.read(signed(TOKENS._keys[Purpose.VERIFY][0], **claims), NOW)
