@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import StatementError
 
-from app.additional_fields import Json
+from app.additional_fields import AdditionalField, Attributes, Json
 from app.database import refuses_value
 from app.errors import NoFieldsToUpdate, Unauthorized
 from app.records import User
@@ -13,6 +14,11 @@ from app.shapes import Shape
 from app.users.errors import FailedToUpdateUser
 from app.users.users import Users
 from app.web.additional_input import changed, refuse_unfit
+
+_CORE: Final = (
+    AdditionalField("name", Attributes(type="string", required=True)),
+    AdditionalField("image", Attributes(type="string", required=False)),
+)
 
 
 class Profile:
@@ -28,7 +34,7 @@ class Profile:
         return [field.name for field in self._shape.additional]
 
     async def change(
-        self, user: User, core: Mapping[str, object], additional: Mapping[str, Json], now: datetime
+        self, user: User, core: Mapping[str, Json], additional: Mapping[str, Json], now: datetime
     ) -> User:
         """The user with these fields: `core` by attribute, `additional` as they came.
 
@@ -38,7 +44,7 @@ class Profile:
         more = changed(self._shape.additional, additional)
         if not core and not more:
             raise NoFieldsToUpdate
-        refuse_unfit(self._shape.additional, more)
+        refuse_unfit((*_CORE, *self._shape.additional), {**core, **more})
         try:
             found = await self._users.change(user.id, {**core, **more}, now)
         except StatementError as error:

@@ -36,6 +36,8 @@ async def wrong_types(s: Side) -> None:
     ada = await s.signed_up("types@example.com")
     for body in ({"name": 5}, {"name": True}, {"image": 5}):
         await ada.post("/update-user", body)
+        await s.browser().post("/update-user", body)
+    await ada.post("/update-user", {"name": 5, "email": "new@example.com"})
 
 
 @scenario()

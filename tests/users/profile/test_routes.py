@@ -129,7 +129,7 @@ async def test_nul_is_no_fault_of_ours(postgres_url: str) -> None:
     assert (status, told["code"]) == (422, "FAILED_TO_UPDATE_USER")
 
 
-@pytest.mark.parametrize("body", [{"name": "x"}, {"email": "x"}, {}])
+@pytest.mark.parametrize("body", [{"name": "x"}, {"email": "x"}, {}, {"name": 5}])
 async def test_nobody_changes_nothing(service: Service, body: object) -> None:
     answer = await service.post("/update-user", body)
     assert (answer.status, answer.json()["code"]) == (401, "UNAUTHORIZED")
