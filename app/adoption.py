@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, Table, UniqueConstraint, text
 
-from app.models import Flag, Instant, accounts, metadata, sessions, users
+from app.models import Flag, Instant, accounts, metadata, rate_limits, sessions, users
 from app.table_facts import ColumnFacts, Read, TableFacts
 
 _CORE: Final = ("user", "session", "account", "verification", "jwks")
@@ -21,6 +21,13 @@ _TASKS: Final = {
     "tags": "list",
     "created_at": "time",
     "updated_at": "time",
+}
+# SQLite keeps any number in any of its columns.
+_LIMITS: Final = {
+    "id": ("text", "character varying"),
+    "key": ("text", "character varying"),
+    "count": ("integer", "bigint"),
+    "lastRequest": ("bigint",),
 }
 _DDL: Final = {
     "sqlite": {"text": "text", "time": "date", "flag": "integer"},
@@ -83,6 +90,27 @@ def find_task_obstacles(tables: Tables, dialect: str) -> list[str]:
     return [
         f'the table "tasks" is not the task API\'s (see {which}): rename it, or set TASK_API=false'
     ]
+
+
+def find_limit_obstacles(tables: Tables, dialect: str) -> list[str]:
+    """The same for a table `rateLimit`: a Node server's is welcome, any other would be written."""
+    table = rate_limits
+    facts = tables.get(table.name if dialect == "postgresql" else table.name.lower())
+    if facts is None:
+        return []
+    found = _by_known_name(table, facts, dialect)
+    unlike = [
+        name
+        for name, kinds in _LIMITS.items()
+        if name not in found or (dialect == "postgresql" and not found[name].type.startswith(kinds))
+    ]
+    strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
+    faults = [*_demanding(table, strangers, facts, dialect), *_not_unique(table, facts, dialect)]
+    if not unlike:
+        return faults
+    which = ", ".join(unlike)
+    mend = "rename it, or count elsewhere with BETTER_AUTH_RATE_LIMIT_STORAGE"
+    return [f'the table "rateLimit" is not Better Auth\'s (see {which}): {mend}']
 
 
 async def find_foreign_times(read: Read, tables: Tables) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.adoption import (
     find_foreign_times,
+    find_limit_obstacles,
     find_obstacles,
     find_task_obstacles,
     is_better_auth,
@@ -141,6 +142,8 @@ async def _obstacles(
             lines += await find_foreign_times(_reader(store.tx), tables)
     if "tasks" in plan.branches:
         lines += find_task_obstacles(tables, store.dialect)
+    if "limits" in plan.branches:
+        lines += find_limit_obstacles(tables, store.dialect)
     return lines + await find_column_obstacles(_reader(store.tx), plan.absent, store.dialect)
 
 

@@ -24,7 +24,7 @@ def describe_change(
     elif state.adopted and "better_auth_origin" in made:
         yield f"{name}: adopted the tables of Better Auth that were there"
         yield from (f"{name}: made the missing table {table}" for table in core)
-    if "limits" in plan.branches:
+    if made & {"rateLimit", "ratelimit"}:  # SQLite's are named in lower case
         yield f"{name}: made the table rateLimit"
     if "tasks" in made:
         yield f"{name}: made the table tasks"

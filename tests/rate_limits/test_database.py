@@ -9,8 +9,9 @@ from app.database import Database, open_database
 from app.models import rate_limits
 from app.rate_limits.database import DatabaseRateLimits
 from app.rate_limits.rule import Rule
-from app.schema import Wanted, check, migrate
+from app.schema import SchemaError, Wanted, check, migrate
 from app.settings import Settings
+from tests.original_schema import execute
 from tests.rate_limits.conftest import Clock
 
 pytestmark = pytest.mark.anyio
@@ -80,9 +81,38 @@ async def test_table_that_a_node_server_made_is_used(database_url: str, clock: C
             )
         )
         await tx.execute(text("insert into \"rateLimit\" values ('i', 'a', 3, 1700000000000)"))
-    await migrate(database_url, Wanted(rate_limits=True))
+    report = await migrate(database_url, Wanted(rate_limits=True))
+    assert not any("made the table" in line for line in report.lines)
     assert await DatabaseRateLimits(database, clock=clock).consume("a", RULE) == 10
     await database.close()
+
+
+ROW = '"id" text not null primary key, "key" text not null, "count" integer, "lastRequest" bigint'
+
+
+@pytest.mark.parametrize(
+    ("columns", "fault"),
+    [
+        ("x integer", r"\(see id, key, count, lastRequest\): rename it"),
+        (ROW, r"rateLimit\"\.\"key\" is not unique; run: CREATE UNIQUE INDEX"),
+        (f"{ROW}, kind text not null, unique (key)", 'column "kind" of "rateLimit" is unknown'),
+    ],
+    ids=["somebody else's", "keys not unique", "one column more"],
+)
+async def test_table_of_another_shape_is_refused(
+    database_url: str, columns: str, fault: str
+) -> None:
+    await execute(database_url, f'CREATE TABLE "rateLimit" ({columns})')
+    with pytest.raises(SchemaError, match=fault):
+        await migrate(database_url, Wanted(rate_limits=True))
+    assert await check(database_url) == []
+
+
+async def test_numbers_that_are_too_small_are_refused(postgres_url: str) -> None:
+    small = ROW.replace("bigint", "integer unique").replace('"key" text', '"key" text unique')
+    await execute(postgres_url, f'CREATE TABLE "rateLimit" ({small})')
+    with pytest.raises(SchemaError, match="see lastRequest"):
+        await migrate(postgres_url, Wanted(rate_limits=True))
 
 
 def test_storage_is_redis_where_there_is_one() -> None:
