@@ -225,6 +225,15 @@ def test_use_session_follows_sign_in_and_sign_out(flow: Flow) -> None:
     assert result["seen"] == [None, email, None, email]
 
 
+def test_use_session_follows_the_account(flow: Flow) -> None:
+    """Its store asks again, by itself, after each method that changes what it shows."""
+    result = flow("use_session")
+    assert result["renamed"]["user"]["name"] == "Ada King"
+    assert result["afterPassword"]["user"] == result["renamed"]["user"]
+    assert result["afterPassword"]["session"]["token"] != result["renamed"]["session"]["token"]
+    assert result["deleted"] is None
+
+
 def test_page_of_another_origin_gets_nothing(flow: Flow) -> None:
     result = flow("foreign_page")
     assert result["signUp"]["rejected"].startswith("TypeError: Failed to fetch (CORS: preflight")

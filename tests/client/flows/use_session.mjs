@@ -16,19 +16,29 @@ export default async ({ open, ada }) => {
     changed.emit("change");
   });
 
-  /** Resolves when the store has come to rest in the state asked for. */
-  async function settled(signedIn) {
-    const isThere = () => !state.isPending && !state.isRefetching && Boolean(state.data) === signedIn;
+  /** What the store holds, as soon as it has come to rest with what is asked for. */
+  async function settled(isWanted) {
+    const isThere = () => !state.isPending && !state.isRefetching && isWanted(state.data);
     while (!isThere()) await once(changed, "change");
-    return state.data?.user.email ?? null;
+    return state.data;
   }
+  const signedIn = (data) => data !== null;
+  const signedOut = (data) => data === null;
 
-  const seen = [await settled(false)];
+  const seen = [await settled(signedOut)];
   await auth.signUp.email(ada);
-  seen.push(await settled(true));
+  seen.push(await settled(signedIn));
   await auth.signOut();
-  seen.push(await settled(false));
+  seen.push(await settled(signedOut));
   await auth.signIn.email(ada);
-  seen.push(await settled(true));
-  return { ada, seen };
+  seen.push(await settled(signedIn));
+  await auth.updateUser({ name: "Ada King" });
+  const renamed = await settled((data) => data?.user.name === "Ada King");
+  const passwords = { currentPassword: ada.password, newPassword: "a better horse battery" };
+  const changedPassword = await auth.changePassword({ ...passwords, revokeOtherSessions: true });
+  const { token } = changedPassword.data;
+  const afterPassword = await settled((data) => data?.session.token === token);
+  await auth.deleteUser({ password: passwords.newPassword });
+  const deleted = await settled(signedOut);
+  return { ada, seen: seen.map((data) => data?.user.email ?? null), renamed, afterPassword, deleted };
 };
