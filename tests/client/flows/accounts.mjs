@@ -1,14 +1,20 @@
 export default async ({ open, ada }) => {
   const { auth } = open();
+  const stranger = await auth.listAccounts();
   await auth.signUp.email(ada);
   const listed = await auth.listAccounts();
   const accountId = listed.data[0].id;
   const last = await auth.unlinkAccount({ accountId });
   const info = await auth.accountInfo({ query: { accountId } });
+  const access = await auth.getAccessToken({ accountId });
+  const refreshed = await auth.refreshToken({ accountId });
   const social = await auth.signIn.social({ provider: "github" });
+  const linked = await auth.linkSocial({ provider: "github" });
   const wrong = await auth.deleteUser({ password: "wrong" });
+  const link = await auth.deleteUser.callback({ query: { token: "x" } });
   const deleted = await auth.deleteUser({ password: ada.password });
   const session = await auth.getSession();
   const again = await auth.signIn.email(ada);
-  return { listed, last, info, social, wrong, deleted, session, again };
+  const refusals = { stranger, last, info, access, refreshed, social, linked, wrong, link, again };
+  return { listed, deleted, session, refusals };
 };
