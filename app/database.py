@@ -17,8 +17,9 @@ __all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database", "refuses_v
 
 AnyRow = Row[*tuple[Any, ...]]
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
-# Of PostgreSQL's appendix A: data exceptions, constraints, and what a trigger raises.
-_REFUSED_VALUE: Final = ("22", "23", "P0001")
+# Of PostgreSQL's appendix A: data exceptions, constraints, what is too long for an index, and what
+# a trigger raises.
+_REFUSED_VALUE: Final = ("22", "23", "54000", "P0001")
 
 
 class Database(Protocol):
@@ -79,7 +80,9 @@ async def open_database(url: str, *, prepared: bool | None = None) -> Database:
 
 def refuses_value(error: StatementError) -> bool:
     """Whether the store is well and won't have a value: a constraint, a length, a character."""
-    if isinstance(error, IntegrityError | DataError) or isinstance(error.orig, ValueError):
+    if isinstance(error, IntegrityError | DataError) or isinstance(
+        error.orig, ValueError | OverflowError
+    ):
         return True
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(state, str) and state.startswith(_REFUSED_VALUE)

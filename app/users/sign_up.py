@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -109,31 +110,21 @@ class SignUp:
         if taken and self._signs_in:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
-        if taken:
-            self._refuse_unstorable(new)
-            return SignedUp(user, None, is_new=False)
         session = None
-        try:
+        with _refusing():
+            if taken:
+                return SignedUp(await self._made_up(user, additional), None, is_new=False)
             async with self._database.begin() as tx:
                 user = await self._insert(tx, user, additional)
                 await add_credential(tx, user.id, hashed, now)
                 if self._signs_in:
                     session = await self._sessions.start(tx, user, client, now, remember=remember)
-        except StatementError as error:
-            if not refuses_value(error):
-                raise
-            raise FailedToCreateUser from error
         return SignedUp(user, session)
 
     @property
     def additional_names(self) -> Sequence[str]:
         """The additional fields that a body may have."""
         return [field.name for field in self._shape.additional]
-
-    def _refuse_unstorable(self, new: NewUser) -> None:
-        """Refuse what the insert would, or a NUL would tell a taken address from a free one."""
-        if self._database.dialect == "postgresql" and "\0" in new.name + (new.image or ""):
-            raise FailedToCreateUser
 
     @property
     def _signs_in(self) -> bool:
@@ -144,6 +135,17 @@ class SignUp:
             raise EmailPasswordSignUpDisabled
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
+
+    async def _made_up(self, user: User, additional: Mapping[str, Json]) -> User:
+        """The user as it would have been made, had the address been free; it leaves no trace.
+
+        What the table won't have would tell a taken address from a free one, so it is tried.
+        """
+        stand_in = structs.replace(user, email=f"{user.id}@{user.email}")
+        async with self._database.begin() as tx, tx.begin_nested() as attempt:
+            made = await self._insert(tx, stand_in, additional)
+            await attempt.rollback()
+        return structs.replace(made, email=user.email)
 
     async def _insert(
         self, tx: AsyncConnection, user: User, additional: Mapping[str, Json]
@@ -164,3 +166,14 @@ class SignUp:
             "id": new_id(),
         }
         return self._shape.new(core, additional)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raises FailedToCreateUser where the store won't have a value."""
+    try:
+        yield
+    except StatementError as error:
+        if not refuses_value(error):
+            raise
+        raise FailedToCreateUser from error

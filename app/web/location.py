@@ -59,8 +59,7 @@ def resolved(url: str, base: str, name: str, value: str) -> str:
     `new URL(url, base)` and `searchParams.set`, which also writes the rest of the query anew.
     """
     text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
-    if text.startswith("/"):
-        text = f"{parse_origin(base)}{text}"
+    text = text if _ABSOLUTE.fullmatch(text) else _placed(text, base)
     found = _ABSOLUTE.fullmatch(text)
     assert found is not None
     place, path, query, fragment = found.groups(default="")
@@ -69,6 +68,17 @@ def resolved(url: str, base: str, name: str, value: str) -> str:
     if origin is not None:
         where = origin + canonical(path.replace("\\", "/").encode() or b"/")
     return f"{where}?{_with(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
+
+
+def _placed(text: str, base: str) -> str:
+    """What has no scheme, where `base` has it; two slashes are a path here, and no other site."""
+    match text[:1]:
+        case "/" | "\\":
+            return f"{parse_origin(base)}{text}"
+        case "" | "?" | "#":
+            return f"{base}{text}"
+        case _:
+            return f"{base.rpartition('/')[0]}/{text}"
 
 
 def _with(query: str, name: str, value: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.options import EmailAndPassword, UserOptions
 from tests.additional import USER_FIELDS, grown
 from tests.asgi import Json
-from tests.service import SECRET, Service, browser
+from tests.service import EMAIL, JSON, PASSWORD, SECRET, Service, browser
 
 pytestmark = pytest.mark.anyio
 
@@ -164,3 +164,73 @@ async def test_list_in_a_number_is_no_fault_of_ours(service: Service, value: obj
 async def test_date_that_is_none_is_refused(service: Service) -> None:
     answer = await service.sign_up(since="soon")
     assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
+
+
+HUGE = "1" * 400
+ODD = {
+    "number": HUGE,
+    "number in a list": f"[{HUGE}]",
+    "infinite": "1e400",
+    "NUL": '"a\\u0000b"',
+    "NUL inside": '{"\\u0000":"\\u0000"}',
+    "surrogate": '"\\ud800"',
+    "surrogate inside": '{"\\ud800":["\\ud800"]}',
+    "deep": "[" * 2000 + "]" * 2000,
+    "long": f'"{"xyz" * 100_000}"',
+    "far": '"+275760-09-13T00:00:00.001Z"',
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_no_value_is_a_fault_of_ours(service: Service, odd: str) -> None:
+    """The value is kept, or refused by name; and the user can be read as before."""
+    ada = browser(await service.sign_up())
+    for number, field in enumerate(SHOWN):
+        added = f'"{field}":{ODD[odd]}'
+        person = f'{{"name":"A","email":"{number}@a.co","password":"{PASSWORD}",{added}}}'
+        signed_up = await service.post("/sign-up/email", person.encode(), [JSON])
+        assert signed_up.status in (200, 400, 422), field
+        updated = await service.post("/update-user", f"{{{added}}}".encode(), [JSON, *ada])
+        assert updated.status in (200, 400, 422), field
+        assert (await service.get("/get-session", ada)).json()["user"]["email"] == EMAIL
+
+
+async def test_unique_value_that_no_index_can_hold_is_refused(postgres_url: str) -> None:
+    long = "".join(f"{number:x}" for number in range(20_000))
+    async with grown(postgres_url) as service:
+        answer = await service.sign_up(nick=long)
+        assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
+        ada = browser(await service.sign_up())
+        answer = await service.post("/update-user", {"nick": long}, ada)
+        assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_UPDATE_USER")
+
+
+REFUSED = {"age": "abc", "prefs": "\0", "note": "\0", "since": "soon", "tags": {"a": 1}, "lang": {}}
+
+
+@pytest.mark.parametrize("field", REFUSED)
+async def test_refused_value_does_not_tell_a_taken_address_from_a_free_one(
+    database_url: str, field: str
+) -> None:
+    """PR #8091: what the store refuses was refused only where the address was free."""
+    policy = EmailAndPassword(require_email_verification=True)
+    async with grown(database_url, email_and_password=policy) as service:
+        await service.sign_up()
+        odd = {field: REFUSED[field]}
+        taken, free = await service.sign_up(**odd), await service.sign_up("b@example.com", **odd)
+        assert taken.status == free.status
+        assert list(taken.json()) == list(free.json())
+
+
+async def test_unique_value_does_not_tell_a_taken_address_from_a_free_one(
+    database_url: str,
+) -> None:
+    """PR #8091, too."""
+    policy = EmailAndPassword(auto_sign_in=False)
+    async with grown(database_url, email_and_password=policy) as service:
+        await service.sign_up(nick="ada")
+        taken = await service.sign_up(nick="ada")
+        free = await service.sign_up("bob@example.com", nick="ada")
+        assert (taken.status, taken.json()) == (free.status, free.json())
+        assert (await service.sign_up(nick="free")).status == 200
+        assert (await service.sign_up("bob@example.com", nick="free")).status == 200

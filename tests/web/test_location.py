@@ -75,6 +75,11 @@ def test_value_is_encoded_as_in_a_form() -> None:
         (" http://localhost:3000/x\t ", "http://localhost:3000/x?token=T"),
         ("/x?a=b+c%20d", "https://app.example:8443/x?a=b+c+d&token=T"),
         ("/x#é", "https://app.example:8443/x?token=T#%C3%A9"),
+        ("x", "https://app.example:8443/api/x?token=T"),
+        ("../x?a=1", "https://app.example:8443/x?a=1&token=T"),
+        ("?a=1", "https://app.example:8443/api/auth?a=1&token=T"),
+        ("#h", "https://app.example:8443/api/auth?token=T#h"),
+        ("\0", "https://app.example:8443/api/auth?token=T"),
     ],
 )
 def test_url_is_resolved_against_the_base_url(url: str, whole: str) -> None:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import StatementError
 
+from app.database import refuses_value
 from app.options import ChangeEmail
 from app.records import User
 from app.users.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
@@ -46,12 +47,14 @@ class EmailChange:
     async def _change(
         self, user: User, wanted: str, callback_url: str, now: datetime
     ) -> User | None:
-        """The changed user; None where somebody else got the address, or changed this one's."""
+        """The changed user; None where the address is taken by now, or too long, or was changed."""
         try:
             changed = await self._users.change(
                 user.id, {"email": wanted}, now, while_email=user.email
             )
-        except IntegrityError:
+        except StatementError as error:
+            if not refuses_value(error):
+                raise
             return None
         if changed is not None and self._mail.is_enabled:
             self._mail.send(changed, callback_url, now)
