@@ -205,7 +205,14 @@ async def test_unique_value_that_no_index_can_hold_is_refused(postgres_url: str)
         assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_UPDATE_USER")
 
 
-REFUSED = {"age": "abc", "prefs": "\0", "note": "\0", "since": "soon", "tags": {"a": 1}, "lang": {}}
+REFUSED: Json = {
+    "age": "abc",
+    "prefs": "\0",
+    "note": "\0",
+    "since": "soon",
+    "tags": {"a": 1},
+    "lang": {},
+}
 
 
 @pytest.mark.parametrize("field", REFUSED)
