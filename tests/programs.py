@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-START_SECONDS = 60
+START_SECONDS = 90  # a loaded machine starts a Node server and a fresh database slowly
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tests.parity.side import Side
 
 @scenario(postgres=True)
 async def changed(s: Side) -> None:
-    ada = await s.signed_up("changed@example.com")
+    ada = await s.signed_up("profile-changed@example.com")
     for body in (
         {"name": "Ada Lovelace"},
         {"name": "", "image": "https://example.com/a.png"},
@@ -18,12 +18,12 @@ async def changed(s: Side) -> None:
     ):
         await ada.post("/update-user", body)
         await ada.get("/get-session")
-    await s.browser().sign_in("changed@example.com")
+    await s.browser().sign_in("profile-changed@example.com")
 
 
 @scenario()
 async def refused(s: Side) -> None:
-    ada = await s.signed_up("refused@example.com")
+    ada = await s.signed_up("profile-refused@example.com")
     bodies: list[object] = [{}, {"email": "new@example.com"}, {"email": "x", "name": "y"}]
     bodies += [{"email": 5}, {"unknown": 1}, [], "x", 5, None]
     for body in bodies:
@@ -58,14 +58,14 @@ async def cookie_is_sent_anew(s: Side) -> None:
 @scenario()
 async def forgetful(s: Side) -> None:
     ada = s.browser()
-    await ada.sign_up("forgetful@example.com", rememberMe=False)
+    await ada.sign_up("profile-forgetful@example.com", rememberMe=False)
     await ada.post("/update-user", {"name": "x"})
     await ada.post("/update-user", {})
 
 
 @scenario()
 async def bearer(s: Side) -> None:
-    signed_up = await s.client().sign_up("bearer@example.com")
+    signed_up = await s.client().sign_up("profile-bearer@example.com")
     ada = s.client(bearer=signed_up.json["token"])
     await ada.post("/update-user", {"name": "x"})
     await ada.get("/get-session")

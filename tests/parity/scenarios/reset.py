@@ -176,8 +176,8 @@ async def user_deleted_meanwhile(s: Side) -> None:
 
 @scenario()
 async def disabled(s: Side) -> None:
-    ada = await s.signed_up("disabled@example.com")
-    await ada.post("/request-password-reset", {"email": "disabled@example.com"})
+    ada = await s.signed_up("reset-disabled@example.com")
+    await ada.post("/request-password-reset", {"email": "reset-disabled@example.com"})
     await ada.post("/request-password-reset", {"email": "nope"})
     await _choose(ada, "unknown", NEW)
     await ada.get("/reset-password/unknown?callbackURL=/x")
