@@ -116,5 +116,11 @@ def _unavailable_as_refusal() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as fault:
-        _log.warning("Redis: %s", str(fault).partition("\n")[0] or type(fault).__name__)
+        _log.warning("Redis: %s", _said(fault))
         raise StoreUnavailable from fault
+
+
+def _said(fault: Exception) -> str:
+    """Its first line, without what came with a command: a key may be a token."""
+    line = str(fault).partition("\n")[0].partition(", with args beginning with")[0]
+    return line or type(fault).__name__

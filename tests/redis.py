@@ -16,9 +16,10 @@ _IN_MEMORY = ("--save", "", "--appendonly", "no", "--databases", str(DATABASES))
 
 
 class RedisServer:
-    """A server on a Unix socket, which a test may stop and start."""
+    """A server on a Unix socket, which a test may stop and start, with other `options`, too."""
 
     def __init__(self, folder: Path, program: str) -> None:
+        self.options: tuple[str, ...] = ()
         self.socket = folder / "redis.sock"
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,7 +31,7 @@ class RedisServer:
     def start(self) -> None:
         options = ("--port", "0", "--unixsocket", str(self.socket), "--dir", self.socket.parent)
         self._process = subprocess.Popen(
-            [self._program, *options, *_IN_MEMORY], stdout=subprocess.DEVNULL
+            [self._program, *options, *_IN_MEMORY, *self.options], stdout=subprocess.DEVNULL
         )
         until = time.monotonic() + _PATIENCE
         while not self._answers():

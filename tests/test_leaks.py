@@ -1,13 +1,20 @@
 """Nothing that opens a door is ever logged."""
 
 import logging
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from app.database import Database
-from app.models import accounts
+from app.mail.opening import open_mailer
+from app.models import accounts, users
+from app.options import ChangeEmail, DeleteUser, UserOptions
+from app.redis_storage import RedisStorage
+from app.settings import Settings
 from app.users.passwords import Passwords
-from tests.service import JSON, PASSWORD, SECRET, Service, bearer, browser, cookies, serve
+from tests.redis import RedisServer
+from tests.service import EMAIL, JSON, PASSWORD, SECRET, Service, bearer, browser, cookies, serve
+from tests.smtp import Outgoing, Sink
 
 pytestmark = pytest.mark.anyio
 
@@ -82,3 +89,102 @@ async def test_unforeseen_fault_tells_neither_the_client_nor_the_log_what_was_se
 async def test_secret_is_in_no_description_of_what_holds_it(database: Database) -> None:
     service = await serve(database)
     assert SECRET not in repr(service.app)
+
+
+MAILS = UserOptions(
+    delete_user=DeleteUser(enabled=True, send_delete_account_verification=True),
+    change_email=ChangeEmail(enabled=True, send_change_email_confirmation=True),
+)
+
+
+async def mailed(service: Service, outgoing: Outgoing) -> list[str]:
+    """Every kind of mail, each link opened well and badly; the tokens, and what else is secret."""
+    ada = browser(await service.sign_up())
+    await service.alter(users, emailVerified=False)
+    new = {"newPassword": "another-password"}
+    await service.post("/request-password-reset", {"email": EMAIL})
+    reset = urlsplit(outgoing.link()).path.rpartition("/")[2]
+    await service.get(f"/reset-password/{reset}?callbackURL=/x")
+    for token in (reset, reset):
+        await service.post(f"/reset-password?token={token}", new)
+    await service.post("/send-verification-email", {"email": EMAIL})
+    verify = parse_qs(urlsplit(outgoing.link()).query)["token"][0]
+    for token in (f"{verify}x", verify):
+        await service.get(f"/verify-email?token={token}&callbackURL=/x")
+    await service.post("/change-email", {"newEmail": "new@example.com"}, ada)
+    change = parse_qs(urlsplit(outgoing.link()).query)["token"][0]
+    await service.get(f"/verify-email?token={change}")
+    await service.post("/delete-user", {}, ada)
+    delete = parse_qs(urlsplit(outgoing.link()).query)["token"][0]
+    await service.get(f"/delete-user/callback?token={delete}")
+    await service.post("/delete-user", {"token": delete}, ada)
+    return [SECRET, "another-password", reset, verify, change, delete]
+
+
+@pytest.mark.parametrize("in_redis", [False, True])
+async def test_no_log_record_holds_what_a_mailed_link_carries(
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
+    *,
+    in_redis: bool,
+) -> None:
+    caplog.set_level(logging.INFO)
+    url = request.getfixturevalue("redis_url") if in_redis else ""
+    storage, outgoing = RedisStorage.open(url) if url else None, Outgoing()
+    service = await serve(database, mailer=outgoing, storage=storage, user=MAILS)
+    secrets = await mailed(service, outgoing)
+    if storage is not None:
+        await storage.close()
+    text = told(caplog)
+    assert "/reset-password/{token}" in text
+    assert [secret for secret in secrets if secret in text] == []
+
+
+@pytest.mark.parametrize("refused_with", ["550 no: {link}", "550-{link}\r\n550 no"])
+async def test_no_log_record_holds_the_link_of_a_mail_that_is_refused(
+    sqlite_database: Database,
+    smtp_sink: Sink,
+    caplog: pytest.LogCaptureFixture,
+    refused_with: str,
+) -> None:
+    """Filters of spam like to say which link they did not."""
+    caplog.set_level(logging.INFO)
+    settings = Settings(
+        secret=SECRET, smtp_url=f"smtp://127.0.0.1:{smtp_sink.port}", mail_from="a@b.co"
+    )
+    mailer = open_mailer(settings)
+    assert mailer is not None
+    service = await serve(sqlite_database, mailer=mailer)
+    await service.sign_up()
+    link = "http://localhost:8000/api/auth/reset-password/a-token-of-a-link?callbackURL="
+    smtp_sink.answers.append(refused_with.format(link=link))
+    await service.post("/request-password-reset", {"email": EMAIL})
+    await mailer.close()
+    text = told(caplog)
+    assert "not delivered" in text
+    assert "a-token-of-a-link" not in text
+
+
+async def test_no_log_record_holds_a_token_while_redis_is_away(
+    sqlite_database: Database, stoppable_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    storage, outgoing = RedisStorage.open(stoppable_redis.url), Outgoing()
+    service = await serve(sqlite_database, mailer=outgoing, storage=storage)
+    session = (await service.sign_up()).json()["token"]
+    await service.post("/request-password-reset", {"email": EMAIL})
+    reset = urlsplit(outgoing.link()).path.rpartition("/")[2]
+    stoppable_redis.stop()
+    new = {"newPassword": "another-password", "token": reset}
+    answers = [
+        await service.get("/get-session", bearer(session)),
+        await service.get(f"/reset-password/{reset}?callbackURL=/x"),
+        await service.post("/reset-password", new),
+        await service.sign_in(),
+    ]
+    await storage.close()
+    assert [answer.status for answer in answers] == [503] * 4
+    text = told(caplog)
+    assert "Redis: " in text
+    assert [each for each in (session, reset, "another-password") if each in text] == []

@@ -157,3 +157,18 @@ async def test_fault_is_one_line_in_the_log_without_the_password(
     assert "s3cret" not in caplog.text
     assert "a key" not in caplog.text
     await away.close()
+
+
+async def test_command_that_the_server_does_not_know_leaves_no_key_in_the_log(
+    stoppable_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Redis before 6.2 says what came with it, which may be a token that still works."""
+    stoppable_redis.stop()
+    stoppable_redis.options = ("--rename-command", "GETDEL", "")
+    stoppable_redis.start()
+    storage = RedisStorage.open(stoppable_redis.url)
+    with pytest.raises(StoreUnavailable):
+        await storage.get_and_delete("verification:reset-password:a-token")
+    await storage.close()
+    assert "unknown command" in caplog.text
+    assert "a-token" not in caplog.text
