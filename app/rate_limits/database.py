@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from math import ceil
 from typing import Final
 
@@ -9,6 +10,7 @@ from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.identifiers import new_id
 from app.models import rate_limits
 from app.rate_limits.rule import Rule
@@ -45,9 +47,7 @@ class DatabaseRateLimits:
             return wait
         async with self._database.begin() as tx:
             counted = (await tx.execute(self._counting(key, rule, now))).first()
-            if now / 1000 - self._pruned > self._longest:
-                self._pruned = now / 1000
-                await tx.execute(delete(rate_limits).where(now - self._longest * 1000 > _LAST))
+        await self._prune(now)
         if counted is None:  # others were faster
             return await self._wait(key, rule, now) or 1
         return None
@@ -60,6 +60,15 @@ class DatabaseRateLimits:
     async def clear(self, key: str, rule: Rule) -> None:
         async with self._database.begin() as tx:
             await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
+
+    async def _prune(self, now: int) -> None:
+        """Apart from the counting: two that prune with a row each in hand could wait for ever."""
+        if now / 1000 - self._pruned <= self._longest:
+            return
+        self._pruned = now / 1000
+        with suppress(StoreUnavailable):  # what had to be counted was counted
+            async with self._database.begin() as tx:
+                await tx.execute(delete(rate_limits).where(now - self._longest * 1000 > _LAST))
 
     async def _wait(self, key: str, rule: Rule, now: int) -> int | None:
         row = await self._database.read_one(_READ, {"key": key})

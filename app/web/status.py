@@ -64,7 +64,7 @@ class StatusRoutes(RouteGroup):
         return [_ok()(self.ok), _error()(self.error)]
 
     async def ok(self) -> Answer[Ok]:
-        """Says that the server answers; touches no database."""
+        """Says that the server answers; of the stores only that of the rate limits is asked."""
         return Answer(Ok(ok=True))
 
     async def error(self, request: AnyRequest) -> Response[str]:
@@ -106,7 +106,7 @@ _ok = partial(
     operation_id="ok",
     tags=["Status"],
     summary="Is it up?",
-    responses=refusals(*ALWAYS[:1]),
+    responses=refusals(*ALWAYS),
 )
 _error = partial(
     get,
@@ -116,5 +116,5 @@ _error = partial(
     operation_id="error",
     tags=["Status"],
     summary="The error page",
-    responses={**REDIRECT, **refusals(*ALWAYS[:1])},
+    responses={**REDIRECT, **refusals(*ALWAYS)},
 )

@@ -210,6 +210,10 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
         for operation in operations():
             query = _needed(operation, ada)
             await send(broken, operation, ada.headers(operation), user=ada.id, query=query)
+    counting = RateLimitPolicy(storage="database")
+    uncounted = await course.app(fault=StoreUnavailable(), rate_limit=counting)
+    for operation in operations():
+        await send(uncounted, operation)
     limited = await course.app(rate_limit=RateLimitPolicy(max=1))
     for operation in operations() * 4:
         await send(limited, operation)

@@ -17,7 +17,7 @@ from app.accounts.social.bodies import (
     SocialSignInBody,
 )
 from app.clock import now as clock
-from app.errors import InvalidBody, StoreUnavailable, Unauthorized
+from app.errors import InvalidBody, Unauthorized
 from app.sessions.guard import Guard, owing
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest, Redirect
@@ -94,7 +94,6 @@ def _given(sent: CallbackBody | CallbackQuery) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not UNSET}
 
 
-_WITHOUT_STORE = [each for each in ON_POST if each is not StoreUnavailable]
 _GOOGLE = {"Google": {"provider": "google", "callbackURL": "/welcome"}}
 
 _sign_in_social = partial(
@@ -106,7 +105,7 @@ _sign_in_social = partial(
     operation_id="socialSignIn",
     tags=["Accounts"],
     summary="Sign in with a social provider",
-    responses=refusals(InvalidBody, ProviderNotFound, *_WITHOUT_STORE),
+    responses=refusals(InvalidBody, ProviderNotFound, *ON_POST),
 )
 _link_social = partial(
     post,
@@ -128,7 +127,7 @@ _open_callback = partial(
     operation_id="openOAuthCallback",
     tags=["Accounts"],
     summary="Come back from a social provider",
-    responses={**REDIRECT, **refusals(InvalidBody, *ALWAYS[:1])},
+    responses={**REDIRECT, **refusals(InvalidBody, *ALWAYS)},
 )
 _post_callback = partial(
     post,
@@ -142,5 +141,5 @@ _post_callback = partial(
     operation_id="handleOAuthCallback",
     tags=["Accounts"],
     summary="Come back from a social provider that posts",
-    responses={**REDIRECT, **refusals(InvalidBody, *_WITHOUT_STORE)},
+    responses={**REDIRECT, **refusals(InvalidBody, *ON_POST)},
 )
