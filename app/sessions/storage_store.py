@@ -121,20 +121,26 @@ class StorageSessions:
 
     async def user_changed(self, user: User) -> None:
         tokens = await self._references.tokens(user.id, clock())
-        await asyncio.gather(*(self._refresh(token, user) for token in tokens))
+        await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
 
     async def _latest(self, user: User, tx: AsyncConnection) -> User:
         """The user may have changed while a password was checked; what knew of it is done."""
         row = (await tx.execute(self._user, {"user_id": user.id})).first()
         return user if row is None else self._shapes.user.of(row)
 
-    async def _refresh(self, token: str, user: User) -> None:
-        """Never puts an older state of the user in place of a newer one."""
+    async def _refresh(self, token: str, user_id: str) -> None:
+        """Never puts an older state of the user in place of a newer one.
+
+        Of changes at the same time `updatedAt` does not tell which came last; the row does, where
+        it is read after the entry that it replaces.
+        """
         for _ in range(_ATTEMPTS):
             entry = await self._entry(token)
-            if entry is None or str(entry.user.get("updatedAt")) > user.updated_at:
+            row = await self._database.read_one(self._user, {"user_id": user_id})
+            if entry is None or row is None:
                 return
-            if await self._replace(entry, entry.session, {**entry.user, **to_builtins(user)}):
+            latest = {**entry.user, **to_builtins(self._shapes.user.of(row))}
+            if latest == entry.user or await self._replace(entry, entry.session, latest):
                 return
         raise StoreUnavailable
 

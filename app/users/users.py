@@ -33,6 +33,11 @@ class Users:
         row = await self._database.read_one(self._by_email, {"email": email})
         return None if row is None else self._shape.of(row)
 
+    async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
+        """Whether there is such a user; nobody deletes them until `tx` ends."""
+        held = await tx.execute(self._by_id.with_for_update(read=True), {"user_id": user_id})
+        return held.first() is not None
+
     async def has_session_from(self, user_id: str, ip: str, now: datetime) -> bool:
         """Whether the user is signed in at this client address."""
         return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))

@@ -8,6 +8,7 @@ from app.clock import from_iso
 from app.database import Database
 from app.models import sessions
 from app.options import SessionPolicy
+from app.redis_storage import RedisStorage
 from tests.asgi import Answer, Header
 from tests.service import Service, bearer, browser, from_now, serve
 from tests.sessions.test_routes import CLEARED, DAY, assert_nobody, assert_not_stored
@@ -148,6 +149,26 @@ async def test_parallel_reads_of_a_due_session_all_succeed(database: Database) -
     answers = await asyncio.gather(*(service.get("/get-session", headers) for _ in range(10)))
     assert {answer.status for answer in answers} == {200}
     assert len(await service.rows(sessions)) == 1
+
+
+@pytest.mark.parametrize("in_redis", [False, True])
+async def test_renewal_never_brings_back_a_session_that_signs_out_meanwhile(
+    database: Database, request: pytest.FixtureRequest, *, in_redis: bool
+) -> None:
+    """PR #8708, too: a session that was ended came back from the other store."""
+    url = request.getfixturevalue("redis_url") if in_redis else ""
+    storage = RedisStorage.open(url) if url else None
+    policy = SessionPolicy(update_age=0)  # every read renews
+    service = await serve(database, storage=storage, session=policy)
+    for _ in range(5):
+        ada = browser(await service.sign_in() if _ else await service.sign_up())
+        reads = (service.get("/get-session", ada) for _ in range(8))
+        answers = await asyncio.gather(*reads, service.post("/sign-out", {}, ada))
+        assert {answer.status for answer in answers} <= {200, 401}
+        assert (await service.get("/get-session", ada)).json() is None
+    assert await service.rows(sessions) == []
+    if storage is not None:
+        await storage.close()
 
 
 # Deferred renewal

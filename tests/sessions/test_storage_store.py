@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from msgspec import structs
 from redis.asyncio import Redis
 
 from app.clock import now as clock
@@ -317,9 +316,8 @@ async def test_older_state_of_the_user_is_not_put_over_a_newer_one(
     up, store = await service.sign_up(), store_of(service, storage)
     live = await store.find(up.json()["token"])
     assert live is not None
-    newer = structs.replace(live.user, name="New", updated_at=from_now(seconds=2))
-    await store.user_changed(newer)
-    await store.user_changed(structs.replace(live.user, name="Old", updated_at=from_now()))
+    await service.alter(users, name="New")
+    await store.user_changed(live.user)
     assert (await stored(storage, live.session.token))["user"]["name"] == "New"
 
 

@@ -223,7 +223,7 @@ async def test_refused_value_does_not_tell_a_taken_address_from_a_free_one(
     policy = EmailAndPassword(require_email_verification=True)
     async with grown(database_url, email_and_password=policy) as service:
         await service.sign_up()
-        odd = {field: REFUSED[field]}
+        odd: Json = {field: REFUSED[field]}
         taken, free = await service.sign_up(**odd), await service.sign_up("b@example.com", **odd)
         assert taken.status == free.status
         assert list(taken.json()) == list(free.json())

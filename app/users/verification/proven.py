@@ -53,8 +53,7 @@ class ProvenAddresses:
 
     async def start_session(self, user: User, client: Client, now: datetime) -> Session:
         """Sign the user in."""
-        try:
-            async with self._database.begin() as tx:
-                return await self._sessions.start(tx, user, client, now, remember=True)
-        except IntegrityError:
-            raise LinkUserNotFound from None
+        async with self._database.begin() as tx:
+            if not await self._users.is_there(tx, user.id):
+                raise LinkUserNotFound
+            return await self._sessions.start(tx, user, client, now, remember=True)

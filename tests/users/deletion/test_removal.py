@@ -1,6 +1,7 @@
 """What is left of a deleted user where sessions are in Redis."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 from redis.asyncio import Redis
@@ -8,9 +9,14 @@ from redis.asyncio import Redis
 from app.database import Database
 from app.models import sessions
 from app.options import DeleteUser, SessionPolicy, UserOptions
+from app.records import User
 from app.redis_storage import RedisStorage
+from app.users.passwords import Passwords
+from app.users.verification.proven import ProvenAddresses
+from app.users.verification.tokens import Proof
 from tests.asgi import Answer
-from tests.service import PASSWORD, Service, bearer, browser, serve
+from tests.service import EMAIL, PASSWORD, Service, bearer, browser, serve
+from tests.users.verification.linking import ANYBODY, SIGNS_IN, prove
 
 pytestmark = pytest.mark.anyio
 
@@ -62,4 +68,49 @@ async def test_no_sign_in_outlives_the_user_who_is_deleted_at_the_same_time(
     )
     assert deleted.status == 200
     assert {answer.status for answer in answers} <= {200, 401}
+    assert await keys(redis_url) == []
+
+
+@pytest.mark.parametrize("in_redis", [False, True])
+async def test_user_deleted_while_a_sign_in_hashes_leaves_no_session(
+    database: Database,
+    storage: RedisStorage,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    in_redis: bool,
+) -> None:
+    service = await serve(database, storage=storage if in_redis else None, user=OPTIONS)
+    ada = browser(await service.sign_up())
+    matches = Passwords.matches
+
+    async def delete_after(pool: Passwords, password: str, stored: str | None) -> bool:
+        matching = await matches(pool, password, stored)
+        assert (await service.post("/delete-user", {}, ada)).status == 200
+        return matching
+
+    monkeypatch.setattr(Passwords, "matches", delete_after)
+    assert (await service.sign_in()).status == 401
+    assert await keys(redis_url) == []
+    assert await service.rows(sessions) == []
+
+
+async def test_user_deleted_while_a_mailed_link_signs_in_leaves_no_session(
+    database: Database,
+    storage: RedisStorage,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = await serve(database, storage=storage, user=OPTIONS, email_verification=SIGNS_IN)
+    ada = browser(await service.sign_up())
+    verify = ProvenAddresses.verify
+
+    async def delete_after(proven: ProvenAddresses, user: User, now: datetime) -> User:
+        verified = await verify(proven, user, now)
+        assert (await service.post("/delete-user", {}, ada)).status == 200
+        return verified
+
+    monkeypatch.setattr(ProvenAddresses, "verify", delete_after)
+    answer = await prove(service, Proof(ANYBODY, EMAIL))
+    assert (answer.status, answer.json()["code"]) == (401, "USER_NOT_FOUND")
     assert await keys(redis_url) == []

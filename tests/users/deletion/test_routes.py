@@ -208,6 +208,7 @@ class TestByMail:
     async def test_one_of_many_parallel_uses_succeeds(
         self, mailing: Service, outgoing: Outgoing
     ) -> None:
+        """PR #9993."""
         ada = browser(await mailing.sign_up())
         await ask(mailing, ada)
         token = token_in(outgoing)

@@ -1,15 +1,18 @@
 """/update-user."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
 
 from app.clock import from_iso
+from app.database import Database
 from app.models import sessions, users
+from app.redis_storage import RedisStorage
 from tests.additional import grown
 from tests.asgi import Json
-from tests.service import EMAIL, Service, bearer, browser, cookies, from_now, serving
+from tests.service import EMAIL, Service, bearer, browser, cookies, from_now, serve, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -174,3 +177,23 @@ async def test_refusal_after_a_renewal_gives_the_new_cookie(service: Service) ->
     await service.alter(sessions, expiresAt=from_now(days=1))
     refused = await service.post("/update-user", {}, browser(answer))
     assert (refused.status, len(refused.header_list("set-cookie"))) == (400, 1)
+
+
+@pytest.mark.parametrize("in_redis", [False, True])
+async def test_parallel_changes_are_all_made_and_every_store_has_the_last(
+    database: Database, request: pytest.FixtureRequest, *, in_redis: bool
+) -> None:
+    url = request.getfixturevalue("redis_url") if in_redis else ""
+    storage = RedisStorage.open(url) if url else None
+    service = await serve(database, storage=storage)
+    answers = [await service.sign_up(), await service.sign_in()]
+    ada = browser(answers[0])
+    changes = (service.post("/update-user", {"name": f"Ada {n}"}, ada) for n in range(20))
+    assert {answer.status for answer in await asyncio.gather(*changes)} == {200}
+    name = (await stored(service))["name"]
+    assert name != "Ada"
+    for each in answers:
+        session = await service.get("/get-session", browser(each))
+        assert session.json()["user"]["name"] == name
+    if storage is not None:
+        await storage.close()
