@@ -61,6 +61,19 @@ class DatabaseRateLimits:
         async with self._database.begin() as tx:
             await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
 
+    async def remember(self, key: str, seconds: int) -> None:
+        """Its row is as of the moment when it ends, so that a Node server leaves it until then."""
+        ends = int((self._clock() + seconds) * 1000)
+        row = await self._database.read_one(_READ, {"key": key})
+        if row is not None and int(row[1]) > ends - seconds * 500:
+            return  # one write will do for many sign-ins
+        async with self._database.begin() as tx:
+            await tx.execute(self._kept(key, ends))
+
+    async def remembers(self, key: str) -> bool:
+        row = await self._database.read_one(_READ, {"key": key})
+        return row is not None and int(row[1]) > self._clock() * 1000
+
     async def _prune(self, now: int) -> None:
         """Apart from the counting: two that prune with a row each in hand could wait for ever."""
         if now / 1000 - self._pruned <= self._longest:
@@ -82,12 +95,9 @@ class DatabaseRateLimits:
 
     def _counting(self, key: str, rule: Rule, now: int) -> Executable:
         """One statement: a row comes back where the request was allowed."""
-        insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
         over = now - rule.window * 1000 >= _LAST
-        values = {"id": new_id(), "key": key, "count": 1, "lastRequest": now}
         return (
-            insert(rate_limits)
-            .values(values)
+            self._insert(key, 1, now)
             .on_conflict_do_update(
                 index_elements=[rate_limits.c.key],
                 set_={"count": case((over, 1), else_=_COUNT + 1), "lastRequest": now},
@@ -95,3 +105,12 @@ class DatabaseRateLimits:
             )
             .returning(_COUNT)
         )
+
+    def _kept(self, key: str, ends: int) -> Executable:
+        return self._insert(key, 0, ends).on_conflict_do_update(
+            index_elements=[rate_limits.c.key], set_={"lastRequest": ends}
+        )
+
+    def _insert(self, key: str, count: int, last: int) -> postgresql.Insert | sqlite.Insert:
+        insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
+        return insert(rate_limits).values(id=new_id(), key=key, count=count, lastRequest=last)

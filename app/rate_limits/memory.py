@@ -30,6 +30,7 @@ class MemoryRateLimits:
         self._max_keys = max_keys
         self._clock = clock
         self._by_rule: dict[Rule, OrderedDict[str, _Bucket]] = {}
+        self._remembered: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
         return sum(map(len, self._by_rule.values()))
@@ -60,6 +61,15 @@ class MemoryRateLimits:
 
     async def clear(self, key: str, rule: Rule) -> None:
         self._by_rule.get(rule, OrderedDict()).pop(key, None)
+
+    async def remember(self, key: str, seconds: int) -> None:
+        self._remembered[key] = self._clock() + seconds
+        self._remembered.move_to_end(key)
+        if len(self._remembered) > self._max_keys:
+            self._remembered.popitem(last=False)
+
+    async def remembers(self, key: str) -> bool:
+        return self._remembered.get(key, 0) > self._clock()
 
     def _make_room(self, now: float) -> None:
         for rule, buckets in self._by_rule.items():

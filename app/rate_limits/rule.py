@@ -31,3 +31,9 @@ class RateLimits(Protocol):
     async def clear(self, key: str, rule: Rule) -> None:
         """Forget what was counted."""
         ...
+
+    async def remember(self, key: str, seconds: int) -> None:
+        """Keep a key in mind for so long from now; a counter has another one."""
+        ...
+
+    async def remembers(self, key: str) -> bool: ...

@@ -23,3 +23,9 @@ class StorageRateLimits:
 
     async def clear(self, key: str, rule: Rule) -> None:
         await self._storage.delete(key)
+
+    async def remember(self, key: str, seconds: int) -> None:
+        await self._storage.set(key, "1", seconds)
+
+    async def remembers(self, key: str) -> bool:
+        return await self._storage.get(key) is not None

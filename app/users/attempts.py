@@ -13,13 +13,14 @@ from app.users.errors import InvalidEmailOrPassword, InvalidPassword
 from app.users.users import Users
 
 FAILURES: Final = Rule(window=15 * 60, max=10)
+REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
 
 
 class Attempts:
     """Counts failures by address, whether anybody has it or not; nothing where `limits` is None.
 
-    A client from whose address this account has a session has an allowance of its own, so that
-    strangers' failures do not lock its owner out.
+    A client address that knew the password in the last 30 days, or has a session of the account,
+    has an allowance of its own, so that strangers' failures do not lock the owner out.
     """
 
     def __init__(self, limits: RateLimits | None, users: Users, secret: str) -> None:
@@ -47,20 +48,27 @@ class Attempts:
             await limits.release(key, FAILURES)
             raise
         await limits.clear(key, FAILURES)
+        if ip:
+            await limits.remember(self._home(email, ip), REMEMBERED)
 
     async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
         key = f"account|{self._hidden(email)}"
         wait = await limits.consume(key, FAILURES)
-        if wait is not None and await self._is_at_home(email, ip):
+        if wait is not None and ip and await self._is_at_home(limits, email, ip):
             key = f"account|{self._hidden(email, ip)}"
             wait = await limits.consume(key, FAILURES)
         if wait is not None:
             raise TooManyRequests([("x-retry-after", str(wait))])
         return key
 
-    async def _is_at_home(self, email: str, ip: str) -> bool:
-        user = await self._users.by_email(email) if ip else None
+    async def _is_at_home(self, limits: RateLimits, email: str, ip: str) -> bool:
+        if await limits.remembers(self._home(email, ip)):
+            return True
+        user = await self._users.by_email(email)
         return user is not None and await self._users.has_session_from(user.id, ip, now())
+
+    def _home(self, email: str, ip: str) -> str:
+        return f"home|{self._hidden(email, ip)}"
 
     def _hidden(self, *parts: str) -> str:
         """The store shall not know whose password is guessed."""

@@ -103,8 +103,8 @@ UNSEEN: tuple[Told, ...] = (
         "none",
         (
             "ten wrong passwords for an address in fifteen minutes are enough, wherever they come "
-            "from and whether anybody has it; a client where the account is signed in has ten of "
-            "its own; answered like the limit per client"
+            "from and whether anybody has it; a client that signed in to it before has ten of its "
+            "own; answered like the limit per client"
         ),
         "a guesser who changes addresses is stopped, too",
     ),

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from redis import Redis
 
 from app.rate_limits.rule import RateLimits, Rule
 from tests.rate_limits.conftest import Clock
@@ -49,6 +50,33 @@ async def test_cleared_key_begins_anew(limits: RateLimits) -> None:
     await hits(limits, 4)
     await limits.clear("a", RULE)
     assert await hits(limits, 4) == [None, None, None, 10]
+
+
+async def test_key_that_is_remembered_is_not_counted(limits: RateLimits) -> None:
+    assert not await limits.remembers("b")
+    await limits.remember("b", 60)
+    assert await limits.remembers("b")
+    assert not await limits.remembers("a")
+    assert await hits(limits, 4) == [None, None, None, 10]
+
+
+@SLIDING
+async def test_key_is_remembered_for_its_time_from_the_last_on(
+    limits: RateLimits, clock: Clock
+) -> None:
+    for _ in range(2):
+        await limits.remember("a", 60)
+        clock.seconds += 59
+        assert await limits.remembers("a")
+    clock.seconds += 1
+    assert not await limits.remembers("a")
+
+
+@pytest.mark.parametrize("place", ["redis"], indirect=True)
+async def test_redis_remembers_for_a_time(limits: RateLimits, place: tuple[str, str]) -> None:
+    await limits.remember("a", 60)
+    with Redis.from_url(place[1]) as client:
+        assert 0 < client.ttl("a") <= 60
 
 
 @SLIDING

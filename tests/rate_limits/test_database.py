@@ -62,6 +62,28 @@ async def test_row_of_a_long_custom_window_stays(counted: Database, clock: Clock
     assert await limits.consume("old", Rule(window=5000, max=1)) == 4099
 
 
+async def test_row_that_is_remembered_outlives_a_prune(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    await limits.remember("home", 5000)
+    for seconds, left in ((4900, ["home", "new"]), (2000, ["new"])):
+        clock.seconds += seconds
+        await limits.consume("new", RULE)
+        rows = await counted.read_all(select(rate_limits.c.key))
+        assert sorted(row.key for row in rows) == left
+
+
+async def test_key_that_is_remembered_already_is_rarely_written(
+    counted: Database, clock: Clock
+) -> None:
+    limits, ends = DatabaseRateLimits(counted, clock=clock), []
+    for _ in range(4):
+        await limits.remember("home", 100)
+        (row,) = await counted.read_all(select(rate_limits.c.lastRequest))
+        ends.append(row.lastRequest - 1_700_000_000_000)
+        clock.seconds += 30
+    assert ends == [100_000, 100_000, 160_000, 160_000]
+
+
 async def test_table_is_made_for_those_who_count_there_only(database_url: str) -> None:
     assert await check(database_url) == []
     (line,) = await check(database_url, Wanted(rate_limits=True))

@@ -86,6 +86,30 @@ async def test_owner_at_home_has_an_allowance_of_their_own(service: Service) -> 
     assert (await guess(service, HOME, PASSWORD)).status == 200
 
 
+@pytest.mark.parametrize("place", ["memory", "sqlite", "postgres", "redis"])
+async def test_owner_who_signed_out_has_it_too(counting: Service) -> None:
+    await sign_up_at_home(counting)
+    ada = bearer((await guess(counting, HOME, PASSWORD)).json()["token"])
+    assert (await counting.post("/revoke-sessions", {}, ada)).status == 200
+    assert await guess_from_many(counting, FAILURES) == [401] * FAILURES
+    assert (await guess(counting, f"{AWAY}99", PASSWORD)).status == 429
+    assert (await guess(counting, HOME, PASSWORD)).status == 200
+
+
+async def test_who_guessed_wrong_is_not_remembered(service: Service) -> None:
+    await sign_up_at_home(service)
+    await guess_from_many(service, FAILURES)
+    assert (await guess(service, f"{AWAY}1", PASSWORD)).status == 429
+
+
+async def test_home_is_that_of_one_account(service: Service) -> None:
+    await sign_up_at_home(service)
+    await service.sign_up("eve@example.com")
+    await guess(service, f"{AWAY}99", PASSWORD, "eve@example.com")
+    await guess_from_many(service, FAILURES)
+    assert (await guess(service, f"{AWAY}99", PASSWORD)).status == 429
+
+
 async def test_allowance_of_home_ends_as_well(service: Service) -> None:
     ada = bearer((await sign_up_at_home(service)).json()["token"])
     await guess_from_many(service, FAILURES)
@@ -193,12 +217,14 @@ async def counting(place: str, counting_url: str, beside: str | None) -> AsyncIt
     await storage.close()
 
 
-async def test_store_does_not_know_whose_password_was_guessed(database_url: str) -> None:
+async def test_store_does_not_know_whose_password_was_tried(database_url: str) -> None:
     policy = RateLimitPolicy(max=100_000, storage="database")
     async with limited(database_url, policy) as service:
-        await guess(service, HOME)
+        await sign_up_at_home(service)
+        for password in (PASSWORD, "wrong"):
+            await guess(service, HOME, password)
         rows = await service.database.read_all(select(rate_limits.c.key))
     keys = sorted(row.key for row in rows)
-    assert keys[0] == f"{HOME}|/sign-in/email"
-    assert keys[1].startswith("account|")
-    assert "ada" not in keys[1]
+    assert keys[:2] == [f"{HOME}|/sign-in/email", f"{HOME}|/sign-up/email"]
+    assert [key.partition("|")[0] for key in keys[2:]] == ["account", "home"]
+    assert not any("ada" in key or HOME in key for key in keys[2:])

@@ -134,6 +134,15 @@ def test_store_stays_bounded() -> None:
     assert len(limiter) == MAX_KEYS
 
 
+@pytest.mark.anyio
+async def test_remembered_keys_stay_bounded() -> None:
+    memory = MemoryRateLimits(max_keys=3)
+    for key in "abac":
+        await memory.remember(key, 60)
+    await memory.remember("d", 60)
+    assert [key for key in "abcd" if await memory.remembers(key)] == ["a", "c", "d"]
+
+
 def test_expired_counters_go_as_new_ones_come() -> None:
     limiter = Limiter(POLICY, PATHS)
     for number in range(1000):
