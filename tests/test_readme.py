@@ -34,8 +34,7 @@ def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_pa
     script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
     environment = {**os.environ, "BETTER_AUTH_SECRET": service.secret}
     command = [sys.executable, "-c", script, token.strip()]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "ada@example.com\n"
+    assert _printed(command, environment=environment) == "ada@example.com\n"
 
 
 def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) -> None:
@@ -45,14 +44,22 @@ def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) ->
         script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
         script = script.replace("http://localhost:8000", service.url)
         command = [sys.executable, "-c", script, printed.rpartition("token=")[2].strip()]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "ada@example.com\n"
+        assert _printed(command) == "ada@example.com\n"
 
 
 def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
     script = _block(section, language).replace("http://localhost:8000", service.url)
     command = ["bash", "-euo", "pipefail", "-c", f"{script}\n{more}"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return _printed(command, folder=folder)
+
+
+def _printed(
+    command: list[str], *, folder: Path | None = None, environment: dict[str, str] | None = None
+) -> str:
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
