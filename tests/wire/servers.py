@@ -191,6 +191,21 @@ _CHANGES: Mapping[str, Mapping[str, object]] = {
         "advanced": _BEHIND_A_PROXY,
     },
     "rl": {"rate_limit": RateLimitPolicy(), "advanced": _BEHIND_A_PROXY},
+    "rlip": {
+        "rate_limit": RateLimitPolicy(storage="database", max=2),
+        "advanced": Advanced(
+            ip_address=IpAddress(
+                ip_address_headers=("cf-connecting-ip", "x-forwarded-for"),
+                trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("127.0.0.1/32")),
+                ipv6_subnet=48,
+            )
+        ),
+    },
+    "rldis": {
+        "rate_limit": RateLimitPolicy(storage="database", max=1),
+        "advanced": Advanced(ip_address=IpAddress(disable_ip_tracking=True)),
+    },
+    "rlprod": {"rate_limit": RateLimitPolicy(storage="database")},
     "v_revreset": {
         "email_and_password": EmailAndPassword(
             revoke_sessions_on_password_reset=True, reset_password_token_expires_in=60
