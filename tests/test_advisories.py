@@ -6,14 +6,16 @@ The others are named where the feature is tested; `docs/security.md` lists all o
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from app.environ import SettingsError, read_settings
 from app.models import accounts, sessions, users
 from app.options import ChangeEmail, EmailAndPassword, RateLimitPolicy, UserOptions
-from tests.asgi import Header
-from tests.service import EMAIL, JSON, ORIGIN, PASSWORD, Service, browser, serving
+from tests.asgi import Header, Json
+from tests.documented import operations
+from tests.service import EMAIL, JSON, ORIGIN, PASSWORD, Rows, Service, browser, serving
 from tests.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
@@ -133,3 +135,47 @@ async def test_no_account_is_left_of_who_is_gone(service: Service) -> None:
     assert (await service.get("/get-session", ada)).json() is None
     assert (await service.get("/token", ada)).status == 401
     assert await service.rows(accounts) == await service.rows(sessions) == []
+
+
+NAMED: Json = {"role": "admin", "emailVerified": True, "banned": False, "impersonatedBy": "x"}
+
+
+async def test_no_request_names_its_caller(service: Service) -> None:
+    """CVE-2025-61928 and PR #9965: on every route, by whatever name, in body and query."""
+    ada = (await service.sign_up()).json()["user"]["id"]
+    eve = browser(await service.sign_up("eve@example.com"))
+    before = await belongings(service, ada)
+    names = dict.fromkeys(("userId", "user_id", "id", "user", "session"), ada)
+    taken = {**NAMED, **names, "newPassword": "eve was here", "name": "Eve was here"}
+    for each in operations():
+        if each.path.startswith("/api/auth/"):
+            path = each.path.removeprefix("/api/auth")
+            query = f"{path}?{urlencode(names)}"
+            for headers in ([], eve):
+                if each.method == "GET":
+                    answer = await service.get(query, headers)
+                else:
+                    answer = await service.post(query, taken, headers)
+                assert ada.encode() not in answer.body, path
+                assert EMAIL.encode() not in answer.body, path
+    assert await belongings(service, ada) == before
+    assert not any(user["emailVerified"] for user in await service.rows(users))
+
+
+async def belongings(service: Service, user_id: str) -> list[Rows]:
+    """The rows of a user, and of what is theirs."""
+    mine = [row for row in await service.rows(users) if row["id"] == user_id]
+    others = [await service.rows(table) for table in (accounts, sessions)]
+    return [mine, *([row for row in rows if row["userId"] == user_id] for rows in others)]
+
+
+@pytest.mark.parametrize("fields", [NAMED, {"id": "mine", "createdAt": "2001-01-01T00:00:00Z"}])
+async def test_sign_up_takes_no_field_that_is_not_offered(service: Service, fields: Json) -> None:
+    """PR #9965."""
+    answer = await service.sign_up(**fields)
+    assert answer.status == 200
+    (user,) = await service.rows(users)
+    assert {name: user.get(name) for name in fields} != fields
+    assert user["emailVerified"] is False
+    assert user["id"] != "mine"
+    assert not user["createdAt"].startswith("2001")

@@ -199,3 +199,17 @@ async def test_sign_in_can_be_switched_off_which_is_said_after_the_body_is_judge
         "code": "EMAIL_PASSWORD_DISABLED",
     }
     assert (await service.post("/sign-in/email", {})).json()["code"] == "VALIDATION_ERROR"
+
+
+async def test_stale_cookie_that_forgets_is_not_taken_back_by_a_sign_in_that_remembers(
+    database: Database,
+) -> None:
+    """As at the original: a session is forgetful by that cookie, whichever sign-in set it."""
+    service = await serve(database)
+    await service.sign_up()
+    forgetful = await service.sign_in(rememberMe=False)
+    body = {"email": EMAIL, "password": PASSWORD}
+    answer = await service.post("/sign-in/email", body, browser(forgetful))
+    assert [line.partition("=")[0] for line in answer.header_list("set-cookie")] == [
+        "better-auth.session_token"
+    ]

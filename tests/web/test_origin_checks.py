@@ -2,8 +2,10 @@
 
 import pytest
 
+from app.database import Database
 from app.options import Advanced
 from app.web.origin_checks import EVERY_CHECK, Checks, OriginSwitches
+from tests.service import EMAIL, PASSWORD, serve
 
 NONE = Checks(origins=False, logins=False, urls=False)
 URLS_ALONE = Checks(origins=False, logins=False)
@@ -40,3 +42,16 @@ def test_unchecked_path_ends_at_a_slash(path: str) -> None:
     assert switches.checks(path) == EVERY_CHECK
     assert switches.checks("/public/data") == LOGINS_ALONE
     assert switches.checks("/public/data/x") == LOGINS_ALONE
+
+
+@pytest.mark.anyio
+async def test_node_env_switches_nothing_off(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The original checks no origin where NODE_ENV is `test`, and says nothing about it."""
+    monkeypatch.setenv("NODE_ENV", "test")
+    service = await serve(sqlite_database)
+    evil = [("origin", "https://evil.example"), ("cookie", "a=b")]
+    body = {"email": EMAIL, "password": PASSWORD}
+    answer = await service.post("/sign-in/email", body, evil)
+    assert (answer.status, answer.json()["code"]) == (403, "INVALID_ORIGIN")
