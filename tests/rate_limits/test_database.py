@@ -1,5 +1,6 @@
 """The table `rateLimit`: who makes it, what is in it, what goes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -34,6 +35,16 @@ async def test_row_is_the_original_s(counted: Database, clock: Clock) -> None:
     (row,) = await counted.read_all(select(rate_limits))
     assert row[1:] == ("1.2.3.4|/sign-in/email", 2, 1_700_000_000_000)
     assert len(row.id) == 32
+
+
+async def test_workers_count_together(counted: Database, database_url: str, clock: Clock) -> None:
+    """PR #9993: none of their updates is lost."""
+    other = await open_database(database_url)
+    workers = [DatabaseRateLimits(each, clock=clock) for each in (counted, other)]
+    found = await asyncio.gather(*(workers[n % 2].consume("a", RULE) for n in range(50)))
+    assert found.count(None) == 3
+    assert await counted.read_all(select(rate_limits.c["count"])) == [(3,)]
+    await other.close()
 
 
 async def test_refused_flood_writes_nothing(counted: Database, clock: Clock) -> None:

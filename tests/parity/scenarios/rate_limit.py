@@ -1,5 +1,6 @@
 """Requests that are one too many: rules, storages, addresses."""
 
+import asyncio
 from collections.abc import Mapping
 
 from tests.parity.scenario import scenario
@@ -17,6 +18,7 @@ RULES = {
         "/reset-password/*": {"window": 40, "max": 1},
     }
 }
+SHORT = {"rateLimit.window": 3, "rateLimit.max": 2}
 WRONG = {"email": "nobody@example.com", "password": "not this one"}
 
 
@@ -84,6 +86,14 @@ async def _custom(s: Side) -> None:
         await caller.post("/sign-up/email", {})
 
 
+async def _in_time(s: Side) -> None:
+    """Which requests begin a window anew; each step has a second to spare."""
+    caller = s.client(ip="203.0.113.6")
+    for _ in range(4):
+        await caller.get("/ok")
+        await asyncio.sleep(2)
+
+
 @scenario(ON, fresh=True)
 async def special_rules(s: Side) -> None:
     await _special(s)
@@ -92,6 +102,21 @@ async def special_rules(s: Side) -> None:
 @scenario({**ON, **FEW}, fresh=True)
 async def few(s: Side) -> None:
     await _few(s)
+
+
+@scenario({**ON, **SHORT}, fresh=True)
+async def in_time(s: Side) -> None:
+    await _in_time(s)
+
+
+@scenario({**DATABASE, **SHORT}, fresh=True)
+async def in_time_in_the_database(s: Side) -> None:
+    await _in_time(s)
+
+
+@scenario({**REDIS, **SHORT}, fresh=True)
+async def in_time_in_redis(s: Side) -> None:
+    await _in_time(s)
 
 
 @scenario({**ON, **FEW}, fresh=True)
