@@ -113,13 +113,22 @@ async def replace_hash(tx: AsyncConnection, seen: Credential, hashed: str, now: 
 
 
 async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
-    """Give a user this password whatever it was; False where there is no such user any more."""
+    """Give a user this password whatever it was; False where there is no such user any more.
+
+    The account is locked before the user, as everywhere: two orders would wait for each other.
+    """
+    if await _overwrites(tx, user_id, hashed, now):
+        return True
     user = await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
     if user.first() is None:
         return False
+    if not await _overwrites(tx, user_id, hashed, now):
+        await add_credential(tx, user_id, hashed, now)
+    return True
+
+
+async def _overwrites(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
     is_theirs = and_(accounts.c.userId == user_id, accounts.c.providerId == CREDENTIAL)
     values = {"password": hashed, "updatedAt": to_iso(now)}
     done = await tx.execute(update(accounts).where(is_theirs).values(values))
-    if done.rowcount == 0:
-        await add_credential(tx, user_id, hashed, now)
-    return True
+    return done.rowcount > 0

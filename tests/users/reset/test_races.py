@@ -5,16 +5,20 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+from sqlalchemy import text
 
 from app.database import Database
 from app.models import sessions
 from app.options import Verification
+from app.records import Session
 from app.redis_storage import RedisStorage
+from app.sessions.sessions import Sessions
 from app.users.passwords import Passwords
 from tests.asgi import Answer
 from tests.client.service import running
@@ -25,6 +29,9 @@ pytestmark = pytest.mark.anyio
 
 USES = 20
 NEW = "a new password"
+WAITING = text(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 async def mailed(service: Service, outgoing: Outgoing) -> str:
@@ -110,6 +117,26 @@ async def test_reset_while_a_change_hashes_refuses_that_change(
     both = {"currentPassword": PASSWORD, "newPassword": "what the thief wants"}
     assert (await service.post("/change-password", both, ada)).status == 401
     assert (await service.sign_in(password=NEW)).status == 200
+
+
+async def test_reset_and_sign_in_never_wait_for_each_other(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-in holds the account when it comes to need the user."""
+    outgoing = Outgoing()
+    service = await serve(postgres_database, mailer=outgoing)
+    await service.sign_up()
+    token, start, resets = await mailed(service, outgoing), Sessions.start, []
+
+    async def start_late(*arguments: Any, **options: Any) -> Session:
+        resets.append(asyncio.create_task(reset(service, token)))
+        while not await service.database.read_all(WAITING):  # noqa: ASYNC110 - of the server
+            await asyncio.sleep(0.01)
+        return await start(*arguments, **options)
+
+    monkeypatch.setattr(Sessions, "start", start_late)
+    assert (await service.sign_in()).status == 200
+    assert (await resets[0]).status == 200
 
 
 def _reset_over_http(use: tuple[str, str, str]) -> int:
