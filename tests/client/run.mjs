@@ -10,11 +10,11 @@ import { Browser } from "./browser.mjs";
 const [, , name, server, page, mails] = process.argv;
 
 /** A browser with the official client in its page, as an application sets it up. */
-function open({ from = page, ...fetchOptions } = {}) {
+function open({ from = page, plugins = [], ...fetchOptions } = {}) {
   const browser = new Browser(from);
   const auth = createAuthClient({
     baseURL: server,
-    plugins: [jwtClient()],
+    plugins: [jwtClient(), ...plugins],
     fetchOptions: { customFetchImpl: browser.fetch, ...fetchOptions },
   });
   return { auth, browser, jar: browser.jar };
