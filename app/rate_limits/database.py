@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import Database
 from app.errors import StoreUnavailable
@@ -79,7 +80,7 @@ class DatabaseRateLimits:
         if now / 1000 - self._pruned <= self._longest:
             return
         self._pruned = now / 1000
-        with suppress(StoreUnavailable):  # what had to be counted was counted
+        with suppress(StoreUnavailable, SQLAlchemyError):  # what had to be counted was counted
             async with self._database.begin() as tx:
                 await tx.execute(delete(rate_limits).where(now - self._longest * 1000 > _LAST))
 

@@ -65,6 +65,19 @@ async def test_rows_that_no_rule_asks_for_go(counted: Database, clock: Clock) ->
     assert [row.key for row in await counted.read_all(select(rate_limits))] == ["new"]
 
 
+async def test_prune_that_fails_costs_nobody_a_request(sqlite_url: str, clock: Clock) -> None:
+    await migrate(sqlite_url, Wanted(rate_limits=True))
+    database = await open_database(sqlite_url)
+    limits = DatabaseRateLimits(database, clock=clock)
+    kept = "BEGIN SELECT RAISE(ABORT, 'somebody else prunes'); END"
+    async with database.begin() as tx:
+        await tx.execute(text(f'CREATE TRIGGER kept BEFORE DELETE ON "rateLimit" {kept}'))
+    await limits.consume("old", RULE)
+    clock.seconds += 901
+    assert await limits.consume("new", RULE) is None
+    await database.close()
+
+
 async def test_row_of_a_long_custom_window_stays(counted: Database, clock: Clock) -> None:
     limits = DatabaseRateLimits(counted, longest_window=5000, clock=clock)
     await limits.consume("old", Rule(window=5000, max=1))
