@@ -5,7 +5,7 @@ from app.secondary_storage import SecondaryStorage
 
 
 class StorageRateLimits:
-    """See `RateLimits`. As at the original, refused requests count, and the wait is the window."""
+    """See `RateLimits`. As at the original, the wait is the whole window."""
 
     def __init__(self, storage: SecondaryStorage) -> None:
         self._storage = storage
@@ -16,7 +16,10 @@ class StorageRateLimits:
 
     async def consume(self, key: str, rule: Rule) -> int | None:
         count = await self._storage.increment(key, rule.window)
-        return None if count <= rule.max else rule.window
+        if count <= rule.max:
+            return None
+        await self._storage.decrement(key)
+        return rule.window
 
     async def release(self, key: str, rule: Rule) -> None:
         await self._storage.decrement(key)

@@ -40,6 +40,12 @@ async def test_released_one_may_be_taken_again(limits: RateLimits) -> None:
     assert await hits(limits, 2) == [None, 10]
 
 
+async def test_refused_ones_do_not_count(limits: RateLimits) -> None:
+    await hits(limits, 9)
+    await limits.release("a", RULE)
+    assert await hits(limits, 2) == [None, 10]
+
+
 async def test_nothing_is_released_below_nothing(limits: RateLimits) -> None:
     for _ in range(3):
         await limits.release("a", RULE)
