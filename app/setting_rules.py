@@ -165,6 +165,11 @@ def _cookies(settings: Settings) -> Iterator[str]:
 
 
 def _jwt(settings: Settings) -> Iterator[str]:
+    if settings.jwt.secret is not None and settings.jwt.alg != "HS256":
+        yield (
+            f"BETTER_AUTH_JWT_SECRET signs nothing beside BETTER_AUTH_JWT_ALG={settings.jwt.alg}:"
+            " remove one of them"
+        )
     path = settings.jwt.jwks.jwks_path
     if ".." in path or not _JWKS_PATH.fullmatch(path):
         yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"

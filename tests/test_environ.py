@@ -282,6 +282,11 @@ def versions(text: str, /, **given: str) -> Settings:
     return read_settings({"BETTER_AUTH_SECRETS": text, **given}, None)
 
 
+def test_secret_that_would_sign_nothing_is_refused() -> None:
+    (line,) = faults(BETTER_AUTH_JWT_ALG="EdDSA", BETTER_AUTH_JWT_SECRET="k" + SECRET[1:])
+    assert line.startswith("BETTER_AUTH_JWT_SECRET signs nothing beside BETTER_AUTH_JWT_ALG=EdDSA")
+
+
 def test_first_of_the_versions_is_the_secret() -> None:
     read = versions(f" 2:{SECRET} , 1:{OLD}")
     assert read.secret == SECRET
