@@ -160,7 +160,7 @@ class TooManyRequests(Refusal):
 
 
 class StoreUnavailable(Refusal):
-    status, code, message = 503, "STORE_UNAVAILABLE", "The database cannot be reached, try again"
+    status, code, message = 503, "STORE_UNAVAILABLE", "The data store cannot be reached, try again"
 
 
 class HashingOverloaded(Refusal):
