@@ -48,14 +48,22 @@ class Attempts:
             await limits.release(key, FAILURES)
             raise
         await limits.clear(key, FAILURES)
-        if ip:
-            await limits.remember(self._home(email, ip), REMEMBERED)
+        await self._remember(limits, email, ip)
+
+    async def forgive(self, user_id: str, ip: str) -> None:
+        """Whoever proved to be the owner in another way starts anew, and is at home there."""
+        limits, user = self._limits, await self._users.by_id(user_id)
+        if limits is None or user is None:
+            return
+        for key in (self._counter(user.email), self._counter(user.email, ip)):
+            await limits.clear(key, FAILURES)
+        await self._remember(limits, user.email, ip)
 
     async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
-        key = f"account|{self._hidden(email)}"
+        key = self._counter(email)
         wait = await limits.consume(key, FAILURES)
         if wait is not None and ip and await self._is_at_home(limits, email, ip):
-            key = f"account|{self._hidden(email, ip)}"
+            key = self._counter(email, ip)
             wait = await limits.consume(key, FAILURES)
         if wait is not None:
             raise TooManyRequests([("x-retry-after", str(wait))])
@@ -65,7 +73,15 @@ class Attempts:
         if await limits.remembers(self._home(email, ip)):
             return True
         user = await self._users.by_email(email)
-        return user is not None and await self._users.has_session_from(user.id, ip, now())
+        # Nobody's sessions are looked for as well: time shall not tell who has an account.
+        return await self._users.has_session_from("" if user is None else user.id, ip, now())
+
+    async def _remember(self, limits: RateLimits, email: str, ip: str) -> None:
+        if ip:
+            await limits.remember(self._home(email, ip), REMEMBERED)
+
+    def _counter(self, *parts: str) -> str:
+        return f"account|{self._hidden(*parts)}"
 
     def _home(self, email: str, ip: str) -> str:
         return f"home|{self._hidden(email, ip)}"

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +18,10 @@ from app.options import Advanced, DeleteUser, IpAddress, RateLimitPolicy, UserOp
 from app.redis_storage import RedisStorage
 from app.schema import Wanted, migrate
 from app.users import passwords
+from app.users.users import Users
 from tests.asgi import Answer
 from tests.service import EMAIL, PASSWORD, Service, bearer, serve, serving
+from tests.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +152,50 @@ async def test_success_clears_the_count(service: Service) -> None:
     assert await guess_from_many(service, 3) == [401] * 3
 
 
+@pytest.mark.parametrize("place", ["memory", "sqlite", "postgres", "redis"])
+async def test_refused_check_does_not_count_and_a_released_one_makes_room(
+    counting: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_up_at_home(counting)
+    assert await guess_from_many(counting, FAILURES - 1) == [401] * (FAILURES - 1)
+    waiting, entered = asyncio.Event(), asyncio.Event()
+
+    async def overloaded(*_: object) -> bool:
+        entered.set()
+        await waiting.wait()
+        raise HashingOverloaded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords.Passwords, "matches", overloaded)
+        tenth = asyncio.create_task(guess(counting, f"{AWAY}97"))
+        await entered.wait()
+        assert set(await guess_from_many(counting, 3)) == {429}
+        waiting.set()
+        assert (await tenth).status == 503
+    assert (await guess(counting, f"{AWAY}98", PASSWORD)).status == 200
+
+
+async def test_refusal_looks_for_sessions_whoever_it_is(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 429 that took longer for a real address would tell who has an account."""
+    asked: list[str] = []
+    real = Users.has_session_from
+
+    async def looked(self: Users, user_id: str, ip: str, at: datetime) -> bool:
+        asked.append(user_id)
+        return await real(self, user_id, ip, at)
+
+    monkeypatch.setattr(Users, "has_session_from", looked)
+    await sign_up_at_home(service)
+    for email in (EMAIL, "nobody@example.com"):
+        await guess_from_many(service, FAILURES, email)
+        assert not asked
+        assert (await guess(service, f"{AWAY}99", email=email)).status == 429
+        assert len(asked) == 1
+        asked.clear()
+
+
 async def test_check_that_was_never_made_does_not_count(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +208,24 @@ async def test_check_that_was_never_made_does_not_count(
         patched.setattr(passwords.Passwords, "matches", overloaded)
         assert set(await guess_from_many(service, FAILURES + 5)) == {503}
     assert (await guess(service, f"{AWAY}98", PASSWORD)).status == 200
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+async def test_reset_by_mail_lets_a_locked_out_owner_in(sqlite_url: str, rounds: int) -> None:
+    """And strangers who go on guessing do not lock them out again."""
+    outgoing = Outgoing()
+    async with serving(sqlite_url, mailer=outgoing, rate_limit=MANY) as service:
+        await sign_up_at_home(service)
+        await service.execute("DELETE FROM session")
+        await guess_from_many(service, FAILURES)
+        assert (await guess(service, HOME, PASSWORD)).status == 429
+        await service.post("/request-password-reset", {"email": EMAIL}, peer=HOME)
+        token = urlsplit(outgoing.link()).path.rpartition("/")[2]
+        chosen = {"newPassword": "a new password", "token": token}
+        assert (await service.post("/reset-password", chosen, peer=HOME)).status == 200
+        for _ in range(rounds - 1):
+            await guess_from_many(service, FAILURES + 1)
+        assert (await guess(service, HOME, "a new password")).status == 200
 
 
 async def test_limits_that_are_off_are_off(sqlite_url: str) -> None:

@@ -1,14 +1,16 @@
 """Choosing a new password with the token of a mailed link."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.options import EmailAndPassword
 from app.sessions.store import SessionStore
+from app.users.checks import Checks
 from app.users.credentials import overwrite_password
 from app.users.errors import InvalidResetToken, UserNotFound
 from app.users.password_rules import refuse_long, refuse_short
-from app.users.passwords import Passwords
 from app.users.reset.requests import identifier_of
 from app.verifications import Verifications
 
@@ -20,13 +22,14 @@ class PasswordReset:
         self,
         policy: EmailAndPassword,
         database: Database,
-        passwords: Passwords,
+        checks: Checks,
         verifications: Verifications,
         store: SessionStore,
     ) -> None:
         self._policy = policy
         self._database = database
-        self._passwords = passwords
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
         self._verifications = verifications
         self._store = store
 
@@ -34,8 +37,10 @@ class PasswordReset:
         """Whether the token would be taken; it stays good."""
         return await self._verifications.find(identifier_of(token), now) is not None
 
-    async def choose(self, token: str, password: str, now: datetime) -> None:
+    async def choose(self, token: str, password: str, ip: str, now: datetime) -> None:
         """Store the password; of parallel callers with one token one succeeds.
+
+        Wrong passwords that were counted so far are forgiven: whoever reads the mail is the owner.
 
         Raises PasswordTooShort and PasswordTooLong, which leave the token good, InvalidResetToken,
         UserNotFound, HashingOverloaded.
@@ -53,3 +58,5 @@ class PasswordReset:
                 raise UserNotFound
             if self._policy.revoke_sessions_on_password_reset:
                 await self._store.end_all(user_id, tx=tx)
+        with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
+            await self._attempts.forgive(user_id, ip)

@@ -140,7 +140,8 @@ class ResetRoutes(RouteGroup):
         """Set a new password with the token of a mailed link, which is then used up."""
         query = read_query(request.scope, ResetQuery)
         token = data.token or query.token or ""
-        await self._reset.choose(token, data.new_password, clock())
+        ip = admitted(request.scope).client.ip
+        await self._reset.choose(token, data.new_password, ip, clock())
         return Answer(Reset(status=True))
 
 
