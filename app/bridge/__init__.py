@@ -7,18 +7,23 @@ Needs PyJWT and nothing else; what a web framework needs lives in a module named
 """
 
 from .asymmetric import AsymmetricVerifier, KeySource
-from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken
+from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Unavailable
+from .presented import Authenticator, Presented, bearer_token
 from .user import User, require_path_user
 from .verifier import Verifier
 
 __all__ = [
     "AsymmetricVerifier",
+    "Authenticator",
     "BridgeError",
     "ForbiddenUser",
     "InvalidToken",
     "KeySource",
     "MissingToken",
+    "Presented",
+    "Unavailable",
     "User",
     "Verifier",
+    "bearer_token",
     "require_path_user",
 ]

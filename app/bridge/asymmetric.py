@@ -1,13 +1,13 @@
 """The verifier of tokens signed with a key pair, as Better Auth's own `jwt` plugin makes them."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from jwt import PyJWK, PyJWS, PyJWTError
 
 from . import claims
 from .errors import InvalidToken, quoted
-from .presented import bearer_token, check_shape
+from .presented import Presented, bearer_token, check_shape
 from .user import User
 
 KeySource = Callable[[str], Awaitable[PyJWK | None]]
@@ -44,12 +44,9 @@ class AsymmetricVerifier:
         self._jws = PyJWS(algorithms=_ALGORITHMS)
         self._keys = keys
 
-    async def authenticate(self, authorization: Sequence[str]) -> User:
-        """The user of a request, given the values of *all* its Authorization headers.
-
-        Raises MissingToken or InvalidToken, whatever the headers hold.
-        """
-        return await self.verify(bearer_token(authorization))
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises MissingToken or InvalidToken, whatever the headers hold."""
+        return await self.verify(bearer_token(presented.authorization))
 
     async def verify(self, token: str) -> User:
         """The user that this token speaks for; raises InvalidToken, whatever the text holds."""

@@ -71,6 +71,23 @@ class InvalidToken(BridgeError):
         return f'Bearer error="invalid_token", error_description="{self.reason}"'
 
 
+class Unavailable(BridgeError):
+    """503: who has to be asked can't be, so that nobody knows whether the credentials are good.
+
+    `reason` is for the log of this API; the caller is told neither addresses nor details.
+    """
+
+    status, code = 503, "AUTH_UNAVAILABLE"
+    message = "The credentials can't be checked at the moment, try again"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.reason}"
+
+
 class ForbiddenUser(BridgeError):
     """403: the token is good, but the path names somebody else."""
 

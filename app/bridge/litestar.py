@@ -10,29 +10,26 @@ from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from .asymmetric import AsymmetricVerifier
 from .errors import BridgeError
-from .user import User, require_path_user
-from .verifier import Verifier
+from .presented import Authenticator, Presented
+from .user import require_path_user
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 
-def requires_user(verifier: Verifier | AsymmetricVerifier) -> Guard:
+def requires_user(authenticator: Authenticator) -> Guard:
     """A guard that puts the verified `User` at `request.user`.
 
     Where the route has a `user_id` path parameter, it must be exactly the token's `sub`. Litestar
     runs guards before it reads the body, so 401 and 403 come before any complaint about a body.
-    Raises MissingToken, InvalidToken or ForbiddenUser.
+    Raises a BridgeError, such as MissingToken, InvalidToken or ForbiddenUser.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         # Not `connection.headers`: it would hide a second Authorization header.
-        values = [v for name, v in connection.scope["headers"] if name.lower() == b"authorization"]
-        found = verifier.authenticate([value.decode("latin-1") for value in values])
-        user = found if isinstance(found, User) else await found
+        user = await authenticator.authenticate(Presented.by(connection.scope["headers"]))
         if (user_id := connection.path_params.get("user_id")) is not None:
             require_path_user(user, str(user_id))
         connection.scope["user"] = user

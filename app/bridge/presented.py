@@ -1,15 +1,49 @@
-"""The token that a request presents, before anything of it is believed."""
+"""What a request presents, before anything of it is believed, and who decides whether to."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from .errors import InvalidToken, MissingToken
+from .user import User
 
 LONGEST_TOKEN = 8 * 1024
 
+_AUTHORIZATION, _COOKIE = len("authorization"), len("cookie")
 _JWS_PARTS, _JWE_PARTS = 3, 5
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credentials of a request, undecoded: one that sends a header twice shows both."""
+
+    authorization: Sequence[str]
+    """The values of all Authorization headers."""
+    cookies: Sequence[str] = ()
+    """The values of all Cookie headers."""
+
+    @classmethod
+    def by(cls, headers: Iterable[tuple[bytes, bytes]]) -> "Presented":
+        """The credentials among the headers of an ASGI scope."""
+        authorization: list[str] = []
+        cookies: list[str] = []
+        for name, value in headers:
+            if len(name) == _AUTHORIZATION and name.lower() == b"authorization":
+                authorization.append(value.decode("latin-1"))
+            elif len(name) == _COOKIE and name.lower() == b"cookie":
+                cookies.append(value.decode("latin-1"))
+        return cls(authorization, cookies)
+
+
+class Authenticator(Protocol):
+    """Whoever can say who is calling, in one of the ways there are."""
+
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises a BridgeError, whatever the headers hold."""
+        ...
 
 
 def bearer_token(authorization: Sequence[str]) -> str:

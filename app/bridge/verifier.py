@@ -1,4 +1,4 @@
-"""The verifier: from an `Authorization` header, or a bare token, to a user."""
+"""The verifier: from the headers of a request, or a bare token, to a user."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from . import claims
 from .errors import InvalidToken, quoted
 from .hs256 import SharedSecrets
-from .presented import bearer_token, check_shape
+from .presented import Presented, bearer_token, check_shape
 from .user import User
 
 _ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
@@ -40,12 +40,12 @@ class Verifier:
         self._rules = claims.rules(issuer, audience, leeway)
         self._accept_untyped = accept_untyped
 
-    def authenticate(self, authorization: Sequence[str]) -> User:
-        """The user of a request, given the values of *all* its Authorization headers.
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises MissingToken or InvalidToken, whatever the headers hold.
 
-        Raises MissingToken or InvalidToken, and nothing else whatever the headers hold.
+        Nothing in it waits: code that is not async calls `verify(bearer_token(headers))`.
         """
-        return self.verify(bearer_token(authorization))
+        return self.verify(bearer_token(presented.authorization))
 
     def verify(self, token: str) -> User:
         """The user that this token speaks for; raises InvalidToken, whatever the text holds."""

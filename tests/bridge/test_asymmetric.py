@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-from app.bridge import AsymmetricVerifier, InvalidToken, MissingToken
+from app.bridge import AsymmetricVerifier, InvalidToken, MissingToken, Presented
 
 from .minting import ISSUER, SECRET, good_claims, mint, raw_token
 
@@ -45,12 +45,12 @@ async def refusal(token: str, verifier: AsymmetricVerifier = VERIFIER) -> str:
 async def test_good_token(alg: str, kid: str) -> None:
     user = await VERIFIER.verify(signed(alg, kid))
     assert (user.id, user.email, user.session_id) == ("user-1", "ann@example.com", None)
-    assert (await VERIFIER.authenticate([f"Bearer {signed(alg, kid)}"])).id == "user-1"
+    assert (await VERIFIER.authenticate(Presented([f"Bearer {signed(alg, kid)}"]))).id == "user-1"
 
 
 async def test_header_without_a_token_is_missing_it() -> None:
     with pytest.raises(MissingToken):
-        await VERIFIER.authenticate([])
+        await VERIFIER.authenticate(Presented([]))
 
 
 async def test_key_decides_the_algorithm() -> None:

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from app.bridge import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Verifier
+from app.bridge import (
+    BridgeError,
+    ForbiddenUser,
+    InvalidToken,
+    MissingToken,
+    Unavailable,
+    Verifier,
+)
 
 from .minting import SECRET, good_claims, mint, raw_header
 
@@ -32,7 +39,16 @@ def test_forbidden_user_gets_no_challenge() -> None:
     assert (error.status, error.code, error.headers) == (403, "FORBIDDEN", {})
 
 
-@pytest.mark.parametrize("error", [MissingToken(), InvalidToken("x"), ForbiddenUser()])
+def test_unavailable_tells_the_log_why_and_not_the_caller() -> None:
+    error = Unavailable("http://10.0.0.7/jwks does not answer")
+    assert "10.0.0.7" in str(error)
+    assert (error.status, error.code, error.headers) == (503, "AUTH_UNAVAILABLE", {})
+    assert "10.0.0.7" not in error.detail
+
+
+@pytest.mark.parametrize(
+    "error", [MissingToken(), InvalidToken("x"), Unavailable("x"), ForbiddenUser()]
+)
 def test_every_refusal_is_a_bridge_error(error: BridgeError) -> None:
     assert error.code
     assert error.message

@@ -6,7 +6,15 @@ import jwt
 import pytest
 from jose import jwt as jose
 
-from app.bridge import BridgeError, InvalidToken, MissingToken, Verifier
+from app.bridge import (
+    BridgeError,
+    InvalidToken,
+    MissingToken,
+    Presented,
+    User,
+    Verifier,
+    bearer_token,
+)
 
 from .minting import SECRET, good_claims, mint, raw_header
 
@@ -17,6 +25,10 @@ def refusal(token: str, verifier: Verifier = VERIFIER) -> str:
     with pytest.raises(InvalidToken) as caught:
         verifier.verify(token)
     return caught.value.reason
+
+
+def authenticated(authorization: list[str]) -> User:
+    return VERIFIER.verify(bearer_token(authorization))
 
 
 def test_good_token() -> None:
@@ -102,17 +114,17 @@ def test_padding_is_refused() -> None:
 
 def test_no_header_asks_for_a_token() -> None:
     with pytest.raises(MissingToken):
-        VERIFIER.authenticate([])
+        authenticated([])
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
 def test_scheme_in_any_case(scheme: str) -> None:
-    assert VERIFIER.authenticate([f"{scheme} {mint()}"]).id == "user-1"
+    assert authenticated([f"{scheme} {mint()}"]).id == "user-1"
 
 
 @pytest.mark.parametrize("value", [" Bearer {}", "Bearer   {}", "Bearer {}  ", "\tBearer {}\t"])
 def test_white_space_around_the_token(value: str) -> None:
-    assert VERIFIER.authenticate([value.format(mint())]).id == "user-1"
+    assert authenticated([value.format(mint())]).id == "user-1"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +132,7 @@ def test_white_space_around_the_token(value: str) -> None:
 )
 def test_other_schemes_are_no_credentials(value: str) -> None:
     with pytest.raises(MissingToken):
-        VERIFIER.authenticate([value])
+        authenticated([value])
 
 
 @pytest.mark.parametrize(
@@ -147,18 +159,32 @@ def test_other_schemes_are_no_credentials(value: str) -> None:
 )
 def test_garbage_header_is_an_invalid_token(value: str) -> None:
     with pytest.raises(InvalidToken):
-        VERIFIER.authenticate([value.replace("{}", mint())])
+        authenticated([value.replace("{}", mint())])
 
 
 def test_two_headers_are_refused_even_when_alike() -> None:
     for second in (f"Bearer {mint()}", "Basic YTpi", ""):
         with pytest.raises(InvalidToken, match="more than one"):
-            VERIFIER.authenticate([f"Bearer {mint()}", second])
+            authenticated([f"Bearer {mint()}", second])
 
 
 def test_no_refusal_holds_the_token() -> None:
     for token in (mint(secret="y" * 40), mint(typ="JWT"), mint(good_claims(sub=1)), mint() + "=="):
         with pytest.raises(BridgeError) as caught:
-            VERIFIER.authenticate([f"Bearer {token}"])
+            authenticated([f"Bearer {token}"])
         shown = f"{caught.value} {caught.value.headers} {caught.value.detail} {caught.value!r}"
         assert not any(part in shown for part in token.split(".") if part)
+
+
+@pytest.mark.anyio
+async def test_authorization_headers_of_a_request() -> None:
+    assert (await VERIFIER.authenticate(Presented([f"Bearer {mint()}"]))).id == "user-1"
+    with pytest.raises(MissingToken):
+        await VERIFIER.authenticate(Presented([], [f"authorization=Bearer {mint()}"]))
+
+
+def test_presented_holds_every_value_of_both_headers_undecoded() -> None:
+    headers = [(b"Authorization", b"a"), (b"cookie", b"b=%20"), (b"authorization", b"\xff")]
+    assert Presented.by([*headers, (b"host", b"h"), (b"Cookie", b"c")]) == Presented(
+        ["a", "\xff"], ["b=%20", "c"]
+    )
