@@ -1,0 +1,72 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useActionState } from "react";
+import { Alert } from "@/components/alert";
+import { Fault, told } from "@/lib/fault";
+
+type Answer = { error: { status: number; message?: string } | null };
+type State = { error: string; entered: Record<string, string> };
+
+type Props = {
+  fields: Field[];
+  action: string;
+  pending: string;
+  submit: (entered: Record<string, string>) => Promise<Answer>;
+};
+
+export type Field = { name: string; label: string; hint?: string } & Pick<
+  React.InputHTMLAttributes<HTMLInputElement>,
+  "type" | "autoComplete" | "minLength" | "maxLength"
+>;
+
+/** Sign-in and sign-up: fields, one button, and the way to the tasks when it worked. */
+export function CredentialsForm({ fields, action, pending, submit }: Props) {
+  const router = useRouter();
+  const [state, run, isPending] = useActionState<State, FormData>(
+    async (_, form) => {
+      const entered = Object.fromEntries([...form].map(([name, value]) => [name, String(value)]));
+      const error = await attempt(() => submit(entered));
+      if (error === "") router.replace("/");
+      return { error, entered };
+    },
+    { error: "", entered: {} },
+  );
+
+  return (
+    <form action={run} className="card stack">
+      <Alert>{state.error}</Alert>
+      {fields.map(({ name, label, hint, type = "text", ...rest }) => (
+        <div className="field" key={name}>
+          <label htmlFor={name}>{label}</label>
+          <input
+            id={name}
+            name={name}
+            type={type}
+            required
+            aria-describedby={hint && `${name}-hint`}
+            defaultValue={type === "password" ? "" : state.entered[name]}
+            {...rest}
+          />
+          {hint && (
+            <p className="hint" id={`${name}-hint`}>
+              {hint}
+            </p>
+          )}
+        </div>
+      ))}
+      <button className="primary" type="submit" disabled={isPending}>
+        {isPending ? pending : action}
+      </button>
+    </form>
+  );
+}
+
+async function attempt(submit: () => Promise<Answer>): Promise<string> {
+  try {
+    const { error } = await submit();
+    return error ? told(new Fault(error.status, error.message)) : "";
+  } catch (error) {
+    return told(error);
+  }
+}
