@@ -9,13 +9,13 @@ import msgspec
 from app.options import Jwt
 from app.records import Session, User
 from app.settings import Settings
+from app.tokens.hs256 import SharedSecretSigner
 from app.tokens.key_pairs import ALGORITHMS
 from app.tokens.keys import SigningKeys
 
 Claim = str | int | bool | None | list[str]
 Claims = dict[str, Claim]
 
-TYPE: Final = "at+jwt"  # RFC 9068
 LONGEST_CLAIM: Final = 1024  # bytes of a user field
 _NO_TYPE: Final = ""
 
@@ -37,7 +37,7 @@ class SharedSecretTokens:
     """
 
     def __init__(self, settings: Settings, *, names_email: bool) -> None:
-        self._key = settings.access_token_secrets[0]
+        self._signer = SharedSecretSigner(settings.access_token_secrets[0])
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
@@ -56,7 +56,7 @@ class SharedSecretTokens:
         }
         if self._options.audience:
             claims["aud"] = _audience(self._options.audience)
-        return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": TYPE})
+        return self._signer.sign(msgspec.json.encode(claims))
 
     def _of(self, user: User) -> Claims:
         return {
