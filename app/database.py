@@ -32,6 +32,13 @@ class Database(Protocol):
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]: ...
 
+    def version(self) -> int | None:
+        """A number that every commit changes, whoever commits; None where asking is not cheap.
+
+        What was read after it was asked for is current for as long as it stays the same.
+        """
+        ...
+
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> AnyRow | None:

@@ -75,6 +75,15 @@ class SqliteDatabase:
     def dialect(self) -> Literal["sqlite", "postgresql"]:
         return "sqlite"
 
+    def version(self) -> int | None:
+        """`PRAGMA data_version`: of other connections' commits, and the held one never writes."""
+        self._file.require_lately()
+        raw = None if self._held is None else self._held.connection.driver_connection
+        try:
+            return None if raw is None else int(raw.execute("PRAGMA data_version").fetchall()[0][0])
+        except sqlite3.Error:  # the read that follows says why
+            return None
+
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Row[*tuple[Any, ...]] | None:

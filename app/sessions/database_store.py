@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import from_iso, to_iso
 from app.database import Database
+from app.look_aside import LookAside
 from app.records import Session, User
 from app.restrictions import Restrictions
 from app.sessions.live import Live
@@ -23,6 +24,7 @@ class DatabaseSessions:
         self._database = database
         self._shapes = shapes
         self._restrictions = restrictions
+        self._seen: LookAside[Live] = LookAside()
         user, session = shapes.user, shapes.session
         self._table = session.table
         self._user_at = len(session.columns)
@@ -40,14 +42,20 @@ class DatabaseSessions:
         )
 
     async def find(self, token: str) -> Live | None:
+        version = self._database.version()
+        known = self._seen.find(token, version)
+        if known is not None:
+            return known
         row = await self._database.read_one(self._by_token, {"token": token})
         if row is None:
             return None
-        return Live(
+        found = Live(
             self._shapes.session.of(row[: self._user_at]),
             self._shapes.user.of(row[self._user_at : self._marks_at]),
             self._restrictions.refusal(row[self._marks_at :]),
         )
+        self._seen.keep(token, found, version)
+        return found
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
         parameters = {"user_id": user_id, "now": to_iso(now)}

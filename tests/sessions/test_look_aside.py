@@ -1,0 +1,179 @@
+"""Sessions that are not read again: whoever changes one, the very next request knows."""
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from anyio import run_process
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from app.clock import now as clock
+from app.clock import to_iso
+from app.database import Database, open_database
+from app.errors import StoreUnavailable
+from app.models import sessions
+from app.restrictions import Restrictions
+from app.sessions.cookies import Presented
+from app.sessions.database_store import DatabaseSessions
+from app.sessions.live import Absent, Live
+from app.sessions.sessions import Sessions
+from app.settings import Settings
+from app.shapes import shapes
+from app.sqlite import SqliteDatabase
+from app.sqlite_file import LOOK_SECONDS
+from tests.rows import add_session, add_user
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "ada-token"
+SETTINGS = Settings(secret="")
+_RUN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
+
+
+def store_of(database: Database) -> DatabaseSessions:
+    return DatabaseSessions(database, shapes(SETTINGS, database.dialect), Restrictions(frozenset()))
+
+
+def path_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+async def add(database: Database, seconds: float = 60) -> None:
+    await add_user(database, "ada")
+    later = to_iso(clock() + timedelta(seconds=seconds))
+    await add_session(database, "ada", TOKEN, expiresAt=later)
+
+
+@pytest.fixture
+async def store(sqlite_database: Database) -> DatabaseSessions:
+    """One that has read Ada's session."""
+    await add(sqlite_database)
+    made = store_of(sqlite_database)
+    assert await made.find(TOKEN) is not None
+    return made
+
+
+async def reads_of(find: Callable[[], object]) -> list[str]:
+    """The statements that reach a database meanwhile."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await find()  # type: ignore[misc]  # a coroutine function
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return seen
+
+
+async def test_second_look_reads_nothing(store: DatabaseSessions) -> None:
+    assert await reads_of(lambda: store.find(TOKEN)) == []
+
+
+async def test_unknown_token_is_looked_for_every_time(
+    store: DatabaseSessions, sqlite_database: Database
+) -> None:
+    assert await store.find("unknown") is None
+    await add_session(sqlite_database, "ada", "unknown")
+    assert await store.find("unknown") is not None
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("DELETE FROM session", None),
+        ("""UPDATE "user" SET name = 'Lovelace'""", "Lovelace"),
+    ],
+)
+async def test_commit_of_another_process_is_known_at_once(
+    store: DatabaseSessions, sqlite_url: str, statement: str, name: str | None
+) -> None:
+    await run_process([sys.executable, "-c", _RUN, str(path_of(sqlite_url)), statement])
+    found = await store.find(TOKEN)
+    assert (None if found is None else found.user.name) == name
+
+
+async def test_commit_of_this_process_is_known_at_once(store: DatabaseSessions) -> None:
+    await store.end(TOKEN)
+    assert await store.find(TOKEN) is None
+
+
+async def test_row_that_changed_while_it_was_read_is_read_again(
+    sqlite_database: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(sqlite_database)
+    store, real = store_of(sqlite_database), SqliteDatabase.version
+
+    def asked(self: SqliteDatabase) -> int | None:
+        version = real(self)
+        with closing(sqlite3.connect(path_of(sqlite_url))) as other, other:
+            other.execute("""UPDATE "user" SET name = name || '!'""")
+        return version
+
+    monkeypatch.setattr(SqliteDatabase, "version", asked)
+    names = [found.user.name for _ in range(3) if (found := await store.find(TOKEN))]
+    assert names == ["Ada!", "Ada!!", "Ada!!!"]
+
+
+async def test_session_expires_though_nobody_commits(sqlite_database: Database) -> None:
+    await add(sqlite_database, seconds=60)
+    store = store_of(sqlite_database)
+    resolver = Sessions(store, SETTINGS.session, shapes(SETTINGS, "sqlite").session)
+    presented = Presented(TOKEN, dont_remember=True)
+    assert isinstance(await resolver.resolve(presented, clock(), write=False), Live)
+    later = clock() + timedelta(seconds=61)
+    assert isinstance(await resolver.resolve(presented, later, write=False), Absent)
+
+
+async def test_file_that_was_replaced_is_noticed_within_a_second(
+    store: DatabaseSessions, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(sqlite_url)
+    path.rename(path.with_suffix(".old"))
+    database = store._database
+    assert isinstance(database, SqliteDatabase)
+    looked = database._file._looked
+    monkeypatch.setattr(database._file, "_clock", lambda: looked + LOOK_SECONDS)
+    with pytest.raises(StoreUnavailable):
+        await store.find(TOKEN)
+
+
+async def test_asking_for_the_version_pins_no_snapshot(
+    sqlite_database: Database, sqlite_url: str
+) -> None:
+    before = sqlite_database.version()
+    with closing(sqlite3.connect(path_of(sqlite_url))) as other:
+        other.execute("CREATE TABLE foreign_table (id)")
+        (busy, _, _) = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert not busy
+    assert sqlite_database.version() != before
+
+
+async def test_on_postgresql_every_look_is_a_read(postgres_database: Database) -> None:
+    await add(postgres_database)
+    store = store_of(postgres_database)
+    await store.find(TOKEN)
+    assert len(await reads_of(lambda: store.find(TOKEN))) == 1
+
+
+async def test_without_wal_every_look_is_a_read(sqlite_url: str) -> None:
+    with closing(sqlite3.connect(path_of(sqlite_url))) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN IMMEDIATE")
+        database = await open_database(sqlite_url)
+        other.rollback()
+    assert database.version() is None
+    await add(database)
+    store = store_of(database)
+    await store.find(TOKEN)
+    with closing(sqlite3.connect(path_of(sqlite_url))) as other, other:
+        other.execute(f"DELETE FROM {sessions.name}")
+    assert await store.find(TOKEN) is None
+    await database.close()
