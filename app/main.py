@@ -53,6 +53,7 @@ from app.users.verification.routes import VerificationRoutes
 from app.web.asgi import App
 from app.web.client import ForwardingNotice
 from app.web.cross_origin import Preflights, SharedHeaders
+from app.web.direct import DirectRoutes, Handler
 from app.web.docs import openapi_config, reference_handlers, viewer_handlers
 from app.web.front import Defences, Front
 from app.web.health import health_router
@@ -73,7 +74,8 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     litestar, trusted = create_litestar(parts), parts.trusted
     routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
     defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
-    front = Front(cast("App", litestar), routes, settings, defences)
+    behind = DirectRoutes(cast("App", litestar), _often_asked(parts))
+    front = Front(behind, routes, settings, defences)
     logged = RequestLog(Preflights(front, trusted))
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 
@@ -237,6 +239,14 @@ def _sessions(parts: Parts) -> SessionRoutes:
 def _tokens(parts: Parts) -> TokenRoutes:
     path = parts.settings.jwt.jwks.jwks_path
     return TokenRoutes(parts.guard, parts.tokens, parts.public_keys, jwks_path=path)
+
+
+def _often_asked(parts: Parts) -> Mapping[str, Handler]:
+    base = parts.settings.auth_path
+    return {
+        f"{base}/get-session": _sessions(parts).get_session,
+        f"{base}/token": _tokens(parts).token,
+    }
 
 
 def _task_routers(parts: Parts) -> list[Router]:

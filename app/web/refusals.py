@@ -14,7 +14,7 @@ from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
 
 
-def render_refusal(_request: AnyRequest, refusal: Refusal) -> Response[Error]:
+def render_refusal(_request: AnyRequest, refusal: Refusal) -> Answer[Error]:
     """Litestar's exception handler for our refusals."""
     if isinstance(refusal, SilentRefusal):
         return Silence(refusal.status, refusal.headers)
