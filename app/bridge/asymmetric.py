@@ -13,7 +13,7 @@ from .user import User
 KeySource = Callable[[str], Awaitable[PyJWK | None]]
 """Finds the public key of a `kid`; None where there is none. What it raises passes through."""
 
-_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256")
+ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256")
 _LONGEST_KID = 256
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
@@ -41,7 +41,7 @@ class AsymmetricVerifier:
         self._rules = claims.rules(issuer, audience, leeway)
         if not self._rules.audience:
             raise ValueError("no audience given: Better Auth's is the origin of its base URL")
-        self._jws = PyJWS(algorithms=_ALGORITHMS)
+        self._jws = PyJWS(algorithms=ALGORITHMS)
         self._keys = keys
 
     async def authenticate(self, presented: Presented) -> User:
@@ -64,7 +64,7 @@ class AsymmetricVerifier:
 
     async def _key(self, header: Mapping[str, object]) -> PyJWK:
         alg, kid = header.get("alg"), header.get("kid")
-        if alg not in _ALGORITHMS:
+        if alg not in ALGORITHMS:
             raise InvalidToken(f"alg {quoted(alg)}, expected one with a key pair")
         if "crit" in header:
             raise InvalidToken("crit is not supported")

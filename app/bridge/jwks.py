@@ -1,0 +1,160 @@
+"""The public keys that an auth server publishes (RFC 7517). Needs httpx and cryptography."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import httpx
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWK, PyJWTError
+
+from .asymmetric import ALGORITHMS
+from .endpoint import SECONDS, Endpoint, Unreachable
+from .errors import Unavailable
+from .outage import Outage
+
+LONGEST_SET: Final = 256 * 1024  # bytes
+MAX_AGE: Final = 300.0  # seconds
+COOLDOWN: Final = 10.0
+
+_log = logging.getLogger(__name__)
+_PATIENCE: Final = 0.5  # seconds that a token of a known key waits for a newer set
+_NEVER: Final = float("-inf")
+_FIRST_PAUSE: Final = 1.0  # seconds after a fetch that failed; then twice that, up to the cooldown
+_SHORTEST_RSA: Final = 2048  # bits; RFC 7518 section 3.3
+_ONCE: Final = ((b"Connection", b"close"),)  # the next fetch is minutes away
+_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys of one answer by their `kid`; never changed, only replaced by the next answer."""
+
+    keys: Mapping[str, PyJWK]
+    asked_at: float
+
+
+class RemoteKeys:
+    """A `KeySource`: the keys at a JWKS URL, which may be another host than the tokens' issuer.
+
+    A set is asked for anew after five minutes, and for a `kid` that it does not hold, but for such
+    ones at most once in ten seconds, whatever is presented. There is one fetch at a time, which may
+    take `timeout` seconds. When it fails the last good set stays in use. `clock` counts seconds.
+
+    Raises ValueError for a URL that can't be asked.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client: httpx.AsyncClient | None = None,
+        timeout: float = SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._endpoint = Endpoint(
+            url, largest=LONGEST_SET, proxied=True, client=client, seconds=timeout
+        )
+        self._outage = Outage(f"the keys at {self._endpoint} can't be had")
+        self._clock = clock
+        self._held = KeySet(MappingProxyType({}), _NEVER)
+        self._retry_at = _NEVER
+        self._pause = _FIRST_PAUSE
+        self._fault = "not asked yet"  # why the last answer says nothing; empty where it does
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def __call__(self, kid: str) -> PyJWK | None:
+        """The key of this name; raises Unavailable where nobody can say that there is none."""
+        fetch = self._due(is_known=kid in self._held.keys)
+        if fetch is not None:
+            # Who waits here may be cancelled: the fetch goes on for the others.
+            patience = _PATIENCE if kid in self._held.keys else None
+            await asyncio.wait({fetch}, timeout=patience)
+        key = self._held.keys.get(kid)
+        if key is None and self._fault:
+            raise Unavailable(self._fault)
+        return key
+
+    async def close(self) -> None:
+        """Ends what is under way and gives back the connections."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+        await self._endpoint.close()
+
+    def _due(self, *, is_known: bool) -> asyncio.Task[None] | None:
+        """The fetch that this request should wait for, if any."""
+        now = self._clock()
+        enough = MAX_AGE if is_known else COOLDOWN
+        if now - self._held.asked_at < enough:
+            return None
+        running, loop = self._fetching, asyncio.get_running_loop()
+        if running is not None and not running.done() and running.get_loop() is loop:
+            return running
+        if now < self._retry_at:
+            return None
+        self._fetching = loop.create_task(self._fetch(now))
+        return self._fetching
+
+    async def _fetch(self, now: float) -> None:
+        self._fault = "not answered yet"
+        try:
+            # Big keys take their time.
+            keys = await asyncio.to_thread(read_keys, await self._endpoint.get(_ONCE))
+        except (Unreachable, NotKeys) as fault:
+            self._fault = str(fault)
+            self._retry_at = self._clock() + self._pause
+            self._pause = min(self._pause * 2, COOLDOWN)
+            self._outage.say(f"{fault}; {len(self._held.keys)} keys of before stay in use")
+            return
+        self._held = KeySet(MappingProxyType(keys), now)
+        self._fault = ""
+        self._pause = _FIRST_PAUSE
+        self._outage.end()
+
+
+class NotKeys(Exception):
+    """An answer that is no JWK Set."""
+
+
+def read_keys(body: bytes) -> dict[str, PyJWK]:
+    """The public signing keys of a JWK Set by `kid`, the first of a name. Raises NotKeys."""
+    try:
+        document = json.loads(body)
+        found = document["keys"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise NotKeys("its answer is no JWK Set") from None
+    if not isinstance(found, list):
+        raise NotKeys("its answer is no JWK Set")
+    keys: dict[str, PyJWK] = {}
+    for jwk in found:
+        if isinstance(jwk, dict) and (key := _verifying(jwk)) is not None:
+            keys.setdefault(jwk["kid"], key)
+    return keys
+
+
+def _verifying(jwk: dict[str, object]) -> PyJWK | None:
+    """The key, if it verifies signatures and the whole world may know it."""
+    if not isinstance(jwk.get("kid"), str) or jwk.get("use", "sig") != "sig":
+        return None
+    if _PRIVATE & jwk.keys():
+        _log.error("a published key is private or symmetric, and so nobody's: it is not used")
+        return None
+    if jwk.get("alg") not in (None, *ALGORITHMS) or not _may_verify(jwk.get("key_ops")):
+        return None
+    try:
+        key = PyJWK(jwk)
+        key.Algorithm.prepare_key(key.key)  # a curve of another algorithm
+    except (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError, KeyError):
+        return None
+    weak = isinstance(key.key, RSAPublicKey) and key.key.key_size < _SHORTEST_RSA
+    return None if weak or key.algorithm_name not in ALGORITHMS else key
+
+
+def _may_verify(operations: object) -> bool:
+    return operations is None or (isinstance(operations, list) and "verify" in operations)
