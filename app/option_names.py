@@ -42,6 +42,8 @@ _RENAMED: Final = {
 }
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
+    # What the APIs beside this service read, which may share its .env.
+    r"|BRIDGE_.*"
     # What Kubernetes sets for a service called better-auth, or better-auth-something.
     r"|(\w+_)?SERVICE_HOST|(\w+_)?SERVICE_PORT(_\w+)?"
     r"|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"

@@ -421,6 +421,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
+            ("BETTER_AUTH_BRIDGE_MODE", "x"),
             ("BETTER_AUTH_TELEMETRY", "0"),
             ("BETTER_AUTH_TELEMETRY_ENDPOINT", "x"),
             ("NEXT_PUBLIC_BETTER_AUTH_URL", "x"),

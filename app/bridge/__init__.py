@@ -7,8 +7,10 @@ Needs PyJWT and nothing else; what a web framework needs lives in a module named
 """
 
 from .asymmetric import AsymmetricVerifier, KeySource
+from .configuration import configure
 from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Unavailable
 from .presented import Authenticator, Presented, bearer_token
+from .settings import Settings, SettingsError
 from .user import User, require_path_user
 from .verifier import Verifier
 
@@ -21,9 +23,12 @@ __all__ = [
     "KeySource",
     "MissingToken",
     "Presented",
+    "Settings",
+    "SettingsError",
     "Unavailable",
     "User",
     "Verifier",
     "bearer_token",
+    "configure",
     "require_path_user",
 ]

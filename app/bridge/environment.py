@@ -1,0 +1,127 @@
+"""The environment that a Better Auth service shares with this API, read one variable at a time."""
+
+import json
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+_PREFIX: Final = "BETTER_AUTH_"
+_OWN: Final = "BETTER_AUTH_BRIDGE_"
+_FILE: Final = "_FILE"
+_SHOWN: Final = 60  # characters of a bad value
+
+SECRET_NAMES: Final = (
+    "BETTER_AUTH_SECRET",
+    "BETTER_AUTH_SECRETS",
+    "BETTER_AUTH_JWT_SECRET",
+    "DATABASE_URL",
+)
+NAMES: Final = (
+    *SECRET_NAMES,
+    "BETTER_AUTH_URL",
+    "BETTER_AUTH_BASE_PATH",
+    "BETTER_AUTH_JWT_ALG",
+    "BETTER_AUTH_JWT_ISSUER",
+    "BETTER_AUTH_JWT_AUDIENCE",
+    "BETTER_AUTH_JWT_JWKS_JWKS_PATH",
+    "BETTER_AUTH_ADVANCED_COOKIE_PREFIX",
+    "BETTER_AUTH_BEARER_REQUIRE_SIGNATURE",
+    "BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE",
+    "BETTER_AUTH_BRIDGE_MODE",
+    "BETTER_AUTH_BRIDGE_JWKS_URL",
+    "BETTER_AUTH_BRIDGE_SESSION_URL",
+    "BETTER_AUTH_BRIDGE_LIVE",
+    "REDIS_URL",
+)
+
+_BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_VERSIONED: Final = re.compile(r"[0-9]{1,9}\s*:(.*)", re.DOTALL)
+# What Kubernetes sets for a service called better-auth-bridge.
+_LINK: Final = re.compile(_OWN + r"(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
+# A slip of one or two letters; names of the service that this API has no use for are further off.
+_SLIP: Final = 0.92
+
+
+class Variables:
+    """What is set, with the service's own grammar; an empty variable counts as unset.
+
+    What can't be used is left out and said in `faults`, one line each, never with a secret in it.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._given = {name: value for name, value in environ.items() if value.strip()}
+        self.faults = [fault for name in sorted(self._given) if (fault := self._misspelling(name))]
+
+    def text(self, name: str) -> str | None:
+        value = self._given.get(name)
+        return None if value is None else value.strip()
+
+    def secret(self, name: str) -> str | None:
+        """As it stands, or from the file that `…_FILE` names, without the line's end."""
+        value, file = self._given.get(name), self._given.get(name + _FILE)
+        if file is None:
+            return value
+        if value is not None:
+            self.faults.append(f"{name} is given twice: remove it or {name}{_FILE}")
+            return None
+        try:
+            return Path(file).read_text("utf-8").removesuffix("\n").removesuffix("\r")
+        except (OSError, ValueError):
+            self.faults.append(f"{name} can't be read from the file that {name}{_FILE} names")
+            return None
+
+    def versioned(self, name: str) -> tuple[str, ...]:
+        """`2:new,1:old`, the current one first."""
+        text = self.secret(name)
+        entries = [] if text is None else text.split(",")
+        found = [_VERSIONED.fullmatch(entry.strip()) for entry in entries]
+        if None in found:
+            self.faults.append(f"{name} must be version:secret between commas, like 2:new,1:old")
+        return tuple(match[1].strip() for match in found if match)
+
+    def switch(self, name: str) -> bool:
+        text = self.text(name) or "false"
+        if text.lower() not in _BOOLEANS:
+            self._refuse(name, "must be true or false")
+        return _BOOLEANS.get(text.lower(), False)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        text = self.text(name)
+        if text is None or text in choices:
+            return text
+        self._refuse(name, f"must be {', '.join(choices[:-1])} or {choices[-1]}")
+        return None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Separated by commas or blanks, or a JSON list."""
+        text = self.text(name) or ""
+        parts: object = re.split(r"[,\s]+", text)
+        if text.startswith("["):
+            try:
+                parts = json.loads(text)
+            except (ValueError, RecursionError):
+                parts = None
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            self._refuse(name, 'must be a list such as one,two or ["one", "two"]')
+            return ()
+        return tuple(part.strip() for part in parts if part.strip())
+
+    def _refuse(self, name: str, demand: str) -> None:
+        text = self._given[name].strip()
+        self.faults.append(f"{name} {demand}, not {text[:_SHOWN]!r}{'…' * (len(text) > _SHOWN)}")
+
+    def _misspelling(self, name: str) -> str | None:
+        """A name of ours that is nobody's, or one letter away from one that is not set."""
+        plain = name.removesuffix(_FILE)
+        if not name.startswith(_PREFIX) or name in NAMES or plain in SECRET_NAMES:
+            return None
+        if _LINK.fullmatch(name):
+            return None
+        prefix, cutoff = (_OWN, 0.6) if name.startswith(_OWN) else (_PREFIX, _SLIP)
+        known = {real.removeprefix(prefix): real for real in NAMES if real.startswith(prefix)}
+        nearest = get_close_matches(plain.removeprefix(prefix), known, n=1, cutoff=cutoff)
+        if nearest and (prefix == _OWN or known[nearest[0]] not in self._given):
+            return f"{name} is not a setting: did you mean {known[nearest[0]]}?"
+        return f"{name} is not a setting: remove it" if prefix == _OWN else None

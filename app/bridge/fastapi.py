@@ -1,0 +1,99 @@
+"""The bridge for FastAPI: who is calling, as the type of a parameter.
+
+    @app.get("/api/{user_id}/tasks")
+    async def tasks(user: PathUser): ...  # 403 unless the path's user_id is the caller's
+
+Settings are those of the environment unless `configure` was called before the first route that
+uses one of these types. A bad one is told there, so that such an application does not start.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import Parameter, Signature
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, HTTPException, Path
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+
+from .configuration import authenticator, live_authenticator
+from .errors import BridgeError, MissingToken, Unavailable
+from .fastapi_docs import OWN_ID, describe_refusals, padlock
+from .presented import Authenticator, Presented
+from .user import User, require_path_user
+
+_log = logging.getLogger(__name__)
+_CONNECTION: Final = Parameter(
+    "connection", Parameter.POSITIONAL_OR_KEYWORD, annotation=HTTPConnection
+)
+
+
+class _Credentials(SecurityBase):
+    """Something that FastAPI's docs draw a padlock for."""
+
+    def __init__(self, source: Callable[[], Authenticator]) -> None:
+        self._source = source
+
+    @property
+    def __signature__(self) -> Signature:
+        """What FastAPI looks at when a route is declared: the moment to tell of a bad setting."""
+        self._source()
+        self.scheme_name, self.model = padlock()
+        return Signature([_CONNECTION])
+
+    async def _user(self, connection: HTTPConnection) -> User:
+        return await self._source().authenticate(Presented.by(connection.scope["headers"]))
+
+
+class _Caller(_Credentials):
+    async def __call__(self, connection: HTTPConnection) -> User:
+        with _refusing():
+            return await self._user(connection)
+
+
+class _OptionalCaller(_Credentials):
+    async def __call__(self, connection: HTTPConnection) -> User | None:
+        with _refusing():
+            try:
+                return await self._user(connection)
+            except MissingToken:
+                return None
+
+
+current_user: Final = _Caller(authenticator)
+live_user: Final = _Caller(live_authenticator)
+optional_user: Final = _OptionalCaller(authenticator)
+
+CurrentUser = Annotated[User, Depends(current_user)]
+"""Who is calling; 401 where nobody shows acceptable credentials."""
+
+LiveUser = Annotated[User, Depends(live_user)]
+"""The same, and 401 as soon as the session has ended; needs the database of the sessions."""
+
+OptionalUser = Annotated[User | None, Depends(optional_user)]
+"""None without credentials; 401 for bad ones, as for `CurrentUser`."""
+
+
+def path_user(user: CurrentUser, user_id: Annotated[str, Path(description=OWN_ID)]) -> User:
+    with _refusing():
+        require_path_user(user, user_id)
+    return user
+
+
+PathUser = Annotated[User, Depends(path_user)]
+"""Who is calling; 403 unless the path's `user_id` is exactly the caller's."""
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """The refusal as FastAPI answers it, `{"detail": …}`."""
+    try:
+        yield
+    except BridgeError as error:
+        if isinstance(error, Unavailable):
+            _log.error("%s", error)
+        raise HTTPException(error.status, error.detail, error.headers) from None
+
+
+describe_refusals(FastAPI)

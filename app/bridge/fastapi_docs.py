@@ -1,0 +1,69 @@
+"""What FastAPI's docs say of the bridge: the padlock, and the refusals behind it."""
+
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.models import APIKey, HTTPBearer, SecurityBase
+
+from .configuration import cookie_prefix
+from .errors import BridgeError, ForbiddenUser, InvalidToken, Unavailable
+
+OWN_ID: Final = "The caller's own id: the `sub` of the token."
+_BEARER: Final = "bearerAuth"
+_COOKIE: Final = "sessionCookie"
+_BODY: Final = {
+    "type": "object",
+    "properties": {"detail": {"type": "string"}},
+    "required": ["detail"],
+}
+_CHALLENGE: Final = {"description": "RFC 6750, section 3", "schema": {"type": "string"}}
+
+
+def padlock() -> tuple[str, SecurityBase]:
+    """The name and the kind of the credentials that are asked for."""
+    prefix = cookie_prefix()
+    if prefix is None:
+        return _BEARER, HTTPBearer(bearerFormat="JWT")
+    return _COOKIE, APIKey.model_validate({"in": "cookie", "name": f"{prefix}.session_token"})
+
+
+def describe_refusals(application: type[FastAPI]) -> None:
+    """Make its documents say what routes with a padlock of ours can answer.
+
+    FastAPI lets a dependency draw a padlock, but not list its responses; without this, every
+    route would have to. What a route says of a status itself is left as it is.
+    """
+    original = application.openapi
+
+    @wraps(original)
+    def openapi(self: FastAPI) -> dict[str, Any]:
+        document = original(self)
+        for operation in _operations(document):
+            _describe(operation)
+        return document
+
+    application.openapi = openapi  # type: ignore[method-assign]
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document.get("paths", {}).values():
+        for operation in path.values():
+            if isinstance(operation, dict):
+                yield operation
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    schemes = {name for scheme in operation.get("security", ()) for name in scheme}
+    if schemes.isdisjoint({_BEARER, _COOKIE}):
+        return
+    own = any(of.get("description") == OWN_ID for of in operation.get("parameters", ()))
+    for kind in (InvalidToken, *((ForbiddenUser,) if own else ()), Unavailable):
+        operation["responses"].setdefault(str(kind.status), _response(kind))
+
+
+def _response(kind: type[BridgeError]) -> dict[str, Any]:
+    challenged = {"headers": {"WWW-Authenticate": _CHALLENGE}} if kind is InvalidToken else {}
+    content = {"application/json": {"schema": _BODY}}
+    return {"description": kind.message, **challenged, "content": content}

@@ -1,0 +1,189 @@
+"""How this API finds out who is calling: settings, read from the service's own variables."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, cast
+from urllib.parse import SplitResult, urlsplit
+
+from .environment import Variables
+
+Mode = Literal["hs256", "jwks", "cookie", "bearer", "remote"]
+
+MODES: Final[tuple[Mode, ...]] = ("hs256", "jwks", "cookie", "bearer", "remote")
+_WITH_KEY_PAIR: Final = ("EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256")
+_BY_SESSION: Final = ("cookie", "bearer")
+_SHORTEST_SECRET: Final = 32
+_MEND: Final = "give this API the one of the Better Auth service"
+
+
+class SettingsError(Exception):
+    """Settings that can't be used: `lines` has one for each fault, with the remedy."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One way to verify, and what it needs; the token or cookie never chooses another.
+
+    `hs256` and `jwks` verify access tokens, `cookie` and `bearer` look the session up in the
+    database, `remote` asks the service. None of the last three needs the `jwt` plugin.
+    """
+
+    mode: Mode = "hs256"
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What signs the tokens, or for `cookie` and `bearer` the cookies; any of them verifies."""
+    issuer: str | None = None
+    """What `iss` must be; None does not ask, which only `hs256` allows."""
+    audience: tuple[str, ...] = ()
+    jwks_url: str | None = None
+    session_url: str | None = None
+    """The whole URL of `/get-session`."""
+    database_url: str | None = field(default=None, repr=False)
+    sessions_in_database: bool = True
+    """False where the service keeps sessions in Redis alone."""
+    cookie_prefix: str = "better-auth"
+    require_signature: bool = False
+    """Whether `bearer` refuses a session token without its signature."""
+    live: bool = False
+    """Whether a token counts only while the session that it came from is alive."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings of this process; raises SettingsError with everything that is wrong."""
+        given = Variables(environ)
+        found = _settings(given)
+        faults = (*given.faults, *(() if given.faults else find_faults(found)))
+        if faults:
+            raise SettingsError(*dict.fromkeys(faults))
+        return found
+
+    @property
+    def by_token(self) -> bool:
+        """Whether callers show an access token, which a session may outlive or be outlived by."""
+        return self.mode in {"hs256", "jwks"}
+
+
+def find_faults(settings: Settings) -> Iterator[str]:
+    """One line for each thing that is missing or can't be used, with the remedy."""
+    if settings.mode == "hs256" or settings.mode in _BY_SESSION:
+        yield from _secret_faults(settings.secrets)
+    if settings.mode == "jwks":
+        yield from _key_faults(settings)
+    if settings.mode == "remote":
+        yield from _url_faults("BETTER_AUTH_BRIDGE_SESSION_URL", settings.session_url)
+    if settings.mode in _BY_SESSION:
+        yield from find_database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
+    elif settings.live and settings.by_token:
+        yield from find_database_faults(settings, "BETTER_AUTH_BRIDGE_LIVE")
+
+
+def find_database_faults(settings: Settings, wanted: str) -> Iterator[str]:
+    """Why sessions can't be looked up, for the setting or type that is `wanted`."""
+    if settings.database_url is None:
+        yield f"{wanted} needs DATABASE_URL, the database in which the service keeps its sessions"
+    elif not settings.sessions_in_database:
+        yield (
+            f"{wanted} can't work: REDIS_URL says that sessions are in Redis alone, so set"
+            " BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE=true at the service and here, or"
+            " ask the service with BETTER_AUTH_BRIDGE_MODE=remote"
+        )
+
+
+def _secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
+    if not secrets:
+        yield f"BETTER_AUTH_SECRET is missing: {_MEND} (uvicorn reads a .env with --env-file .env)"
+    for secret in secrets:
+        if secret != secret.strip():
+            yield f"BETTER_AUTH_SECRET has a blank or a line break at its edge: {_MEND}"
+        elif len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+            yield f"BETTER_AUTH_SECRET has quotes around it, which became a part of it: {_MEND}"
+        elif len(secret.encode(errors="replace")) < _SHORTEST_SECRET:
+            yield f"BETTER_AUTH_SECRET is shorter than {_SHORTEST_SECRET} characters: {_MEND}"
+
+
+def _key_faults(settings: Settings) -> Iterator[str]:
+    yield from _url_faults("BETTER_AUTH_BRIDGE_JWKS_URL", settings.jwks_url)
+    if not settings.issuer or not settings.audience:
+        yield (
+            "the mode jwks needs BETTER_AUTH_URL, the service's own, whose origin tokens name as"
+            " issuer and audience, or BETTER_AUTH_JWT_ISSUER and BETTER_AUTH_JWT_AUDIENCE"
+        )
+
+
+def _url_faults(name: str, url: str | None) -> Iterator[str]:
+    if url is None:
+        yield f"{name} is missing: set BETTER_AUTH_URL, from which it follows, or {name}"
+    elif _split(url) is None:
+        yield f"{name} must begin with http:// or https:// and a host"
+
+
+def _settings(given: Variables) -> Settings:
+    alg = given.choice("BETTER_AUTH_JWT_ALG", ("HS256", *_WITH_KEY_PAIR))
+    chosen = given.choice("BETTER_AUTH_BRIDGE_MODE", MODES)
+    mode = cast("Mode", chosen or ("jwks" if alg in _WITH_KEY_PAIR else "hs256"))
+    url = _base_url(given)
+    origin = None if url is None else _origin(url)
+    audience = given.words("BETTER_AUTH_JWT_AUDIENCE")
+    in_database = given.switch("BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE")
+    jwks_path = given.text("BETTER_AUTH_JWT_JWKS_JWKS_PATH") or "/jwks"
+    return Settings(
+        mode=mode,
+        secrets=_secrets(given, mode),
+        issuer=given.text("BETTER_AUTH_JWT_ISSUER") or origin,
+        audience=audience or ((origin,) if mode == "jwks" and origin else ()),
+        jwks_url=given.text("BETTER_AUTH_BRIDGE_JWKS_URL") or _below(given, url, jwks_path),
+        session_url=given.text("BETTER_AUTH_BRIDGE_SESSION_URL")
+        or _below(given, url, "/get-session"),
+        database_url=given.secret("DATABASE_URL"),
+        sessions_in_database=given.text("REDIS_URL") is None or in_database,
+        cookie_prefix=given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth",
+        require_signature=given.switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE"),
+        live=given.switch("BETTER_AUTH_BRIDGE_LIVE"),
+    )
+
+
+def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
+    """Tokens may have a secret of their own; cookies know the current one alone."""
+    versions = given.versioned("BETTER_AUTH_SECRETS")
+    plain, own = given.secret("BETTER_AUTH_SECRET"), given.secret("BETTER_AUTH_JWT_SECRET")
+    shared = versions or ((plain,) if plain else ())
+    if mode in _BY_SESSION:
+        return shared[:1]
+    return (own,) if own else shared
+
+
+def _base_url(given: Variables) -> SplitResult | None:
+    text = given.text("BETTER_AUTH_URL")
+    found = None if text is None else _split(text)
+    if text is not None and found is None:
+        given.faults.append("BETTER_AUTH_URL must begin with http:// or https:// and a host")
+    return found
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _origin(url: SplitResult) -> str:
+    """Scheme, host and port as the service writes them into `iss` (RFC 6454)."""
+    host = (url.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[url.scheme]
+    return f"{url.scheme}://{host}{'' if url.port in (None, default) else f':{url.port}'}"
+
+
+def _below(given: Variables, url: SplitResult | None, path: str) -> str | None:
+    """The URL of a route of the service: a path in its base URL replaces the base path."""
+    if url is None:
+        return None
+    base = (given.text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")
+    return f"{_origin(url)}/{url.path.strip('/') or base}{path}"

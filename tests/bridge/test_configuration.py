@@ -1,0 +1,88 @@
+"""What is configured is what verifies: the settings, the environment, or one's own way."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from app.bridge import InvalidToken, Presented, Settings, SettingsError, User, configure
+from app.bridge import configuration as subject
+
+from .minting import ISSUER, SECRET, good_claims, mint
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(subject, "_configured", subject._Configured())
+    for name in ("BETTER_AUTH_SECRET", "BETTER_AUTH_URL", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return iter([None])
+
+
+def presented(token: str) -> Presented:
+    return Presented([f"Bearer {token}"])
+
+
+async def test_the_environment_is_read_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BETTER_AUTH_SECRET", SECRET)
+    monkeypatch.setenv("BETTER_AUTH_URL", ISSUER)
+    assert (await subject.authenticator().authenticate(presented(mint()))).id == "user-1"
+    with pytest.raises(InvalidToken, match="issuer"):
+        await subject.authenticator().authenticate(presented(mint(good_claims(iss="x"))))
+
+
+async def test_settings_win_over_the_environment() -> None:
+    configure(Settings(secrets=(SECRET,), issuer=ISSUER))
+    assert (await subject.authenticator().authenticate(presented(mint()))).id == "user-1"
+
+
+async def test_a_way_of_ones_own() -> None:
+    class Everybody:
+        async def authenticate(self, presented: Presented) -> User:
+            return User.of({"sub": "anybody"})
+
+    configure(Everybody())
+    assert (await subject.authenticator().authenticate(Presented([]))).id == "anybody"
+    with pytest.raises(SettingsError, match="LiveUser"):
+        subject.live_authenticator()
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(), Settings(mode="jwks"), Settings(mode="cookie", secrets=(SECRET,))]
+)
+def test_settings_that_lack_something_are_refused_at_once(settings: Settings) -> None:
+    with pytest.raises(SettingsError):
+        configure(settings)
+
+
+def test_a_refused_change_leaves_what_there_was() -> None:
+    configure(Settings(secrets=(SECRET,)))
+    before = subject.authenticator()
+    with pytest.raises(SettingsError):
+        configure(Settings())
+    assert subject.authenticator() is before
+
+
+def test_one_warning_says_that_no_issuer_is_checked(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("BETTER_AUTH_SECRET", SECRET)
+    with caplog.at_level(logging.WARNING):
+        subject.authenticator()
+        subject.authenticator()
+    (record,) = caplog.records
+    assert record.message.startswith("BETTER_AUTH_URL is not set")
+    assert SECRET not in record.message
+
+
+def test_a_known_issuer_needs_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    configure(Settings(secrets=(SECRET,), issuer=ISSUER))
+    assert caplog.records == []
+
+
+def test_liveness_without_a_database_is_told_at_once() -> None:
+    configure(Settings(secrets=(SECRET,), issuer=ISSUER))
+    with pytest.raises(SettingsError, match="LiveUser needs DATABASE_URL"):
+        subject.live_authenticator()

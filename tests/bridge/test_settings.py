@@ -1,0 +1,222 @@
+"""How this API verifies is what the service's own environment says."""
+
+from pathlib import Path
+
+import pytest
+
+from app.bridge import Settings, SettingsError
+from app.bridge.environment import NAMES, Variables
+from app.option_names import OPTIONS
+
+SECRET = "a-test-secret-of-more-than-32-bytes!"
+OTHER = "another-test-secret-of-over-32-bytes"
+URL = "https://App.Example.com:443/"
+ORIGIN = "https://app.example.com"
+
+
+def read(**environ: str) -> Settings:
+    return Settings.from_env(environ)
+
+
+def faults(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(environ)
+    return caught.value.lines
+
+
+def test_the_secret_alone_is_enough() -> None:
+    settings = read(BETTER_AUTH_SECRET=SECRET)
+    assert settings == Settings(mode="hs256", secrets=(SECRET,))
+
+
+def test_the_issuer_is_the_origin_of_the_services_url() -> None:
+    settings = read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_URL=URL)
+    assert (settings.issuer, settings.audience) == (ORIGIN, ())
+
+
+def test_issuer_and_audience_of_the_service() -> None:
+    settings = read(
+        BETTER_AUTH_SECRET=SECRET,
+        BETTER_AUTH_URL=URL,
+        BETTER_AUTH_JWT_ISSUER="https://issuer.example.com",
+        BETTER_AUTH_JWT_AUDIENCE='["one", "two"]',
+    )
+    assert (settings.issuer, settings.audience) == ("https://issuer.example.com", ("one", "two"))
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_URL=" ").issuer is None
+
+
+def test_versions_of_the_secret_are_all_good_for_tokens() -> None:
+    settings = read(BETTER_AUTH_SECRETS=f"2:{OTHER},1:{SECRET}", BETTER_AUTH_SECRET="x" * 32)
+    assert settings.secrets == (OTHER, SECRET)
+
+
+def test_tokens_may_have_a_secret_of_their_own() -> None:
+    assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_JWT_SECRET=OTHER).secrets == (OTHER,)
+
+
+def test_cookies_know_the_current_shared_secret_alone() -> None:
+    settings = read(
+        BETTER_AUTH_SECRETS=f"2:{OTHER},1:{SECRET}",
+        BETTER_AUTH_JWT_SECRET="y" * 32,
+        BETTER_AUTH_BRIDGE_MODE="cookie",
+        DATABASE_URL="sqlite:///auth.db",
+    )
+    assert settings.secrets == (OTHER,)
+
+
+def test_a_secret_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    assert read(BETTER_AUTH_SECRET_FILE=str(tmp_path / "secret")).secrets == (SECRET,)
+
+
+@pytest.mark.parametrize("alg", ["EdDSA", "ES256", "RS256"])
+def test_a_service_that_signs_with_a_key_pair_is_verified_by_its_public_keys(alg: str) -> None:
+    settings = read(BETTER_AUTH_JWT_ALG=alg, BETTER_AUTH_URL=URL)
+    assert settings.mode == "jwks"
+    assert settings.jwks_url == f"{ORIGIN}/api/auth/jwks"
+    assert (settings.issuer, settings.audience) == (ORIGIN, (ORIGIN,))
+
+
+def test_public_keys_may_be_elsewhere_than_the_issuer() -> None:
+    settings = read(
+        BETTER_AUTH_JWT_ALG="EdDSA",
+        BETTER_AUTH_URL=URL,
+        BETTER_AUTH_BRIDGE_JWKS_URL="http://auth:8000/api/auth/jwks",
+    )
+    assert (settings.jwks_url, settings.issuer) == ("http://auth:8000/api/auth/jwks", ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("more", "url"),
+    [
+        ({}, f"{ORIGIN}/api/auth/get-session"),
+        ({"BETTER_AUTH_BASE_PATH": "/auth/"}, f"{ORIGIN}/auth/get-session"),
+        ({"BETTER_AUTH_URL": f"{ORIGIN}/a/b/"}, f"{ORIGIN}/a/b/get-session"),
+        ({"BETTER_AUTH_BRIDGE_SESSION_URL": "http://auth/s"}, "http://auth/s"),
+    ],
+)
+def test_where_the_service_is_asked(more: dict[str, str], url: str) -> None:
+    given = {"BETTER_AUTH_BRIDGE_MODE": "remote", "BETTER_AUTH_URL": URL, **more}
+    assert read(**given).session_url == url
+
+
+def test_remote_needs_no_secret_and_no_database() -> None:
+    assert read(BETTER_AUTH_BRIDGE_MODE="remote", BETTER_AUTH_URL=URL).secrets == ()
+
+
+def test_nothing_but_a_missing_secret_is_said_of_an_empty_environment() -> None:
+    (line,) = faults()
+    assert line.startswith("BETTER_AUTH_SECRET is missing: ")
+
+
+@pytest.mark.parametrize(
+    ("secret", "reason"),
+    [
+        ("x" * 31, "is shorter than 32 characters"),
+        (f"{SECRET} ", "has a blank or a line break at its edge"),
+        (f'"{SECRET}"', "has quotes around it, which became a part of it"),
+    ],
+)
+def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None:
+    (line,) = faults(BETTER_AUTH_SECRET=secret)
+    assert line.startswith(f"BETTER_AUTH_SECRET {reason}: ")
+    assert secret.strip() not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("BETTER_AUTH_BRIDGE_MOD", "did you mean BETTER_AUTH_BRIDGE_MODE?"),
+        ("BETTER_AUTH_BRIDGE_XYZZY", "remove it"),
+        ("BETTER_AUTH_JWT_ISSUR", "did you mean BETTER_AUTH_JWT_ISSUER?"),
+    ],
+)
+def test_a_misspelt_variable(name: str, meant: str) -> None:
+    lines = faults(**{"BETTER_AUTH_SECRET": SECRET, name: "x"})
+    assert lines == (f"{name} is not a setting: {meant}",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "demand"),
+    [
+        ("BRIDGE_MODE", "jwk", "must be hs256, jwks, cookie, bearer or remote, not 'jwk'"),
+        ("BRIDGE_LIVE", "maybe", "must be true or false, not 'maybe'"),
+        (
+            "JWT_ALG",
+            "none",
+            "must be HS256, EdDSA, ES256, ES384, ES512, RS256 or PS256, not 'none'",
+        ),
+        ("URL", "localhost:8000", "must begin with http:// or https:// and a host"),
+        ("JWT_AUDIENCE", "[1]", 'must be a list such as one,two or ["one", "two"], not \'[1]\''),
+        ("SECRETS", "secret", "must be version:secret between commas, like 2:new,1:old"),
+    ],
+)
+def test_a_value_that_can_not_be_used(name: str, value: str, demand: str) -> None:
+    lines = faults(**{"BETTER_AUTH_SECRET": SECRET, f"BETTER_AUTH_{name}": value})
+    assert lines == (f"BETTER_AUTH_{name} {demand}",)
+
+
+def test_a_file_that_can_not_be_read() -> None:
+    (line,) = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_JWT_SECRET_FILE="/missing")
+    assert line.startswith("BETTER_AUTH_JWT_SECRET can't be read from the file that ")
+
+
+def test_a_secret_given_twice() -> None:
+    lines = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_SECRET_FILE="/run/secret")
+    assert lines == ("BETTER_AUTH_SECRET is given twice: remove it or BETTER_AUTH_SECRET_FILE",)
+
+
+@pytest.mark.parametrize("mode", ["cookie", "bearer"])
+def test_sessions_need_a_database(mode: str) -> None:
+    (line,) = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_BRIDGE_MODE=mode)
+    assert line.startswith(f"BETTER_AUTH_BRIDGE_MODE={mode} needs DATABASE_URL")
+
+
+def test_a_check_of_sessions_needs_a_database() -> None:
+    (line,) = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_BRIDGE_LIVE="true")
+    assert line.startswith("BETTER_AUTH_BRIDGE_LIVE needs DATABASE_URL")
+
+
+def test_sessions_in_redis_alone_are_in_no_database() -> None:
+    given = {
+        "BETTER_AUTH_SECRET": SECRET,
+        "BETTER_AUTH_BRIDGE_LIVE": "true",
+        "DATABASE_URL": "sqlite:///auth.db",
+        "REDIS_URL": "redis://localhost",
+    }
+    (line,) = faults(**given)
+    assert line.startswith("BETTER_AUTH_BRIDGE_LIVE can't work: REDIS_URL says")
+    assert read(**given, BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE="true").live
+
+
+@pytest.mark.parametrize("mode", ["jwks", "remote"])
+def test_a_service_that_is_nowhere(mode: str) -> None:
+    lines = faults(BETTER_AUTH_BRIDGE_MODE=mode)
+    assert any("BETTER_AUTH_URL" in line for line in lines)
+
+
+def test_public_keys_without_an_issuer_are_refused() -> None:
+    (line,) = faults(BETTER_AUTH_JWT_ALG="EdDSA", BETTER_AUTH_BRIDGE_JWKS_URL="http://a/jwks")
+    assert "BETTER_AUTH_JWT_ISSUER" in line
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    assert len(faults(BETTER_AUTH_BRIDGE_MOD="x", BETTER_AUTH_BRIDGE_LIVE="x")) == 2
+
+
+def test_no_setting_shows_its_secrets() -> None:
+    shown = repr(read(BETTER_AUTH_SECRET=SECRET, DATABASE_URL="postgresql://u:hidden@h/d"))
+    assert SECRET not in shown
+    assert "hidden" not in shown
+
+
+@pytest.mark.parametrize("name", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP"])
+def test_what_a_cluster_sets_is_ignored(name: str) -> None:
+    assert read(**{"BETTER_AUTH_SECRET": SECRET, f"BETTER_AUTH_BRIDGE_{name}": "x"}).secrets
+
+
+def test_no_setting_of_the_service_is_taken_for_a_misspelling() -> None:
+    assert Variables({name: "x" for name in OPTIONS if name not in NAMES}).faults == []
