@@ -20,6 +20,11 @@ class Place(Struct, frozen=True):
     file: str = ""
     url: str = ""
 
+    @property
+    def database_url(self) -> str:
+        """As `DATABASE_URL` says it."""
+        return f"sqlite:///{self.file}" if self.file else self.url
+
     async def run(self, statement: str, *values: object) -> Rows:
         """One statement with `?` for each value; identifiers are camelCase and quoted."""
         if self.file:

@@ -59,34 +59,14 @@ def running(setup: Setup, folder: Path, backing: Backing) -> Iterator[Pair]:
         folders = [folder / "original", folder / "ours"]
         for each in folders:
             each.mkdir()
-        original = stack.enter_context(_original(setup, folders[0], backing))
-        ours = stack.enter_context(_ours(setup, folders[1], backing))
+        original = stack.enter_context(original_alone(setup, folders[0], backing))
+        ours = stack.enter_context(ours_alone(setup, folders[1], backing))
         yield Pair(setup, original, ours)
 
 
-def sqlite_place(folder: Path) -> Place:
-    return Place(file=str(folder / "auth.db"))
-
-
-def postgres_place(server: str) -> NewPlace:
-    """Makes databases on a server, whose URL names its superuser's."""
-
-    def make(_: Path) -> Place:
-        name = f"parity_{uuid4().hex}"
-        asyncio.run(_create(server, name))
-        return Place(url=server.replace("/postgres?", f"/{name}?"))
-
-    return make
-
-
-async def _create(server: str, name: str) -> None:
-    connection = await asyncpg.connect(server)
-    await connection.execute(f'CREATE DATABASE "{name}"')
-    await connection.close()
-
-
 @contextmanager
-def _original(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+def original_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+    """It makes the tables that it does not find."""
     node.install(PROGRAM)
     port, database, options = (
         programs.free_port(),
@@ -112,10 +92,11 @@ def _original(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
 
 
 @contextmanager
-def _ours(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+def ours_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+    """It makes or adopts the tables."""
     port, database = programs.free_port(), backing.place(folder)
-    url = f"sqlite:///{database.file}" if database.file else database.url
-    environ = service.inherited() | for_ours(setup) | {"PORT": str(port), "DATABASE_URL": url}
+    own = {"PORT": str(port), "DATABASE_URL": database.database_url}
+    environ = service.inherited() | for_ours(setup) | own
     with ExitStack() as stack:
         mails = None
         if setup.sends_mail:
@@ -128,3 +109,24 @@ def _ours(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
             environ["REDIS_URL"] = redis = backing.redis()
         stack.enter_context(programs.running(service.COMMAND, environ, folder, port))
         yield Server(port, database, mails, Storage(redis))
+
+
+def sqlite_place(folder: Path) -> Place:
+    return Place(file=str(folder / "auth.db"))
+
+
+def postgres_place(server: str) -> NewPlace:
+    """Makes databases on a server, whose URL names its superuser's."""
+
+    def make(_: Path) -> Place:
+        name = f"parity_{uuid4().hex}"
+        asyncio.run(_create(server, name))
+        return Place(url=server.replace("/postgres?", f"/{name}?"))
+
+    return make
+
+
+async def _create(server: str, name: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()

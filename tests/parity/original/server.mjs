@@ -2,17 +2,21 @@
 //
 // OPTS holds better-auth's own options and what JSON can't say: `mails` (which mails it sends, to
 // the file MAILS as JSON lines), `jwtOptions`, `bearerOptions`, `redis` (the URL of the secondary
-// storage). DB is a file of SQLite, PGURL a PostgreSQL database instead.
+// storage), `guards` (the plugins that ban and that ask for a second factor) and `argon2id` (what
+// passwords are hashed with). DB is a file of SQLite, PGURL a PostgreSQL database instead.
 import { appendFileSync } from "node:fs";
 import http from "node:http";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
-import { bearer, jwt, openAPI } from "better-auth/plugins";
+import { admin, bearer, jwt, openAPI, twoFactor } from "better-auth/plugins";
+import { password } from "./passwords.mjs";
 import { redisStorage } from "./redis.mjs";
 
 const { env } = process;
-const { mails = [], jwtOptions = {}, bearerOptions, redis, ...given } = JSON.parse(env.OPTS);
+const { mails = [], jwtOptions = {}, bearerOptions, redis, guards, argon2id, ...given } = JSON.parse(
+  env.OPTS,
+);
 
 async function openDatabase() {
   if (env.PGURL) {
@@ -47,6 +51,7 @@ const options = {
     enabled: true,
     ...given.emailAndPassword,
     ...sender("reset", "sendResetPassword"),
+    ...(argon2id && { password }),
   },
   emailVerification: {
     ...given.emailVerification,
@@ -58,7 +63,12 @@ const options = {
     deleteUser: ifEnabled(given.user?.deleteUser, "delete", "sendDeleteAccountVerification"),
   },
   ...(redis && { secondaryStorage: await redisStorage(redis) }),
-  plugins: [jwt(jwtOptions), bearer(bearerOptions), openAPI()],
+  plugins: [
+    jwt(jwtOptions),
+    bearer(bearerOptions),
+    openAPI(),
+    ...(guards ? [admin(), twoFactor()] : []),
+  ],
 };
 
 const { runMigrations } = await getMigrations(options);

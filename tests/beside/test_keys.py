@@ -1,21 +1,21 @@
-"""Both servers on one database: either goes on with the key pairs that the other made."""
+"""Key pairs in the table `jwks`: either signs with, and publishes, those that the other made."""
 
-import asyncio
 import json
 from base64 import urlsafe_b64decode
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from .database import Place
-from .options import Options, Setup
-from .servers import Backing, Pair, running
-from .side import Side
+from tests.parity.options import Options, Setup
+from tests.parity.servers import NewPlace, Pair
+from tests.parity.side import Side
+
+from .together import either, in_order, together
 
 pytestmark = [
-    pytest.mark.xdist_group("shared keys"),
+    pytest.mark.anyio,
     pytest.mark.filterwarnings("ignore:EdDSA is deprecated"),  # and what the original says
 ]
 
@@ -32,21 +32,22 @@ SETUPS: dict[str, Options] = {
 }
 
 
-@pytest.mark.parametrize("name", SETUPS)
-@pytest.mark.parametrize("first", ["original", "ours"])
-def test_either_signs_with_the_key_that_the_other_made(
-    name: str, first: str, tmp_path: Path
-) -> None:
-    file = Place(file=str(tmp_path / "auth.db"))
-    backing = Backing(lambda _: file, lambda: "")
-    with running(Setup(SETUPS[name]), tmp_path, backing) as pair:
-        asyncio.run(_both_sign(pair, first))
+@pytest.fixture(scope="module", params=SETUPS)
+def pair(
+    request: pytest.FixtureRequest, new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    folder = tmp_path_factory.mktemp("keys")
+    with together(Setup(SETUPS[request.param]), new_place(folder), folder) as started:
+        yield started
 
 
-async def _both_sign(pair: Pair, first: str) -> None:
-    maker, other = pair.sides() if first == "original" else pair.sides()[::-1]
+@either
+async def test_either_signs_with_the_key_that_the_other_made(pair: Pair, first: str) -> None:
+    maker, other = in_order(pair, first)
+    await maker.sql("DELETE FROM jwks")
     made = await maker.client().get("/jwks")
-    session = (await (await maker.signed_up("ada@example.com")).get("/get-session")).json
+    browser = await maker.signed_up(f"{first}@example.com")
+    session = (await browser.get("/get-session")).json
     tokens = [await _token(side, session["session"]["token"]) for side in (other, maker)]
     assert (await other.client().get("/jwks")).body == made.body
     (key,) = made.json["keys"]

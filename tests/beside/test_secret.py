@@ -3,19 +3,18 @@
 The original takes any HS256 JWT of the secret that names an `email` for a verification link.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from .database import Place
-from .options import Setup
-from .servers import Backing, Pair, running
-from .side import Side, query_of
+from tests.parity.options import Setup
+from tests.parity.servers import Pair, sqlite_place
+from tests.parity.side import Side, query_of
 
-pytestmark = pytest.mark.xdist_group("shared secret")
+from .together import together
+
+pytestmark = pytest.mark.anyio
 
 ADA = "ada@example.com"
 MAILS = {"emailVerification.sendVerificationEmail": True}
@@ -28,22 +27,16 @@ OWN_SECRET = {"BETTER_AUTH_JWT_SECRET": "another-secret-of-these-tests-8fQ1zWc5n
     [({}, False), (CLAIMS, True), (CLAIMS | OWN_SECRET, False)],
     ids=["as it comes", "with an email", "with an email and a secret of its own"],
 )
-def test_access_token_verifies_nobody_at_the_original(
+async def test_access_token_verifies_nobody_at_the_original(
     ours: Mapping[str, str], opens: bool, tmp_path: Path
 ) -> None:
-    with _both(tmp_path, ours) as pair:
-        assert asyncio.run(_verified_by_access_token(pair)) is opens
+    with together(Setup(MAILS, ours), sqlite_place(tmp_path), tmp_path) as pair:
+        assert await _verified_by_access_token(pair) is opens
 
 
-def test_neither_server_takes_the_others_links(tmp_path: Path) -> None:
-    with _both(tmp_path, {}) as pair:
-        asyncio.run(_exchange_links(pair))
-
-
-def _both(folder: Path, ours: Mapping[str, str]) -> AbstractContextManager[Pair]:
-    file = Place(file=str(folder / "auth.db"))
-    backing = Backing(lambda _: file, lambda: "")
-    return running(Setup(MAILS, ours), folder, backing)
+async def test_neither_server_takes_the_others_links(tmp_path: Path) -> None:
+    with together(Setup(MAILS), sqlite_place(tmp_path), tmp_path) as pair:
+        await _exchange_links(pair)
 
 
 async def _verified_by_access_token(pair: Pair) -> bool:
