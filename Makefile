@@ -7,7 +7,7 @@ venv := .venv/bin/python
 lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help serve test coverage lint format types lock openapi parity
+.PHONY: help serve test coverage lint format types lock openapi parity wheel
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
 	@echo 'make openapi  write openapi.json'
 	@echo 'make parity   write docs/parity.md'
+	@echo 'make wheel    build the package better-auth-bridge into dist/'
 
 serve: .venv/.runtime
 	@$(venv) -m app init
@@ -45,6 +46,12 @@ types: .venv/.dev
 lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in -o requirements-bridge.txt
+
+wheel: .venv/.dev
+	@$(venv) -m uv --quiet build --wheel --out-dir dist \
+		--build-constraints requirements-bridge.txt --require-hashes
+	@ls dist/better_auth_bridge-*.whl
 
 parity: .venv/.dev
 	@$(venv) -m tests.parity.document

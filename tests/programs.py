@@ -14,9 +14,17 @@ START_SECONDS = 90  # a loaded machine starts a Node server and a fresh database
 
 @contextmanager
 def running(
-    command: Sequence[str], environ: Mapping[str, str], folder: Path, port: int
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    port: int,
+    *,
+    by_signal: bool = False,
 ) -> Iterator[None]:
-    """Start a server in `folder`, wait until it answers on `port`, stop it as an operator does."""
+    """Start a server in `folder`, wait until it answers on `port`, stop it as an operator does.
+
+    `by_signal`: uvicorn's own program, when it is done, ends by the signal that it was sent.
+    """
     path = folder / "server.log"
     with (
         path.open("w") as log,
@@ -30,7 +38,9 @@ def running(
         finally:
             process.send_signal(signal.SIGTERM)
             status = process.wait(timeout=START_SECONDS)
-    assert status == 0, f"the server ended with {status}: {_tail(path)}"
+    assert status == (-signal.SIGTERM if by_signal else 0), (
+        f"the server ended with {status}: {_tail(path)}"
+    )
 
 
 def free_port() -> int:

@@ -7,7 +7,6 @@ Settings are those of the environment unless `configure` was called before the f
 uses one of these types. A bad one is told there, so that such an application does not start.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import Parameter, Signature
@@ -18,12 +17,11 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from .configuration import authenticator, live_authenticator
-from .errors import BridgeError, MissingToken, Unavailable
+from .errors import BridgeError, MissingToken
 from .fastapi_docs import OWN_ID, describe_refusals, padlock
 from .presented import Authenticator, Presented
 from .user import User, require_path_user
 
-_log = logging.getLogger(__name__)
 _CONNECTION: Final = Parameter(
     "connection", Parameter.POSITIONAL_OR_KEYWORD, annotation=HTTPConnection
 )
@@ -91,8 +89,6 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except BridgeError as error:
-        if isinstance(error, Unavailable):
-            _log.error("%s", error)
         raise HTTPException(error.status, error.detail, error.headers) from None
 
 

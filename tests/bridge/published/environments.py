@@ -1,0 +1,73 @@
+"""Environments with nothing in them but the built wheel, and what an extra of it brings."""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+LOCK = ROOT / "requirements-bridge.txt"
+_BUILT = ROOT / "build" / "bridge"  # git and the checks pass over build/
+_UV = (sys.executable, "-m", "uv", "--quiet")
+
+
+def environment(extras: str, *others: str) -> Path:
+    """The Python of an environment with `better-auth-bridge[extras]` and `others`, locked.
+
+    Every version and every file is that of the lock: uv refuses a hash that is not in it. Made
+    once for a state of the sources, whichever test process asks first.
+    """
+    with _alone():
+        folder = _BUILT / _state()
+        if not folder.exists():
+            shutil.rmtree(_BUILT, ignore_errors=True)  # of other states
+        wheel = _wheel(folder)
+        name = "-".join((extras.replace(",", "-") or "core", *others))
+        if not (folder / name / "ready").exists():
+            _make(folder / name, f"better-auth-bridge[{extras}] @ {wheel.as_uri()}", *others)
+        return folder / name / "bin" / "python"
+
+
+def built_wheel() -> Path:
+    """The wheel as `make wheel` builds it."""
+    with _alone():
+        return _wheel(_BUILT / _state())
+
+
+def _wheel(folder: Path) -> Path:
+    if not (found := list(folder.glob("*.whl"))):
+        options = ("--build-constraints", LOCK, "--require-hashes", "--out-dir", folder)
+        _run(*_UV, "build", "--wheel", *options, ROOT)
+        found = list(folder.glob("*.whl"))
+    return found[0]
+
+
+def _make(environment: Path, *wanted: str) -> None:
+    python = environment / "bin" / "python"
+    _run(*_UV, "venv", "--clear", "--python", sys.executable, environment)
+    _run(*_UV, "pip", "install", "--python", python, "--constraint", LOCK, *wanted)
+    (environment / "ready").touch()
+
+
+def _state() -> str:
+    """What the environments are made of, as a name."""
+    sources = sorted((ROOT / "app" / "bridge").rglob("*.py"))
+    contents = (path.read_bytes() for path in (LOCK, ROOT / "pyproject.toml", *sources))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:12]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Test processes run side by side: one builds, the others wait."""
+    with LOCK.open() as shared:
+        fcntl.flock(shared, fcntl.LOCK_EX)
+        yield
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
