@@ -71,6 +71,19 @@ class InvalidToken(BridgeError):
         return f'Bearer error="invalid_token", error_description="{self.reason}"'
 
 
+class BannedUser(BridgeError):
+    """403: the session is good, but a Node server's admin plugin banned the user."""
+
+    status, code, message = 403, "BANNED_USER", "This user is banned"
+
+
+class TwoFactorRequired(BridgeError):
+    """403: a Node server's two-factor plugin guards the user, and nobody asks for it here."""
+
+    status, code = 403, "TWO_FACTOR_REQUIRED"
+    message = "This user signs in with a second factor, which is not asked for here"
+
+
 class Unavailable(BridgeError):
     """503: who has to be asked can't be, so that nobody knows whether the credentials are good.
 

@@ -1,0 +1,183 @@
+"""Who calls by a session: its cookie, or its token as a bearer.
+
+Source: Better Auth 1.7.7 `cookies/index`, `plugins/bearer` and better-call 1.4.0 `parseCookies`,
+`getSignedCookie`.
+"""
+
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
+from urllib.parse import unquote
+
+from .errors import InvalidToken, MissingToken
+from .presented import LONGEST_TOKEN, Presented, bearer_token
+from .user import User
+
+SESSION_COOKIE: Final = "better-auth.session_token"
+SECURE_PREFIX: Final = "__Secure-"
+
+_SHORTEST_SECRET: Final = 32
+_SIGNATURE_LENGTH: Final = 44
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_GONE: Final = "the session has ended or expired"
+
+
+class Sessions(Protocol):
+    """Where sessions are kept, see `SessionTable`."""
+
+    async def user_of(self, token: str) -> User | None:
+        """Who has the session of this token, if it holds."""
+        ...
+
+
+class MissingCookie(MissingToken):
+    """401: the request has no session cookie."""
+
+    message = "Sign in first: the request has no session cookie"
+
+
+class SessionCookie:
+    """Verifies the session cookie that Better Auth sets, and asks for its session.
+
+    `secrets`: those that sign it. The service signs and verifies with its current secret alone.
+    `name`: as the auth server calls it, without `__Secure-` (`advanced.cookiePrefix` and
+    `advanced.cookies` change it).
+    `secure`: whether it has the `__Secure-` prefix, which the auth server gives it behind https;
+    None takes either, and only the secure one of a request that has both.
+
+    Raises ValueError for a secret that is too short.
+    """
+
+    def __init__(
+        self,
+        secrets: str | Sequence[str],
+        table: Sessions,
+        *,
+        name: str = SESSION_COOKIE,
+        secure: bool | None = None,
+    ) -> None:
+        self._signatures = Signatures(secrets)
+        self._table = table
+        self._names = cookie_names(name, secure=secure)
+
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises MissingCookie, InvalidToken, or as its table does."""
+        value = session_cookie(presented.cookies, self._names)
+        token = self._signatures.verified(_decoded(_unquoted(value)))
+        if token is None:
+            raise InvalidToken("the session cookie is not signed with our secret")
+        return await _holding(self._table, token)
+
+
+class OpaqueBearer:
+    """Verifies a session token that comes as `Authorization: Bearer`, as the bearer plugin does.
+
+    `secrets`: those that sign such tokens, see `SessionCookie`. One without a signature is taken,
+    too, unless `require_signature` (`bearer.requireSignature`).
+
+    Raises ValueError for a secret that is too short.
+    """
+
+    def __init__(
+        self, secrets: str | Sequence[str], table: Sessions, *, require_signature: bool = False
+    ) -> None:
+        self._signatures = Signatures(secrets)
+        self._table = table
+        self._require_signature = require_signature
+
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises MissingToken, InvalidToken, or as its table does."""
+        presented_token = bearer_token(presented.authorization)
+        if len(presented_token) > LONGEST_TOKEN:
+            raise InvalidToken("longer than 8 KiB")
+        return await _holding(self._table, self._token(presented_token))
+
+    def _token(self, presented: str) -> str:
+        if "." in presented:
+            token = self._signatures.verified(_decoded(presented))
+            if token is None:
+                raise InvalidToken("the session token is not signed with our secret")
+            return token
+        if self._require_signature:
+            raise InvalidToken("the session token has no signature")
+        return presented
+
+
+class Signatures:
+    """Opens `value.signature`: HMAC-SHA256 under the secret, in padded standard base64."""
+
+    def __init__(self, secrets: str | Sequence[str]) -> None:
+        """Raises ValueError for a secret that is too short."""
+        given = [secrets] if isinstance(secrets, str) else list(secrets)
+        if not given or any(len(secret) < _SHORTEST_SECRET for secret in given):
+            raise ValueError(
+                f"a secret needs {_SHORTEST_SECRET} characters: openssl rand -hex 32 makes one"
+            )
+        self._keys = tuple(secret.encode() for secret in given)
+
+    def verified(self, signed: str) -> str | None:
+        """The value before the last dot, if the signature after it is right."""
+        value, _, signature = signed.rpartition(".")
+        if not value or len(signature) != _SIGNATURE_LENGTH or not signed.isprintable():
+            return None
+        # All are tried, so that time does not tell which fits.
+        matches = [
+            hmac.compare_digest(_signature(key, value), signature.encode()) for key in self._keys
+        ]
+        return value if any(matches) else None
+
+
+def _signature(key: bytes, value: str) -> bytes:
+    return b64encode(hmac.digest(key, value.encode(), "sha256"))
+
+
+def cookie_names(name: str, *, secure: bool | None) -> Sequence[str]:
+    """What the session cookie may be called, the one that counts first."""
+    names = (SECURE_PREFIX + name, name)
+    return names if secure is None else names[:1] if secure else names[1:]
+
+
+def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
+    """The undecoded value of the session cookie. Raises MissingCookie or InvalidToken.
+
+    One that comes twice is refused: a neighbouring host or path may have planted the other.
+    """
+    pairs = list(_pairs(headers))
+    for name in names:
+        values = [value for key, value in pairs if key == name]
+        if len(values) > 1:
+            raise InvalidToken("more than one session cookie")
+        if values:
+            return values[0]
+    raise MissingCookie
+
+
+def _pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for pair in ";".join(headers).split(";"):
+        name, equals, value = pair.partition("=")
+        if equals:
+            # No other white space: browsers let anybody set "\xa0__Secure-…".
+            yield name.strip(" \t"), value.strip(" \t")
+
+
+async def _holding(table: Sessions, token: str) -> User:
+    user = await table.user_of(token)
+    if user is None:
+        raise InvalidToken(_GONE)
+    return user
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value.startswith('"') else value
+
+
+def _decoded(value: str) -> str:
+    """`decodeURIComponent`: all or, where an escape is broken, nothing."""
+    if "%" not in value or _BROKEN_ESCAPE.search(value):
+        return value
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        return value

@@ -1,0 +1,144 @@
+"""`DATABASE_URL` as people paste it: read as Better Auth's Python service reads it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlencode
+
+_UNDERSTOOD: Final = "sqlite:///file.db or postgresql://user:password@host/database"
+_POSTGRES: Final = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
+_SQLITE: Final = frozenset({"sqlite", "sqlite+aiosqlite"})
+_HOST = r"(?:[\w.~%-]*|\[[0-9A-Fa-f:.%]+\])(?::\d+)?"
+_AFTER_USER = re.compile(rf"({_HOST}(?:,{_HOST})*)(?:/([^/?@#]*))?(?:\?((?:[^=&]+=[^&]*&?)*))?")
+# What asyncpg understands; it would send anything else to the server, which refuses it.
+_KEPT: Final = frozenset(
+    {
+        *("host", "port", "user", "password", "dbname", "database", "passfile", "service"),
+        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword"),
+        *("sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version"),
+        *("target_session_attrs", "krbsrvname", "gsslib"),
+        *("application_name", "options", "search_path", "timezone", "lock_timeout"),
+        *("statement_timeout", "idle_in_transaction_session_timeout"),
+    }
+)
+_DROPPED_TLS: Final = frozenset(
+    {"ssl", "sslaccept", "sslidentity", "sslcompression", "sslcertmode", "sslsni"}
+)
+_SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteUrl:
+    """A SQLite file; relative paths start at the working folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresUrl:
+    """A PostgreSQL database: a DSN for asyncpg's own parser and what that parser doesn't know."""
+
+    dsn: str
+    prepared: bool
+    connect_timeout: float | None
+    system_certificates: bool
+
+
+def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
+    """Reads a URL; `prepared` wins over what it says about transaction poolers.
+
+    Raises ValueError: one line without the password.
+    """
+    scheme, separator, rest = url.strip().strip("\"'").partition("://")
+    if separator and scheme.lower() in _SQLITE:
+        return SqliteUrl(_file(rest))
+    if separator and scheme.lower() in _POSTGRES:
+        return _postgres(rest, prepared=prepared)
+    named = f"{scheme!r} databases are" if separator and scheme.isidentifier() else "this is"
+    raise ValueError(f"DATABASE_URL: {named} not understood; write {_UNDERSTOOD}")
+
+
+def _file(rest: str) -> Path:
+    name = rest[1:]
+    if not rest.startswith("/") or not name or "?" in name or name == ":memory:":
+        raise ValueError(
+            "DATABASE_URL: a SQLite URL is three slashes and a file, as in sqlite:///auth.db"
+            " (four slashes for an absolute path), without parameters"
+        )
+    return Path(name)
+
+
+def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
+    userinfo, hosts, database, query = _split(rest)
+    user, _, password = userinfo.partition(":")
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    parts = {"user": unquote(user), "password": unquote(password), "dbname": unquote(database)}
+    parts |= _hosts(hosts)
+    parts |= {key: value for key, value in given.items() if key in _KEPT}
+    parts |= _translated(given)
+    _check_tls(given, parts)
+    wanted = parts.get("sslmode", "") in ("verify-ca", "verify-full")
+    system = wanted and parts.get("sslrootcert", "system") == "system"
+    if system:
+        parts = {key: value for key, value in parts.items() if not key.startswith("sslroot")}
+    return PostgresUrl(
+        dsn="postgresql://?" + urlencode({key: value for key, value in parts.items() if value}),
+        prepared=_is_prepared(given) if prepared is None else prepared,
+        connect_timeout=_seconds(given.get("connect_timeout")),
+        system_certificates=system,
+    )
+
+
+def _split(rest: str) -> tuple[str, str, str, str]:
+    """The leftmost `@` that leaves a sound tail ends the user; so a password may hold any sign."""
+    starts = [0, *(at.end() for at in re.finditer("@", rest))]
+    for start in starts[1:] + starts[:1]:
+        if match := _AFTER_USER.fullmatch(rest, start):
+            hosts, database, query = match.groups()
+            return rest[: max(start - 1, 0)], hosts, database or "", query or ""
+    raise ValueError(
+        "DATABASE_URL: this PostgreSQL URL can't be read; write"
+        " postgresql://user:password@host:5432/database and percent-encode signs such as / in the"
+        " password"
+    )
+
+
+def _hosts(hosts: str) -> dict[str, str]:
+    """Host and port apart, because asyncpg takes a socket's folder only as a parameter."""
+    found = re.findall(r"(\[[^]]*\]|[^:,]*)(?::(\d+))?(?:,|$)", hosts)[: hosts.count(",") + 1]
+    names = ",".join(unquote(name) for name, _ in found)
+    ports = [port for _, port in found]
+    return {"host": names, "port": ",".join(port or "5432" for port in ports) if any(ports) else ""}
+
+
+def _translated(given: Mapping[str, str]) -> dict[str, str]:
+    """Parameters of Prisma, node-postgres and JDBC in libpq's words; their others are dropped."""
+    words = {}
+    if schema := given.get("schema") or given.get("currentSchema"):
+        words["search_path"] = schema
+    if given.get("ssl", "").lower() in ("true", "1", "require") and "sslmode" not in given:
+        words["sslmode"] = "require"
+    if given.get("sslmode") == "no-verify":
+        words["sslmode"] = "require"
+    return words
+
+
+def _check_tls(given: Mapping[str, str], parts: Mapping[str, str]) -> None:
+    """A misspelt `sslmode` must not open an unencrypted connection."""
+    if parts.get("sslmode", "prefer") not in _SSL_MODES:
+        modes = ", ".join(sorted(_SSL_MODES))
+        raise ValueError(f"DATABASE_URL: sslmode is one of {modes} or no-verify")
+    for key in given:
+        if key.startswith("ssl") and key not in _KEPT | _DROPPED_TLS:
+            raise ValueError(f"DATABASE_URL: parameter {key!r} is not understood")
+
+
+def _is_prepared(given: Mapping[str, str]) -> bool:
+    cached = given.get("statement_cache_size", given.get("prepared_statement_cache_size"))
+    return given.get("pgbouncer") != "true" and cached != "0"
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdecimal() and int(text) else None

@@ -1,0 +1,187 @@
+"""Reads a Better Auth database, SQLite or PostgreSQL. Needs SQLAlchemy, aiosqlite and asyncpg."""
+
+import sqlite3
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import URL, Row, TextClause, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from .database_url import PostgresUrl, SqliteUrl, parse_database_url
+from .per_loop import PerLoop
+
+AnyRow = Row[*tuple[Any, ...]]
+
+_CONNECTIONS: Final = 5
+_CONNECT_SECONDS: Final = 5.0
+_STATEMENT_SECONDS: Final = 5.0
+_QUEUE_SECONDS: Final = 5
+# Of PostgreSQL's appendix A: no such table, no such column.
+_NO_SUCH: Final = ("42P01", "42703")
+_FILE: Final = "file"
+
+
+class Unreadable(Exception):
+    """Nothing was read; the message says why and holds no value that was asked for."""
+
+    def __init__(self, reason: str, *, lacks_table: bool) -> None:
+        super().__init__(reason)
+        self.lacks_table = lacks_table
+        """The database answers, and is none of Better Auth's."""
+
+
+class Reader:
+    """Connections that read; opened at the first use. Raises ValueError for a bad URL.
+
+    `prepared=False` is for PostgreSQL behind a transaction pooler.
+    """
+
+    def __init__(self, url: str, *, prepared: bool | None = None) -> None:
+        found = parse_database_url(url, prepared=prepared)
+        self._engines = PerLoop(lambda: _engine(found))
+
+    async def first(self, statement: TextClause, parameters: Mapping[str, object]) -> AnyRow | None:
+        """The first row. Raises Unreadable."""
+        try:
+            return await self._first(statement, parameters)
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            cause = _cause(error)
+            raise Unreadable(_reason(cause), lacks_table=_lacks_table(cause)) from None
+
+    async def close(self) -> None:
+        """Gives back the connections."""
+        engine = self._engines.release()
+        if engine is not None:
+            await engine.dispose()
+
+    async def _first(
+        self, statement: TextClause, parameters: Mapping[str, object]
+    ) -> AnyRow | None:
+        engine = self._engines.get()
+        try:
+            return await _ask(engine, statement, parameters)
+        except (DBAPIError, ConnectionError) as error:
+            if isinstance(error, DBAPIError) and not _is_stale(error):
+                raise
+        # The connection, or what it had prepared, was of before a restart or a migration.
+        return await _ask(engine, statement, parameters)
+
+
+async def _ask(
+    engine: AsyncEngine, statement: TextClause, parameters: Mapping[str, object]
+) -> AnyRow | None:
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, parameters)).first()
+
+
+def _is_stale(error: DBAPIError) -> bool:
+    cached = type(error.orig).__name__ == "InvalidCachedStatementError"
+    return error.connection_invalidated or cached
+
+
+def _engine(url: SqliteUrl | PostgresUrl) -> AsyncEngine:
+    return _sqlite(url.path) if isinstance(url, SqliteUrl) else _postgres(url)
+
+
+def _sqlite(path: Path) -> AsyncEngine:
+    # Without "c" a file that is not there is an error, never a fresh empty database.
+    name = f"file:{quote(str(path.absolute()))}?mode=rw"
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=name, query={"uri": "true"}),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": _STATEMENT_SECONDS},
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_QUEUE_SECONDS,
+        hide_parameters=True,
+    )
+
+    def opened(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_FILE] = _identity(path)
+
+    def taken(_: object, entry: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+        # A connection stays with the file that it opened, though another took its place since.
+        if entry.info[_FILE] != _identity(path):
+            raise DisconnectionError
+
+    event.listen(engine.sync_engine, "connect", opened)
+    event.listen(engine.sync_engine, "checkout", taken)
+    return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _postgres(url: PostgresUrl) -> AsyncEngine:
+    tls = _system_tls(url) if url.system_certificates else None
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            url.dsn,
+            timeout=url.connect_timeout or _CONNECT_SECONDS,
+            command_timeout=_STATEMENT_SECONDS,
+            statement_cache_size=100 if url.prepared else 0,
+            ssl=tls,
+        )
+
+    unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_QUEUE_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
+
+
+def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = "sslmode=verify-full" in url.dsn
+    return context
+
+
+def _unique_name() -> str:
+    """Servers behind a transaction pooler are shared, so that names must not meet."""
+    return f"__asyncpg_{uuid4()}__"
+
+
+def _refuse_closed(
+    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """The driver hears at once when the server closes; asking it costs no round trip."""
+    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
+        raise DisconnectionError
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own error, below what wraps it."""
+    orig = error.orig if isinstance(error, DBAPIError) else None
+    return orig.__cause__ or orig if orig is not None else error
+
+
+def _reason(cause: BaseException) -> str:
+    state = getattr(cause, "sqlstate", None)
+    # A data exception quotes the value.
+    quotes = isinstance(state, str) and state.startswith("22")
+    told = isinstance(cause, OSError | sqlite3.Error) or (isinstance(state, str) and not quotes)
+    return str(cause) or type(cause).__name__ if told else type(cause).__name__
+
+
+def _lacks_table(cause: BaseException) -> bool:
+    return getattr(cause, "sqlstate", "") in _NO_SUCH or str(cause).startswith("no such")

@@ -1,0 +1,117 @@
+"""Sessions as they stand in a Better Auth database: whose they are, and whether they still hold."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import TextClause, text
+
+from .errors import BannedUser, BridgeError, TwoFactorRequired
+from .outage import Outage
+from .reader import AnyRow, Reader, Unreadable
+from .user import User
+
+# All of the user's columns, so that a mark which a plugin adds counts from its first day.
+_SELECT: Final = (
+    'SELECT "session"."id", "session"."expiresAt", "user".*'
+    ' FROM "session" JOIN "user" ON "user"."id" = "session"."userId" WHERE '
+)
+_BY_TOKEN: Final = text(f'{_SELECT} "session"."token" = :token')
+_BY_ID: Final = text(f'{_SELECT} "session"."id" = :id')
+_NONE: Final = text(f"{_SELECT} 1 = 0")
+_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+
+# Of the admin and the two-factor plugin, whom the service gives no token either.
+_MARKS: Final[Mapping[str, type[BridgeError]]] = {
+    "banned": BannedUser,
+    "twoFactorEnabled": TwoFactorRequired,
+}
+
+
+class SessionTable:
+    """The tables `session` and `user` of a SQLite file or a PostgreSQL database; read only.
+
+    `database_url`: the service's DATABASE_URL, or where a Node server's database lies.
+    `prepared`: False behind a transaction pooler (DATABASE_PREPARED).
+
+    Every question raises Unavailable when the database does not answer. Raises ValueError for a
+    URL that can't be used.
+    """
+
+    def __init__(self, database_url: str, *, prepared: bool | None = None) -> None:
+        self._reader = Reader(database_url, prepared=prepared)
+        self._outage = Outage("sessions can't be read")
+
+    async def user_of(self, token: str) -> User | None:
+        """Who has the session of this token; None unless it holds.
+
+        Raises BannedUser or TwoFactorRequired for users whom a Node server's plugins restrict.
+        """
+        if not token.isprintable():  # no token is, and PostgreSQL can't be asked for NUL
+            return None
+        row = await self._first(_BY_TOKEN, {"token": token})
+        return None if row is None else _user(row, datetime.now(UTC))
+
+    async def is_alive(self, session_id: str, user_id: str) -> bool:
+        """Whether this user's session, by its row id, holds. Raises as `user_of` does."""
+        if not session_id.isprintable():
+            return False
+        row = await self._first(_BY_ID, {"id": session_id})
+        user = None if row is None else _user(row, datetime.now(UTC))
+        return user is not None and user.id == user_id
+
+    async def check(self) -> None:
+        """For the start: raises ValueError where the tables are not Better Auth's, or none."""
+        await self._first(_NONE, {}, at_start=True)
+
+    async def close(self) -> None:
+        """Gives back the connections."""
+        await self._reader.close()
+
+    async def _first(
+        self, statement: TextClause, parameters: Mapping[str, object], *, at_start: bool = False
+    ) -> AnyRow | None:
+        try:
+            row = await self._reader.first(statement, parameters)
+        except Unreadable as fault:
+            if at_start and fault.lacks_table:
+                raise ValueError(
+                    f"DATABASE_URL: this database holds no sessions of Better Auth ({fault});"
+                    " if they are in Redis only, verify tokens, or set"
+                    " BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE=true"
+                ) from None
+            raise self._outage.refusal(str(fault)) from None
+        self._outage.end()
+        return row
+
+
+def _user(row: AnyRow, now: datetime) -> User | None:
+    """The user of `_SELECT`'s row; None for a session that has expired."""
+    session_id, stored, *_ = row
+    columns = dict(zip(row._fields[2:], row[2:], strict=True))
+    expires_at = _moment(stored)
+    if expires_at < now:
+        return None
+    for mark, refusal in _MARKS.items():
+        if columns.get(mark):
+            raise refusal
+    return User.of(
+        {
+            "sub": str(columns["id"]),
+            "sid": str(session_id),
+            "email": columns.get("email"),
+            "name": columns.get("name"),
+            "exp": int(expires_at.timestamp()),
+        }
+    )
+
+
+def _moment(stored: object) -> datetime:
+    """As SQLite (ISO text) and PostgreSQL keep it, UTC where no zone is said; others are past."""
+    try:
+        moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    except ValueError:
+        return _LONG_AGO
+    if not isinstance(moment, datetime):
+        return _LONG_AGO
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,0 +1,295 @@
+"""Sessions in the database that our service writes, read beside it."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from app.bridge import Unavailable
+from app.bridge.errors import BannedUser, TwoFactorRequired
+from app.bridge.session_table import SessionTable
+from app.clock import from_iso
+from app.models import sessions, users
+from tests.service import Service, bearer, from_now, serving
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def service(database_url: str) -> AsyncIterator[Service]:
+    async with serving(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def table(database_url: str, service: Service) -> AsyncIterator[SessionTable]:
+    """On the service's database, which has both engines in turn."""
+    opened = SessionTable(database_url)
+    yield opened
+    await opened.close()
+
+
+async def session_token(service: Service) -> str:
+    return str((await service.sign_up()).json()["token"])
+
+
+async def test_user_is_made_of_both_rows(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    (session,), (row,) = await service.rows(sessions), await service.rows(users)
+    user = await table.user_of(token)
+    assert user is not None
+    assert user.claims == {
+        "sub": row["id"],
+        "sid": session["id"],
+        "email": "ada@example.com",
+        "name": "Ada",
+        "exp": int(from_iso(session["expiresAt"]).timestamp()),
+    }
+    assert (user.id, user.session_id) == (row["id"], session["id"])
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "a\0b", "\udcff", "é" * 5000, "' OR 1=1 --", "%"])
+async def test_unknown_token_has_no_user(service: Service, table: SessionTable, token: str) -> None:
+    await session_token(service)
+    assert await table.user_of(token) is None
+
+
+async def test_token_is_compared_to_the_letter(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    assert await table.user_of(token.swapcase()) is None
+    assert await table.user_of(token + " ") is None
+
+
+async def test_expired_session_has_no_user(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    await service.alter(sessions, expiresAt=from_now(seconds=-1))
+    assert await table.user_of(token) is None
+
+
+async def test_session_that_was_signed_out_has_no_user(
+    service: Service, table: SessionTable
+) -> None:
+    token = await session_token(service)
+    assert await table.user_of(token) is not None
+    await service.post("/sign-out", {}, bearer(token))
+    assert await table.user_of(token) is None
+
+
+async def test_name_that_changed_is_the_new_one(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    await service.alter(users, name="Ada Lovelace")
+    user = await table.user_of(token)
+    assert user is not None
+    assert user.name == "Ada Lovelace"
+
+
+async def test_session_is_alive_until_it_ends(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    (row,) = await service.rows(sessions)
+    assert await table.is_alive(row["id"], row["userId"])
+    assert not await table.is_alive(row["id"], "somebody else")
+    assert not await table.is_alive("unknown", row["userId"])
+    assert not await table.is_alive(token, row["userId"])
+    await service.post("/sign-out", {}, bearer(token))
+    assert not await table.is_alive(row["id"], row["userId"])
+
+
+async def test_expired_session_is_not_alive(service: Service, table: SessionTable) -> None:
+    await session_token(service)
+    await service.alter(sessions, expiresAt=from_now(seconds=-1))
+    (row,) = await service.rows(sessions)
+    assert not await table.is_alive(row["id"], row["userId"])
+
+
+@pytest.mark.parametrize("session_id", ["", "\0", "\udcff", "x" * 5000])
+async def test_odd_session_id_is_not_alive(
+    service: Service, table: SessionTable, session_id: str
+) -> None:
+    await session_token(service)
+    assert not await table.is_alive(session_id, "somebody")
+
+
+@pytest.mark.parametrize(
+    ("mark", "refusal"), [("banned", BannedUser), ("twoFactorEnabled", TwoFactorRequired)]
+)
+async def test_mark_of_a_plugin_counts_from_the_moment_it_is_there(
+    service: Service, table: SessionTable, mark: str, refusal: type[Exception]
+) -> None:
+    """Also in a process that read, and prepared what it asks, before the column was added."""
+    token = await session_token(service)
+    assert await table.user_of(token) is not None
+    await service.execute(f'ALTER TABLE "user" ADD COLUMN "{mark}" BOOLEAN')
+    assert await table.user_of(token) is not None
+    await service.execute(f'UPDATE "user" SET "{mark}" = TRUE')
+    (row,) = await service.rows(sessions)
+    with pytest.raises(refusal):
+        await table.user_of(token)
+    with pytest.raises(refusal):
+        await table.is_alive(row["id"], row["userId"])
+
+
+async def test_columns_of_others_change_nothing(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    for column in ("expiresAt", "token", "userId", "sid"):
+        await service.execute(f'ALTER TABLE "user" ADD COLUMN "{column}" TEXT')
+    user = await table.user_of(token)
+    assert user is not None
+    assert user.email == "ada@example.com"
+
+
+async def test_many_at_once(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    found = await asyncio.gather(*(table.user_of(token) for _ in range(50)))
+    assert {user and user.email for user in found} == {"ada@example.com"}
+
+
+async def test_table_is_only_read(service: Service, table: SessionTable) -> None:
+    token = await session_token(service)
+    before = await service.rows(sessions)
+    await table.user_of(token)
+    assert await service.rows(sessions) == before
+
+
+async def test_table_may_be_used_by_one_event_loop_after_another(
+    database_url: str, service: Service
+) -> None:
+    """As test clients start one for each request."""
+    token = await session_token(service)
+    table = SessionTable(database_url)
+
+    async def ask() -> bool:
+        try:
+            return await table.user_of(token) is not None
+        finally:
+            await table.close()
+
+    assert [await asyncio.to_thread(asyncio.run, ask()) for _ in range(2)] == [True, True]
+
+
+async def test_check_is_content_with_tables_of_ours(table: SessionTable) -> None:
+    await table.check()
+
+
+async def test_database_without_sessions_is_told_at_start(
+    database_url: str, service: Service
+) -> None:
+    await service.execute('DROP TABLE "session"')
+    table = SessionTable(database_url)
+    with pytest.raises(ValueError, match=r"no sessions of Better Auth .* Redis only"):
+        await table.check()
+    with pytest.raises(Unavailable):
+        await table.user_of("token")
+    await table.close()
+
+
+async def test_postgres_that_is_away_is_unavailable_until_it_is_back(
+    postgres_server: str, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(postgres_url) as service:
+        token = await session_token(service)
+        ((name,),) = await service.database.read_all(text("SELECT current_database()"))
+    table = SessionTable(postgres_url)
+    assert await table.user_of(token) is not None
+    administrator = await asyncpg.connect(postgres_server)
+    await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    await administrator.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+    )
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await table.user_of(token)
+    await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    await administrator.close()
+    assert await table.user_of(token) is not None
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    await table.close()
+
+
+async def test_connection_that_the_server_closed_is_replaced(postgres_url: str) -> None:
+    async with serving(postgres_url) as service:
+        token = await session_token(service)
+        table = SessionTable(postgres_url)
+        assert await table.user_of(token) is not None
+        await service.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert await table.user_of(token) is not None
+        await table.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://nobody:hunter2@127.0.0.1:1/none",
+        "sqlite:////nowhere/at/all.db",
+    ],
+)
+async def test_database_that_is_away_is_unavailable(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = SessionTable(url)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await table.user_of("secret-token")
+    with pytest.raises(Unavailable):
+        await table.check()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "hunter2" not in caplog.text
+    assert "secret-token" not in caplog.text
+    await table.close()
+
+
+async def test_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "auth.db").write_text("once upon a time " * 100)
+    table = SessionTable(f"sqlite:///{tmp_path / 'auth.db'}")
+    with pytest.raises(Unavailable):
+        await table.user_of("token")
+    await table.close()
+
+
+async def test_file_that_is_replaced_is_read_anew(sqlite_url: str, tmp_path: Path) -> None:
+    path, copy = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "copy.db"
+    shutil.copy(path, copy)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO user VALUES ('u', 'Ada', 'a@b.co', 0, NULL, '', '')")
+        db.execute(
+            'INSERT INTO session (id, "expiresAt", token, "createdAt", "updatedAt", "userId")'
+            " VALUES ('s', '2999-01-01T00:00:00.000Z', 't', '', '', 'u')"
+        )
+    table = SessionTable(sqlite_url)
+    assert await table.user_of("t") is not None
+    os.replace(copy, path)  # noqa: PTH105 - the point is that it is the same path
+    assert await table.user_of("t") is None
+    await table.close()
+
+
+@pytest.mark.parametrize(
+    "moment", ["", "soon", "4102444800000", "0000-00-00", 1, 4102444800000, None, b"\xff"]
+)
+async def test_expiry_that_is_no_moment_is_past(sqlite_url: str, moment: object) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO user VALUES ('u', 'Ada', 'a@b.co', 0, NULL, '', '')")
+        db.execute("CREATE TABLE s2 AS SELECT * FROM session")
+        db.execute("DROP TABLE session")
+        db.execute("ALTER TABLE s2 RENAME TO session")
+        db.execute(
+            "INSERT INTO session (id, \"expiresAt\", token, \"userId\") VALUES ('s', ?, 't', 'u')",
+            [moment],
+        )
+    table = SessionTable(sqlite_url)
+    assert await table.user_of("t") is None
+    await table.close()
+
+
+async def test_database_url_that_is_not_understood_is_told() -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL"):
+        SessionTable("mysql://root:hunter2@localhost/db")
