@@ -5,6 +5,7 @@ adopted `user` table has.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, literal_column
 
@@ -14,6 +15,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "banned": BannedUser,
     "twoFactorEnabled": TwoFactorRequired,
 }
+MARKS: Final = tuple(_REFUSALS)
 
 
 class Restrictions:

@@ -1,10 +1,11 @@
 """The schema: look at it, bring it up to date, adopt a database that the Node server made."""
 
 from app.migration import Report, check, migrate, sql
-from app.schema_state import SchemaError, SchemaState, Wanted, inspect, is_current
+from app.schema_state import NOT_CURRENT, SchemaError, SchemaState, Wanted, inspect, is_current
 from app.settings import Settings
 
 __all__ = [
+    "NOT_CURRENT",
     "Report",
     "SchemaError",
     "SchemaState",

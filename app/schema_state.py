@@ -17,6 +17,7 @@ CORE_HEAD: Final = "core_0001"
 TASKS_HEAD: Final = "tasks_0001"
 LIMITS_HEAD: Final = "limits_0001"
 REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
+NOT_CURRENT: Final = "the database is not up to date: run `.venv/bin/python -m app migrate`"
 _RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
 
 

@@ -10,12 +10,11 @@ from app.errors import Refusal, StoreUnavailable
 from app.mail.templates import TemplateError
 from app.main import create_app
 from app.resources import Resources
-from app.schema import SchemaError, SchemaState, inspect, wanted_by
+from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
 from app.settings import Settings
 from app.web.asgi import App, Receive, Scope, Send
 
 PATIENCE = 30  # seconds
-_NOT_CURRENT = "the database is not up to date: run `.venv/bin/python -m app migrate`"
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +75,7 @@ async def _inspect(database: Database, settings: Settings) -> SchemaState:
 
 def _current(schema: SchemaState) -> SchemaState:
     if not schema.current:
-        raise SchemaError(_NOT_CURRENT)
+        raise SchemaError(NOT_CURRENT)
     return schema
 
 

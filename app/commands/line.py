@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -10,6 +10,7 @@ from app.environ import SettingsError
 
 _USAGE: Final = 2
 _INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
+_MODULES: Final = {"import": "import_people", "export": "export_people"}  # where names differ
 
 
 class _Command(Protocol):
@@ -21,11 +22,15 @@ class _Command(Protocol):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a command and returns the exit status: 0, 1 for a failure, 2 for a bad setting."""
+    """Runs a command and returns the exit status: 0, 1 for a failure, 2 for a bad setting.
+
+    A command may have a status of its own beside these.
+    """
     chosen = _parser().parse_args(arguments)
     try:
         # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
-        command: _Command = importlib.import_module(f"app.commands.{chosen.command}")
+        name = _MODULES.get(chosen.command, chosen.command)
+        command: _Command = importlib.import_module(f"app.commands.{name}")
         return _run(command, chosen)
     except SettingsError as fault:
         _say(*fault.lines)
@@ -65,10 +70,22 @@ def _parser() -> ArgumentParser:
     how = migrate.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="only say what is to be done; 1 if any")
     how.add_argument("--sql", action="store_true", help="only print the SQL")
+    _add_people(commands)
     commands.add_parser("init", help="write a .env with a fresh secret where there is none")
     commands.add_parser("secret", help="print a fresh secret")
     commands.add_parser("openapi", help="print the OpenAPI document")
     return parser
+
+
+def _add_people(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    taken = commands.add_parser("import", help="take over people, with their password hashes")
+    taken.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
+    taken.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
+    taken.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
+    given = commands.add_parser("export", help="write everybody, as import reads it")
+    given.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
+    for each in (taken, given):
+        each.add_argument("--format", choices=("jsonl", "csv"), help="whatever the file's name is")
 
 
 def _number(text: str) -> str:

@@ -83,7 +83,12 @@ class Credentials:
 
 async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
     """Give a user a password; a step of the caller's `tx`."""
-    credential = {
+    await tx.execute(insert(accounts).values(credential_row(user_id, hashed, now)))
+
+
+def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
+    """The account that holds a user's password."""
+    return {
         "id": new_id(),
         "accountId": user_id,
         "providerId": CREDENTIAL,
@@ -92,7 +97,6 @@ async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: da
         "createdAt": to_iso(now),
         "updatedAt": to_iso(now),
     }
-    await tx.execute(insert(accounts).values(credential))
 
 
 async def holds(tx: AsyncConnection, seen: Credential) -> bool:

@@ -1,0 +1,72 @@
+"""`python -m app export`."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from app.commands.reaching import open_current
+from app.database_url import DatabaseUrlError
+from app.environ import read_settings
+from app.errors import StoreUnavailable
+from app.people.draft import Draft, FileFault
+from app.people.exporting import Export
+from app.people.files import CsvTable, JsonLines, form_of
+from app.people.progress import Bar
+from app.restrictions import Restrictions
+from app.schema import SchemaError
+from app.settings import Settings
+from app.shapes import shapes
+
+FAULTS = (DatabaseUrlError, FileFault, SchemaError, StoreUnavailable)
+_STDOUT: Final = "-"
+
+
+def run(arguments: Namespace) -> int:
+    """Writes everybody to a file, or to standard output; talks on standard error only."""
+    settings = read_settings()
+    with _target(arguments.file) as file:
+        asyncio.run(_export(settings, arguments, file))
+    return 0
+
+
+async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
+    async with open_current(settings) as (database, schema):
+        shape = shapes(settings, database.dialect).user
+        export = Export(database, shape, Restrictions(schema.restrictions))
+        is_csv = form_of(arguments.file, arguments.format) == "csv"
+        people = CsvTable(file, export.names) if is_csv else JsonLines(file)
+        done = 0
+        with Bar(await export.count()) as bar:
+            async for page in export.pages():
+                people.add(page)
+                done += len(page)
+                bar.show(done, f"{done:,} exported")
+        people.end()
+        _say(f"{done:,} exported with their password hashes: guard it as you guard the database")
+        if others := await export.others():
+            _say(f"{others:,} accounts of other providers are not in it")
+        for mark in export.marks:
+            if count := schema.restricted.get(mark):
+                _say(f"{count:,} have {mark} set: their rows say so, and import refuses them")
+
+
+@contextmanager
+def _target(name: str) -> Iterator[BinaryIO]:
+    if name == _STDOUT:
+        yield sys.stdout.buffer
+        return
+    draft = Draft(Path(name))
+    try:
+        yield draft.file
+    except BaseException:
+        draft.discard()
+        raise
+    draft.publish()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

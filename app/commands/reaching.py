@@ -1,0 +1,21 @@
+"""The database of a command that works on it beside the running service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.database import Database, open_database
+from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
+from app.settings import Settings
+
+
+@asynccontextmanager
+async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
+    """Open while the block runs. Raises `DatabaseUrlError`, `SchemaError`, `StoreUnavailable`."""
+    database = await open_database(settings.database_url, prepared=settings.database_prepared)
+    try:
+        schema = await inspect(database, wanted_by(settings))
+        if not schema.current:
+            raise SchemaError(NOT_CURRENT)
+        yield database, schema
+    finally:
+        await database.close()

@@ -1,0 +1,80 @@
+"""People as CSV (RFC 4180): a header with the fields' names, then a row for each."""
+
+import csv
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from app.additional_fields import Json, Kind
+from app.people.fields import Fields
+from app.people.lines import LONGEST, Lines
+from app.people.rows import Flaw, Raw, RefusedRow, UnreadableFile
+
+_BOOLEANS = {
+    **dict.fromkeys(("true", "t", "1", "yes"), True),
+    **dict.fromkeys(("false", "f", "0", "no"), False),
+}
+
+
+def read_csv(lines: Lines, fields: Fields) -> Iterator[Raw | RefusedRow]:
+    """Every row; an empty cell is no value. Raises `UnreadableFile` for a header that is none."""
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader(lines, strict=True)
+    header = _header(reader, fields)
+    while True:
+        begins = lines.number + 1
+        try:
+            cells = next(reader)
+            if cells:
+                yield Raw(begins, _values(header, cells, fields))
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            yield RefusedRow(begins, None, _told(fault, begins, lines.number))
+        except Flaw as flaw:
+            yield flaw.at(begins)
+
+
+def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
+    try:
+        header = next(reader)
+    except StopIteration:
+        raise UnreadableFile("the file is empty: a CSV begins with a line of names") from None
+    except (csv.Error, Flaw) as fault:
+        raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
+    for name in header:
+        if objection := fields.objection(name):
+            raise UnreadableFile(f"the column {name!r} {objection}")
+    if len(set(header)) < len(header):
+        raise UnreadableFile("the first line names a column twice")
+    if "email" not in header:
+        raise UnreadableFile("the first line names no column email")
+    return header
+
+
+def _values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict[str, Json]:
+    if len(cells) != len(header):
+        raise Flaw(None, f"has {len(cells)} cells, where the header has {len(header)}")
+    return {
+        name: _value(cell, fields.kinds[name])
+        for name, cell in zip(header, cells, strict=True)
+        if cell or name == "name"
+    }
+
+
+def _value(cell: str, kind: Kind) -> Json:
+    """The cell as JSON would have it; what can't be stays text, which the rules then refuse."""
+    if kind == "boolean":
+        return _BOOLEANS.get(cell.lower(), cell)
+    if kind in ("number", "json", "list"):
+        try:
+            value: Json = msgspec.json.decode(cell)
+        except (msgspec.DecodeError, RecursionError):
+            return cell
+        return value
+    return cell
+
+
+def _told(fault: csv.Error, first: int, last: int) -> str:
+    lines = "" if last <= first else f" (lines {first} to {last}: is a quote not closed?)"
+    return f"is no CSV: {fault}{lines}"

@@ -1,0 +1,33 @@
+"""How far it is, as a bar, where somebody looks at a terminal."""
+
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Bar:
+    """A bar on standard error, which only a terminal shows; a length of None is not known."""
+
+    def __init__(self, length: int | None) -> None:
+        console = Console(stderr=True)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %" if length else ""),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        )
+        self._task = self._progress.add_task("", total=length)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, position: int, said: str) -> None:
+        self._progress.update(self._task, completed=position, description=said)

@@ -1,0 +1,149 @@
+"""`import` and `export` as operators run them."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.people.importing import BATCH
+from tests.commands.program import ROOT, SECRET, run
+from tests.people.file import HASHES, jsonl, person
+
+GIVEN = {"BETTER_AUTH_SECRET": SECRET}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With a migrated database and a file of three good rows and a bad one."""
+    run(tmp_path, "migrate", **GIVEN)
+    good = [person(f"u{n}@b.co", passwordHash=HASHES["bcrypt"]) for n in range(2)]
+    (tmp_path / "users.jsonl").write_bytes(jsonl(*good, person("no"), person("none@b.co")))
+    return tmp_path
+
+
+def users(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "auth.db")) as database:
+        return int(database.execute('SELECT count(*) FROM "user"').fetchone()[0])
+
+
+def test_import_says_what_it_did_and_ends_with_3_for_refused_rows(folder: Path) -> None:
+    done = run(folder, "import", "users.jsonl", **GIVEN)
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == [
+        "3 imported, 0 were there before, 1 refused",
+        "Passwords: 2 bcrypt",
+        "Without a password: 1; a reset by mail gives them one",
+    ]
+    assert done.stderr.splitlines() == [
+        "line 3: email is no e-mail address",
+        "all refused rows are in users.jsonl.refused.jsonl",
+    ]
+    (row,) = (folder / "users.jsonl.refused.jsonl").read_text().splitlines()
+    assert json.loads(row) == {"line": 3, "field": "email", "reason": "is no e-mail address"}
+
+
+def test_dry_run_writes_nothing_but_the_report(folder: Path) -> None:
+    done = run(folder, "import", "users.jsonl", "--dry-run", "--report", "bad.jsonl", **GIVEN)
+    assert done.returncode == 3
+    assert done.stdout.startswith("Dry run, nothing is written: 3 imported")
+    assert (folder / "bad.jsonl").exists()
+    assert users(folder) == 0
+
+
+def test_export_is_for_its_owner_alone_and_imports_elsewhere(folder: Path, tmp_path: Path) -> None:
+    run(folder, "import", "users.jsonl", **GIVEN)
+    done = run(folder, "export", "out.csv", **GIVEN)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == (
+        "3 exported with their password hashes: guard it as you guard the database\n"
+    )
+    assert (folder / "out.csv").stat().st_mode & 0o777 == 0o600
+    elsewhere = {**GIVEN, "DATABASE_URL": "sqlite:///other.db"}
+    run(folder, "migrate", **elsewhere)
+    assert run(folder, "import", "out.csv", **elsewhere).returncode == 0
+    again = run(folder, "export", "--format", "csv", **elsewhere)
+    assert again.stdout.encode() == (folder / "out.csv").read_bytes().replace(b"\r\n", b"\n")
+
+
+def test_standard_input_is_read_in_the_format_that_is_named(folder: Path) -> None:
+    program = [sys.executable, "-m", "app", "import", "-", "--format", "csv"]
+    done = subprocess.run(
+        program,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **GIVEN},
+        input=b"email,name\na@b.co,Ada\n",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert users(folder) == 1
+
+
+@pytest.mark.parametrize("command", [("import", "users.jsonl"), ("export", "out.jsonl")])
+def test_database_that_is_not_migrated_is_one_line(
+    tmp_path: Path, command: tuple[str, str]
+) -> None:
+    (tmp_path / "users.jsonl").write_bytes(jsonl(person()))
+    missing = run(tmp_path, *command, **GIVEN)
+    with closing(sqlite3.connect(tmp_path / "auth.db")) as other:
+        other.execute("CREATE TABLE x (y)")
+    empty = run(tmp_path, *command, **GIVEN)
+    for done in (missing, empty):
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "-m app migrate" in done.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
+        (["import", "."], "Is a directory"),
+        (["import", "users.jsonl", "--report", "users.jsonl"], "is the file of people"),
+        (["import", "users.jsonl", "--format", "csv"], 'the column \'{"email": '),
+        (["export", "nowhere/out.jsonl"], "No such file or directory"),
+    ],
+)
+def test_file_that_can_not_be_used_is_one_line(
+    folder: Path, arguments: list[str], said: str
+) -> None:
+    done = run(folder, *arguments, **GIVEN)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
+    folder: Path, how: signal.Signals
+) -> None:
+    many = jsonl(*(person(f"u{n}@x.co", passwordHash=HASHES["argon2"]) for n in range(2 * BATCH)))
+    program = [sys.executable, "-m", "app", "import", "-", "--report", "bad.jsonl"]
+    with subprocess.Popen(
+        program,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **GIVEN},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdin is not None
+        running.stdin.write(many[: len(many) * 3 // 4])  # a batch and a half, and no end
+        running.stdin.flush()
+        while users(folder) < BATCH:
+            assert running.poll() is None
+        running.send_signal(how)
+        running.stdin.close()
+        assert running.wait(30) != 0
+    assert users(folder) == BATCH
+    (folder / "all.jsonl").write_bytes(many)
+    done = run(folder, "import", "all.jsonl", **GIVEN)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{BATCH} imported, {BATCH} were there before, 0 refused\n")
+    assert users(folder) == 2 * BATCH
