@@ -121,12 +121,11 @@ async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now
 
     The account is locked before the user, as everywhere: two orders would wait for each other.
     """
-    if await _overwrites(tx, user_id, hashed, now):
-        return True
+    done = await _overwrites(tx, user_id, hashed, now)
     user = await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
     if user.first() is None:
         return False
-    if not await _overwrites(tx, user_id, hashed, now):
+    if not done and not await _overwrites(tx, user_id, hashed, now):
         await add_credential(tx, user_id, hashed, now)
     return True
 
