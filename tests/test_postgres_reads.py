@@ -1,0 +1,134 @@
+"""Reads without SQLAlchemy's part give what those with it give."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy import bindparam, select
+from sqlalchemy.sql.base import Executable
+
+from app.database import Database, open_database
+from app.errors import StoreUnavailable
+from app.models import sessions, users
+from app.postgres import PostgresDatabase
+from app.postgres_reads import HotReads
+from app.shapes import shapes
+from tests.additional import grown
+from tests.rows import add_session, add_user
+from tests.service import bearer
+
+pytestmark = pytest.mark.anyio
+
+ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse"}
+BY_ID = select(*users.c).where(users.c.id == bindparam("id"))
+BY_MOMENT = select(sessions.c.token).where(sessions.c.expiresAt == bindparam("moment"))
+
+
+def hot(database: Database) -> HotReads:
+    assert isinstance(database, PostgresDatabase)
+    assert database._hot is not None
+    return database._hot
+
+
+async def same(database: Database, statement: Executable, **parameters: object) -> object:
+    """The row, which both ways must find."""
+    found = await hot(database).read_one(statement, parameters)
+    (row,) = await database.read_all(statement, parameters)
+    assert found == row
+    assert found is not None
+    assert found._mapping == row._mapping
+    assert list(map(type, found)) == list(map(type, row))
+    return found
+
+
+async def test_row_is_the_same_with_names_and_types(postgres_database: Database) -> None:
+    await add_user(postgres_database, "ada")
+    await same(postgres_database, BY_ID, id="ada")
+
+
+async def test_moment_in_the_wire_form_may_be_asked_for(postgres_database: Database) -> None:
+    await add_user(postgres_database, "ada")
+    await add_session(postgres_database, "ada", "one", expiresAt="2030-01-02T03:04:05.678Z")
+    await same(postgres_database, BY_MOMENT, moment="2030-01-02T03:04:05.678Z")
+
+
+async def test_additional_fields_of_every_kind_are_the_same(empty_postgres_url: str) -> None:
+    user: dict[str, object] = {
+        "age": 5,
+        "score": 9007199254740993,
+        "tags": ["a"],
+        "counts": [1.5, 2],
+    }
+    more: dict[str, object] = {
+        "prefs": {"a": [None]},
+        "newsletter": False,
+        "since": "2026-01-01T00:00:00.000Z",
+    }
+    async with grown(empty_postgres_url) as service:
+        token = (await service.post("/sign-up/email", {**ADA, **user, **more})).json()["token"]
+        shape = shapes(service.settings, "postgresql")
+        table = shape.user.table
+        statement = select(*shape.user.columns).where(table.c.email == bindparam("email"))
+        await same(service.database, statement, email="ada@example.com")
+        told = (await service.get("/get-session", bearer(token))).json()["user"]
+    assert {name: told[name] for name in more} == more
+
+
+async def test_no_row_is_none(postgres_database: Database) -> None:
+    assert await postgres_database.read_one(BY_ID, {"id": "nobody"}) is None
+
+
+async def test_connection_that_was_killed_is_replaced(
+    postgres_database: Database, postgres_url: str
+) -> None:
+    await add_user(postgres_database, "ada")
+    await postgres_database.read_one(BY_ID, {"id": "ada"})
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await admin.close()
+    found = await asyncio.gather(
+        *(postgres_database.read_one(BY_ID, {"id": "ada"}) for _ in range(20))
+    )
+    assert all(row is not None and row.name == "Ada" for row in found)
+
+
+async def test_table_that_changed_under_a_plan_is_read_anew(postgres_database: Database) -> None:
+    await add_user(postgres_database, "ada")
+    await postgres_database.read_one(BY_ID, {"id": "ada"})
+    async with postgres_database.begin() as tx:
+        await tx.exec_driver_sql('ALTER TABLE "user" ALTER COLUMN name TYPE varchar(99)')
+    row = await postgres_database.read_one(BY_ID, {"id": "ada"})
+    assert row is not None
+    assert row.name == "Ada"
+
+
+async def test_lock_that_nobody_gives_back_is_an_outage(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(HotReads, "read_one", never)
+    with pytest.raises(StoreUnavailable):
+        await postgres_database.read_one(BY_ID, {"id": "ada"})
+
+
+async def test_behind_a_transaction_pooler_they_are_off(postgres_url: str) -> None:
+    database = await open_database(postgres_url, prepared=False)
+    await add_user(database, "ada")
+    assert isinstance(database, PostgresDatabase)
+    assert database._hot is None
+    assert await database.read_one(BY_ID, {"id": "ada"}) is not None
+    await database.close()
+
+
+async def test_constants_of_a_statement_are_kept(postgres_database: Database) -> None:
+    for name in ("ada", "eve"):
+        await add_user(postgres_database, name)
+    named = select(users.c.id).where(users.c.name == "Ada", users.c.email != "x")
+    statement = named.where(users.c.id == bindparam("id")).limit(1)
+    await same(postgres_database, statement, id="ada")
+    assert await postgres_database.read_one(statement, {"id": "eve"}) is None
