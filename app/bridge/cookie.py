@@ -144,7 +144,7 @@ def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
 
     One that comes twice is refused: a neighbouring host or path may have planted the other.
     """
-    pairs = list(_pairs(headers))
+    pairs = list(cookie_pairs(headers))
     for name in names:
         values = [value for key, value in pairs if key == name]
         if len(values) > 1:
@@ -154,7 +154,8 @@ def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
     raise MissingCookie
 
 
-def _pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
+def cookie_pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Names and undecoded values of all Cookie headers, in order."""
     for pair in ";".join(headers).split(";"):
         name, equals, value = pair.partition("=")
         if equals:

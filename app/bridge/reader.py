@@ -103,6 +103,9 @@ def _sqlite(path: Path) -> AsyncEngine:
         hide_parameters=True,
     )
 
+    def opening(*_: object) -> None:
+        path.stat()  # what is not there is told without a thread that looks for it
+
     def opened(_: object, entry: ConnectionPoolEntry) -> None:
         entry.info[_FILE] = _identity(path)
 
@@ -111,6 +114,7 @@ def _sqlite(path: Path) -> AsyncEngine:
         if entry.info[_FILE] != _identity(path):
             raise DisconnectionError
 
+    event.listen(engine.sync_engine, "do_connect", opening)
     event.listen(engine.sync_engine, "connect", opened)
     event.listen(engine.sync_engine, "checkout", taken)
     return engine

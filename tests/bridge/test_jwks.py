@@ -50,6 +50,14 @@ async def keys(server: WebServer, clock: Clock) -> AsyncIterator[RemoteKeys]:
     await source.close()
 
 
+async def renewed(keys: RemoteKeys, clock: Clock) -> None:
+    """A set that is old, and what came of asking for a newer one."""
+    clock.now += MAX_AGE
+    await keys("a")
+    assert keys._fetching is not None
+    await asyncio.wait({keys._fetching})
+
+
 async def test_key_is_fetched_once(server: WebServer, keys: RemoteKeys) -> None:
     for _ in range(3):
         assert await keys("a") is not None
@@ -95,7 +103,7 @@ async def test_withdrawn_key_is_refused_once_the_set_is_old(
     await keys("a")
     server.answer = document(key_set(published("b")))
     assert await keys("a") is not None
-    clock.now += MAX_AGE
+    await renewed(keys, clock)
     assert await keys("a") is None
 
 
@@ -105,7 +113,7 @@ async def test_key_replaced_under_its_name_is_the_new_one(
     verifier = AsymmetricVerifier(keys, issuer=ISSUER, audience=ISSUER)
     await verifier.verify(signed("a"))
     server.answer = document(key_set(published("a", OTHERS)))
-    clock.now += MAX_AGE
+    await renewed(keys, clock)
     with pytest.raises(InvalidToken, match="signature does not match"):
         await verifier.verify(signed("a"))
     assert (await verifier.verify(signed("a", OTHERS))).id == "user-1"
@@ -151,7 +159,7 @@ async def test_last_good_set_stays_in_use(
 ) -> None:
     await keys("a")
     server.answer = broken
-    clock.now += MAX_AGE
+    await renewed(keys, clock)
     assert await keys("a") is not None
     assert server.requests == 2
 
@@ -212,9 +220,11 @@ async def test_slow_server_is_not_waited_for_where_the_key_is_known(
 ) -> None:
     await keys("a")
     server.may_answer.clear()
+    server.asked.clear()
     clock.now += MAX_AGE
     assert await keys("a") is not None
     assert await keys("a") is not None
+    await server.asked.wait()
     assert server.requests == 2
 
 
@@ -244,8 +254,7 @@ async def test_set_in_use_is_not_changed_but_replaced(
     with pytest.raises(TypeError):
         before.keys["b"] = before.keys["a"]  # type: ignore[index]
     server.answer = document(key_set(published("b")))
-    clock.now += MAX_AGE
-    await keys("a")
+    await renewed(keys, clock)
     assert (list(before.keys), list(keys._held.keys)) == (["a"], ["b"])
 
 
@@ -255,7 +264,7 @@ async def test_source_may_be_used_by_one_event_loop_after_another(
     """As test clients start one for each request."""
 
     async def ask() -> bool:
-        clock.now += MAX_AGE
+        await renewed(keys, clock)
         return await keys("a") is not None
 
     assert [await asyncio.to_thread(asyncio.run, ask()) for _ in range(3)] == [True] * 3

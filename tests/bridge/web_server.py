@@ -15,6 +15,7 @@ class WebServer:
         self.answer = document({})
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self.hangs_up = False  # after each answer
         self.asked = asyncio.Event()
         self.heads: list[str] = []
         self.port = 0
@@ -36,7 +37,7 @@ class WebServer:
                 await self.may_answer.wait()
                 writer.write(self.answer)
                 await writer.drain()
-                if "\r\nconnection: close\r\n" in self.heads[-1].lower():
+                if self.hangs_up or "\r\nconnection: close\r\n" in self.heads[-1].lower():
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

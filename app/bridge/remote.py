@@ -1,0 +1,147 @@
+"""Who calls, by asking the auth server's `/get-session` for each request. Needs httpx."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import unquote
+
+import httpx
+
+from .cookie import SESSION_COOKIE, MissingCookie, cookie_names, cookie_pairs
+from .endpoint import SECONDS, Endpoint, Header, Unreachable
+from .errors import InvalidToken, MissingToken
+from .outage import Outage
+from .presented import LONGEST_TOKEN, Presented, bearer_token
+from .user import User
+
+LONGEST_ANSWER: Final = 1024 * 1024  # bytes; a user may have a picture in a data URL
+
+# The session as it is now, and no new expiry, whose cookie would not reach the browser from here.
+_QUERY: Final = "disableCookieCache=true&disableRefresh=true"
+_NO_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+class RemoteSession:
+    """Forwards the session cookie and the bearer token to `url`, and to no other address.
+
+    `url`: of the auth server's `/get-session`. It asks no proxy that the environment names; with
+    a `client` of httpx that one decides. `name`: what the auth server calls its session cookie,
+    without `__Secure-`. `timeout`: seconds that one question may take.
+
+    Raises ValueError for a URL that can't be asked.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client: httpx.AsyncClient | None = None,
+        name: str = SESSION_COOKIE,
+        timeout: float = SECONDS,
+    ) -> None:
+        asked = f"{url}{'&' if '?' in url else '?'}{_QUERY}"
+        self._endpoint = Endpoint(
+            asked, largest=LONGEST_ANSWER, proxied=False, client=client, seconds=timeout
+        )
+        self._outage = Outage(f"sessions can't be asked for at {self._endpoint}")
+        self._names = cookie_names(name, secure=None)
+
+    async def authenticate(self, presented: Presented) -> User:
+        """The user of a request; raises MissingCookie, InvalidToken or Unavailable."""
+        shown = _Shown(_cookies(presented, self._names), _bearer(presented))
+        if not shown.cookies and shown.bearer is None:
+            raise MissingCookie
+        headers = list(shown.headers())
+        try:
+            answer = _read(await self._endpoint.get(headers), shown)
+        except Unreachable as fault:
+            raise self._outage.refusal(str(fault)) from None
+        self._outage.end()
+        if answer is None:
+            raise InvalidToken("the auth server knows no such session, or it has expired")
+        return answer
+
+    async def close(self) -> None:
+        """Gives back the connections."""
+        await self._endpoint.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What of a request is forwarded."""
+
+    cookies: Sequence[tuple[str, str]]
+    bearer: str | None
+
+    def headers(self) -> Iterator[Header]:
+        """Raises InvalidToken for what no header can hold."""
+        if self.cookies:
+            yield b"Cookie", _octets("; ".join(f"{name}={value}" for name, value in self.cookies))
+        if self.bearer is not None:
+            yield b"Authorization", _octets(f"Bearer {self.bearer}")
+
+    def fits(self, token: object) -> bool:
+        """Whether a session token is one of those that were shown; some servers don't tell it."""
+        shown = [value.lstrip('"') for _, value in self.cookies]
+        shown += [] if self.bearer is None else [self.bearer]
+        return not isinstance(token, str) or any(
+            f"{unquote(value)}.".startswith(f"{token}.") for value in shown
+        )
+
+
+def _cookies(presented: Presented, names: Sequence[str]) -> Sequence[tuple[str, str]]:
+    found = [pair for pair in cookie_pairs(presented.cookies) if pair[0] in names]
+    if len({name for name, _ in found}) < len(found):
+        raise InvalidToken("more than one session cookie")
+    return found
+
+
+def _bearer(presented: Presented) -> str | None:
+    try:
+        return bearer_token(presented.authorization)
+    except MissingToken:
+        return None
+
+
+def _octets(value: str) -> bytes:
+    if _NO_HEADER.search(value):
+        raise InvalidToken("characters that no header may hold")
+    if len(value) > LONGEST_TOKEN:
+        raise InvalidToken("longer than 8 KiB")
+    return value.encode("latin-1")
+
+
+def _read(body: bytes, shown: _Shown) -> User | None:
+    """Whom `/get-session` names; None for its `null`. Raises Unreachable for anything else."""
+    try:
+        document = json.loads(body)
+        if document is None:
+            return None
+        session, user = document["session"], document["user"]
+        ours = session["userId"] == user["id"] and shown.fits(session.get("token"))
+        claims = {
+            "sub": _id(user["id"]),
+            "sid": _id(session["id"]),
+            "email": user.get("email"),
+            "name": user.get("name"),
+            "exp": _seconds(session["expiresAt"]),
+        }
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise Unreachable("its answer is no session") from None
+    if not ours:
+        raise Unreachable("it answers with another session, is there a cache in between?")
+    return User.of(claims)
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise TypeError
+    return value
+
+
+def _seconds(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
