@@ -42,7 +42,12 @@ from app.users.verification.tokens import LinkTokens
 from app.verifications import DatabaseVerifications, Verifications
 from app.web.origin import TrustedOrigins
 
-_KINDS: Final = {"argon2": Kind.ARGON2ID, "scrypt": Kind.SCRYPT, "bcrypt": Kind.BCRYPT}
+_KINDS: Final = {
+    "argon2": Kind.ARGON2ID,
+    "scrypt": Kind.SCRYPT,
+    "bcrypt": Kind.BCRYPT,
+    "pbkdf2": Kind.PBKDF2,
+}
 
 
 class Parts:

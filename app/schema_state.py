@@ -58,7 +58,8 @@ class SchemaState(Struct, frozen=True):
 
     `tasks` says whether the task API's table is there, `tasks_wanted` whether it should be.
     `restrictions` are those of the Node plugins' columns that `user` has, `restricted` how many
-    users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, other.
+    users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, pbkdf2,
+    other.
     """
 
     adopted: bool
@@ -84,7 +85,9 @@ _STAMP: Final = union_all(
 _HASH_KINDS: Final = text(
     "SELECT DISTINCT CASE WHEN password LIKE '$argon2%' THEN 'argon2'"
     " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
+    " WHEN password LIKE 'pbkdf2%' OR password LIKE '$pbkdf2%' THEN 'pbkdf2'"
     " WHEN length(password) = 161 AND substr(password, 33, 1) = ':' THEN 'scrypt'"
+    " WHEN password LIKE 'scrypt%' OR password LIKE '$scrypt%' THEN 'scrypt'"
     " ELSE 'other' END FROM account WHERE password IS NOT NULL"
 )
 

@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from typing import Final
 
+from app.users.foreign_hashes import read_foreign
 from app.users.hashes import Kind, kind_of
 
 ARGON2_MEMORY: Final = 256 * 1024  # KiB a check may take, as libsodium's MODERATE does
@@ -36,10 +37,7 @@ def usable_hash(given: str) -> str:
         case Kind.ARGON2ID:
             _check_argon2(stored)
         case _:
-            raise UnusableHash(
-                "is no hash that can be verified here: bcrypt ($2a$, $2b$, $2y$), argon2 in PHC"
-                " form, or scrypt as Better Auth writes it (salt:key)"
-            )
+            _check_foreign(stored)
     return stored
 
 
@@ -73,6 +71,17 @@ def _check_argon2(stored: str) -> None:
         raise UnusableHash(f"has m={memory} for p={lanes}, where argon2 needs at least 8 KiB each")
     if _bytes_in(parts[5]) < 8 or _bytes_in(parts[6]) < 12:  # noqa: PLR2004  # RFC 9106's least salt, and a tag that means anything
         raise UnusableHash("is a damaged argon2 hash: its salt or its end is cut or garbled")
+
+
+def _check_foreign(stored: str) -> None:
+    found = read_foreign(stored)
+    if found is None:
+        raise UnusableHash(
+            "is no hash that can be verified here: bcrypt ($2a$, $2b$, $2y$), argon2, scrypt or"
+            " PBKDF2 in a form that docs/importing.md lists"
+        )
+    if found.flaw is not None:
+        raise UnusableHash(found.flaw)
 
 
 def _bytes_in(text: str) -> int:

@@ -6,6 +6,7 @@ Everything here blocks for tens of milliseconds; `app.users.passwords` runs it i
 import hashlib
 import hmac
 import re
+from base64 import b64encode
 from enum import StrEnum
 from secrets import token_hex
 from unicodedata import normalize
@@ -14,10 +15,13 @@ import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.users.foreign_hashes import Pbkdf2, read_foreign
+
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
 _ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Better Auth 1.7.7 `crypto/password`: N=2^14, r=16, p=1, 64 bytes; OpenSSL must be let use 32 MiB.
 _SCRYPT_MEMORY = 64 * 1024 * 1024
+_PBKDF2_ITERATIONS = 600_000
 _BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond
 
 
@@ -27,6 +31,8 @@ class Kind(StrEnum):
     ARGON2ID = "argon2id"
     SCRYPT = "scrypt"
     BCRYPT = "bcrypt"
+    PBKDF2 = "pbkdf2"
+    FOREIGN_SCRYPT = "scrypt of another form"
     UNKNOWN = "unknown"
 
 
@@ -50,16 +56,19 @@ DECOYS = {
 
 def kind_of(stored: str) -> Kind:
     """The scheme of a stored hash; UNKNOWN for a malformed one."""
-    return next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
+    kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
+    return _foreign_kind(stored) if kind is Kind.UNKNOWN else kind
 
 
 def make(password: str, kind: Kind) -> str:
-    """A new hash of the NFKC form of `password`; bcrypt only to learn what it costs."""
+    """A new hash of the NFKC form of `password`; those of others only to learn what they cost."""
     match kind:
         case Kind.SCRYPT:
             return _scrypt(password, token_hex(16))
         case Kind.BCRYPT:
-            return bcrypt.hashpw(_nfkc(password)[:_BCRYPT_MAXIMUM], bcrypt.gensalt()).decode()
+            return bcrypt.hashpw(password.encode()[:_BCRYPT_MAXIMUM], bcrypt.gensalt()).decode()
+        case Kind.PBKDF2:
+            return _pbkdf2(password, token_hex(11))
         case _:
             return _ARGON2ID.hash(_nfkc(password))
 
@@ -75,7 +84,7 @@ def fits(password: str, stored: str) -> bool:
         case Kind.BCRYPT:
             return _fits_bcrypt(password, stored)
         case _:
-            return False
+            return _fits_foreign(password, stored)
 
 
 def is_outdated(stored: str, preferred: Kind) -> bool:
@@ -97,15 +106,40 @@ def _scrypt(password: str, salt: str) -> str:
     return f"{salt}:{key.hex()}"
 
 
+def _pbkdf2(password: str, salt: str) -> str:
+    """As Django does, with the iterations that OWASP asks for."""
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _PBKDF2_ITERATIONS)
+    return f"pbkdf2_sha256${_PBKDF2_ITERATIONS}${salt}${b64encode(key).decode()}"
+
+
 def _fits_argon2(password: str, stored: str) -> bool:
+    """A hash made elsewhere may be of the password as it was typed."""
+    forms = {_nfkc(password): None, password.encode(): None}
+    return any(_verifies_argon2(form, stored) for form in forms)
+
+
+def _verifies_argon2(password: bytes, stored: str) -> bool:
     try:
-        return _ARGON2ID.verify(stored, _nfkc(password))
+        return _ARGON2ID.verify(stored, password)
     except (InvalidHashError, VerificationError):
         return False
 
 
 def _fits_bcrypt(password: str, stored: str) -> bool:
+    """Never made here, so always of the password as it was typed."""
     try:
-        return bcrypt.checkpw(_nfkc(password)[:_BCRYPT_MAXIMUM], stored.encode())
+        return bcrypt.checkpw(password.encode()[:_BCRYPT_MAXIMUM], stored.encode())
     except ValueError:
         return False
+
+
+def _fits_foreign(password: str, stored: str) -> bool:
+    found = read_foreign(stored)
+    return found is not None and found.flaw is None and found.fits(password)
+
+
+def _foreign_kind(stored: str) -> Kind:
+    found = read_foreign(stored)
+    if found is None:
+        return Kind.UNKNOWN
+    return Kind.PBKDF2 if isinstance(found, Pbkdf2) else Kind.FOREIGN_SCRYPT

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
+from app.users.foreign_hashes import read_foreign
 from app.users.hashes import Kind, make
 
 _MARGIN: Final = 1.5
@@ -36,8 +37,7 @@ class RefusalFloor:
 
     def note(self, stored: str, seconds: float) -> None:
         """Learn what a check of this hash cost; the least seen counts, a busy machine doesn't."""
-        found = _FORM.match(stored)
-        form = found[0] if found else _SCRYPT
+        form = _form(stored)
         self._costs[form] = min(seconds, self._costs.get(form, seconds))
 
     def measure(self) -> None:
@@ -46,3 +46,10 @@ class RefusalFloor:
             start = time.perf_counter()
             self.note(make("", kind), time.perf_counter() - start)
         self._unmeasured = []
+
+
+def _form(stored: str) -> str:
+    if found := _FORM.match(stored):
+        return found[0]
+    foreign = read_foreign(stored)
+    return _SCRYPT if foreign is None else foreign.cost

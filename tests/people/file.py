@@ -19,9 +19,18 @@ from app.people.writer import Writer
 from app.settings import Settings
 from app.shapes import shapes
 from tests.service import SECRET
+from tests.users.test_foreign_hashes import DJANGO
+from tests.users.test_foreign_hashes import SCRYPT as FLASK
 from tests.users.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 
-HASHES = {"argon2": ARGON2ID, "weak": WEAK, "bcrypt": BCRYPT, "scrypt": SCRYPT}
+HASHES = {
+    "argon2": ARGON2ID,
+    "weak": WEAK,
+    "bcrypt": BCRYPT,
+    "scrypt": SCRYPT,
+    "pbkdf2": DJANGO,
+    "flask": FLASK["werkzeug"],
+}
 MOMENT = "2020-01-02T03:04:05.678Z"
 
 

@@ -2,6 +2,7 @@
 
 import bcrypt
 import pytest
+from argon2 import PasswordHasher
 
 from app.users.hashes import Kind, fits, is_outdated, kind_of, make
 
@@ -139,6 +140,14 @@ def test_bcrypt_row_verifies() -> None:
 def test_bcrypt_row_of_a_long_password_verifies_as_bcrypt_always_did() -> None:
     stored = bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()
     assert fits("x" * 100, stored)
+
+
+def test_hash_made_elsewhere_verifies_the_password_as_it_was_typed() -> None:
+    typed = DECOMPOSED.encode()
+    assert fits(DECOMPOSED, bcrypt.hashpw(typed, bcrypt.gensalt(4)).decode())
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    assert fits(DECOMPOSED, weak.hash(typed))
+    assert not fits(COMPOSED, weak.hash(typed))
 
 
 def test_nul_in_a_password_is_no_fault_for_bcrypt() -> None:

@@ -1,0 +1,121 @@
+"""PBKDF2 and scrypt as Django, Flask and passlib write them: read, never made.
+
+Sources: `django.contrib.auth.hashers` 5.2, `werkzeug.security` 3, `passlib.hash` 1.7.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b64decode
+from typing import Final
+
+from msgspec import Struct
+
+PBKDF2_ITERATIONS: Final = 5_000_000  # a second or two
+SCRYPT_MEMORY: Final = 256 * 1024 * 1024
+SCRYPT_WORK: Final = 2**22  # N times r times p; Better Auth's own is 2**18
+_SCRYPT_KEYS: Final = (32, 64)  # bytes that they write; the beginning of a key would fit, too
+_TEXT_SALT: Final = r"\$(?P<salt>[^$]+)"
+_BINARY: Final = r"\$(?P<salt64>[A-Za-z0-9+/.]+)\$(?P<key64>[A-Za-z0-9+/.]+)"
+_KEY: Final = r"\$(?P<key64>[A-Za-z0-9+/]+=*)"
+_HEX_KEY: Final = r"\$(?P<hex>[0-9a-f]+)"
+_FORMS: Final = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        rf"pbkdf2_(?P<digest>sha1|sha256)\$(?P<n>[1-9]\d{{0,9}}){_TEXT_SALT}{_KEY}",
+        rf"pbkdf2:(?P<digest>sha1|sha256|sha512):(?P<n>[1-9]\d{{0,9}}){_TEXT_SALT}{_HEX_KEY}",
+        rf"\$pbkdf2(?:-(?P<digest>sha256|sha512))?\$(?P<n>[1-9]\d{{0,9}}){_BINARY}",
+        rf"scrypt\$(?P<n>\d{{1,9}}){_TEXT_SALT}\$(?P<r>\d{{1,9}})\$(?P<p>\d{{1,9}}){_KEY}",
+        rf"scrypt:(?P<n>\d{{1,9}}):(?P<r>\d{{1,9}}):(?P<p>\d{{1,9}}){_TEXT_SALT}{_HEX_KEY}",
+        rf"\$scrypt\$ln=(?P<ln>\d\d?),r=(?P<r>\d{{1,9}}),p=(?P<p>\d{{1,9}}){_BINARY}",
+    )
+)
+
+
+class Pbkdf2(Struct, frozen=True):
+    digest: str
+    iterations: int
+    salt: bytes
+    key: bytes
+
+    @property
+    def flaw(self) -> str | None:
+        """Why it can't be verified at a bearable cost."""
+        if self.iterations <= PBKDF2_ITERATIONS:
+            return None
+        return f"has {self.iterations} iterations; at most {PBKDF2_ITERATIONS} can be verified"
+
+    @property
+    def cost(self) -> str:
+        """What tells how long a check takes."""
+        return f"{self.digest} {self.iterations}"
+
+    def fits(self, password: str) -> bool:
+        """Blocks for as long as the hash says."""
+        made = hashlib.pbkdf2_hmac(
+            self.digest, password.encode(), self.salt, self.iterations, len(self.key)
+        )
+        return hmac.compare_digest(made, self.key)
+
+
+class Scrypt(Struct, frozen=True):
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    key: bytes
+
+    @property
+    def flaw(self) -> str | None:
+        """Why it can't be verified at a bearable cost, or at all."""
+        n, r, p = self.n, self.r, self.p
+        if n < 2 or n & (n - 1) or not r or not p:  # noqa: PLR2004  # a power of two above 1
+            return f"has parameters that scrypt does not know: n={n},r={r},p={p}"
+        if 128 * n * r > SCRYPT_MEMORY or n * r * p > SCRYPT_WORK:
+            return f"wants n={n},r={r},p={p}, which is too much to verify"
+        return None
+
+    @property
+    def cost(self) -> str:
+        """What tells how long a check takes."""
+        return f"{self.n} {self.r} {self.p}"
+
+    def fits(self, password: str) -> bool:
+        """Blocks for as long as the hash says."""
+        made = hashlib.scrypt(
+            password.encode(),
+            salt=self.salt,
+            n=self.n,
+            r=self.r,
+            p=self.p,
+            dklen=len(self.key),
+            maxmem=SCRYPT_MEMORY + 128 * 1024 * 1024,
+        )
+        return hmac.compare_digest(made, self.key)
+
+
+def read_foreign(stored: str) -> Pbkdf2 | Scrypt | None:
+    """The hash in one of these forms; None for what is of none, or damaged."""
+    parts = next((found for form in _FORMS if (found := form.fullmatch(stored))), None)
+    if parts is None:
+        return None
+    named = parts.groupdict()
+    try:
+        salt = named["salt"].encode() if named.get("salt") else _decoded(named["salt64"])
+        key = bytes.fromhex(named["hex"]) if named.get("hex") else _decoded(named["key64"])
+    except ValueError:
+        return None
+    if "r" not in named:
+        digest = named["digest"] or "sha1"
+        whole = len(key) == hashlib.new(digest).digest_size
+        return Pbkdf2(digest, int(named["n"]), salt, key) if whole else None
+    if len(key) not in _SCRYPT_KEYS:
+        return None
+    n = 1 << int(named["ln"]) if named.get("ln") else int(named["n"])
+    return Scrypt(n, int(named["r"]), int(named["p"]), salt, key)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64 with or without padding; passlib writes a dot for the plus."""
+    bare = text.rstrip("=").replace(".", "+")
+    return b64decode(bare + "=" * (-len(bare) % 4), validate=True)
