@@ -16,6 +16,7 @@ from redis import Redis
 from app import schema
 from app.database import Database, open_database
 from app.redis_storage import RedisStorage
+from tests import chromium
 from tests.parity import summary
 from tests.postgres import running_postgres
 from tests.redis import MISSING, RedisServer, running_redis
@@ -56,10 +57,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = terminalreporter.stats.get("skipped", [])
-    missed = sum(MISSING in str(report.longrepr) for report in skipped)
-    if missed:
-        terminalreporter.write_line(f"{missed} tests did not run: {MISSING}", yellow=True)
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for missing in (chromium.MISSING, MISSING):
+        if missed := sum(missing in reason for reason in skipped):
+            terminalreporter.write_line(f"{missed} tests did not run: {missing}", yellow=True)
     if tally := summary.tally(terminalreporter.stats):
         terminalreporter.write_line(str(tally), red=tally.is_short)
 

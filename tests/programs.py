@@ -19,11 +19,11 @@ def running(
     folder: Path,
     port: int,
     *,
-    by_signal: bool = False,
+    ends_with: int = 0,
 ) -> Iterator[None]:
     """Start a server in `folder`, wait until it answers on `port`, stop it as an operator does.
 
-    `by_signal`: uvicorn's own program, when it is done, ends by the signal that it was sent.
+    `ends_with` is the status of a program that does not end with 0 when it is done.
     """
     path = folder / "server.log"
     with (
@@ -38,9 +38,7 @@ def running(
         finally:
             process.send_signal(signal.SIGTERM)
             status = process.wait(timeout=START_SECONDS)
-    assert status == (-signal.SIGTERM if by_signal else 0), (
-        f"the server ended with {status}: {_tail(path)}"
-    )
+    assert status == ends_with, f"the server ended with {status}: {_tail(path)}"
 
 
 def free_port() -> int:

@@ -1,32 +1,21 @@
 """A running service, and the machine's Chromium on its docs page."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.chromium import Watch, running_chromium
 from tests.client.service import Service, running
 
 from .docs_page import DocsPage
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-
-# Playwright keeps an event loop running, which the asynchronous tests of other modules can't have.
+# A module's, as Chromium has to be left before other tests begin.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        missing = "Chromium is not installed: apt install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program)
-        yield started
-        started.close()
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +28,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def docs(browser: Browser, service: Service) -> Iterator[DocsPage]:
     """A fresh browser profile; whatever the test does, the page must not misbehave."""
     context = browser.new_context()
-    docs = DocsPage(context.new_page(), service.url)
-    yield docs
-    assert docs.complaints == []
-    assert docs.foreign_requests == []
+    page = context.new_page()
+    watch = Watch(page, {service.url})
+    yield DocsPage(page, service.url)
+    assert watch.complaints == []
+    assert watch.foreign_requests == []
     context.close()

@@ -1,15 +1,11 @@
 """The docs page as somebody who reads it and clicks."""
 
 import json
-from urllib.parse import urlsplit
 
 from msgspec import Struct
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.asgi import Json
-
-# Chromium writes this of every answer from 400 on, which is no fault of the page.
-_REFUSED = "Failed to load resource: the server responded with a status of 4"
 
 
 class Shown(Struct, frozen=True):
@@ -20,16 +16,9 @@ class Shown(Struct, frozen=True):
 
 
 class DocsPage:
-    """`complaints` are the console's errors, violations of the CSP among them."""
-
     def __init__(self, page: Page, origin: str) -> None:
-        self.complaints: list[str] = []
-        self.foreign_requests: list[str] = []
         self._page = page
         self._origin = origin
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self._watch)
 
     def open(self, path: str = "/docs") -> None:
         self._page.goto(f"{self._origin}{path}")
@@ -66,12 +55,3 @@ class DocsPage:
         expect(block.locator(".loading-container")).to_have_count(0)
         status = row.locator(".response-col_status").inner_text().split()[0]
         return Shown(status, json.loads(row.locator(".highlight-code code").first.inner_text()))
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(_REFUSED):
-            self.complaints.append(message.text)
-
-    def _watch(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme != "data" and f"{parts.scheme}://{parts.netloc}" != self._origin:
-            self.foreign_requests.append(request.url)

@@ -33,11 +33,11 @@ class Service(Struct, frozen=True):
 
 @contextmanager
 def running(database_url: str, folder: Path, **variables: str) -> Iterator[Service]:
-    """Start the service in an empty folder, wait until it answers, stop it as an operator does.
+    """Start the service in a folder of its own, wait until it answers, stop it as an operator does.
 
     `variables` are settings beside those that every test needs.
     """
-    port = programs.free_port()
+    port = int(variables.get("PORT", 0)) or programs.free_port()
     environ = inherited() | {
         "BETTER_AUTH_SECRET": SECRET,
         "BETTER_AUTH_URL": f"http://localhost:{port}",

@@ -6,7 +6,7 @@ import { Alert } from "@/components/alert";
 import { SignOut } from "@/components/sign-out";
 import { TaskList } from "@/components/task-list";
 import { authClient } from "@/lib/auth-client";
-import { Fault, told } from "@/lib/fault";
+import { told } from "@/lib/fault";
 
 export default function Home() {
   const router = useRouter();
@@ -33,7 +33,7 @@ export default function Home() {
   return (
     <main className="narrow stack">
       <h1>Tasks</h1>
-      <Alert>{error && told(new Fault(error.status, error.message))}</Alert>
+      <Alert>{error && told(error)}</Alert>
       {error ? (
         <button type="button" onClick={() => refetch()}>
           Try again

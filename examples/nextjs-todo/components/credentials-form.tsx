@@ -1,9 +1,10 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useActionState } from "react";
+import { useActionState, useEffect } from "react";
 import { Alert } from "@/components/alert";
-import { Fault, told } from "@/lib/fault";
+import { authClient } from "@/lib/auth-client";
+import { told } from "@/lib/fault";
 
 type Answer = { error: { status: number; message?: string } | null };
 type State = { error: string; entered: Record<string, string> };
@@ -20,18 +21,25 @@ export type Field = { name: string; label: string; hint?: string } & Pick<
   "type" | "autoComplete" | "minLength" | "maxLength"
 >;
 
-/** Sign-in and sign-up: fields, one button, and the way to the tasks when it worked. */
+const NO_SESSION =
+  "You are not signed in yet: your browser refused the cookie, or your address must be verified first.";
+
+/** Sign-in and sign-up: fields, one button, and the way to the tasks for who is signed in. */
 export function CredentialsForm({ fields, action, pending, submit }: Props) {
   const router = useRouter();
+  const { data: session } = authClient.useSession();
   const [state, run, isPending] = useActionState<State, FormData>(
     async (_, form) => {
       const entered = Object.fromEntries([...form].map(([name, value]) => [name, String(value)]));
       const error = await attempt(() => submit(entered));
-      if (error === "") router.replace("/");
       return { error, entered };
     },
     { error: "", entered: {} },
   );
+
+  useEffect(() => {
+    if (session) router.replace("/");
+  }, [session, router]);
 
   return (
     <form action={run} className="card stack">
@@ -55,7 +63,7 @@ export function CredentialsForm({ fields, action, pending, submit }: Props) {
           )}
         </div>
       ))}
-      <button className="primary" type="submit" disabled={isPending}>
+      <button className="primary" type="submit" disabled={isPending || session !== null}>
         {isPending ? pending : action}
       </button>
     </form>
@@ -65,7 +73,9 @@ export function CredentialsForm({ fields, action, pending, submit }: Props) {
 async function attempt(submit: () => Promise<Answer>): Promise<string> {
   try {
     const { error } = await submit();
-    return error ? told(new Fault(error.status, error.message)) : "";
+    if (error) return told(error);
+    const { data: session } = await authClient.getSession();
+    return session ? "" : NO_SESSION;
   } catch (error) {
     return told(error);
   }

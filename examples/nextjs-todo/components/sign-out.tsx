@@ -1,14 +1,13 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Alert } from "@/components/alert";
 import { forgetToken } from "@/lib/access-token";
 import { authClient } from "@/lib/auth-client";
 import { Fault, told } from "@/lib/fault";
 
+/** The page leads to the sign-in page as soon as its session is gone. */
 export function SignOut() {
-  const router = useRouter();
   const [error, setError] = useState("");
 
   async function signOut() {
@@ -16,7 +15,6 @@ export function SignOut() {
       const { error: refused } = await authClient.signOut();
       if (refused) throw new Fault(refused.status, refused.message);
       forgetToken();
-      router.replace("/sign-in");
     } catch (fault) {
       setError(told(fault));
     }

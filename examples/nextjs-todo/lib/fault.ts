@@ -1,21 +1,18 @@
-/** Something that went wrong, in words for the person in front of the screen. */
+/** An answer that was no success. */
 export class Fault extends Error {
-  /** `status` is the HTTP status, 0 where there was no answer at all. */
   constructor(
     readonly status: number,
-    message = "",
+    message?: string,
   ) {
-    super(wording(status, message));
+    super(message);
   }
 }
 
-/** What to show of whatever was thrown. */
+/** Of whatever was thrown, in words for the person in front of the screen. */
 export function told(error: unknown): string {
-  return error instanceof Fault ? error.message : wording(0, "");
-}
-
-function wording(status: number, message: string): string {
-  if (status === 0) return "The server can’t be reached. Check your connection and try again.";
+  const { status, message } = error as Partial<Fault>;
+  // Browsers don't say why `fetch` had no answer.
+  if (!status) return "The server can’t be reached. Check your connection and try again.";
   if (status === 429) return "Too many attempts. Wait a moment and try again.";
   if (status >= 500) return "The server can’t answer just now. Try again in a moment.";
   return message || "That did not work. Try again.";

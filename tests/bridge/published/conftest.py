@@ -1,5 +1,6 @@
 """The service with two people, and an API in an environment of its own."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,5 +58,5 @@ def served(application: str, extras: str, environ: dict[str, str], folder: Path)
         (folder / "pasted.py").write_text(application)
         application = "pasted"
     command = (str(python), "-m", "uvicorn", f"{application}:app", "--port", str(port))
-    with programs.running(command, own, folder, port, by_signal=True):
+    with programs.running(command, own, folder, port, ends_with=-signal.SIGTERM):
         yield f"http://127.0.0.1:{port}"

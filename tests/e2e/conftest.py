@@ -1,0 +1,87 @@
+"""The built app before a running service, both ways to connect them, and browsers on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.chromium import Watch, running_chromium
+from tests.client import service
+
+from .next_app import running_app
+from .place import Connection, Place, free_place
+from .task_servers import TASK_SERVERS, Start
+from .todo_app import TodoApp
+
+# A service that is stopped is no fault of the page.
+_UNANSWERED = "Failed to load resource"
+
+NewApp = Callable[[], TodoApp]
+
+
+@pytest.fixture(scope="session", params=list(Connection))
+def connection(request: pytest.FixtureRequest) -> Connection:
+    return Connection(request.param)
+
+
+@pytest.fixture(scope="session", params=sorted(TASK_SERVERS))
+def task_server(request: pytest.FixtureRequest) -> Start | None:
+    return TASK_SERVERS[request.param]
+
+
+@pytest.fixture(scope="session")
+def place(connection: Connection, task_server: Start | None) -> Iterator[Place]:
+    """Where the built app runs; nothing answers at the other ports yet."""
+    place = free_place(connection, has_task_server=task_server is not None)
+    with running_app(place):
+        yield place
+
+
+@pytest.fixture(scope="module")
+def backend(
+    place: Place, task_server: Start | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The service, and the task API if that is another one."""
+    with running_backend(place, task_server, tmp_path_factory.mktemp("service")):
+        yield
+
+
+# A module's, as Chromium has to be left before other tests begin.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_app(browser: Browser, place: Place) -> Iterator[NewApp]:
+    """Opens the app in a fresh browser profile; whatever happens, no page may misbehave."""
+    watches: list[Watch] = []
+
+    def open_app() -> TodoApp:
+        page = stack.enter_context(browser.new_context()).new_page()
+        watches.append(Watch(page, place.origins))
+        app = TodoApp(page, place.app)
+        app.open()
+        return app
+
+    with ExitStack() as stack:
+        yield open_app
+        for watch in watches:
+            assert [each for each in watch.complaints if not each.startswith(_UNANSWERED)] == []
+            assert watch.foreign_requests == []
+
+
+@contextmanager
+def running_backend(
+    place: Place, task_server: Start | None, folder: Path, **variables: str
+) -> Iterator[None]:
+    """With the settings of the example's README; `variables` are others."""
+    settings = {**place.settings_of_service, "PORT": str(place.api_port), **variables}
+    with ExitStack() as stack:
+        stack.enter_context(service.running("sqlite:///auth.db", folder, **settings))
+        if task_server is not None:
+            stack.enter_context(task_server(place, folder, settings))
+        yield

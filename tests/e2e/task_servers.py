@@ -1,0 +1,13 @@
+"""The task APIs that the app is driven against."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from .place import Place
+
+# Runs the server at `place.tasks_port` in the service's folder, with the settings of the service.
+Start = Callable[[Place, Path, Mapping[str, str]], AbstractContextManager[None]]
+
+# None: the service's own.
+TASK_SERVERS: dict[str, Start | None] = {"service": None}

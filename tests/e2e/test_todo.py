@@ -1,0 +1,147 @@
+"""The built Next.js app in a real browser, over one origin and cross origin."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from .conftest import NewApp
+from .place import Place
+from .todo_app import Person, TodoApp
+
+pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.xdist_group("nextjs")]
+
+
+@pytest.fixture
+def ada() -> Person:
+    return somebody("Ada")
+
+
+@pytest.fixture
+def bob() -> Person:
+    return somebody("Bob")
+
+
+def somebody(name: str) -> Person:
+    """Of the test's own, because the tests of a module share a database."""
+    return Person(name, f"{uuid4().hex}@example.com")
+
+
+@pytest.fixture
+def app(new_app: NewApp, ada: Person) -> TodoApp:
+    """Ada has signed up."""
+    app = new_app()
+    app.sign_up(ada)
+    app.greets(ada)
+    return app
+
+
+def test_tasks_are_there_after_signing_out_and_in(app: TodoApp, ada: Person) -> None:
+    app.add("Buy milk")
+    app.add("Write to Charles")
+    app.tick("Buy milk")
+    app.lists({"Write to Charles": False, "Buy milk": True})
+    app.sign_out()
+    app.sign_in(ada)
+    app.lists({"Write to Charles": False, "Buy milk": True})
+
+
+def test_who_comes_back_is_still_signed_in(app: TodoApp, ada: Person) -> None:
+    app.add("Buy milk")
+    app.open()
+    app.greets(ada)
+    app.lists({"Buy milk": False})
+
+
+def test_a_ticked_task_can_be_opened_again(app: TodoApp) -> None:
+    app.add("Buy milk")
+    app.tick("Buy milk")
+    app.lists({"Buy milk": True})
+    app.tick("Buy milk")
+    app.lists({"Buy milk": False})
+    app.open()
+    app.lists({"Buy milk": False})
+
+
+def test_a_deleted_task_is_gone_for_good(app: TodoApp) -> None:
+    app.add("Buy milk")
+    app.add("Write to Charles")
+    app.delete("Buy milk")
+    app.lists({"Write to Charles": False})
+    app.open()
+    app.lists({"Write to Charles": False})
+
+
+def test_a_second_person_does_not_see_the_tasks_of_the_first(
+    app: TodoApp, new_app: NewApp, bob: Person
+) -> None:
+    app.add("Buy milk")
+    other = new_app()
+    other.sign_up(bob)
+    other.lists({})
+
+
+def test_people_who_share_a_browser_see_their_own_tasks(app: TodoApp, bob: Person) -> None:
+    app.add("Buy milk")
+    app.sign_out()
+    app.sign_up(bob)
+    app.greets(bob)
+    app.lists({})
+
+
+def test_a_copied_token_opens_no_other_path(app: TodoApp, new_app: NewApp, bob: Person) -> None:
+    app.lists({})
+    other = new_app()
+    other.sign_up(bob)
+    other.lists({})
+    path, token = app.asked[0].url, {"authorization": app.asked[0].headers["authorization"]}
+    assert httpx.get(path, headers=token).status_code == 200
+    assert httpx.get(other.asked[0].url, headers=token).status_code == 403
+
+
+def test_tasks_are_asked_where_the_settings_say(app: TodoApp, place: Place) -> None:
+    app.lists({})
+    assert app.asked[0].url.startswith(f"{place.app if place.is_one_origin else place.tasks}/api/")
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(new_app: NewApp) -> None:
+    new_app().shows("Sign in")
+
+
+def test_a_session_that_ended_elsewhere_leads_to_the_sign_in_page(
+    app: TodoApp, place: Place, ada: Person
+) -> None:
+    app.lists({})
+    with httpx.Client(base_url=f"{place.api}/api/auth", headers={"origin": place.app}) as elsewhere:
+        elsewhere.post("/sign-in/email", json={"email": ada.email, "password": ada.password})
+        elsewhere.post("/revoke-other-sessions").raise_for_status()
+    app.open()
+    app.shows("Sign in")
+
+
+def test_who_is_signed_in_finds_no_sign_in_page(app: TodoApp, ada: Person) -> None:
+    app.open("/sign-in")
+    app.greets(ada)
+
+
+def test_a_wrong_password_is_announced_and_the_address_stays(new_app: NewApp, ada: Person) -> None:
+    app = new_app()
+    app.sign_in(ada)
+    app.announces("Invalid email or password")
+    assert app.email() == ada.email
+
+
+def test_an_address_that_is_taken_is_announced(app: TodoApp, new_app: NewApp, ada: Person) -> None:
+    other = new_app()
+    other.sign_up(ada)
+    other.announces("User already exists. Use another email.")
+
+
+def test_the_keyboard_is_enough(app: TodoApp) -> None:
+    app.add("Buy milk")
+    app.press("Tab", "Tab", "Space")
+    app.lists({"Buy milk": True})
+    app.press("Tab", "Enter")
+    app.lists({})
+    app.press("A", "Enter")  # the field has the focus again
+    app.lists({"A": False})
