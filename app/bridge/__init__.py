@@ -7,7 +7,7 @@ Needs PyJWT and nothing else; what a web framework needs lives in a module named
 """
 
 from .asymmetric import AsymmetricVerifier, KeySource
-from .configuration import configure
+from .configuration import authenticator, configure, live_authenticator
 from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Unavailable
 from .presented import Authenticator, Presented, bearer_token
 from .settings import Settings, SettingsError
@@ -28,7 +28,9 @@ __all__ = [
     "Unavailable",
     "User",
     "Verifier",
+    "authenticator",
     "bearer_token",
     "configure",
+    "live_authenticator",
     "require_path_user",
 ]

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Final
 
 from .presented import Authenticator
-from .settings import Mode, Settings, SettingsError, find_database_faults, find_faults
+from .settings import Mode, Settings, SettingsError, find_faults, find_liveness_faults
 from .verifier import Verifier
 
 _log = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ class _Part:
 
 _PARTS: Final[dict[Mode, _Part]] = {
     "jwks": _Part("by_keys", "jwks"),
-    "cookie": _Part("by_cookie", "database"),
-    "bearer": _Part("by_session_token", "database"),
+    "cookie": _Part("by_session", "database"),
+    "bearer": _Part("by_session", "database"),
     "remote": _Part("by_asking", "jwks"),
 }
 _LIVE: Final = _Part("by_liveness", "database")
@@ -72,7 +72,7 @@ def live_authenticator() -> Authenticator:
     if _configured.live is None:
         if settings is None:
             raise SettingsError("LiveUser needs configure(Settings(…)), which says what to ask")
-        if faults := list(find_database_faults(settings, "LiveUser")):
+        if faults := list(find_liveness_faults(settings, "LiveUser")):
             raise SettingsError(*faults)
         _configured.live = _live(settings, plain)
     return _configured.live
@@ -86,10 +86,12 @@ def configured_settings() -> Settings:
     return _configured.settings
 
 
-def cookie_prefix() -> str | None:
-    """What the cookie that callers show is named after; None where they show a token."""
+def cookie_name() -> str | None:
+    """The name of the cookie that callers show; None where they show a token."""
     settings = _configured.settings
-    return settings.cookie_prefix if settings is not None and settings.mode == "cookie" else None
+    if settings is None or settings.mode != "cookie":
+        return None
+    return f"{'__Secure-' if settings.secure_cookies else ''}{settings.cookie_name}"
 
 
 def _replace(new: _Configured) -> None:

@@ -27,12 +27,15 @@ NAMES: Final = (
     "BETTER_AUTH_JWT_AUDIENCE",
     "BETTER_AUTH_JWT_JWKS_JWKS_PATH",
     "BETTER_AUTH_ADVANCED_COOKIE_PREFIX",
+    "BETTER_AUTH_ADVANCED_COOKIES",
+    "BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES",
     "BETTER_AUTH_BEARER_REQUIRE_SIGNATURE",
     "BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE",
     "BETTER_AUTH_BRIDGE_MODE",
     "BETTER_AUTH_BRIDGE_JWKS_URL",
     "BETTER_AUTH_BRIDGE_SESSION_URL",
     "BETTER_AUTH_BRIDGE_LIVE",
+    "DATABASE_PREPARED",
     "REDIS_URL",
 )
 
@@ -81,11 +84,12 @@ class Variables:
             self.faults.append(f"{name} must be version:secret between commas, like 2:new,1:old")
         return tuple(match[1].strip() for match in found if match)
 
-    def switch(self, name: str) -> bool:
-        text = self.text(name) or "false"
-        if text.lower() not in _BOOLEANS:
+    def switch(self, name: str) -> bool | None:
+        """None where it is unset."""
+        text = (self.text(name) or "").lower()
+        if text and text not in _BOOLEANS:
             self._refuse(name, "must be true or false")
-        return _BOOLEANS.get(text.lower(), False)
+        return _BOOLEANS.get(text)
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         text = self.text(name)
@@ -107,6 +111,17 @@ class Variables:
             self._refuse(name, 'must be a list such as one,two or ["one", "two"]')
             return ()
         return tuple(part.strip() for part in parts if part.strip())
+
+    def member(self, name: str, *path: str) -> str | None:
+        """The text at a path in a JSON object."""
+        found: object = None
+        try:
+            found = json.loads(self.text(name) or "{}")
+        except (ValueError, RecursionError):
+            self._refuse(name, "must be a JSON object")
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, str) else None
 
     def _refuse(self, name: str, demand: str) -> None:
         text = self._given[name].strip()

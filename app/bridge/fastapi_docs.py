@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.models import APIKey, HTTPBearer, SecurityBase
 
-from .configuration import cookie_prefix
+from .configuration import cookie_name
 from .errors import BridgeError, ForbiddenUser, InvalidToken, Unavailable
 
 OWN_ID: Final = "The caller's own id: the `sub` of the token."
@@ -23,10 +23,10 @@ _CHALLENGE: Final = {"description": "RFC 6750, section 3", "schema": {"type": "s
 
 def padlock() -> tuple[str, SecurityBase]:
     """The name and the kind of the credentials that are asked for."""
-    prefix = cookie_prefix()
-    if prefix is None:
+    name = cookie_name()
+    if name is None:
         return _BEARER, HTTPBearer(bearerFormat="JWT")
-    return _COOKIE, APIKey.model_validate({"in": "cookie", "name": f"{prefix}.session_token"})
+    return _COOKIE, APIKey.model_validate({"in": "cookie", "name": name})
 
 
 def describe_refusals(application: type[FastAPI]) -> None:

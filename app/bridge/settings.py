@@ -43,9 +43,14 @@ class Settings:
     session_url: str | None = None
     """The whole URL of `/get-session`."""
     database_url: str | None = field(default=None, repr=False)
+    database_prepared: bool | None = None
+    """False behind a transaction pooler."""
     sessions_in_database: bool = True
     """False where the service keeps sessions in Redis alone."""
-    cookie_prefix: str = "better-auth"
+    cookie_name: str = "better-auth.session_token"
+    """As the service calls it, without `__Secure-`."""
+    secure_cookies: bool | None = None
+    """Whether it has the prefix `__Secure-`; None takes either."""
     require_signature: bool = False
     """Whether `bearer` refuses a session token without its signature."""
     live: bool = False
@@ -76,13 +81,23 @@ def find_faults(settings: Settings) -> Iterator[str]:
     if settings.mode == "remote":
         yield from _url_faults("BETTER_AUTH_BRIDGE_SESSION_URL", settings.session_url)
     if settings.mode in _BY_SESSION:
-        yield from find_database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
-    elif settings.live and settings.by_token:
-        yield from find_database_faults(settings, "BETTER_AUTH_BRIDGE_LIVE")
+        yield from _database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
+    elif settings.live:
+        yield from find_liveness_faults(settings, "BETTER_AUTH_BRIDGE_LIVE")
 
 
-def find_database_faults(settings: Settings, wanted: str) -> Iterator[str]:
-    """Why sessions can't be looked up, for the setting or type that is `wanted`."""
+def find_liveness_faults(settings: Settings, wanted: str) -> Iterator[str]:
+    """Why nobody can tell that a caller's session is alive, though `wanted` asks for it."""
+    if settings.mode == "jwks":
+        yield (
+            f"{wanted} can't work: tokens that are signed with a key pair name no session, so use"
+            " BETTER_AUTH_BRIDGE_MODE=cookie, bearer or remote"
+        )
+    elif settings.mode == "hs256":
+        yield from _database_faults(settings, wanted)
+
+
+def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:
     if settings.database_url is None:
         yield f"{wanted} needs DATABASE_URL, the database in which the service keeps its sessions"
     elif not settings.sessions_in_database:
@@ -139,10 +154,12 @@ def _settings(given: Variables) -> Settings:
         session_url=given.text("BETTER_AUTH_BRIDGE_SESSION_URL")
         or _below(given, url, "/get-session"),
         database_url=given.secret("DATABASE_URL"),
-        sessions_in_database=given.text("REDIS_URL") is None or in_database,
-        cookie_prefix=given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth",
-        require_signature=given.switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE"),
-        live=given.switch("BETTER_AUTH_BRIDGE_LIVE"),
+        database_prepared=given.switch("DATABASE_PREPARED"),
+        sessions_in_database=given.text("REDIS_URL") is None or bool(in_database),
+        cookie_name=_cookie_name(given),
+        secure_cookies=_secure_cookies(given, url),
+        require_signature=bool(given.switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
+        live=bool(given.switch("BETTER_AUTH_BRIDGE_LIVE")),
     )
 
 
@@ -154,6 +171,18 @@ def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
     if mode in _BY_SESSION:
         return shared[:1]
     return (own,) if own else shared
+
+
+def _cookie_name(given: Variables) -> str:
+    """The name of its own in `advanced.cookies` counts without the prefix of the others."""
+    prefix = given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
+    own = given.member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
+    return own or f"{prefix}.session_token"
+
+
+def _secure_cookies(given: Variables, url: SplitResult | None) -> bool | None:
+    chosen = given.switch("BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES")
+    return url.scheme == "https" if chosen is None and url is not None else chosen
 
 
 def _base_url(given: Variables) -> SplitResult | None:

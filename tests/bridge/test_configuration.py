@@ -5,10 +5,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.bridge import InvalidToken, Presented, Settings, SettingsError, User, configure
+from app.bridge import (
+    AsymmetricVerifier,
+    InvalidToken,
+    Presented,
+    Settings,
+    SettingsError,
+    User,
+    Verifier,
+    configure,
+)
 from app.bridge import configuration as subject
+from app.bridge.cookie import OpaqueBearer, SessionCookie
+from app.bridge.liveness import Live
+from app.bridge.remote import RemoteSession
+from app.bridge.settings import Mode
 
 from .minting import ISSUER, SECRET, good_claims, mint
+
+DATABASE = "sqlite:///auth.db"
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +70,41 @@ async def test_a_way_of_ones_own() -> None:
 def test_settings_that_lack_something_are_refused_at_once(settings: Settings) -> None:
     with pytest.raises(SettingsError):
         configure(settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        (Settings(secrets=(SECRET,), issuer=ISSUER), Verifier),
+        (Settings(mode="jwks", jwks_url=ISSUER, issuer="x", audience=("x",)), AsymmetricVerifier),
+        (Settings(mode="cookie", secrets=(SECRET,), database_url=DATABASE), SessionCookie),
+        (Settings(mode="bearer", secrets=(SECRET,), database_url=DATABASE), OpaqueBearer),
+        (Settings(mode="remote", session_url=ISSUER), RemoteSession),
+        (Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE, live=True), Live),
+    ],
+)
+def test_each_way_has_its_authenticator(settings: Settings, kind: type) -> None:
+    configure(settings)
+    assert type(subject.authenticator()) is kind
+
+
+@pytest.mark.parametrize("mode", ["cookie", "bearer"])
+def test_modes_of_sessions_are_live_anyway(mode: Mode) -> None:
+    configure(Settings(mode=mode, secrets=(SECRET,), database_url=DATABASE))
+    assert subject.live_authenticator() is subject.authenticator()
+
+
+def test_one_route_alone_may_look_at_the_session() -> None:
+    configure(Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE))
+    assert type(subject.authenticator()) is Verifier
+    assert type(subject.live_authenticator()) is Live
+    assert subject.live_authenticator() is subject.live_authenticator()
+
+
+@pytest.mark.parametrize("url", ["mysql://h/d", "http://h", "nonsense"])
+def test_a_database_that_can_not_be_used_is_told_at_once(url: str) -> None:
+    with pytest.raises(SettingsError):
+        configure(Settings(mode="cookie", secrets=(SECRET,), database_url=url))
 
 
 def test_a_refused_change_leaves_what_there_was() -> None:

@@ -4,11 +4,18 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, Request, get, post
+from litestar.openapi import OpenAPIConfig
 from litestar.params import JSONBody
 from msgspec import Struct
 
 from app.bridge import User, Verifier
-from app.bridge.litestar import EXCEPTION_HANDLERS, requires_user
+from app.bridge.litestar import (
+    COMPONENTS,
+    EXCEPTION_HANDLERS,
+    CurrentUser,
+    provide_user,
+    requires_user,
+)
 from tests.asgi import Answer, call
 
 from .minting import SECRET, good_claims, mint
@@ -30,8 +37,14 @@ async def write(data: JSONBody[Note]) -> str:
     return data.text
 
 
+@get(["/name", "/users/{user_id:str}/name"], dependencies={"user": provide_user(Verifier(SECRET))})
+async def name(user: CurrentUser) -> str | None:
+    return user.name
+
+
+UNGUARDED = Litestar([name], exception_handlers=EXCEPTION_HANDLERS, openapi_config=None)
 APP = Litestar(
-    [me, write],
+    [me, write, name],
     guards=[requires_user(Verifier(SECRET))],
     exception_handlers=EXCEPTION_HANDLERS,
     openapi_config=None,
@@ -119,3 +132,28 @@ async def test_caller_is_judged_before_the_body(token: str | None, path: str, st
     headers = [("authorization", f"Bearer {token}")] if token else []
     answer = await call(APP, "POST", f"/users/{path}/notes", headers, b'{"text":1}')
     assert answer.status == status
+
+
+@pytest.mark.parametrize("app", [APP, UNGUARDED])
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [
+        ("/name", mint(), 200),
+        ("/users/user-1/name", mint(), 200),
+        ("/users/user-2/name", mint(), 403),
+        ("/name", "x", 401),
+    ],
+)
+async def test_dependency_refuses_what_the_guard_refuses(
+    app: Litestar, path: str, token: str, status: int
+) -> None:
+    answer = await call(app, "GET", path, [("authorization", f"Bearer {token}")])
+    assert answer.status == status
+    assert status != 200 or answer.body == b"Ann"
+
+
+async def test_docs_have_a_padlock() -> None:
+    config = OpenAPIConfig("x", "1", components=COMPONENTS, security=[{"bearerAuth": []}])
+    document = Litestar([name], openapi_config=config).openapi_schema.to_schema()
+    assert document["components"]["securitySchemes"]["bearerAuth"]["scheme"] == "bearer"
+    assert "user" not in str(document["paths"]["/name"]["get"].get("parameters"))

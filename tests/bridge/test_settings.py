@@ -67,6 +67,26 @@ def test_cookies_know_the_current_shared_secret_alone() -> None:
     assert settings.secrets == (OTHER,)
 
 
+@pytest.mark.parametrize(
+    ("more", "name", "secure"),
+    [
+        ({}, "better-auth.session_token", None),
+        ({"URL": "http://localhost:8000"}, "better-auth.session_token", False),
+        ({"URL": URL, "ADVANCED_COOKIE_PREFIX": "shop"}, "shop.session_token", True),
+        ({"URL": URL, "ADVANCED_USE_SECURE_COOKIES": "0"}, "better-auth.session_token", False),
+        ({"ADVANCED_COOKIES": '{"session_token": {"name": "sid"}}'}, "sid", None),
+    ],
+)
+def test_the_cookie_is_the_services(more: dict[str, str], name: str, secure: bool | None) -> None:
+    settings = read(
+        BETTER_AUTH_SECRET=SECRET,
+        BETTER_AUTH_BRIDGE_MODE="cookie",
+        DATABASE_URL="sqlite:///auth.db",
+        **{f"BETTER_AUTH_{key}": value for key, value in more.items()},
+    )
+    assert (settings.cookie_name, settings.secure_cookies) == (name, secure)
+
+
 def test_a_secret_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(f"{SECRET}\n")
     assert read(BETTER_AUTH_SECRET_FILE=str(tmp_path / "secret")).secrets == (SECRET,)
@@ -151,6 +171,7 @@ def test_a_misspelt_variable(name: str, meant: str) -> None:
         ),
         ("URL", "localhost:8000", "must begin with http:// or https:// and a host"),
         ("JWT_AUDIENCE", "[1]", 'must be a list such as one,two or ["one", "two"], not \'[1]\''),
+        ("ADVANCED_COOKIES", "{", "must be a JSON object, not '{'"),
         ("SECRETS", "secret", "must be version:secret between commas, like 2:new,1:old"),
     ],
 )
@@ -178,6 +199,16 @@ def test_sessions_need_a_database(mode: str) -> None:
 def test_a_check_of_sessions_needs_a_database() -> None:
     (line,) = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_BRIDGE_LIVE="true")
     assert line.startswith("BETTER_AUTH_BRIDGE_LIVE needs DATABASE_URL")
+
+
+def test_tokens_of_a_key_pair_name_no_session_that_could_be_checked() -> None:
+    (line,) = faults(
+        BETTER_AUTH_JWT_ALG="EdDSA",
+        BETTER_AUTH_URL=URL,
+        BETTER_AUTH_BRIDGE_LIVE="true",
+        DATABASE_URL="sqlite:///auth.db",
+    )
+    assert line.startswith("BETTER_AUTH_BRIDGE_LIVE can't work: tokens that are signed")
 
 
 def test_sessions_in_redis_alone_are_in_no_database() -> None:
