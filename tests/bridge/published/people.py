@@ -66,3 +66,8 @@ def sign_up(service_url: str, name: str) -> Person:
     token = ask(f"{service_url}/api/auth/token", {"cookie": cookie}).json()["token"]
     found = signed_up.json()
     return Person(found["user"]["id"], token, cookie, found["token"])
+
+
+def sign_out(service_url: str, person: Person) -> None:
+    done = ask(f"{service_url}/api/auth/sign-out", {"cookie": person.cookie}, {})
+    assert done.status == 200, done.body
