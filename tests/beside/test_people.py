@@ -116,3 +116,14 @@ async def test_what_one_changes_of_a_user_the_other_shows(
     assert (await at(here, browser).post("/change-password", change)).status == 200
     assert (await there.browser().sign_in(email)).status == 401
     assert (await there.browser().sign_in(email, password="a newer horse")).status == 200
+
+
+async def test_both_write_at_the_same_moment(pair: Pair, email: str) -> None:
+    original, ours = pair.sides()
+    browser = await original.signed_up(email)
+    sides = [original, ours] * 6
+    answers = await asyncio.gather(*(side.browser().sign_in(email) for side in sides))
+    assert [answer.status for answer in answers] == [200] * len(sides)
+    tokens = {answer.json["token"] for answer in answers}
+    listed = (await at(ours, browser).get("/list-sessions")).json
+    assert {session["token"] for session in listed} > tokens

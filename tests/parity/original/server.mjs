@@ -24,7 +24,7 @@ async function openDatabase() {
     return new pg.Pool({ connectionString: env.PGURL });
   }
   const { DatabaseSync } = await import("node:sqlite");
-  return new DatabaseSync(env.DB);
+  return new DatabaseSync(env.DB, { timeout: 5000 }); // another server may be writing
 }
 
 function sender(kind, name) {

@@ -1,0 +1,107 @@
+"""What `docs/adopting.md` prints works when it is pasted."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.beside.dumps import dump
+from tests.client.service import ROOT, inherited, running
+from tests.original_schema import execute, make_original
+from tests.parity.database import Place
+from tests.parity.servers import PROGRAM
+
+pytestmark = pytest.mark.anyio
+
+PAGE = (ROOT / "docs" / "adopting.md").read_text()
+Paste = Callable[[str], "subprocess.CompletedProcess[str]"]
+
+
+def _blocks(section: str, language: str) -> list[str]:
+    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"the page has no {language} lines under {section}"
+    return found
+
+
+@pytest.fixture
+async def neighbour(place: Place) -> Place:
+    await make_original(place.database_url)
+    return place
+
+
+@pytest.fixture
+def paste(neighbour: Place, tmp_path: Path) -> Paste:
+    """Runs a line of the page where its `.env` lies, pointed at the neighbour's database."""
+    (settings,) = _blocks("What it must be told", "sh")
+    here = f"DATABASE_URL={neighbour.database_url}"
+    (tmp_path / ".env").write_text(re.sub(r"^DATABASE_URL=.*$", here, settings, flags=re.MULTILINE))
+
+    def run(line: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["bash", "-c", line.replace(".venv/bin/python", sys.executable)],
+            cwd=tmp_path,
+            env=inherited(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+async def test_commands_of_the_page_adopt_the_database(neighbour: Place, paste: Paste) -> None:
+    check, show, migrate = _blocks("Do it", "sh")[0].splitlines()
+    before = dump(neighbour)
+    checked, shown = paste(check), paste(show)
+    assert (checked.returncode, shown.returncode) == (1, 0), checked.stderr + shown.stderr
+    assert "would adopt" in checked.stdout
+    assert dump(neighbour) == before
+    answered = _blocks("Do it", "text")[0].splitlines()[:-1]  # nobody is banned here
+    printed = paste(migrate).stdout.splitlines()
+    assert [_unnamed(line) for line in printed] == [_unnamed(line) for line in answered]
+    assert paste(check).stdout == "The schema is current.\n"
+
+
+async def test_sql_of_the_page_does_the_same(neighbour: Place, paste: Paste) -> None:
+    check, show, _ = _blocks("Do it", "sh")[0].splitlines()
+    await execute(neighbour.database_url, paste(show).stdout)
+    assert paste(check).stdout == "The schema is current.\n"
+
+
+async def test_lines_that_go_back_leave_no_trace(
+    neighbour: Place, paste: Paste, tmp_path: Path
+) -> None:
+    before = dump(neighbour)
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with running(neighbour.database_url, folder):
+        assert dump(neighbour) != before
+    undo, rewind = _blocks("Go back", "sql")
+    await execute(neighbour.database_url, undo)
+    if neighbour.file:
+        assert _journal(neighbour.file) == "wal"
+        await execute(neighbour.database_url, rewind)
+        assert _journal(neighbour.file) == "delete"
+        assert sorted(path.name for path in tmp_path.glob("*.db*")) == ["auth.db"]
+    assert dump(neighbour) == before
+    assert "would adopt" in paste(_blocks("Do it", "sh")[0].splitlines()[0]).stdout
+
+
+def test_javascript_of_the_page_is_what_the_tests_run() -> None:
+    assert _blocks("Passwords", "js") == [(PROGRAM / "passwords.mjs").read_text()]
+
+
+def _unnamed(line: str) -> str:
+    """Without the name of a database at its beginning."""
+    return line.rpartition(": ")[2] if "adopted the tables" in line else line
+
+
+def _journal(file: str) -> str:
+    with closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
