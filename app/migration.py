@@ -60,7 +60,7 @@ async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None 
         state = await describe(_reader(store.tx), after.stamp, after.tables, wanted)
         made = frozenset(after.tables) - frozenset(look.tables)
         changes = describe_change(store.name, look.plan, state=state, made=made)
-        return Report(state, (*changes, *describe_consequences(state)))
+        return Report(state, (*changes, *describe_consequences(state, wanted)))
 
 
 async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> list[str]:

@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 
 from app.migration_plan import Plan
-from app.schema_state import SchemaState
+from app.schema_state import SchemaState, Wanted
 from app.wanted_columns import WantedColumn
 
 _TABLES = {"tasks": "tasks", "limits": "rateLimit"}
+_READERS = {
+    "scrypt": (
+        ", which a Node server on this database can read;"
+        " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"
+    ),
+    "argon2id": (
+        ", old ones at their next sign-in; a Node server on this database reads them only when it"
+        " was taught to (docs/adopting.md)"
+    ),
+}
 _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
 
 
@@ -45,19 +55,15 @@ def describe_pending(name: str, plan: Plan) -> Iterator[str]:
             yield f"{name}: would make the tables of Better Auth"
 
 
-def describe_consequences(state: SchemaState) -> Iterator[str]:
-    """The defaults in force and the users who can't be served."""
-    if state.adopted:
+def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
+    """What is in force by setting or by default, and the users who can't be served."""
+    if state.adopted and not wanted.chosen_claims:
         yield (
             "tokens carry no email, because a Node server with the same secret would take such a"
             " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
         )
-        yield (
-            "new passwords are hashed with scrypt, which a Node server on this database can read;"
-            " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"
-        )
-    else:
-        yield "new passwords are hashed with argon2id"
+    made = wanted.password_hash or state.password_hash
+    yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
     yield "task API: on" if state.tasks_wanted else _without_tasks(state)
     for column, users in sorted(state.restricted.items()):
         if users:

@@ -29,4 +29,6 @@ def wanted_by(settings: Settings) -> Wanted:
             "user": settings.user.additional_fields,
             "session": settings.session.additional_fields,
         },
+        password_hash=settings.password_hash,
+        chosen_claims=settings.jwt.claims is not None or settings.jwt.alg != "HS256",
     )

@@ -29,12 +29,16 @@ class Wanted(Struct, frozen=True):
     """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks.
 
     With `storage` there is a secondary storage, where a Node server may have kept the sessions.
+    `password_hash` and `chosen_claims` are only told of: the kind of new hashes, unless the schema
+    decides, and whether the settings decide what is in an access token.
     """
 
     task_api: bool | None = None
     rate_limits: bool = False
     storage: bool = False
     fields: Fields = {}
+    password_hash: str | None = None
+    chosen_claims: bool = False
 
 
 DEFAULTS: Final = Wanted()

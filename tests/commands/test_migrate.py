@@ -1,6 +1,10 @@
+import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.commands.program import SECRET, run
+from tests.original_schema import make_original
 
 
 def test_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:
@@ -36,3 +40,30 @@ def test_unreachable_database_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "untold"),
+    [
+        ({}, ["hashed with scrypt", "tokens carry no email"], ["hashed with argon2id"]),
+        (
+            {"BETTER_AUTH_PASSWORD_HASH": "argon2id"},
+            ["hashed with argon2id, old ones", "docs/adopting.md"],
+            ["with scrypt"],
+        ),
+        ({"BETTER_AUTH_JWT_CLAIMS": "name,email"}, ["hashed with scrypt"], ["carry no email"]),
+        ({"BETTER_AUTH_JWT_ALG": "EdDSA"}, ["hashed with scrypt"], ["carry no email"]),
+    ],
+)
+def test_tells_what_is_in_force_on_an_adopted_database(
+    tmp_path: Path, given: dict[str, str], told: list[str], untold: list[str]
+) -> None:
+    asyncio.run(make_original(f"sqlite:///{tmp_path / 'auth.db'}"))
+    done = run(tmp_path, "migrate", BETTER_AUTH_SECRET=SECRET, **given)
+    assert all(part in done.stdout for part in told), done.stdout
+    assert not any(part in done.stdout for part in untold), done.stdout
+
+
+def test_tells_the_hash_that_is_in_force_on_a_database_of_ours(tmp_path: Path) -> None:
+    given = {"BETTER_AUTH_SECRET": SECRET, "BETTER_AUTH_PASSWORD_HASH": "scrypt"}
+    assert "new passwords are hashed with scrypt\n" in run(tmp_path, "migrate", **given).stdout
