@@ -7,4 +7,5 @@ from .settings import Settings
 
 def build(settings: Settings) -> Authenticator:
     """Raises ValueError for settings that can't be used."""
-    return RemoteSession(settings.session_url or "", name=settings.cookie_name)
+    name, origins = settings.cookie_name, settings.trusted_origins
+    return RemoteSession(settings.session_url or "", name=name, origins=origins)

@@ -13,4 +13,5 @@ def build(settings: Settings) -> Authenticator:
         signed = settings.require_signature
         return OpaqueBearer(settings.secrets, table, require_signature=signed)
     name, secure = settings.cookie_name, settings.secure_cookies
-    return SessionCookie(settings.secrets, table, name=name, secure=secure)
+    origins = settings.trusted_origins
+    return SessionCookie(settings.secrets, table, name=name, secure=secure, origins=origins)

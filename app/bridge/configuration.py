@@ -102,6 +102,11 @@ def _replace(new: _Configured) -> None:
 
 def _plain(settings: Settings) -> Authenticator:
     if settings.mode != "hs256":
+        if settings.by_cookie and settings.trusted_origins is None:
+            _log.warning(
+                "BETTER_AUTH_URL is not set: a request with a session cookie is taken whatever"
+                " page sent it. Set it, or BETTER_AUTH_TRUSTED_ORIGINS, to what the service has"
+            )
         wanted = f"BETTER_AUTH_BRIDGE_MODE={settings.mode}"
         build: Callable[[Settings], Authenticator] = _load(_PARTS[settings.mode], wanted).build
         return _built(lambda: build(settings))

@@ -7,11 +7,12 @@ Source: Better Auth 1.7.7 `cookies/index`, `plugins/bearer` and better-call 1.4.
 import hmac
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 from urllib.parse import unquote
 
 from .errors import InvalidToken, MissingToken
+from .origins import TrustedOrigins
 from .presented import LONGEST_TOKEN, Presented, bearer_token
 from .user import User
 
@@ -46,6 +47,8 @@ class SessionCookie:
     `advanced.cookies` change it).
     `secure`: whether it has the `__Secure-` prefix, which the auth server gives it behind https;
     None takes either, and only the secure one of a request that has both.
+    `origins`: whose pages may call, patterns as in `trustedOrigins`; None asks no page, which is
+    safe only where cookies are SameSite and no neighbouring host is a stranger's.
 
     Raises ValueError for a secret that is too short.
     """
@@ -57,14 +60,21 @@ class SessionCookie:
         *,
         name: str = SESSION_COOKIE,
         secure: bool | None = None,
+        origins: Iterable[str] | None = None,
     ) -> None:
         self._signatures = Signatures(secrets)
         self._table = table
         self._names = cookie_names(name, secure=secure)
+        self._origins = None if origins is None else TrustedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises MissingCookie, InvalidToken, or as its table does."""
+        """The user of a request.
+
+        Raises MissingCookie, ForeignOrigin, InvalidToken, or as its table does.
+        """
         value = session_cookie(presented.cookies, self._names)
+        if self._origins is not None:
+            self._origins.check(presented)
         token = self._signatures.verified(_decoded(_unquoted(value)))
         if token is None:
             raise InvalidToken("the session cookie is not signed with our secret")

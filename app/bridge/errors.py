@@ -71,6 +71,13 @@ class InvalidToken(BridgeError):
         return f'Bearer error="invalid_token", error_description="{self.reason}"'
 
 
+class ForeignOrigin(BridgeError):
+    """403: the cookie may be good, but a page that is not trusted sent it."""
+
+    status, code = 403, "INVALID_ORIGIN"
+    message = "Pages of this origin may not call with cookies: see BETTER_AUTH_TRUSTED_ORIGINS"
+
+
 class BannedUser(BridgeError):
     """403: the session is good, but a Node server's admin plugin banned the user."""
 

@@ -10,7 +10,7 @@ from .user import User
 
 LONGEST_TOKEN = 8 * 1024
 
-_AUTHORIZATION, _COOKIE = len("authorization"), len("cookie")
+_AUTHORIZATION, _COOKIE = len("authorization"), len("cookie")  # and "origin"
 _JWS_PARTS, _JWE_PARTS = 3, 5
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
@@ -24,18 +24,23 @@ class Presented:
     """The values of all Authorization headers."""
     cookies: Sequence[str] = ()
     """The values of all Cookie headers."""
+    origins: Sequence[str] = ()
+    """The values of all Origin headers, which say what page a browser's request is of."""
 
     @classmethod
     def by(cls, headers: Iterable[tuple[bytes, bytes]]) -> "Presented":
         """The credentials among the headers of an ASGI scope."""
         authorization: list[str] = []
         cookies: list[str] = []
+        origins: list[str] = []
         for name, value in headers:
             if len(name) == _AUTHORIZATION and name.lower() == b"authorization":
                 authorization.append(value.decode("latin-1"))
             elif len(name) == _COOKIE and name.lower() == b"cookie":
                 cookies.append(value.decode("latin-1"))
-        return cls(authorization, cookies)
+            elif len(name) == _COOKIE and name.lower() == b"origin":
+                origins.append(value.decode("latin-1"))
+        return cls(authorization, cookies, origins)
 
 
 class Authenticator(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +13,7 @@ import httpx
 from .cookie import SESSION_COOKIE, MissingCookie, cookie_names, cookie_pairs
 from .endpoint import SECONDS, Endpoint, Header, Unreachable
 from .errors import InvalidToken, MissingToken
+from .origins import TrustedOrigins
 from .outage import Outage
 from .presented import LONGEST_TOKEN, Presented, bearer_token
 from .user import User
@@ -29,7 +30,8 @@ class RemoteSession:
 
     `url`: of the auth server's `/get-session`. It asks no proxy that the environment names; with
     a `client` of httpx that one decides. `name`: what the auth server calls its session cookie,
-    without `__Secure-`. `timeout`: seconds that one question may take.
+    without `__Secure-`. `timeout`: seconds that one question may take. `origins`: whose pages may
+    call with a cookie, see `SessionCookie`; a foreign page can't send a bearer token.
 
     Raises ValueError for a URL that can't be asked.
     """
@@ -41,6 +43,7 @@ class RemoteSession:
         client: httpx.AsyncClient | None = None,
         name: str = SESSION_COOKIE,
         timeout: float = SECONDS,
+        origins: Iterable[str] | None = None,
     ) -> None:
         asked = f"{url}{'&' if '?' in url else '?'}{_QUERY}"
         self._endpoint = Endpoint(
@@ -48,12 +51,18 @@ class RemoteSession:
         )
         self._outage = Outage(f"sessions can't be asked for at {self._endpoint}")
         self._names = cookie_names(name, secure=None)
+        self._origins = None if origins is None else TrustedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises MissingCookie, InvalidToken or Unavailable."""
+        """The user of a request.
+
+        Raises MissingCookie, ForeignOrigin, InvalidToken or Unavailable.
+        """
         shown = _Shown(_cookies(presented, self._names), _bearer(presented))
         if not shown.cookies and shown.bearer is None:
             raise MissingCookie
+        if shown.bearer is None and self._origins is not None:
+            self._origins.check(presented)
         headers = list(shown.headers())
         try:
             answer = _read(await self._endpoint.get(headers), shown)

@@ -51,6 +51,8 @@ class Settings:
     """As the service calls it, without `__Secure-`."""
     secure_cookies: bool | None = None
     """Whether it has the prefix `__Secure-`; None takes either."""
+    trusted_origins: tuple[str, ...] | None = None
+    """Whose pages may call with a cookie, as in `trustedOrigins`; None does not ask."""
     require_signature: bool = False
     """Whether `bearer` refuses a session token without its signature."""
     live: bool = False
@@ -70,6 +72,11 @@ class Settings:
     def by_token(self) -> bool:
         """Whether callers show an access token, which a session may outlive or be outlived by."""
         return self.mode in {"hs256", "jwks"}
+
+    @property
+    def by_cookie(self) -> bool:
+        """Whether a browser's cookie says who is calling, which it adds to any page's request."""
+        return self.mode in {"cookie", "remote"}
 
 
 def find_faults(settings: Settings) -> Iterator[str]:
@@ -158,6 +165,7 @@ def _settings(given: Variables) -> Settings:
         sessions_in_database=given.text("REDIS_URL") is None or bool(in_database),
         cookie_name=_cookie_name(given),
         secure_cookies=_secure_cookies(given, url),
+        trusted_origins=_trusted_origins(given, origin),
         require_signature=bool(given.switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
         live=bool(given.switch("BETTER_AUTH_BRIDGE_LIVE")),
     )
@@ -178,6 +186,12 @@ def _cookie_name(given: Variables) -> str:
     prefix = given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
     own = given.member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
     return own or f"{prefix}.session_token"
+
+
+def _trusted_origins(given: Variables, own: str | None) -> tuple[str, ...] | None:
+    """The service's own origin is always among them."""
+    origins = (*(() if own is None else (own,)), *given.words("BETTER_AUTH_TRUSTED_ORIGINS"))
+    return origins or None
 
 
 def _secure_cookies(given: Variables, url: SplitResult | None) -> bool | None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from app.bridge import (
 )
 from app.bridge import configuration as subject
 from app.bridge.cookie import OpaqueBearer, SessionCookie
+from app.bridge.errors import ForeignOrigin
 from app.bridge.liveness import Live
 from app.bridge.remote import RemoteSession
 from app.bridge.settings import Mode
@@ -130,6 +132,27 @@ def test_one_warning_says_that_no_issuer_is_checked(
 def test_a_known_issuer_needs_no_warning(caplog: pytest.LogCaptureFixture) -> None:
     configure(Settings(secrets=(SECRET,), issuer=ISSUER))
     assert caplog.records == []
+
+
+def test_one_warning_says_that_any_page_may_send_a_cookie(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    by_cookie = Settings(mode="cookie", secrets=(SECRET,), database_url=DATABASE)
+    configure(by_cookie)
+    (record,) = caplog.records
+    assert "whatever page sent it" in record.message
+    configure(replace(by_cookie, trusted_origins=(ISSUER,)))
+    assert len(caplog.records) == 1
+
+
+async def test_foreign_page_may_not_call_with_a_cookie() -> None:
+    configure(
+        Settings(mode="cookie", secrets=(SECRET,), database_url=DATABASE, trusted_origins=(ISSUER,))
+    )
+    with pytest.raises(ForeignOrigin):
+        await subject.authenticator().authenticate(
+            Presented([], ["better-auth.session_token=a.b"], ["https://evil.example"])
+        )
 
 
 def test_liveness_without_a_database_is_told_at_once() -> None:

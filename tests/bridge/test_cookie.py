@@ -7,6 +7,7 @@ import pytest
 
 from app.bridge import InvalidToken, MissingToken, Presented, User
 from app.bridge.cookie import OpaqueBearer, SessionCookie
+from app.bridge.errors import ForeignOrigin
 from app.bridge.session_table import SessionTable
 from app.models import sessions
 from app.options import Advanced
@@ -300,3 +301,31 @@ async def test_no_refusal_holds_the_token(signed_in: SignedIn) -> None:
             await by_cookie(signed_in.table).authenticate(Presented([], [f"{NAME}={value}"]))
         shown = f"{caught.value} {caught.value.headers} {caught.value.detail} {caught.value!r}"
         assert signed_in.token not in shown
+
+
+@pytest.mark.parametrize(
+    ("origins", "taken"),
+    [
+        ([], True),
+        (["https://app.example"], True),
+        (["https://evil.example"], False),
+        (["null"], False),
+        (["https://app.example", "https://evil.example"], False),
+    ],
+)
+async def test_cookie_counts_from_trusted_pages_alone(
+    signed_in: SignedIn, origins: list[str], *, taken: bool
+) -> None:
+    by = SessionCookie(SECRET, signed_in.table, origins=["https://app.example"])
+    presented = Presented([], [f"{NAME}={signed_in.value}"], origins)
+    if taken:
+        assert (await by.authenticate(presented)).email == "ada@example.com"
+    else:
+        with pytest.raises(ForeignOrigin):
+            await by.authenticate(presented)
+
+
+async def test_foreign_page_without_a_cookie_is_nobody(signed_in: SignedIn) -> None:
+    by = SessionCookie(SECRET, signed_in.table, origins=["https://app.example"])
+    with pytest.raises(MissingToken):
+        await by.authenticate(Presented([], [], ["https://evil.example"]))

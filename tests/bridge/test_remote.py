@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.bridge import InvalidToken, MissingToken, Presented, Unavailable
+from app.bridge.errors import ForeignOrigin
 from app.bridge.remote import LONGEST_ANSWER, RemoteSession
 
 from .web_server import WebServer, answer, document, web_server
@@ -187,6 +188,20 @@ async def test_odd_credentials_are_refused_unasked(
     with pytest.raises(InvalidToken):
         await remote.authenticate(presented)
     assert server.requests == 0
+
+
+async def test_cookie_is_not_forwarded_for_a_foreign_page(server: WebServer) -> None:
+    remote = RemoteSession(server.url, origins=["https://app.example"])
+    with pytest.raises(ForeignOrigin):
+        await remote.authenticate(Presented([], COOKIE.cookies, ["https://evil.example"]))
+    assert server.requests == 0
+    for presented in (
+        Presented([], COOKIE.cookies, ["https://app.example"]),
+        Presented(BEARER.authorization, [], ["https://evil.example"]),  # no page can send it
+        COOKIE,
+    ):
+        assert (await remote.authenticate(presented)).id == "user-1"
+    await remote.close()
 
 
 async def test_no_session_is_an_invalid_token(server: WebServer, remote: RemoteSession) -> None:

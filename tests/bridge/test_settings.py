@@ -44,6 +44,14 @@ def test_issuer_and_audience_of_the_service() -> None:
     assert (settings.issuer, settings.audience) == ("https://issuer.example.com", ("one", "two"))
 
 
+def test_pages_that_the_service_trusts() -> None:
+    known = {"BETTER_AUTH_SECRET": SECRET, "BETTER_AUTH_URL": URL}
+    assert read(**known).trusted_origins == (ORIGIN,)
+    more = read(**known, BETTER_AUTH_TRUSTED_ORIGINS="http://localhost:3000, https://*.example.com")
+    assert more.trusted_origins == (ORIGIN, "http://localhost:3000", "https://*.example.com")
+    assert read(BETTER_AUTH_SECRET=SECRET).trusted_origins is None
+
+
 def test_an_empty_variable_counts_as_unset() -> None:
     assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_URL=" ").issuer is None
 

@@ -1,0 +1,78 @@
+"""Pages that may call with a cookie: those that the service trusts."""
+
+import pytest
+
+from app.bridge import Presented
+from app.bridge.errors import ForeignOrigin
+from app.bridge.origins import TrustedOrigins
+from app.web import origin as service
+
+PATTERNS = [
+    "https://app.example",
+    "http://localhost:3000",
+    "https://*.wild.example",
+    "*.any.example:*",
+    "https://preview-?.example",
+    "https://*.*.deep.example",
+    "null",
+    "",
+    "https://path.example/",
+]
+ORIGINS = [
+    "https://app.example",
+    "http://app.example",
+    "https://app.example:8443",
+    "https://app.example.evil",
+    "https://xapp.example",
+    "http://localhost:3000",
+    "http://localhost:3001",
+    "http://localhost",
+    "https://a.wild.example",
+    "https://a.b.wild.example",
+    "https://wild.example",
+    "https://.wild.example",
+    "https://a.wild.example.evil",
+    "https://evil/a.wild.example",
+    "http://a.wild.example",
+    "http://a.any.example:1",
+    "https://a.any.example:8443",
+    "https://a.any.example",
+    "https://preview-1.example",
+    "https://preview-12.example",
+    "https://a.b.deep.example",
+    "https://a.deep.example",
+    "https://path.example",
+    "null",
+    "",
+    "https://evil",
+    "file://",
+    "https://",
+    "://app.example",
+    "https://app.example, https://evil",
+    "https://" + "a." * 5000 + "wild.example",
+]
+
+
+@pytest.mark.parametrize("origin", ORIGINS, ids=lambda origin: origin[:40])
+def test_page_is_trusted_where_the_service_trusts_it(origin: str) -> None:
+    trusted = service.TrustedOrigins(PATTERNS).trusts_cors(origin)
+    try:
+        TrustedOrigins(PATTERNS).check(Presented([], [], [origin]))
+    except ForeignOrigin:
+        assert not trusted
+    else:
+        assert trusted
+
+
+def test_request_of_no_page_is_trusted() -> None:
+    TrustedOrigins([]).check(Presented([]))
+
+
+def test_each_of_two_headers_must_be_trusted() -> None:
+    with pytest.raises(ForeignOrigin):
+        TrustedOrigins(PATTERNS).check(Presented([], [], ["https://app.example", "https://evil"]))
+
+
+def test_origin_is_found_among_the_headers() -> None:
+    presented = Presented.by([(b"Origin", b"https://a"), (b"ORIGIN", b"\xff"), (b"cookie", b"a=b")])
+    assert (presented.origins, presented.cookies) == (["https://a", "\xff"], ["a=b"])
