@@ -11,7 +11,10 @@ import pytest
 
 from tests.client.service import Service, running
 
-_README = (Path(__file__).parent.parent / "README.md").read_text()
+_ROOT = Path(__file__).parent.parent
+_README = (_ROOT / "README.md").read_text()
+_BRIDGE = (_ROOT / "docs" / "bridge.md").read_text()
+_PYJWT = "Without the package"
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def test_the_curl_lines_sign_up_and_list_the_task_they_made(
 
 def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_path: Path) -> None:
     token = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"').rpartition("token=")[2]
-    lines = _block("Verify the token in a Python API", "python")
+    lines = _block(_PYJWT, "python", document=_BRIDGE)
     script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
     environment = {**os.environ, "BETTER_AUTH_SECRET": service.secret}
     command = [sys.executable, "-c", script, token.strip()]
@@ -40,7 +43,7 @@ def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_pa
 def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) -> None:
     with running("sqlite:///auth.db", tmp_path, BETTER_AUTH_JWT_ALG="EdDSA") as service:
         printed = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"')
-        lines = _block("Verify the token in a Python API", "python", nth=1)
+        lines = _block(_PYJWT, "python", nth=1, document=_BRIDGE)
         script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
         script = script.replace("http://localhost:8000", service.url)
         command = [sys.executable, "-c", script, printed.rpartition("token=")[2].strip()]
@@ -63,8 +66,8 @@ def _printed(
     return done.stdout
 
 
-def _block(section: str, language: str, *, nth: int = 0) -> str:
-    text = _README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+def _block(section: str, language: str, *, nth: int = 0, document: str = _README) -> str:
+    text = document.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(found) > nth, f"the README has no {language} lines under {section}"
+    assert len(found) > nth, f"there are no {language} lines under {section}"
     return str(found[nth])

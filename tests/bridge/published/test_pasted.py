@@ -1,0 +1,77 @@
+"""What the documents print works when it is pasted."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from app.bridge import Settings
+
+from .conftest import Scene, served
+from .environments import ROOT
+from .people import ask
+
+pytestmark = pytest.mark.xdist_group("published")
+
+README = (ROOT / "README.md").read_text()
+PACKAGE = (ROOT / "app" / "bridge" / "README.md").read_text()
+BRIDGE = (ROOT / "docs" / "bridge.md").read_text()
+SECRET = "a-test-secret-of-more-than-32-bytes!"
+
+
+def blocks(document: str, section: str, language: str) -> list[str]:
+    text = document.partition(f"\n## {section}\n")[2] or document.partition(f"\n### {section}\n")[2]
+    text = re.split(r"^##", text, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_two_lines_in_a_new_fastapi_project(shared_secret: Scene, tmp_path: Path) -> None:
+    (lines,) = blocks(README, "Verify in Python", "python")
+    project = f"from fastapi import FastAPI\n\napp = FastAPI()\n\n{lines}"
+    ann, bob = shared_secret.ann, shared_secret.bob
+    with served(project, "fastapi", shared_secret.environ, tmp_path) as api:
+        assert ask(f"{api}/me", ann.bearer).json() == {"id": ann.id, "email": "ann@example.com"}
+        assert ask(f"{api}/me").status == 401
+        assert ask(f"{api}/api/{ann.id}/tasks", ann.bearer).status == 200
+        assert ask(f"{api}/api/{bob.id}/tasks", ann.bearer).status == 403
+
+
+def test_the_same_two_lines_stand_everywhere() -> None:
+    (lines,) = blocks(README, "Verify in Python", "python")
+    assert blocks(BRIDGE, "FastAPI", "python") == [lines]
+    assert lines in PACKAGE
+
+
+def test_the_lines_for_litestar(shared_secret: Scene, tmp_path: Path) -> None:
+    (lines,) = blocks(BRIDGE, "Litestar", "python")
+    ann, bob = shared_secret.ann, shared_secret.bob
+    with served(lines, "litestar", shared_secret.environ, tmp_path) as api:
+        assert ask(f"{api}/me", ann.bearer).json() == {"id": ann.id, "email": "ann@example.com"}
+        assert ask(f"{api}/api/{ann.id}/tasks", ann.bearer).json() == [ann.id]
+        assert ask(f"{api}/api/{bob.id}/tasks", ann.bearer).status == 403
+
+
+@pytest.mark.parametrize(
+    ("section", "mode"),
+    [
+        ("hs256: a shared secret", "hs256"),
+        ("jwks: public keys", "jwks"),
+        ("cookie: the session cookie", "cookie"),
+        ("bearer: the session token", "bearer"),
+        ("remote: asking the service", "remote"),
+        ("Sessions that end at once", "hs256"),
+    ],
+)
+def test_settings_as_they_are_printed(section: str, mode: str) -> None:
+    printed = blocks(BRIDGE, section, "sh")
+    assert printed
+    for lines in printed:
+        settings = Settings.from_env(variables(lines))
+        assert settings.mode == mode
+        assert settings.live == (section == "Sessions that end at once")
+
+
+def variables(lines: str) -> Mapping[str, str]:
+    pairs = (line.split("#")[0].strip().partition("=") for line in lines.splitlines())
+    return {name: value.replace("…", SECRET) for name, _, value in pairs}
