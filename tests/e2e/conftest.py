@@ -1,8 +1,9 @@
 """The built app before a running service, both ways to connect them, and browsers on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser
@@ -18,7 +19,9 @@ from .todo_app import TodoApp
 # A service that is stopped is no fault of the page.
 _UNANSWERED = "Failed to load resource"
 
-NewApp = Callable[[], TodoApp]
+
+class NewApp(Protocol):
+    def __call__(self, origin: str = "", /) -> TodoApp: ...
 
 
 @pytest.fixture(scope="session", params=list(Connection))
@@ -57,13 +60,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_app(browser: Browser, place: Place) -> Iterator[NewApp]:
-    """Opens the app in a fresh browser profile; whatever happens, no page may misbehave."""
+    """Opens the app in a fresh browser profile, by its usual origin unless another is given.
+
+    Whatever happens, no page may misbehave.
+    """
     watches: list[Watch] = []
 
-    def open_app() -> TodoApp:
+    def open_app(origin: str = "", /) -> TodoApp:
         page = stack.enter_context(browser.new_context()).new_page()
-        watches.append(Watch(page, place.origins))
-        app = TodoApp(page, place.app)
+        watches.append(Watch(page, {*place.origins, origin}))
+        app = TodoApp(page, origin or place.app)
         app.open()
         return app
 
@@ -79,9 +85,16 @@ def running_backend(
     place: Place, task_server: Start | None, folder: Path, **variables: str
 ) -> Iterator[None]:
     """With the settings of the example's README; `variables` are others."""
-    settings = {**place.settings_of_service, "PORT": str(place.api_port), **variables}
+    settings = {
+        **place.settings_of_service,
+        "PORT": str(place.api_port),
+        "TASK_API": "true" if task_server is None else "false",
+        **variables,
+    }
+    database_url = f"sqlite:///{folder / 'auth.db'}"
     with ExitStack() as stack:
-        stack.enter_context(service.running("sqlite:///auth.db", folder, **settings))
+        running = stack.enter_context(service.running(database_url, folder, **settings))
         if task_server is not None:
-            stack.enter_context(task_server(place, folder, settings))
+            shared = {"BETTER_AUTH_SECRET": running.secret, "DATABASE_URL": database_url}
+            stack.enter_context(task_server(place, folder, settings | shared))
         yield

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from .place import Place
 
-# Runs the server at `place.tasks_port` in the service's folder, with the settings of the service.
+# Runs the server at `place.tasks_port`, in the service's folder and with its settings, which are
+# BETTER_AUTH_SECRET, BETTER_AUTH_URL, BETTER_AUTH_TRUSTED_ORIGINS and DATABASE_URL among others.
 Start = Callable[[Place, Path, Mapping[str, str]], AbstractContextManager[None]]
 
 # None: the service's own.
