@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.beside.dumps import dump
-from tests.client.service import ROOT, inherited, running
+from tests.client.service import ROOT, SECRET, inherited, running
+from tests.commands.program import run
 from tests.original_schema import execute, make_original
 from tests.parity.database import Place
-from tests.parity.servers import PROGRAM
+from tests.parity.servers import PROGRAM, postgres_place
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +44,7 @@ def paste(neighbour: Place, tmp_path: Path) -> Paste:
     here = f"DATABASE_URL={neighbour.database_url}"
     (tmp_path / ".env").write_text(re.sub(r"^DATABASE_URL=.*$", here, settings, flags=re.MULTILINE))
 
-    def run(line: str) -> "subprocess.CompletedProcess[str]":
+    def shell(line: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             ["bash", "-c", line.replace(".venv/bin/python", sys.executable)],
             cwd=tmp_path,
@@ -52,7 +54,7 @@ def paste(neighbour: Place, tmp_path: Path) -> Paste:
             check=False,
         )
 
-    return run
+    return shell
 
 
 async def test_commands_of_the_page_adopt_the_database(neighbour: Place, paste: Paste) -> None:
@@ -91,6 +93,34 @@ async def test_lines_that_go_back_leave_no_trace(
         assert sorted(path.name for path in tmp_path.glob("*.db*")) == ["auth.db"]
     assert dump(neighbour) == before
     assert "would adopt" in paste(_blocks("Do it", "sh")[0].splitlines()[0]).stdout
+
+
+@pytest.fixture
+def owner(postgres_server: str, tmp_path: Path) -> str:
+    """The URL of a database, as its owner."""
+    return postgres_place(postgres_server)(tmp_path).url
+
+
+async def test_role_that_may_make_no_tables_serves_what_its_owner_migrated(
+    owner: str, tmp_path: Path
+) -> None:
+    role = f"app_{uuid4().hex}"
+    url = re.sub("//postgres:?@", f"//{role}@", owner)
+    given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": url}
+    await make_original(
+        owner,
+        f"CREATE ROLE {role} LOGIN",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        "REVOKE CREATE ON SCHEMA public FROM public",
+    )
+    refused = run(tmp_path, "migrate", **given)
+    assert refused.stderr.endswith(": permission denied for schema public\n")
+    shown = run(tmp_path, "migrate", "--sql", **given).stdout
+    (grant,) = _blocks("Do it", "sql")
+    await execute(owner, shown, grant.replace("app;", f"{role};"))
+    assert run(tmp_path, "migrate", **given).returncode == 0
+    with running(url, tmp_path):
+        pass
 
 
 def test_javascript_of_the_page_is_what_the_tests_run() -> None:
