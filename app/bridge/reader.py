@@ -45,7 +45,11 @@ class Reader:
 
     def __init__(self, url: str, *, prepared: bool | None = None) -> None:
         found = parse_database_url(url, prepared=prepared)
-        self._engines = PerLoop(lambda: _engine(found))
+        # Reading the certificates takes a moment, which the event loop should not spend.
+        tls = _system_tls(found) if isinstance(found, PostgresUrl) else None
+        self._engines = PerLoop(
+            lambda: _sqlite(found.path) if isinstance(found, SqliteUrl) else _postgres(found, tls)
+        )
 
     async def first(self, statement: TextClause, parameters: Mapping[str, object]) -> AnyRow | None:
         """The first row. Raises Unreadable."""
@@ -86,10 +90,6 @@ def _is_stale(error: DBAPIError) -> bool:
     return error.connection_invalidated or cached
 
 
-def _engine(url: SqliteUrl | PostgresUrl) -> AsyncEngine:
-    return _sqlite(url.path) if isinstance(url, SqliteUrl) else _postgres(url)
-
-
 def _sqlite(path: Path) -> AsyncEngine:
     # Without "c" a file that is not there is an error, never a fresh empty database.
     name = f"file:{quote(str(path.absolute()))}?mode=rw"
@@ -128,9 +128,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _postgres(url: PostgresUrl) -> AsyncEngine:
-    tls = _system_tls(url) if url.system_certificates else None
-
+def _postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             url.dsn,
@@ -154,7 +152,9 @@ def _postgres(url: PostgresUrl) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
 
 
-def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
+def _system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
+    if not url.system_certificates:
+        return None
     context = ssl.create_default_context()
     context.check_hostname = "sslmode=verify-full" in url.dsn
     return context

@@ -1,5 +1,7 @@
 """Key pairs for tests, and the sets that publish them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -23,7 +25,9 @@ def key_set(*jwks: object) -> dict[str, object]:
     return {"keys": list(jwks)}
 
 
-def signed(kid: str, key: Ed25519PrivateKey = OURS, **changes: object) -> str:
-    """An access token as Better Auth's `jwt` plugin makes it."""
-    claims = good_claims(aud=ISSUER, sid=..., **changes)
-    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid, "typ": ""})
+def signed(
+    kid: str, key: Ed25519PrivateKey = OURS, *, header: Mapping[str, object] = MappingProxyType({})
+) -> str:
+    """An access token as Better Auth's `jwt` plugin makes it; its header may say more."""
+    claims = good_claims(aud=ISSUER, sid=...)
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid, "typ": "", **header})

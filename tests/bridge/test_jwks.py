@@ -119,6 +119,21 @@ async def test_key_replaced_under_its_name_is_the_new_one(
     assert (await verifier.verify(signed("a", OTHERS))).id == "user-1"
 
 
+@pytest.mark.parametrize("kid", ["a", "mine"])
+async def test_keys_that_a_token_brings_are_neither_used_nor_fetched(
+    server: WebServer, keys: RemoteKeys, kid: str
+) -> None:
+    verifier = AsymmetricVerifier(keys, issuer=ISSUER, audience=ISSUER)
+    async with web_server() as elsewhere:
+        elsewhere.answer = document(key_set(published(kid, OTHERS)))
+        url = elsewhere.url
+        header = {"jku": url, "x5u": url, "jwk": published(kid, OTHERS), "x5c": ["AAAA"]}
+        with pytest.raises(InvalidToken):
+            await verifier.verify(signed(kid, OTHERS, header=header))
+        assert elsewhere.requests == 0
+    assert server.requests == 1
+
+
 BROKEN = {
     "500": answer(500),
     "not found": answer(404, b'{"keys":[]}'),

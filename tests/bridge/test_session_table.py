@@ -225,6 +225,44 @@ async def test_connection_that_the_server_closed_is_replaced(postgres_url: str) 
         await table.close()
 
 
+async def test_postgres_behind_a_transaction_pooler(postgres_url: str) -> None:
+    async with serving(postgres_url) as service:
+        token = await session_token(service)
+    table = SessionTable(postgres_url, prepared=False)
+    for _ in range(3):
+        assert await table.user_of(token) is not None
+    await table.close()
+
+
+async def test_slow_postgres_is_unavailable(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.bridge.reader._STATEMENT_SECONDS", 0.1)
+    table = SessionTable(postgres_url)
+    administrator = await asyncpg.connect(postgres_url)
+    async with administrator.transaction():
+        await administrator.execute('LOCK TABLE "session" IN ACCESS EXCLUSIVE MODE')
+        with pytest.raises(Unavailable):
+            await table.user_of("token")
+    await administrator.close()
+    assert await table.user_of("token") is None
+    await table.close()
+
+
+async def test_locked_file_is_waited_for_off_the_event_loop(sqlite_url: str) -> None:
+    table = SessionTable(sqlite_url)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as writer:
+        writer.isolation_level = None
+        writer.execute("BEGIN EXCLUSIVE")
+        waiting = asyncio.ensure_future(table.user_of("token"))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        writer.execute("COMMIT")
+    assert await waiting is None
+    await table.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [
