@@ -12,6 +12,7 @@ from app.bridge import InvalidToken, MissingToken, Presented, Unavailable
 from app.bridge.errors import ForeignOrigin
 from app.bridge.remote import LONGEST_ANSWER, RemoteSession
 
+from .logged import levels
 from .web_server import WebServer, answer, document, web_server
 
 pytestmark = pytest.mark.anyio
@@ -254,7 +255,7 @@ async def test_answer_that_says_nothing_is_unavailable(
         with pytest.raises(Unavailable) as caught:
             await remote.authenticate(COOKIE)
         assert "abc" not in str(caught.value)
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert levels(caplog) == ["ERROR"]
     assert "abc" not in caplog.text
 
 

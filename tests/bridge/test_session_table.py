@@ -19,6 +19,8 @@ from app.clock import from_iso
 from app.models import sessions, users
 from tests.service import Service, bearer, from_now, serving
 
+from .logged import levels
+
 pytestmark = pytest.mark.anyio
 
 
@@ -208,7 +210,7 @@ async def test_postgres_that_is_away_is_unavailable_until_it_is_back(
     await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     await administrator.close()
     assert await table.user_of(token) is not None
-    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert levels(caplog) == ["ERROR", "WARNING"]
     await table.close()
 
 
@@ -279,7 +281,7 @@ async def test_database_that_is_away_is_unavailable(
             await table.user_of("secret-token")
     with pytest.raises(Unavailable):
         await table.check()
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert levels(caplog) == ["ERROR"]
     assert "hunter2" not in caplog.text
     assert "secret-token" not in caplog.text
     await table.close()
