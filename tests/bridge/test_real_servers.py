@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge import AsymmetricVerifier, InvalidToken, Presented
+from app.bridge import AsymmetricVerifier, InvalidToken, Presented, Unavailable
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.jwks import RemoteKeys
 from app.bridge.presented import Authenticator
@@ -157,3 +157,20 @@ async def test_question_leaves_the_session_as_it_was(caught: Caught) -> None:
     assert await email_of(remote, caught.cookies)
     assert await caught.browser.side.sql(select, session["id"]) == before
     await remote.close()
+
+
+async def test_sessions_in_redis_alone_are_known_by_asking(redis_url: str, tmp_path: Path) -> None:
+    file = Place(file=str(tmp_path / "auth.db"))
+    backing = Backing(lambda _: file, lambda: redis_url)
+    with running(Setup({"secondaryStorage": True}), tmp_path, backing) as pair:
+        for number, server in enumerate((pair.original, pair.ours)):
+            browser = await server.side(pair.setup).signed_up(f"{number}@example.com")
+            cookies = Caught(server, browser).cookies
+            table, remote = table_of(server), RemoteSession(url_of(server, "/get-session"))
+            assert await email_of(remote, cookies) == f"{number}@example.com"
+            with pytest.raises((InvalidToken, Unavailable)):
+                await SessionCookie(SECRET, table).authenticate(cookies)
+            await browser.post("/sign-out", {})
+            with pytest.raises(InvalidToken):
+                await remote.authenticate(cookies)
+            await asyncio.gather(table.close(), remote.close())
