@@ -1,6 +1,10 @@
 """How settings of the modes cookie and bearer are put to work. Needs SQLAlchemy and a driver."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 from .cookie import OpaqueBearer, SessionCookie
+from .errors import Unavailable
 from .presented import Authenticator
 from .session_table import SessionTable
 from .settings import Settings
@@ -8,10 +12,28 @@ from .settings import Settings
 
 def build(settings: Settings) -> Authenticator:
     """Raises ValueError for settings that can't be used."""
-    table = SessionTable(settings.database_url or "", prepared=settings.database_prepared)
+    table = open_table(settings)
     if settings.mode == "bearer":
         signed = settings.require_signature
         return OpaqueBearer(settings.secrets, table, require_signature=signed)
     name, secure = settings.cookie_name, settings.secure_cookies
     origins = settings.trusted_origins
     return SessionCookie(settings.secrets, table, name=name, secure=secure, origins=origins)
+
+
+def open_table(settings: Settings) -> SessionTable:
+    """Raises ValueError for a database that is none of Better Auth's; one that is away may come."""
+    table = SessionTable(settings.database_url or "", prepared=settings.database_prepared)
+    # In a thread, because an application may be made where an event loop runs already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _look(table)).result()
+    return table
+
+
+async def _look(table: SessionTable) -> None:
+    try:
+        await table.check()
+    except Unavailable:
+        pass  # the table has said so in the log
+    finally:
+        await table.close()

@@ -73,7 +73,8 @@ OptionalUser = Annotated[User | None, Depends(optional_user)]
 """None without credentials; 401 for bad ones, as for `CurrentUser`."""
 
 
-def path_user(user: CurrentUser, user_id: Annotated[str, Path(description=OWN_ID)]) -> User:
+# Async, though it waits for nothing: FastAPI runs other functions in a thread.
+async def path_user(user: CurrentUser, user_id: Annotated[str, Path(description=OWN_ID)]) -> User:
     with _refusing():
         require_path_user(user, user_id)
     return user

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.models import APIKey, HTTPBearer, SecurityBase
 
 from .configuration import cookie_name
-from .errors import BridgeError, ForbiddenUser, InvalidToken, Unavailable
+from .errors import BridgeError, ForbiddenUser, ForeignOrigin, InvalidToken, Unavailable
 
 OWN_ID: Final = "The caller's own id: the `sub` of the token."
 _BEARER: Final = "bearerAuth"
@@ -58,8 +58,12 @@ def _describe(operation: dict[str, Any]) -> None:
     schemes = {name for scheme in operation.get("security", ()) for name in scheme}
     if schemes.isdisjoint({_BEARER, _COOKIE}):
         return
-    own = any(of.get("description") == OWN_ID for of in operation.get("parameters", ()))
-    for kind in (InvalidToken, *((ForbiddenUser,) if own else ()), Unavailable):
+    kinds: list[type[BridgeError]] = [InvalidToken, Unavailable]
+    if any(of.get("description") == OWN_ID for of in operation.get("parameters", ())):
+        kinds.append(ForbiddenUser)
+    elif _COOKIE in schemes:
+        kinds.append(ForeignOrigin)
+    for kind in sorted(kinds, key=lambda kind: kind.status):
         operation["responses"].setdefault(str(kind.status), _response(kind))
 
 

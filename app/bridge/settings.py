@@ -118,13 +118,20 @@ def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:
 def _secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
     if not secrets:
         yield f"BETTER_AUTH_SECRET is missing: {_MEND} (uvicorn reads a .env with --env-file .env)"
-    for secret in secrets:
-        if secret != secret.strip():
-            yield f"BETTER_AUTH_SECRET has a blank or a line break at its edge: {_MEND}"
-        elif len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
-            yield f"BETTER_AUTH_SECRET has quotes around it, which became a part of it: {_MEND}"
-        elif len(secret.encode(errors="replace")) < _SHORTEST_SECRET:
-            yield f"BETTER_AUTH_SECRET is shorter than {_SHORTEST_SECRET} characters: {_MEND}"
+    for number, secret in enumerate(secrets, 1):
+        if weakness := _weakness(secret):
+            which = "the secret" if len(secrets) == 1 else f"secret {number} of {len(secrets)}"
+            yield f"{which} {weakness}: {_MEND}, in BETTER_AUTH_SECRET, _SECRETS or _JWT_SECRET"
+
+
+def _weakness(secret: str) -> str | None:
+    if secret != secret.strip():
+        return "has a blank or a line break at its edge"
+    if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+        return "has quotes around it, which became a part of it"
+    if len(secret.encode(errors="replace")) < _SHORTEST_SECRET:
+        return f"is shorter than {_SHORTEST_SECRET} characters"
+    return None
 
 
 def _key_faults(settings: Settings) -> Iterator[str]:

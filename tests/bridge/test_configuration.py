@@ -1,8 +1,11 @@
 """What is configured is what verifies: the settings, the environment, or one's own way."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +112,21 @@ def test_a_database_that_can_not_be_used_is_told_at_once(url: str) -> None:
         configure(Settings(mode="cookie", secrets=(SECRET,), database_url=url))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(mode="cookie", secrets=(SECRET,)),
+        Settings(secrets=(SECRET,), issuer=ISSUER, live=True),
+    ],
+)
+def test_a_database_without_sessions_is_told_at_once(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE tasks (id INTEGER)")
+    with pytest.raises(SettingsError, match="DATABASE_URL: this database holds no sessions"):
+        configure(replace(settings, database_url=f"sqlite:///{path}"))
+
+
 def test_a_refused_change_leaves_what_there_was() -> None:
     configure(Settings(secrets=(SECRET,)))
     before = subject.authenticator()
@@ -137,7 +155,7 @@ def test_a_known_issuer_needs_no_warning(caplog: pytest.LogCaptureFixture) -> No
 def test_one_warning_says_that_any_page_may_send_a_cookie(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    by_cookie = Settings(mode="cookie", secrets=(SECRET,), database_url=DATABASE)
+    by_cookie = Settings(mode="remote", session_url=ISSUER)
     configure(by_cookie)
     (record,) = caplog.records
     assert "whatever page sent it" in record.message

@@ -1,7 +1,7 @@
 """An API that has nothing to do with the service but its environment."""
 
-from better_auth_bridge.fastapi import CurrentUser, LiveUser, OptionalUser, PathUser
-from fastapi import APIRouter, FastAPI, WebSocket
+from better_auth_bridge.fastapi import CurrentUser, LiveUser, OptionalUser, PathUser, current_user
+from fastapi import APIRouter, Depends, FastAPI, WebSocket
 
 app = FastAPI()
 members = APIRouter(prefix="/members/{user_id}")
@@ -26,6 +26,11 @@ def hello(user: OptionalUser) -> str:
 def name(user_id: str, user: PathUser) -> str | None:
     assert user_id == user.id
     return user.name
+
+
+@app.get("/guarded", dependencies=[Depends(current_user)])
+def guarded() -> None:
+    return None
 
 
 @app.get("/open")

@@ -88,6 +88,7 @@ def test_credentials_may_be_absent_where_the_type_says_so_but_not_bad(
         ("/hello", {"200", "401", "503"}),
         ("/api/{user_id}/tasks", {"200", "401", "403", "422", "503"}),
         ("/members/{user_id}/name", {"200", "401", "403", "422", "503"}),
+        ("/guarded", {"200", "401", "503"}),
         ("/open", {"200"}),
     ],
 )
@@ -107,7 +108,7 @@ def test_the_docs_have_a_padlock_for_bearer_tokens(hs256_api: str) -> None:
     ("environ", "line"),
     [
         ({}, "BETTER_AUTH_SECRET is missing: "),
-        ({"BETTER_AUTH_SECRET": "short"}, "BETTER_AUTH_SECRET is shorter than 32 characters: "),
+        ({"BETTER_AUTH_SECRET": "short"}, "the secret is shorter than 32 characters: "),
         (
             {"BETTER_AUTH_SECRET": SECRET, "BETTER_AUTH_BRIDGE_MOD": "jwks"},
             "BETTER_AUTH_BRIDGE_MOD is not a setting: did you mean BETTER_AUTH_BRIDGE_MODE?",

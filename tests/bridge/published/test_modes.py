@@ -131,12 +131,20 @@ def test_a_service_that_is_away_is_503_and_nobodys_fault(
         assert "127.0.0.1" not in reply.body.decode()
 
 
+def test_a_cookie_counts_from_trusted_pages_alone(shared_secret: Scene, tmp_path: Path) -> None:
+    own, cookie = {"origin": shared_secret.service.url}, {"cookie": shared_secret.ann.cookie}
+    with served("consumer_fastapi", EXTRAS, settings_of("cookie", shared_secret), tmp_path) as api:
+        assert ask(f"{api}/me", cookie | own).status == 200
+        assert ask(f"{api}/me", cookie | {"origin": "https://evil.example"}).status == 403
+
+
 def test_the_docs_of_cookies_draw_their_padlock(shared_secret: Scene, tmp_path: Path) -> None:
     environ = settings_of("cookie", shared_secret)
     with served("consumer_fastapi", EXTRAS, environ, tmp_path) as api:
         document = ask(f"{api}/openapi.json").json()
     (scheme,) = document["components"]["securitySchemes"].values()
     assert scheme == {"type": "apiKey", "in": "cookie", "name": "better-auth.session_token"}
+    assert "403" in document["paths"]["/me"]["get"]["responses"]
 
 
 def challenge(reply: Reply) -> str:
