@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -130,6 +131,28 @@ async def test_the_original_guards_them_in_its_own_way(adopted: Adopted) -> None
     assert (banned.status, banned.json["code"]) == (403, "BANNED_USER")
     guarded = await _sign_in(adopted.original, GUARDED)
     assert guarded["twoFactorRedirect"] is True
+
+
+async def test_ban_that_ran_out_counts_here_until_the_original_clears_it(adopted: Adopted) -> None:
+    person = BANNED + 100
+    email, credentials = email_of(person), {"password": password_of(person)}
+    over = adopted.place.moment(datetime(2024, 3, 1, tzinfo=UTC))
+    await adopted.original.sql('UPDATE "user" SET "banExpires" = ? WHERE email = ?', over, email)
+    sides = (adopted.ours, adopted.original, adopted.ours)
+    answers = [await side.browser().sign_in(email, **credentials) for side in sides]
+    assert [answer.status for answer in answers] == [403, 200, 200]
+
+
+async def test_session_of_a_guarded_person_counts_here_but_gives_no_token(
+    adopted: Adopted,
+) -> None:
+    email = "guarded@example.com"
+    here = at(adopted.ours, await adopted.original.signed_up(email))
+    guard = 'UPDATE "user" SET "twoFactorEnabled" = ? WHERE email = ?'
+    await adopted.original.sql(guard, True, email)
+    assert (await here.get("/get-session")).json["user"]["email"] == email
+    refused = await here.get("/token")
+    assert (refused.status, refused.json["code"]) == (403, "TWO_FACTOR_REQUIRED")
 
 
 async def test_who_signs_up_here_is_a_user_of_the_original_with_its_plugins(
