@@ -125,28 +125,29 @@ async def test_percent_encoded_path_is_compared_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "path", "status"),
-    [(None, "user-1", 401), (mint(), "user-2", 403), (mint(), "user-1", 400)],
+    ("signed", "path", "status"),
+    [(False, "user-1", 401), (True, "user-2", 403), (True, "user-1", 400)],
 )
-async def test_caller_is_judged_before_the_body(token: str | None, path: str, status: int) -> None:
-    headers = [("authorization", f"Bearer {token}")] if token else []
+async def test_caller_is_judged_before_the_body(signed: bool, path: str, status: int) -> None:
+    headers = [("authorization", f"Bearer {mint()}")] if signed else []
     answer = await call(APP, "POST", f"/users/{path}/notes", headers, b'{"text":1}')
     assert answer.status == status
 
 
 @pytest.mark.parametrize("app", [APP, UNGUARDED])
 @pytest.mark.parametrize(
-    ("path", "token", "status"),
+    ("path", "signed", "status"),
     [
-        ("/name", mint(), 200),
-        ("/users/user-1/name", mint(), 200),
-        ("/users/user-2/name", mint(), 403),
-        ("/name", "x", 401),
+        ("/name", True, 200),
+        ("/users/user-1/name", True, 200),
+        ("/users/user-2/name", True, 403),
+        ("/name", False, 401),
     ],
 )
 async def test_dependency_refuses_what_the_guard_refuses(
-    app: Litestar, path: str, token: str, status: int
+    app: Litestar, path: str, signed: bool, status: int
 ) -> None:
+    token = mint() if signed else "x"
     answer = await call(app, "GET", path, [("authorization", f"Bearer {token}")])
     assert answer.status == status
     assert status != 200 or answer.body == b"Ann"
