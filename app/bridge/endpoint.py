@@ -28,7 +28,8 @@ class Unreachable(Exception):
 class Endpoint:
     """GETs one URL: no redirects, no cookie jar, `largest` bytes and a few seconds at most.
 
-    `proxied` says whether the environment's proxies are used; with a `client`, that one decides.
+    `proxied` says whether the environment's proxies are used, unless a `client` is given. Who
+    vouches for https is in SSL_CERT_FILE, else in certifi.
     Raises ValueError for a URL that can't be asked.
     """
 
@@ -47,7 +48,7 @@ class Endpoint:
         self._given = client
         self._seconds = seconds
         # Reading the certificates takes a moment, which the event loop should not spend.
-        self._tls = None if client else httpx.create_ssl_context(trust_env=proxied)
+        self._tls = None if client else httpx.create_ssl_context()
         self._clients = PerLoop(self._new)
 
     def __str__(self) -> str:

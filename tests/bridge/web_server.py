@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 HEAD_END = b"\r\n\r\n"
 
@@ -18,11 +20,12 @@ class WebServer:
         self.hangs_up = False  # after each answer
         self.asked = asyncio.Event()
         self.heads: list[str] = []
+        self.scheme = "http"
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/asked"
+        return f"{self.scheme}://127.0.0.1:{self.port}/asked"
 
     @property
     def requests(self) -> int:
@@ -57,9 +60,14 @@ def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = N
 
 
 @asynccontextmanager
-async def web_server() -> AsyncIterator[WebServer]:
-    served = WebServer()
-    listening = await asyncio.start_server(served.serve, "127.0.0.1", 0)
+async def web_server(certificate: Path | None = None) -> AsyncIterator[WebServer]:
+    """On a port of its own; with a `certificate` by https."""
+    served, tls = WebServer(), None
+    if certificate is not None:
+        served.scheme = "https"
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+    listening = await asyncio.start_server(served.serve, "127.0.0.1", 0, ssl=tls)
     served.port = listening.sockets[0].getsockname()[1]
     try:
         yield served
