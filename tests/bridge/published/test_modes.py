@@ -92,6 +92,21 @@ def test_made_up_credentials_are_refused(mode: str, api: str, shared_secret: Sce
     assert shared_secret.ann.session_token not in f"{reply}"
 
 
+def test_one_route_alone_may_look_at_the_session(shared_secret: Scene, tmp_path: Path) -> None:
+    application = (
+        "from better_auth_bridge.fastapi import LiveUser\n"
+        "from consumer_fastapi import app\n\n"
+        "@app.get('/now')\nasync def now(user: LiveUser) -> str:\n    return user.id\n"
+    )
+    environ = settings_of("live", shared_secret) | {"BETTER_AUTH_BRIDGE_LIVE": "false"}
+    person = sign_up(shared_secret.service.url, "Leaver")
+    with served(application, EXTRAS, environ, tmp_path) as api:
+        assert ask(f"{api}/now", person.bearer).json() == person.id
+        sign_out(shared_secret.service.url, person)
+        assert ask(f"{api}/now", person.bearer).status == 401
+        assert ask(f"{api}/me", person.bearer).status == 200, "the token itself is good"
+
+
 def test_public_keys_by_url(key_pair: Scene, tmp_path: Path) -> None:
     environ = {"BETTER_AUTH_JWT_ALG": "EdDSA", "BETTER_AUTH_URL": key_pair.service.url}
     with served("consumer_fastapi", EXTRAS, environ, tmp_path) as api:
