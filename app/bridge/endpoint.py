@@ -1,6 +1,7 @@
 """An address of the auth server that is asked over HTTP: in bounds, and only there. Needs httpx."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from typing import Final
 
@@ -48,7 +49,7 @@ class Endpoint:
         self._given = client
         self._seconds = seconds
         # Reading the certificates takes a moment, which the event loop should not spend.
-        self._tls = None if client else httpx.create_ssl_context()
+        self._tls = None if client else _tls()
         self._clients = PerLoop(self._new)
 
     def __str__(self) -> str:
@@ -118,6 +119,13 @@ def _checked(url: str) -> httpx.URL:
     if found.userinfo:
         raise ValueError("the URL must hold no user and no password")
     return found
+
+
+def _tls() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise ValueError("SSL_CERT_FILE or SSL_CERT_DIR holds no certificates") from None
 
 
 def _mend(status: int) -> str:

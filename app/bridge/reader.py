@@ -183,7 +183,8 @@ def _reason(cause: BaseException) -> str:
     state = getattr(cause, "sqlstate", None)
     # A data exception quotes the value.
     quotes = isinstance(state, str) and state.startswith("22")
-    told = isinstance(cause, OSError | sqlite3.Error) or (isinstance(state, str) and not quotes)
+    plain = OSError | sqlite3.Error | asyncpg.ClientConfigurationError
+    told = isinstance(cause, plain) or (isinstance(state, str) and not quotes)
     return str(cause) or type(cause).__name__ if told else type(cause).__name__
 
 

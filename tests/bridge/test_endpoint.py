@@ -55,3 +55,14 @@ async def test_authority_of_ones_own_vouches_for_it(
     assert (await remote.authenticate(COOKIE)).id == "user-1"
     await remote.close()
     await keys.close()
+
+
+@pytest.mark.parametrize("content", [None, "once upon a time"])
+def test_authority_that_is_none_is_told_at_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / "ca.pem").write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with pytest.raises(ValueError, match="SSL_CERT_FILE"):
+        RemoteKeys("https://auth.example/jwks")
