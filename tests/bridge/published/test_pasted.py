@@ -1,15 +1,17 @@
 """What the documents print works when it is pasted."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from app.bridge import Settings
+from tests.client.service import inherited
 
-from .conftest import Scene, served
-from .environments import ROOT
+from .conftest import HERE, Scene, served
+from .environments import ROOT, environment
 from .people import ask
 
 pytestmark = pytest.mark.xdist_group("published")
@@ -50,6 +52,27 @@ def test_the_lines_for_litestar(shared_secret: Scene, tmp_path: Path) -> None:
         assert ask(f"{api}/me", ann.bearer).json() == {"id": ann.id, "email": "ann@example.com"}
         assert ask(f"{api}/api/{ann.id}/tasks", ann.bearer).json() == [ann.id]
         assert ask(f"{api}/api/{bob.id}/tasks", ann.bearer).status == 403
+
+
+def test_the_lines_for_a_consumers_own_tests() -> None:
+    (lines,) = blocks(BRIDGE, "In your tests", "python")
+    script = f"""{lines}
+from consumer_fastapi import app
+from fastapi.testclient import TestClient
+
+client = TestClient(app)
+assert client.get("/me", headers=headers).json()["id"] == "ann"
+assert client.get("/api/bob/tasks", headers=headers).status_code == 403
+assert client.get("/me", headers={{"Authorization": f"Bearer {{expired}}"}}).status_code == 401
+with client.websocket_connect("/live", headers=headers) as socket:
+    assert socket.receive_text() == "ann"
+"""
+    python = str(environment("fastapi", "httpx"))
+    own = inherited() | {"PYTHONPATH": str(HERE)}
+    done = subprocess.run(
+        [python, "-c", script], env=own, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
