@@ -1,7 +1,7 @@
 """`import` and `export` as operators run them."""
 
+import asyncio
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.people.importing import BATCH
-from tests.commands.program import ROOT, SECRET, run
+from tests.commands.program import SECRET, environment, run
+from tests.original_schema import make_original
 from tests.people.file import HASHES, jsonl, person
 
 GIVEN = {"BETTER_AUTH_SECRET": SECRET}
@@ -76,7 +77,7 @@ def test_standard_input_is_read_in_the_format_that_is_named(folder: Path) -> Non
     done = subprocess.run(
         program,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **GIVEN},
+        env=environment(**GIVEN),
         input=b"email,name\na@b.co,Ada\n",
         capture_output=True,
         check=False,
@@ -120,6 +121,43 @@ def test_file_that_can_not_be_used_is_one_line(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_adopted_database_is_told_what_node_can_not_read_and_what_is_left_behind(
+    tmp_path: Path,
+) -> None:
+    changes = (
+        'ALTER TABLE "user" ADD COLUMN banned integer',
+        'ALTER TABLE "user" ADD COLUMN "twoFactorEnabled" integer',
+        'UPDATE "user" SET banned = 1',
+        """INSERT INTO account (id, "accountId", "providerId", "userId", "createdAt", "updatedAt")
+        SELECT 'g', 'g1', 'google', 'ada', "createdAt", "updatedAt" FROM account""",
+    )
+    asyncio.run(make_original(f"sqlite:///{tmp_path / 'auth.db'}", *changes))
+    run(tmp_path, "migrate", **GIVEN)
+    hashes = [HASHES["bcrypt"], HASHES["scrypt"], HASHES["argon2"]]
+    people = [person(f"u{n}@b.co", passwordHash=each) for n, each in enumerate(hashes)]
+    (tmp_path / "users.jsonl").write_bytes(jsonl(*people))
+    imported = run(tmp_path, "import", "users.jsonl", **GIVEN)
+    assert imported.returncode == 0
+    assert imported.stderr.startswith("2 hashes are not scrypt: a Node server")
+    assert run(tmp_path, "import", "users.jsonl", **GIVEN).stderr == ""
+    exported = run(tmp_path, "export", "out.jsonl", **GIVEN)
+    assert exported.stderr.splitlines() == [
+        "4 exported with their password hashes: guard it as you guard the database",
+        "1 accounts of other providers are not in it",
+        "1 have banned set: their rows say so, and import refuses them",
+    ]
+
+
+def test_store_that_goes_away_is_one_line_and_how_far_it_was(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "auth.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = run(folder, "import", "users.jsonl", **GIVEN)
+    assert done.returncode == 1
+    stopped, reason = done.stderr.splitlines()
+    assert stopped.startswith("Stopped: 0 imported, 0 were there before, 1 refused. Run it again")
+    assert reason == "The data store cannot be reached, try again"
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
     folder: Path, how: signal.Signals
@@ -129,18 +167,21 @@ def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
     with subprocess.Popen(
         program,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **GIVEN},
+        env=environment(**GIVEN),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as running:
         assert running.stdin is not None
         running.stdin.write(many[: len(many) * 3 // 4])  # a batch and a half, and no end
         running.stdin.flush()
-        while users(folder) < BATCH:
-            assert running.poll() is None
-        running.send_signal(how)
-        running.stdin.close()
-        assert running.wait(30) != 0
+        try:
+            while users(folder) < BATCH:
+                assert running.poll() is None
+            running.send_signal(how)
+            running.stdin.close()
+            assert running.wait(30) != 0
+        finally:
+            running.kill()
     assert users(folder) == BATCH
     (folder / "all.jsonl").write_bytes(many)
     done = run(folder, "import", "all.jsonl", **GIVEN)

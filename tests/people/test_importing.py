@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.database import Database, open_database
 from app.models import accounts, users
@@ -194,3 +195,15 @@ async def test_csv_is_imported_alike(database: Database, tmp_path: Path) -> None
     assert done.counts == (1, 0, 0)
     (user,) = await database.read_all(users.select())
     assert (user.email, user.emailVerified) == ("a@b.co", True)
+
+
+async def test_fault_of_the_database_is_no_fault_of_a_row(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*arguments: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("deadlock"))
+
+    monkeypatch.setattr(Writer, "_insert_all", fail)
+    with pytest.raises(OperationalError):
+        await import_from(database, jsonl(person("a@b.co"), person("c@d.co")), tmp_path)
+    assert await database.read_all(users.select()) == []

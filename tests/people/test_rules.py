@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.additional_fields import AdditionalField
+from app.additional_fields import AdditionalField, read_fields
 from app.people.fields import Fields
 from app.people.rows import Flaw, Raw
 from app.people.rules import Person, Rules
@@ -166,3 +166,13 @@ def test_additional_value_of_another_type_is_refused(
     assert told.value.field == field
     assert reason in told.value.reason
     assert "body" not in told.value.reason
+
+
+def test_additional_value_that_the_column_must_have_is_missed() -> None:
+    needed = read_fields(
+        '{"role": {"type": "string"}, "lang": {"type": "string", "defaultValue": "en"}}'
+    )
+    assert judged(person(role="x", lang=None), needed).row["lang"] == "en"
+    with pytest.raises(Flaw) as told:
+        judged(person(), needed)
+    assert (told.value.field, told.value.reason) == ("role", "is missing")

@@ -6,9 +6,11 @@ import pytest
 
 from app.database import Database
 from app.models import accounts
+from app.schema import migrate
 from app.users.hashes import Kind, kind_of
+from tests.original_schema import make_original
 from tests.people.file import HASHES, import_from, jsonl, person
-from tests.service import Service, serve
+from tests.service import Service, serve, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +34,22 @@ async def test_imported_person_signs_in_and_is_hashed_anew_as_the_settings_say(
     wanted = Kind.ARGON2ID if preferred is None else Kind.SCRYPT
     assert kind_of(await hash_of(service)) is wanted
     assert (await service.sign_in(password="password1")).status == 200
+
+
+@pytest.mark.parametrize("kind", HASHES)
+@pytest.mark.parametrize("preferred", [None, "scrypt"])
+async def test_on_an_adopted_database_a_hash_stays_unless_the_settings_say_what_to_have(
+    empty_database_url: str, tmp_path: Path, kind: str, preferred: str | None
+) -> None:
+    await make_original(empty_database_url, rows=False)
+    await migrate(empty_database_url)
+    async with serving(empty_database_url, password_hash=preferred) as service:
+        given = person(passwordHash=HASHES[kind])
+        await import_from(service.database, jsonl(given), tmp_path)
+        assert (await service.sign_in(password="password1")).status == 200
+        stored = await hash_of(service)
+        assert (stored == HASHES[kind]) is (preferred is None or kind == "scrypt")
+        assert preferred is None or kind_of(stored) is Kind.SCRYPT
 
 
 @pytest.mark.parametrize("prefix", ["bcrypt$", "argon2"])
