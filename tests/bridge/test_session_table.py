@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -234,6 +235,20 @@ async def test_postgres_behind_a_transaction_pooler(postgres_url: str) -> None:
     for _ in range(3):
         assert await table.user_of(token) is not None
     await table.close()
+
+
+async def test_role_that_may_read_two_tables_is_enough(postgres_url: str) -> None:
+    role = f"reader_{uuid4().hex}"
+    async with serving(postgres_url) as service:
+        token = await session_token(service)
+        await service.execute(f"CREATE ROLE {role}")
+        await service.execute(f'GRANT SELECT ON "session", "user" TO {role}')
+        table = SessionTable(f"{postgres_url}&options=-c%20role%3D{role}")
+        await table.check()
+        assert await table.user_of(token) is not None
+        await table.close()
+        await service.execute(f"DROP OWNED BY {role}")
+        await service.execute(f"DROP ROLE {role}")
 
 
 async def test_slow_postgres_is_unavailable(
