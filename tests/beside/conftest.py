@@ -1,4 +1,4 @@
-"""Databases that two servers share; each engine is a worker's own, because servers cost seconds."""
+"""Databases that two servers share."""
 
 from pathlib import Path
 
@@ -8,14 +8,12 @@ from redis import Redis
 from tests.parity.database import Place
 from tests.parity.servers import NewPlace, postgres_place, sqlite_place
 
-from .together import ENGINES
-
-_SHARED = [
-    pytest.param(engine, marks=pytest.mark.xdist_group(f"beside {engine}")) for engine in ENGINES
-]
+from .together import ENGINES, grouped
 
 
-@pytest.fixture(scope="session", params=_SHARED)
+@pytest.fixture(
+    scope="session", params=[pytest.param(engine, marks=grouped(engine)) for engine in ENGINES]
+)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -12,7 +12,7 @@ from tests.parity.options import Options, Setup
 from tests.parity.servers import NewPlace, Pair
 from tests.parity.side import Side
 
-from .together import either, in_order, together
+from .together import either, grouped, in_order, together
 
 pytestmark = [
     pytest.mark.anyio,
@@ -32,15 +32,29 @@ SETUPS: dict[str, Options] = {
 }
 
 
-@pytest.fixture(scope="module", params=SETUPS)
+# A key is text to either engine: one kind is enough to see it pass through the second.
+CASES = [("sqlite", name) for name in SETUPS] + [("postgres", "EdDSA")]
+
+
+@pytest.fixture(scope="module")
+def setup(request: pytest.FixtureRequest) -> Setup:
+    return Setup(SETUPS[request.param])
+
+
+@pytest.fixture(scope="module")
 def pair(
-    request: pytest.FixtureRequest, new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory
+    setup: Setup, new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("keys")
-    with together(Setup(SETUPS[request.param]), new_place(folder), folder) as started:
+    with together(setup, new_place(folder), folder) as started:
         yield started
 
 
+@pytest.mark.parametrize(
+    ("engine", "setup"),
+    [pytest.param(*case, marks=grouped(case[0])) for case in CASES],
+    indirect=True,
+)
 @either
 async def test_either_signs_with_the_key_that_the_other_made(pair: Pair, first: str) -> None:
     maker, other = in_order(pair, first)

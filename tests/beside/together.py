@@ -16,6 +16,11 @@ ENGINES = ("sqlite", "postgres")
 either = pytest.mark.parametrize("first", NAMES)
 
 
+def grouped(engine: str) -> pytest.MarkDecorator:
+    """Tests of an engine run in one process, because servers cost seconds."""
+    return pytest.mark.xdist_group(f"beside {engine}")
+
+
 def together(
     setup: Setup, place: Place, folder: Path, redis: str = ""
 ) -> AbstractContextManager[Pair]:
