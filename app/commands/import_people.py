@@ -46,7 +46,7 @@ class _Source(Struct, frozen=True):
 def run(arguments: Namespace) -> int:
     """Imports whom it can: 0 when everybody is in, 3 when rows were refused."""
     settings = read_settings()
-    with _opened(arguments.file) as source, Report(_report_path(arguments)) as report:
+    with _opened(arguments.file) as source, _report(arguments) as report:
         tally = asyncio.run(_import(settings, arguments, source, report))
     _print_refused(tally, report)
     return REFUSED if tally.refused else 0
@@ -88,13 +88,20 @@ def _opened(name: str) -> Iterator[_Source]:
         yield _Source(file, path.stat().st_size if path.is_file() else None)
 
 
+def _report(arguments: Namespace) -> Report:
+    try:
+        return Report(_report_path(arguments))
+    except FileFault as fault:
+        raise FileFault(f"the report can't be made ({fault}): name its file by --report") from None
+
+
 def _report_path(arguments: Namespace) -> Path:
     if arguments.report is None:
         beside = "people" if arguments.file == _STDIN else arguments.file
         return Path(f"{beside}.refused.jsonl")
     path, source = Path(arguments.report), Path(arguments.file)
     if path.exists() and source.exists() and path.samefile(source):
-        raise FileFault(f"{path} is the file of people: name another for the report")
+        raise FileFault(f"{path} is the file of people")
     return path
 
 

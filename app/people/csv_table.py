@@ -14,6 +14,7 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "t", "1", "yes"), True),
     **dict.fromkeys(("false", "f", "0", "no"), False),
 }
+_OTHER_SEPARATORS = (";", "\t", "|")
 
 
 def read_csv(lines: Lines, fields: Fields) -> Iterator[Raw | RefusedRow]:
@@ -42,6 +43,8 @@ def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
         raise UnreadableFile("the file is empty: a CSV begins with a line of names") from None
     except (csv.Error, Flaw) as fault:
         raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
+    if len(header) == 1 and any(other in header[0] for other in _OTHER_SEPARATORS):
+        raise UnreadableFile("the first line names one column: separate them with commas")
     for name in header:
         if objection := fields.objection(name):
             raise UnreadableFile(f"the column {name!r} {objection}")

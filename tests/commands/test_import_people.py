@@ -108,6 +108,7 @@ def test_database_that_is_not_migrated_is_one_line(
         (["import", "nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["import", "."], "Is a directory"),
         (["import", "users.jsonl", "--report", "users.jsonl"], "is the file of people"),
+        (["import", "users.jsonl", "--report", "no/where"], "name its file by --report"),
         (["import", "users.jsonl", "--format", "csv"], 'the column \'{"email": '),
         (["export", "nowhere/out.jsonl"], "No such file or directory"),
     ],

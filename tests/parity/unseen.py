@@ -35,8 +35,8 @@ UNSEEN: tuple[Told, ...] = (
         "Password hash",
         "scrypt",
         (
-            "argon2id (19 MiB, t=2, p=1) on a database that we made; scrypt, bcrypt and argon2 "
-            "rows verify"
+            "argon2id (19 MiB, t=2, p=1) on a database that we made; scrypt, bcrypt, PBKDF2 and "
+            "argon2 rows verify"
         ),
         "OWASP Password Storage",
     ),
