@@ -34,11 +34,11 @@ class Settings:
     """
 
     mode: Mode = "hs256"
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: str | tuple[str, ...] = field(default=(), repr=False)
     """What signs the tokens, or for `cookie` and `bearer` the cookies; any of them verifies."""
     issuer: str | None = None
     """What `iss` must be; None does not ask, which only `hs256` allows."""
-    audience: tuple[str, ...] = ()
+    audience: str | tuple[str, ...] = ()
     jwks_url: str | None = None
     session_url: str | None = None
     """The whole URL of `/get-session`."""
@@ -81,8 +81,10 @@ class Settings:
 
 def find_faults(settings: Settings) -> Iterator[str]:
     """One line for each thing that is missing or can't be used, with the remedy."""
+    if settings.mode not in MODES:  # from code that no type checker reads
+        yield f"the mode must be one of {', '.join(MODES)}"
     if settings.mode == "hs256" or settings.mode in _BY_SESSION:
-        yield from _secret_faults(settings.secrets)
+        yield from _secret_faults(all_of(settings.secrets))
     if settings.mode == "jwks":
         yield from _key_faults(settings)
     if settings.mode == "remote":
@@ -113,6 +115,11 @@ def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:
             " BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE=true at the service and here, or"
             " ask the service with BETTER_AUTH_BRIDGE_MODE=remote"
         )
+
+
+def all_of(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One alone, or several."""
+    return (names,) if isinstance(names, str) else names
 
 
 def _secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:

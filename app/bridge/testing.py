@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import jwt
 
 from .configuration import configured_settings
-from .settings import SettingsError
+from .settings import SettingsError, all_of
 
 
 def sign(
@@ -38,9 +38,9 @@ def sign(
         if settings.mode != "hs256":
             raise SettingsError(
                 f"a token can't be signed for the mode {settings.mode}: in tests,"
-                ' configure(Settings(secrets=("…",)))'
+                ' configure(Settings(secrets="…"))'
             )
         said |= {"iss": settings.issuer} if settings.issuer else {}
-        said |= {"aud": settings.audience[0]} if settings.audience else {}
-        key = settings.secrets[0]
+        said |= {"aud": all_of(settings.audience)[0]} if settings.audience else {}
+        key = all_of(settings.secrets)[0]
     return jwt.encode({**said, **(claims or {})}, key, "HS256", {"typ": "at+jwt"})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -56,6 +57,17 @@ async def test_the_environment_is_read_at_first_use(monkeypatch: pytest.MonkeyPa
 async def test_settings_win_over_the_environment() -> None:
     configure(Settings(secrets=(SECRET,), issuer=ISSUER))
     assert (await subject.authenticator().authenticate(presented(mint()))).id == "user-1"
+
+
+async def test_one_secret_and_one_audience_may_stand_alone() -> None:
+    configure(Settings(secrets=SECRET, issuer=ISSUER, audience="api"))
+    token = mint(good_claims(aud="api"))
+    assert (await subject.authenticator().authenticate(presented(token))).id == "user-1"
+
+
+def test_a_mode_that_is_none_is_told() -> None:
+    with pytest.raises(SettingsError, match="the mode must be one of hs256, jwks"):
+        configure(Settings(mode=cast("Mode", "weird"), secrets=SECRET))
 
 
 async def test_a_way_of_ones_own() -> None:

@@ -26,6 +26,11 @@ def test_a_token_that_this_api_takes() -> None:
     assert user.session_id
 
 
+def test_one_secret_and_one_audience() -> None:
+    configure(Settings(secrets=SECRET, issuer=ISSUER, audience="api"))
+    assert VERIFIER.verify(sign("ann")).id == "ann"
+
+
 def test_claims_of_ones_own() -> None:
     user = VERIFIER.verify(sign(claims={"role": "admin", "email": None}))
     assert (user["role"], user.email) == ("admin", None)
