@@ -1,9 +1,10 @@
-"""Who is calling? Verify a Better Auth access token in any Python API.
+"""Who is calling? Verify Better Auth's tokens and sessions in any Python API.
 
 `user = Verifier(os.environ["BETTER_AUTH_SECRET"]).verify(token)`, then `user.id`, `user.email` or
-`user["sub"]`; a token that is not acceptable raises InvalidToken.
+`user["sub"]`; a token that is not acceptable raises InvalidToken. `await authenticator()
+.authenticate(presented)` does so in the way that the environment, or `configure`, has chosen.
 
-Needs PyJWT and nothing else; what a web framework needs lives in a module named after it.
+Needs PyJWT and nothing else; what a web framework or another way needs lives in modules of theirs.
 """
 
 from .asymmetric import AsymmetricVerifier, KeySource

@@ -67,11 +67,25 @@ assert client.get("/me", headers={{"Authorization": f"Bearer {{expired}}"}}).sta
 with client.websocket_connect("/live", headers=headers) as socket:
     assert socket.receive_text() == "ann"
 """
-    python = str(environment("fastapi", "httpx"))
-    own = inherited() | {"PYTHONPATH": str(HERE)}
-    done = subprocess.run(
-        [python, "-c", script], env=own, capture_output=True, text=True, check=False
-    )
+    run(script, "fastapi", "httpx")
+
+
+def test_the_lines_for_anything_else() -> None:
+    (lines,) = blocks(BRIDGE, "Anything else", "python")
+    script = f"""{lines}
+from better_auth_bridge.testing import sign
+
+good = sign("ann", claims={{"iss": "http://localhost:8000"}}, secret="{SECRET}")
+assert caller([f"Bearer {{good}}"]).id == "ann"
+assert caller([])[:2] == (401, {{"WWW-Authenticate": "Bearer"}})
+"""
+    run(script, "")
+
+
+def run(script: str, *wanted: str) -> None:
+    own = inherited() | {"PYTHONPATH": str(HERE), "BETTER_AUTH_SECRET": SECRET}
+    command = [str(environment(*wanted)), "-c", script]
+    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
