@@ -7,16 +7,11 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Request,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 MISSING = "Chromium is not installed: apt install chromium"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PATIENCE = 30_000  # milliseconds; a loaded machine signs people up slowly
 # Chromium writes this of every answer from 400 on, which is no fault of the page.
 _REFUSED = "Failed to load resource: the server responded with a status of 4"
 
@@ -33,6 +28,7 @@ def running_chromium() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program)
         yield browser

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,14 +15,23 @@ from tests.client import service
 from .next_app import running_app
 from .place import Connection, Place, free_place
 from .task_servers import TASK_SERVERS, Start
-from .todo_app import TodoApp
+from .todo_app import Person, TodoApp
 
+HERE = Path(__file__).parent
 # A service that is stopped is no fault of the page.
 _UNANSWERED = "Failed to load resource"
 
 
 class NewApp(Protocol):
     def __call__(self, origin: str = "", /) -> TodoApp: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One build after the other; pytest would group by a parameter's place in its list."""
+    places = [number for number, item in enumerate(items) if HERE in item.path.parents]
+    ordered = sorted((items[number] for number in places), key=_deployment)
+    for number, item in zip(places, ordered, strict=True):
+        items[number] = item
 
 
 @pytest.fixture(scope="session", params=list(Connection))
@@ -80,6 +90,25 @@ def new_app(browser: Browser, place: Place) -> Iterator[NewApp]:
             assert watch.foreign_requests == []
 
 
+@pytest.fixture
+def ada() -> Person:
+    return _somebody("Ada")
+
+
+@pytest.fixture
+def bob() -> Person:
+    return _somebody("Bob")
+
+
+@pytest.fixture
+def app(new_app: NewApp, ada: Person) -> TodoApp:
+    """Ada has signed up."""
+    app = new_app()
+    app.sign_up(ada)
+    app.greets(ada)
+    return app
+
+
 @contextmanager
 def running_backend(
     place: Place, task_server: Start | None, folder: Path, **variables: str
@@ -98,3 +127,14 @@ def running_backend(
             shared = {"BETTER_AUTH_SECRET": running.secret, "DATABASE_URL": database_url}
             stack.enter_context(task_server(place, folder, settings | shared))
         yield
+
+
+def _deployment(item: pytest.Item) -> tuple[str, str]:
+    assert isinstance(item, pytest.Function)
+    parameters = item.callspec.params
+    return parameters["connection"], parameters["task_server"]
+
+
+def _somebody(name: str) -> Person:
+    """Of the test's own, because the tests of a module share a database."""
+    return Person(name, f"{uuid4().hex}@example.com")

@@ -12,7 +12,10 @@ from .place import Place
 from .task_servers import Start
 from .todo_app import Person
 
-pytestmark = pytest.mark.xdist_group("nextjs")
+pytestmark = [
+    pytest.mark.xdist_group("nextjs"),
+    pytest.mark.parametrize("task_server", ["service"], indirect=True),
+]
 
 ADA = Person("Ada", "ada@example.com")
 DOWN = {

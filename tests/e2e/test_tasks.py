@@ -1,6 +1,4 @@
-"""The built Next.js app in a real browser, over one origin and cross origin."""
-
-from uuid import uuid4
+"""Tasks in the built Next.js app, in a real browser, over one origin and cross origin."""
 
 import httpx
 import pytest
@@ -10,30 +8,6 @@ from .place import Place
 from .todo_app import Person, TodoApp
 
 pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.xdist_group("nextjs")]
-
-
-@pytest.fixture
-def ada() -> Person:
-    return somebody("Ada")
-
-
-@pytest.fixture
-def bob() -> Person:
-    return somebody("Bob")
-
-
-def somebody(name: str) -> Person:
-    """Of the test's own, because the tests of a module share a database."""
-    return Person(name, f"{uuid4().hex}@example.com")
-
-
-@pytest.fixture
-def app(new_app: NewApp, ada: Person) -> TodoApp:
-    """Ada has signed up."""
-    app = new_app()
-    app.sign_up(ada)
-    app.greets(ada)
-    return app
 
 
 def test_tasks_are_there_after_signing_out_and_in(app: TodoApp, ada: Person) -> None:
@@ -102,39 +76,6 @@ def test_a_copied_token_opens_no_other_path(app: TodoApp, new_app: NewApp, bob: 
 def test_tasks_are_asked_where_the_settings_say(app: TodoApp, place: Place) -> None:
     app.lists({})
     assert app.asked[0].url.startswith(f"{place.app if place.is_one_origin else place.tasks}/api/")
-
-
-def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(new_app: NewApp) -> None:
-    new_app().shows("Sign in")
-
-
-def test_a_session_that_ended_elsewhere_leads_to_the_sign_in_page(
-    app: TodoApp, place: Place, ada: Person
-) -> None:
-    app.lists({})
-    with httpx.Client(base_url=f"{place.api}/api/auth", headers={"origin": place.app}) as elsewhere:
-        elsewhere.post("/sign-in/email", json={"email": ada.email, "password": ada.password})
-        elsewhere.post("/revoke-other-sessions").raise_for_status()
-    app.open()
-    app.shows("Sign in")
-
-
-def test_who_is_signed_in_finds_no_sign_in_page(app: TodoApp, ada: Person) -> None:
-    app.open("/sign-in")
-    app.greets(ada)
-
-
-def test_a_wrong_password_is_announced_and_the_address_stays(new_app: NewApp, ada: Person) -> None:
-    app = new_app()
-    app.sign_in(ada)
-    app.announces("Invalid email or password")
-    assert app.email() == ada.email
-
-
-def test_an_address_that_is_taken_is_announced(app: TodoApp, new_app: NewApp, ada: Person) -> None:
-    other = new_app()
-    other.sign_up(ada)
-    other.announces("User already exists. Use another email.")
 
 
 def test_the_keyboard_is_enough(app: TodoApp) -> None:
