@@ -132,7 +132,7 @@ def running_backend(
 def _deployment(item: pytest.Item) -> tuple[str, str]:
     assert isinstance(item, pytest.Function)
     parameters = item.callspec.params
-    return parameters["connection"], parameters["task_server"]
+    return str(parameters["connection"]), str(parameters["task_server"])
 
 
 def _somebody(name: str) -> Person:
