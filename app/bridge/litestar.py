@@ -1,7 +1,8 @@
 """The bridge for Litestar: a guard, a dependency, and the answer to what they refuse.
 
-`Router("/api", guards=[requires_user()], exception_handlers=EXCEPTION_HANDLERS, ...)`, then
-`request.user`; or `dependencies={"user": provide_user()}`, then a parameter `user: CurrentUser`.
+`Router("/api", guards=[requires_user()], ...)`, then `request.user`; or
+`dependencies={"user": provide_user()}`, then a parameter `user: CurrentUser`. With
+`Litestar(plugins=[BridgePlugin()], ...)` refusals are answered, and stand in the docs.
 
 Both read the settings of the environment when they are called, unless `configure` was, or unless
 they are handed an Authenticator. A bad setting raises SettingsError there, at start-up.
@@ -11,13 +12,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import MediaType, Request, Response
+from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
 
 from .configuration import authenticator as configured
 from .errors import BridgeError
+from .litestar_docs import describe, padlock
 from .presented import Authenticator, Presented
 from .user import User, require_path_user
 
@@ -29,6 +34,24 @@ CurrentUser = NamedDependency[User]
 """The type of the parameter that `provide_user` fills."""
 
 
+class _Guard:
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    async def __call__(
+        self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+    ) -> None:
+        # Not `connection.headers`: it would hide a second Authorization header.
+        presented = Presented.by(connection.scope["headers"])
+        user = await self._authenticator.authenticate(presented)
+        _check_path(connection, user)
+        connection.scope["user"] = user
+
+
+class _Provided(Provide):
+    """A dependency that asks for credentials."""
+
+
 def requires_user(authenticator: Authenticator | None = None) -> Guard:
     """A guard that puts the verified `User` at `request.user`.
 
@@ -36,12 +59,7 @@ def requires_user(authenticator: Authenticator | None = None) -> Guard:
     guards before it reads the body, so 401 and 403 come before any complaint about a body.
     The guard raises a BridgeError, such as MissingToken, InvalidToken or ForbiddenUser.
     """
-    chosen = authenticator or configured()
-
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        connection.scope["user"] = await _user(connection, chosen)
-
-    return guard
+    return _Guard(authenticator or configured())
 
 
 def provide_user(authenticator: Authenticator | None = None) -> Provide:
@@ -53,9 +71,13 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
 
     async def user(request: Request[Any, Any, Any]) -> User:
         found = request.scope.get("user")
-        return found if isinstance(found, User) else await _user(request, chosen)
+        if isinstance(found, User):
+            return found
+        caller = await chosen.authenticate(Presented.by(request.scope["headers"]))
+        _check_path(request, caller)
+        return caller
 
-    return Provide(user)
+    return _Provided(user)
 
 
 def answer(_: Request[Any, Any, Any], error: BridgeError) -> Response[dict[str, str]]:
@@ -70,17 +92,33 @@ def answer(_: Request[Any, Any, Any], error: BridgeError) -> Response[dict[str, 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {BridgeError: answer}
 
-COMPONENTS = Components(
-    security_schemes={
-        "bearerAuth": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
-    }
-)
-"""The padlock: `OpenAPIConfig(components=COMPONENTS, security=[{"bearerAuth": []}], ...)`."""
+
+class BridgePlugin(InitPlugin, ReceiveRoutePlugin):
+    """Answers what the guard and the dependency refuse, and says so in the docs."""
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.exception_handlers = {**EXCEPTION_HANDLERS, **app_config.exception_handlers}
+        if (docs := app_config.openapi_config) is not None:
+            known = docs.components if isinstance(docs.components, list) else [docs.components]
+            docs.components = [*known, padlock()]
+        return app_config
+
+    def receive_route(self, route: BaseRoute) -> None:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if _asks(handler):
+                    describe(handler, own_path="user_id" in route.path_parameters)
 
 
-async def _user(connection: ASGIConnection[Any, Any, Any, Any], chosen: Authenticator) -> User:
-    # Not `connection.headers`: it would hide a second Authorization header.
-    user = await chosen.authenticate(Presented.by(connection.scope["headers"]))
+def _asks(handler: HTTPRouteHandler) -> bool:
+    """Whether a guard or a dependency of ours is on it."""
+    return any(
+        isinstance(part, _Guard | _Provided)
+        for layer in handler.ownership_layers
+        for part in (*(layer.guards or ()), *(layer.dependencies or {}).values())
+    )
+
+
+def _check_path(connection: ASGIConnection[Any, Any, Any, Any], user: User) -> None:
     if (user_id := connection.path_params.get("user_id")) is not None:
         require_path_user(user, str(user_id))
-    return user

@@ -10,7 +10,7 @@ from .user import User
 
 LONGEST_TOKEN = 8 * 1024
 
-_AUTHORIZATION, _COOKIE = len("authorization"), len("cookie")  # and "origin"
+_LENGTHS = frozenset(map(len, ("authorization", "cookie", "origin")))
 _JWS_PARTS, _JWE_PARTS = 3, 5
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
@@ -34,11 +34,14 @@ class Presented:
         cookies: list[str] = []
         origins: list[str] = []
         for name, value in headers:
-            if len(name) == _AUTHORIZATION and name.lower() == b"authorization":
+            if len(name) not in _LENGTHS:
+                continue
+            kind = name.lower()
+            if kind == b"authorization":
                 authorization.append(value.decode("latin-1"))
-            elif len(name) == _COOKIE and name.lower() == b"cookie":
+            elif kind == b"cookie":
                 cookies.append(value.decode("latin-1"))
-            elif len(name) == _COOKIE and name.lower() == b"origin":
+            elif kind == b"origin":
                 origins.append(value.decode("latin-1"))
         return cls(authorization, cookies, origins)
 

@@ -3,15 +3,14 @@
 from typing import Any
 
 import pytest
-from litestar import Litestar, Request, get, post
-from litestar.openapi import OpenAPIConfig
+from litestar import Litestar, Request, Router, get, post
 from litestar.params import JSONBody
 from msgspec import Struct
 
 from app.bridge import User, Verifier
 from app.bridge.litestar import (
-    COMPONENTS,
     EXCEPTION_HANDLERS,
+    BridgePlugin,
     CurrentUser,
     provide_user,
     requires_user,
@@ -153,8 +152,62 @@ async def test_dependency_refuses_what_the_guard_refuses(
     assert status != 200 or answer.body == b"Ann"
 
 
-async def test_docs_have_a_padlock() -> None:
-    config = OpenAPIConfig("x", "1", components=COMPONENTS, security=[{"bearerAuth": []}])
-    document = Litestar([name], openapi_config=config).openapi_schema.to_schema()
-    assert document["components"]["securitySchemes"]["bearerAuth"]["scheme"] == "bearer"
-    assert "user" not in str(document["paths"]["/name"]["get"].get("parameters"))
+@get("/open")
+async def open_to_all() -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        ("/name", {"200", "401", "503"}),
+        ("/me", {"200", "401", "503"}),
+        ("/users/{user_id}", {"200", "401", "403", "503"}),
+        ("/open", {"200"}),
+    ],
+)
+async def test_plugin_says_in_the_docs_what_guarded_routes_answer(
+    path: str, statuses: set[str]
+) -> None:
+    operation = documented()["paths"][path]["get"]
+    assert set(operation["responses"]) - {"400"} == statuses
+    assert ("security" in operation) == ("401" in statuses)
+
+
+async def test_plugin_draws_the_padlock() -> None:
+    (scheme,) = documented()["components"]["securitySchemes"].values()
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+async def test_plugin_answers_refusals() -> None:
+    answer = await call(PLUGGED, "GET", "/me", [])
+    assert (answer.status, answer.json()["code"]) == (401, "UNAUTHORIZED")
+
+
+@get("/me")
+async def own(request: Request[User, Any, Any]) -> str:
+    return request.user.id
+
+
+@get("/name", dependencies={"user": provide_user(Verifier(SECRET))})
+async def own_name(user: CurrentUser) -> str | None:
+    return user.name
+
+
+@get("/users/{user_id:str}")
+async def of_user(request: Request[User, Any, Any]) -> str:
+    return request.user.id
+
+
+PLUGGED = Litestar(
+    [
+        own_name,
+        open_to_all,
+        Router("/", route_handlers=[own, of_user], guards=[requires_user(Verifier(SECRET))]),
+    ],
+    plugins=[BridgePlugin()],
+)
+
+
+def documented() -> dict[str, Any]:
+    return PLUGGED.openapi_schema.to_schema()

@@ -1,16 +1,9 @@
 """The same API as `consumer_fastapi`, in Litestar."""
 
 from better_auth_bridge import User
-from better_auth_bridge.litestar import (
-    COMPONENTS,
-    EXCEPTION_HANDLERS,
-    CurrentUser,
-    provide_user,
-    requires_user,
-)
+from better_auth_bridge.litestar import BridgePlugin, CurrentUser, provide_user, requires_user
 from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
-from litestar.openapi import OpenAPIConfig
 
 
 @get("/me", dependencies={"user": provide_user()})
@@ -25,6 +18,5 @@ async def tasks(request: Request[User, str | None, State]) -> list[str]:
 
 app = Litestar(
     [me, Router("/api", route_handlers=[tasks], guards=[requires_user()])],
-    exception_handlers=EXCEPTION_HANDLERS,
-    openapi_config=OpenAPIConfig("Tasks", "1", components=COMPONENTS),
+    plugins=[BridgePlugin()],
 )

@@ -1,0 +1,45 @@
+"""What Litestar's docs say of the bridge: the padlock, and the refusals behind it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Components, SecurityScheme
+
+from .configuration import cookie_name
+from .errors import BridgeError, ForbiddenUser, InvalidToken, Unavailable
+
+_PADLOCK: Final = "bearerAuth"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a caller is refused: `message` for people, `code` for programs."""
+
+    code: str
+    message: str
+    detail: str
+
+
+def padlock() -> Components:
+    """The kind of credentials that are asked for."""
+    scheme = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+    if (name := cookie_name()) is not None:
+        scheme = SecurityScheme(type="apiKey", name=name, security_scheme_in="cookie")
+    return Components(security_schemes={_PADLOCK: scheme})
+
+
+def describe(handler: HTTPRouteHandler, *, own_path: bool) -> None:
+    """Make the docs say what a guarded handler answers; what it says itself is left as it is."""
+    kinds = (InvalidToken, *((ForbiddenUser,) if own_path else ()), Unavailable)
+    handler.responses = {**{kind.status: _response(kind) for kind in kinds}, **_own(handler)}
+    handler.security = [*(handler.security or ()), {_PADLOCK: []}]
+
+
+def _own(handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
+    return dict(handler.responses or {})
+
+
+def _response(kind: type[BridgeError]) -> ResponseSpec:
+    return ResponseSpec(Refusal, generate_examples=False, description=kind.message)
