@@ -47,6 +47,10 @@ class _Guard:
         _check_path(connection, user)
         connection.scope["user"] = user
 
+    def __deepcopy__(self, _: dict[int, object]) -> "_Guard":
+        # Litestar copies handlers with all that is on them; keys and connections are there once.
+        return self
+
 
 class _Provided(Provide):
     """A dependency that asks for credentials."""

@@ -1,5 +1,6 @@
 """The guard on a real Litestar application, called with raw requests."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from litestar import Litestar, Request, Router, get, post
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from app.bridge import User, Verifier
+from app.bridge import Presented, User, Verifier
 from app.bridge.litestar import (
     EXCEPTION_HANDLERS,
     BridgePlugin,
@@ -150,6 +151,22 @@ async def test_dependency_refuses_what_the_guard_refuses(
     answer = await call(app, "GET", path, [("authorization", f"Bearer {token}")])
     assert answer.status == status
     assert status != 200 or answer.body == b"Ann"
+
+
+class Keyed:
+    """An authenticator that can't be copied, as one that holds keys or connections can't."""
+
+    def __init__(self) -> None:
+        self._keys = threading.Lock()
+
+    async def authenticate(self, presented: Presented) -> User:
+        return await Verifier(SECRET).authenticate(presented)
+
+
+async def test_authenticator_need_not_be_copied() -> None:
+    router = Router("/", route_handlers=[own], guards=[requires_user(Keyed())])
+    answer = await call(Litestar([router]), "GET", "/me", [("authorization", f"Bearer {mint()}")])
+    assert (answer.status, answer.body) == (200, b"user-1")
 
 
 @get("/open")
