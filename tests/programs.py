@@ -20,8 +20,10 @@ def running(
     port: int,
     *,
     ends_with: int = 0,
-) -> Iterator[None]:
+) -> Iterator[int]:
     """Start a server in `folder`, wait until it answers on `port`, stop it as an operator does.
+
+    Gives its process id.
 
     `ends_with` is the status of a program that does not end with 0 when it is done.
     """
@@ -34,7 +36,7 @@ def running(
     ):
         try:
             _wait(process, port, path)
-            yield
+            yield process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             status = process.wait(timeout=START_SECONDS)

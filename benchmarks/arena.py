@@ -1,0 +1,63 @@
+"""Every server on its own database, started when a row first needs it, kept until the end."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from benchmarks import contestants, seed
+from benchmarks.contestants import Contestant, Way
+from benchmarks.databases import Engine, folder_of
+from benchmarks.site import CLIENTS, USERS, Site, client
+from tests.parity.database import Place
+
+_SAMPLE = 20_000  # sessions that are read, of however many there are
+
+
+class Arena:
+    """Use as a context manager; its end stops the servers."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine = engine
+        self._folder = folder
+        self._stack = ExitStack()
+        self._places: dict[tuple[str, int], Place] = {}
+        self._sites: dict[tuple[str, int, Way], Site] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def site(self, contestant: Contestant, way: Way, users: int = USERS) -> Site:
+        """The server on a database of so many users, with PostgreSQL brought to its cores."""
+        key = (contestant.name, users, way)
+        if key not in self._sites:
+            self._sites[key] = self._start(contestant, way, users)
+        self.engine.move(way.cores.rest)
+        return self._sites[key]
+
+    def place(self, contestant: Contestant, users: int = USERS) -> Place:
+        """The database, as the server itself makes it, then filled."""
+        key = (contestant.name, users)
+        if key not in self._places:
+            folder = self._new_folder(contestant, users)
+            place = self._places[key] = self.engine.new_place(folder)
+            with contestants.running(contestant, place, Way(all_cores=True), folder) as server:
+                site = Site(server.port, server.pid, place, [], token_header=True)
+                for number in range(CLIENTS):
+                    site.sign_up(client(number))
+            seed.add_users(place, range(users))
+        return self._places[key]
+
+    def _start(self, contestant: Contestant, way: Way, users: int) -> Site:
+        place = self.place(contestant, users)
+        folder = self._new_folder(contestant, users)
+        server = self._stack.enter_context(contestants.running(contestant, place, way, folder))
+        cookies = seed.some_cookies(users, _SAMPLE)
+        return Site(server.port, server.pid, place, cookies, way.token_header)
+
+    def _new_folder(self, contestant: Contestant, users: int) -> Path:
+        """Of its own for each start: a log lies in it."""
+        number = str(len(self._sites) + len(self._places))
+        return folder_of(self._folder, contestant.name, str(users), number)

@@ -1,0 +1,51 @@
+"""Where the servers' databases are: SQLite files, or a PostgreSQL server of the run's own."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+from msgspec import Struct
+
+from benchmarks import cores
+from tests.parity.servers import NewPlace, postgres_place, sqlite_place
+from tests.postgres import running_postgres
+
+NAMES: Final = ("sqlite", "postgresql")
+
+
+class Engine(Struct, frozen=True):
+    """`pid` is PostgreSQL's, which shares the load generator's cores; SQLite has none."""
+
+    name: str
+    new_place: NewPlace
+    pid: int = 0
+
+    def move(self, to: Sequence[int]) -> None:
+        if self.pid:
+            cores.move(self.pid, to)
+
+
+@contextmanager
+def running(name: str) -> Iterator[Engine]:
+    if name == "sqlite":
+        yield Engine(name, sqlite_place)
+        return
+    # Nothing is configured: it keeps what it answered, as it does where it is installed.
+    with running_postgres(configuration="") as url:
+        yield Engine(name, postgres_place(url), asyncio.run(_pid(url)))
+
+
+async def _pid(url: str) -> int:
+    connection = await asyncpg.connect(url)
+    backend = await connection.fetchval("SELECT pg_backend_pid()")
+    await connection.close()
+    return cores.parent(backend)
+
+
+def folder_of(base: Path, *names: str) -> Path:
+    folder = base.joinpath(*names)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,123 @@
+"""Users and sessions by the thousand, written by SQL into tables that a server has made."""
+
+import asyncio
+import hashlib
+import hmac
+import random
+import sqlite3
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+from urllib.parse import quote
+
+import asyncpg
+
+from app import clock
+from benchmarks.contestants import SECRET
+from tests.parity.database import Place
+
+_USER: Final = ("id", "name", "email", "emailVerified", "createdAt", "updatedAt")
+_SESSION: Final = ("id", "expiresAt", "token", "createdAt", "updatedAt", "userId")
+_LIFETIME: Final = timedelta(days=7)
+_BATCH: Final = 50_000
+_CACHE: Final = "PRAGMA cache_size=-1000000"  # random keys go everywhere in the indexes
+
+
+def token(number: int) -> str:
+    """Of the session with this number; 32 characters, in no order, as real ones are."""
+    return hashlib.sha256(f"session {number}".encode()).hexdigest()[:32]
+
+
+def email(number: int) -> str:
+    return f"user{number}@example.com"
+
+
+def cookie(number: int) -> str:
+    """What a browser sends; signed as Better Auth 1.7.7 `setSignedCookie` does."""
+    value = token(number)
+    signature = b64encode(hmac.digest(SECRET.encode(), value.encode(), "sha256")).decode()
+    return f"better-auth.session_token={quote(f'{value}.{signature}', safe='')}"
+
+
+def some_cookies(users: int, count: int) -> list[str]:
+    """Of randomly chosen users, in random order."""
+    chosen = random.Random(users).sample(range(users), min(users, count))
+    return [cookie(number) for number in chosen]
+
+
+def add_users(place: Place, numbers: range) -> None:
+    """Users with these numbers, and a fresh session for each."""
+    add = _add_on_sqlite if place.file else _add_on_postgres
+    add(place, numbers)
+
+
+def add_sessions(place: Place, numbers: range, user: int) -> None:
+    """More sessions for one of the users."""
+    owner = _user_id(user)
+    rows = [(*row[:-1], owner) for row in _sessions(place, numbers)]
+    if place.file:
+        with closing(sqlite3.connect(place.file, timeout=30)) as connection, connection:
+            connection.executemany(_insert("session", _SESSION), rows)
+    else:
+        asyncio.run(_copy(place, "session", _SESSION, rows))
+
+
+def _add_on_sqlite(place: Place, numbers: range) -> None:
+    with closing(sqlite3.connect(place.file, timeout=30)) as connection:
+        connection.execute(_CACHE)
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA synchronous=OFF")
+        users, sessions = _users(place, numbers), _sessions(place, numbers)
+        while batch := list(islice(users, _BATCH)):
+            with connection:
+                connection.executemany(_insert("user", _USER), batch)
+                connection.executemany(_insert("session", _SESSION), islice(sessions, _BATCH))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _add_on_postgres(place: Place, numbers: range) -> None:
+    asyncio.run(_copy(place, "user", _USER, _users(place, numbers)))
+    asyncio.run(_copy(place, "session", _SESSION, _sessions(place, numbers)))
+    asyncio.run(_settle(place))
+
+
+async def _copy(
+    place: Place, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    connection = await asyncpg.connect(place.url)
+    await connection.copy_records_to_table(table, records=rows, columns=columns)
+    await connection.close()
+
+
+async def _settle(place: Place) -> None:
+    """What autovacuum would do in a while, and would do in the middle of a measurement."""
+    connection = await asyncpg.connect(place.url)
+    await connection.execute('VACUUM ANALYZE "user"')
+    await connection.execute("VACUUM ANALYZE session")
+    await connection.execute("CHECKPOINT")
+    await connection.close()
+
+
+def _users(place: Place, numbers: range) -> Iterator[tuple[object, ...]]:
+    now = place.moment(clock.now())
+    verified = 0 if place.file else False
+    for n in numbers:
+        yield _user_id(n), f"User {n}", email(n), verified, now, now
+
+
+def _sessions(place: Place, numbers: range) -> Iterator[tuple[object, ...]]:
+    now, end = (place.moment(each) for each in (clock.now(), clock.now() + _LIFETIME))
+    for n in numbers:
+        yield f"s{token(n)[1:]}", end, token(n), now, now, _user_id(n)
+
+
+def _user_id(number: int) -> str:
+    return hashlib.sha256(f"user {number}".encode()).hexdigest()[:32]
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'
