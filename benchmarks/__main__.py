@@ -1,50 +1,79 @@
-"""`python -m benchmarks`, or `make bench`: measures, and prints the table."""
+"""Measures this service beside the real Better Auth, and prints what each reached."""
 
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from benchmarks import databases, table
+from benchmarks import databases, facts, report
 from benchmarks.arena import Arena
 from benchmarks.book import Book
-from benchmarks.contestants import ORIGINAL, OURS
+from benchmarks.contestants import ALL
 from benchmarks.load import Generator, is_wrk_here
-from benchmarks.rounds import Plan, Rounds
-from benchmarks.rows import ROWS
+from benchmarks.report import Run
+from benchmarks.rounds import Rounds, tell
+from benchmarks.rows import Plan
+from benchmarks.selection import Selection, row_names, select
+
+RESULTS: Final = Path(__file__).with_name("results.md")
 
 
 def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
+    load, began = facts.load_average(), time.monotonic()
     generator = Generator(wrk=is_wrk_here())
     plan = Plan(generator, chosen.rounds, chosen.seconds)
-    contestants = [each for each in (OURS, ORIGINAL) if each.name in (chosen.server or [each.name])]
-    for each in contestants:
+    selection = select(chosen.rows, chosen.database, chosen.server, quick=chosen.quick)
+    if chosen.quick:
+        plan = Plan(generator, rounds=1, seconds=0.2, warm_up=0)
+    if warning := facts.warning(load):
+        tell(warning)
+    book = measure(selection, plan)
+    names = [each.name for each in selection.contestants]
+    lines = [*report.tables(book, names), *report.judged(book, everything=selection.is_all)]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if selection.is_all:
+        run = Run(
+            machine=facts.machine(),
+            versions=facts.versions(generator),
+            load=load,
+            warning=warning,
+            how=f"{plan.rounds} rounds of {plan.seconds:g} s, medians",
+            seconds=time.monotonic() - began,
+        )
+        RESULTS.write_text(report.document(book, names, run))
+        tell(f"written: {RESULTS.name}")
+    return 0
+
+
+def measure(selection: Selection, plan: Plan) -> Book:
+    for each in selection.contestants:
         each.prepare()
-    rows = [row for row in ROWS if not chosen.rows or row.name in chosen.rows]
     book = Book()
-    for name in chosen.database or databases.NAMES:
+    for engine_name, rows in selection.rows.items():
         with (
             tempfile.TemporaryDirectory(prefix="better-auth-benchmark-") as folder,
-            databases.running(name) as engine,
+            databases.running(engine_name) as engine,
             Arena(engine, Path(folder)) as arena,
         ):
-            Rounds(plan, arena, book, contestants).run(rows)
-        names = [each.name for each in contestants]
-        lines = [*table.table(book, name, names), *table.reasons(book, name, names)]
-        sys.stdout.writelines(f"{line}\n" for line in [f"\n{name}\n", *lines])
-    return 0
+            Rounds(plan, arena, book, selection.contestants).run(rows)
+    return book
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", help="only these rows", metavar="row")
+    names = ", ".join(row_names())
+    parser.add_argument("rows", nargs="*", choices=[[], *row_names()], metavar="row", help=names)
     parser.add_argument("--database", action="append", choices=databases.NAMES)
-    parser.add_argument("--server", action="append", choices=[OURS.name, ORIGINAL.name])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2)
-    parser.set_defaults(database=None, server=None)
+    parser.add_argument("--server", action="append", choices=[each.name for each in ALL])
+    parser.add_argument("--rounds", type=int, default=3, help="the figure is their median (3)")
+    parser.add_argument("--seconds", type=float, default=2, help="of load in each round (2)")
+    parser.add_argument(
+        "--quick", action="store_true", help="tries the rows out; the figures say nothing"
+    )
     return parser
 
 

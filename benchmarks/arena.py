@@ -41,7 +41,7 @@ class Arena:
         """The database, as the server itself makes it, then filled."""
         key = (contestant.name, users)
         if key not in self._places:
-            folder = self._new_folder(contestant, users)
+            folder = self.new_folder(contestant, users)
             place = self._places[key] = self.engine.new_place(folder)
             with contestants.running(contestant, place, Way(all_cores=True), folder) as server:
                 site = Site(server.port, server.pid, place, [], token_header=True)
@@ -52,12 +52,12 @@ class Arena:
 
     def _start(self, contestant: Contestant, way: Way, users: int) -> Site:
         place = self.place(contestant, users)
-        folder = self._new_folder(contestant, users)
+        folder = self.new_folder(contestant, users)
         server = self._stack.enter_context(contestants.running(contestant, place, way, folder))
         cookies = seed.some_cookies(users, _SAMPLE)
         return Site(server.port, server.pid, place, cookies, way.token_header)
 
-    def _new_folder(self, contestant: Contestant, users: int) -> Path:
+    def new_folder(self, contestant: Contestant, users: int) -> Path:
         """Of its own for each start: a log lies in it."""
         number = str(len(self._sites) + len(self._places))
         return folder_of(self._folder, contestant.name, str(users), number)

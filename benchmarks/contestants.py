@@ -1,6 +1,9 @@
 """The servers that are measured, and how each is started."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +17,8 @@ from tests.client import service
 from tests.parity.database import Place
 from tests.parity.servers import PROGRAM
 
+_PEER: Final = Path(__file__).parent / "peer"
+_PEER_PYTHON: Final = _PEER / ".venv" / "bin" / "python"
 SECRET: Final = "a-secret-for-benchmarks-only-Zk83hq0Vt5Lw"
 
 
@@ -41,11 +46,16 @@ class Given(Struct, frozen=True):
 
 
 class Program(Struct, frozen=True):
+    """`ends_with` is its status after SIGTERM."""
+
     command: Sequence[str]
     environ: Mapping[str, str]
+    ends_with: int = 0
 
 
 class Contestant(Struct, frozen=True):
+    """`prepare` installs what it needs; costs nothing when it is there."""
+
     name: str
     prepare: Callable[[], None]
     program: Callable[[Given], Program]
@@ -65,7 +75,13 @@ def running(contestant: Contestant, place: Place, way: Way, folder: Path) -> Ite
     program = contestant.program(given)
     with ExitStack() as stack:
         with cores.on(way.cores.server):
-            started = programs.running(program.command, program.environ, folder, given.port)
+            started = programs.running(
+                program.command,
+                program.environ,
+                folder,
+                given.port,
+                ends_with=program.ends_with,
+            )
             pid = stack.enter_context(started)
         yield Server(given.port, pid)
 
@@ -98,9 +114,40 @@ def _original(given: Given) -> Program:
     return Program([str(node.node()), str(PROGRAM / "server.mjs")], environ)
 
 
+def _peer(given: Given) -> Program:
+    scheme = "sqlite+aiosqlite" if given.place.file else "postgresql+asyncpg"
+    environ = service.inherited() | {
+        "BETTER_AUTH_SECRET": SECRET,
+        "BETTER_AUTH_URL": given.url,
+        "DATABASE_URL": f"{scheme}:{given.place.database_url.partition(':')[2]}",
+        **({} if given.token_header else {"NO_TOKEN_HEADER": "1"}),
+    }
+    command = [str(_PEER_PYTHON), "-m", "uvicorn", "application:app"]
+    where = ["--app-dir", str(_PEER), "--host", "127.0.0.1", "--port", str(given.port)]
+    return Program([*command, *where], environ, ends_with=-signal.SIGTERM)
+
+
 def _nothing() -> None:
     """What ours needs is there when this runs."""
 
 
+def _install_original() -> None:
+    node.install(PROGRAM)
+
+
+def _install_peer() -> None:
+    wanted = _PEER / "requirements.txt"
+    stamp = _PEER_PYTHON.parent.parent / "installed.txt"
+    if stamp.is_file() and stamp.read_text() == wanted.read_text():
+        return
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    subprocess.run([*uv, "venv", "--clear", str(stamp.parent)], check=True)
+    into = ["--python", str(_PEER_PYTHON), "--require-hashes", "-r", str(wanted)]
+    subprocess.run([*uv, "pip", "install", *into], check=True)
+    stamp.write_text(wanted.read_text())
+
+
 OURS: Final = Contestant("ours", _nothing, _ours)
-ORIGINAL: Final = Contestant("original", lambda: node.install(PROGRAM), _original)
+ORIGINAL: Final = Contestant("original", _install_original, _original)
+PEER: Final = Contestant("better-auth-server", _install_peer, _peer)
+ALL: Final = (OURS, ORIGINAL, PEER)

@@ -14,6 +14,7 @@ from tests.parity.servers import NewPlace, postgres_place, sqlite_place
 from tests.postgres import running_postgres
 
 NAMES: Final = ("sqlite", "postgresql")
+NONE: Final = "no database"
 
 
 class Engine(Struct, frozen=True):
@@ -30,7 +31,7 @@ class Engine(Struct, frozen=True):
 
 @contextmanager
 def running(name: str) -> Iterator[Engine]:
-    if name == "sqlite":
+    if name != "postgresql":
         yield Engine(name, sqlite_place)
         return
     # Nothing is configured: it keeps what it answered, as it does where it is installed.

@@ -8,27 +8,12 @@ from msgspec import Struct
 from benchmarks.arena import Arena
 from benchmarks.book import Book
 from benchmarks.contestants import Contestant
-from benchmarks.load import FAULTS, Generator
-from benchmarks.rows import Row
-from benchmarks.streams import Load
-
-
-class Plan(Struct, frozen=True):
-    """How long and how often everything is measured."""
-
-    generator: Generator
-    rounds: int = 3
-    seconds: float = 2
-    warm_up: float = 1
-
-
-def tell(line: str) -> None:
-    """Progress, apart from the result."""
-    sys.stderr.write(f"{line}\n")
+from benchmarks.load import FAULTS
+from benchmarks.rows import Plan, Row, Turn
 
 
 class Rounds(Struct, frozen=True):
-    """`part` is the part of the book."""
+    """Writes into the part of the book that has the engine's name."""
 
     plan: Plan
     arena: Arena
@@ -41,34 +26,29 @@ class Rounds(Struct, frozen=True):
             order = self.contestants if number % 2 == 0 else self.contestants[::-1]
             for row in rows:
                 for contestant in order:
-                    self._measure(row, contestant, is_first=number == 0)
+                    turn = Turn(self.plan, self.arena, contestant, is_first=number == 0)
+                    self._measure(row, turn)
 
-    def _measure(self, row: Row, contestant: Contestant, *, is_first: bool) -> None:
-        part = self.arena.engine.name
-        reason = row.lacking.get(contestant.name, "")
-        if any(self.book.is_refused(line, part, contestant.name) for line in row.lines):
+    def _measure(self, row: Row, turn: Turn) -> None:
+        part, server = self.arena.engine.name, turn.contestant.name
+        if any(self.book.is_refused(line, part, server) for line in row.lines):
             return
+        reason = row.lacking.get(server, "")
         try:
-            figures = [] if reason else self._figures(row, contestant, is_first=is_first)
+            figures = [] if reason else row.figures(turn)
         except FAULTS as fault:
-            reason = str(fault)
+            reason = " ".join(str(fault).split()) or type(fault).__name__
         if reason:
             for line in row.lines:
-                self.book.refuse(line, part, contestant.name, reason)
-            tell(f"{part}: {row.name}: {contestant.name} – {reason}")
+                self.book.refuse(line, part, server, reason)
+            tell(f"{part}: {row.name}: {server}: none, {reason}")
             return
         for line, value in zip(row.lines, figures, strict=True):
-            self.book.add(line, part, contestant.name, value)
-            tell(f"{part}: {line.key}: {contestant.name} {value:,.1f}{line.unit}")
+            self.book.add(line, part, server, value)
+            tell(f"{part}: {line.key}: {server} {value:,.1f} {line.unit}")
 
-    def _figures(self, row: Row, contestant: Contestant, *, is_first: bool) -> list[float]:
-        site = self.arena.site(contestant, row.way, row.users)
-        if is_first:
-            row.check(site)
-        load = Load(
-            port=site.port,
-            streams=row.streams(site),
-            seconds=self.plan.seconds * row.longer,
-            warm_up=self.plan.warm_up if is_first else 0,
-        )
-        return row.figures(self.plan.generator.run(load, row.way.cores.rest))
+
+def tell(line: str) -> None:
+    """Progress, apart from the result."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

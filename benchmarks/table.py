@@ -19,7 +19,7 @@ def table(book: Book, part: str, servers: Sequence[str]) -> list[str]:
             ratio = book.ratio(line.key, part, first, other)
             row += [shown(book.cell(line.key, part, other), line), times(ratio)]
         rows.append(row)
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def reasons(book: Book, part: str, servers: Sequence[str]) -> list[str]:
@@ -45,7 +45,7 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= _WHOLE else f"{value:.3g}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "| "

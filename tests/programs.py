@@ -55,7 +55,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     while not _answers(port):
         assert process.poll() is None, f"the server did not start: {_tail(log)}"
         assert time.monotonic() < deadline, f"the server does not answer: {_tail(log)}"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,57 @@
+"""What a run says at its end: the tables, the goals, what it was measured with."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from benchmarks import goals, table
+from benchmarks.book import Book
+from benchmarks.goals import GOALS, STRETCH
+
+_TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "no database": "Without a server"}
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """`warning` is empty for a quiet machine; `seconds` is how long it took."""
+
+    machine: Sequence[str]
+    versions: Sequence[str]
+    load: float
+    warning: str
+    how: str
+    seconds: float
+
+
+def tables(book: Book, servers: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    for part in book.parts():
+        missing = table.reasons(book, part, servers)
+        lines += [f"## {_TITLES.get(part, part)}", "", *table.table(book, part, servers), ""]
+        lines += ["No figure:", "", *missing, ""] if missing else []
+    return lines
+
+
+def judged(book: Book, *, everything: bool = True) -> list[str]:
+    """Also the goals that were not measured, where `everything` is asked for."""
+    verdicts = goals.judge(book, (*GOALS, *STRETCH))
+    verdicts = [each for each in verdicts if everything or each.measured is not None]
+    if not verdicts:
+        return []
+    return ["## The goals", "", *table.aligned(goals.as_table(verdicts)), ""]
+
+
+def document(book: Book, servers: Sequence[str], run: Run) -> str:
+    """The page `results.md`."""
+    lines = [
+        "# Results",
+        "",
+        "Written by `make bench`; [README.md](README.md) says how it measures, and how to read it.",
+        "",
+        *(f"- {fact}" for fact in (*run.machine, *run.versions)),
+        f"- load average at the start {run.load:.2f}; {run.how}; {run.seconds / 60:.0f} minutes",
+        "",
+        *([f"**{run.warning}**", ""] if run.warning else []),
+        *judged(book),
+        *tables(book, servers),
+    ]
+    return "\n".join(lines)
