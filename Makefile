@@ -51,6 +51,8 @@ lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in -o requirements-bridge.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) benchmarks/peer/requirements.in \
+		-o benchmarks/peer/requirements.txt
 
 wheel: .venv/.dev
 	@$(venv) -m uv --quiet build --wheel --out-dir dist \

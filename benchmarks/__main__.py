@@ -11,6 +11,7 @@ from typing import Final
 from benchmarks import databases, facts, report
 from benchmarks.arena import Arena
 from benchmarks.book import Book
+from benchmarks.ceiling import ceiling
 from benchmarks.contestants import ALL
 from benchmarks.load import Generator, is_wrk_here
 from benchmarks.report import Run
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         run = Run(
             machine=facts.machine(),
             versions=facts.versions(generator),
+            ceiling=ceiling(plan),
             load=load,
             warning=warning,
             how=f"{plan.rounds} rounds of {plan.seconds:g} s, medians",

@@ -1,16 +1,18 @@
 """Every server on its own database, started when a row first needs it, kept until the end."""
 
-from contextlib import ExitStack
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
-from benchmarks import contestants, seed
+from benchmarks import contestants, cores, seed
 from benchmarks.contestants import Contestant, Way
 from benchmarks.databases import Engine, folder_of
+from benchmarks.load import FAULTS
 from benchmarks.site import CLIENTS, USERS, Site, client
 from tests.parity.database import Place
-
-_SAMPLE = 20_000  # sessions that are read, of however many there are
 
 
 class Arena:
@@ -37,25 +39,36 @@ class Arena:
         self.engine.move(way.cores.rest)
         return self._sites[key]
 
+    def fill(self, wanted: Iterable[tuple[Contestant, int]]) -> None:
+        """Makes the databases side by side; what one can't make fails where it is used."""
+
+        def make(contestant: Contestant, users: int) -> None:
+            with suppress(*FAULTS):
+                self.place(contestant, users)
+
+        with ThreadPoolExecutor(len(cores.of_machine())) as pool:
+            for contestant, users in sorted(wanted, key=itemgetter(1), reverse=True):
+                pool.submit(make, contestant, users)
+
     def place(self, contestant: Contestant, users: int = USERS) -> Place:
         """The database, as the server itself makes it, then filled."""
         key = (contestant.name, users)
         if key not in self._places:
             folder = self.new_folder(contestant, users)
-            place = self._places[key] = self.engine.new_place(folder)
+            place = self.engine.new_place(folder)
             with contestants.running(contestant, place, Way(all_cores=True), folder) as server:
-                site = Site(server.port, server.pid, place, [], token_header=True)
+                site = Site(server.port, server.pid, place, users, token_header=True)
                 for number in range(CLIENTS):
                     site.sign_up(client(number))
             seed.add_users(place, range(users))
+            self._places[key] = place
         return self._places[key]
 
     def _start(self, contestant: Contestant, way: Way, users: int) -> Site:
         place = self.place(contestant, users)
         folder = self.new_folder(contestant, users)
         server = self._stack.enter_context(contestants.running(contestant, place, way, folder))
-        cookies = seed.some_cookies(users, _SAMPLE)
-        return Site(server.port, server.pid, place, cookies, way.token_header)
+        return Site(server.port, server.pid, place, users, way.token_header)
 
     def new_folder(self, contestant: Contestant, users: int) -> Path:
         """Of its own for each start: a log lies in it."""

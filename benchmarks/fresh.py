@@ -12,7 +12,6 @@ from benchmarks.contestants import Way
 from benchmarks.http import BASE, Request
 from benchmarks.http_rows import storm
 from benchmarks.rows import Turn
-from benchmarks.seed import some_cookies
 from benchmarks.site import USERS, Site
 
 _WAY: Final = Way(all_cores=True)
@@ -33,10 +32,10 @@ class Fresh(Struct, frozen=True):
     def figures(self, turn: Turn) -> list[float]:
         place = turn.arena.place(turn.contestant)
         folder = turn.arena.new_folder(turn.contestant, USERS)
-        cookies = some_cookies(USERS, USERS)
+        turn.arena.engine.move(_WAY.cores.rest)
         began = time.perf_counter()
         with contestants.running(turn.contestant, place, _WAY, folder) as server:
-            site = Site(server.port, server.pid, place, cookies, token_header=True)
+            site = Site(server.port, server.pid, place, USERS, token_header=True)
             site.asked(Request(path=f"{BASE}/ok"))
             took = time.perf_counter() - began
             time.sleep(_SETTLED)

@@ -12,14 +12,15 @@ _TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "no database": "Witho
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """`warning` is empty for a quiet machine; `seconds` is how long it took."""
+    """`warning` is empty for a quiet machine; `ceiling` is the load generator's own, a second."""
 
     machine: Sequence[str]
     versions: Sequence[str]
+    ceiling: float
     load: float
     warning: str
     how: str
-    seconds: float
+    seconds: float  # that it took
 
 
 def tables(book: Book, servers: Sequence[str]) -> list[str]:
@@ -48,6 +49,7 @@ def document(book: Book, servers: Sequence[str], run: Run) -> str:
         "Written by `make bench`; [README.md](README.md) says how it measures, and how to read it.",
         "",
         *(f"- {fact}" for fact in (*run.machine, *run.versions)),
+        f"- the load generator reaches {run.ceiling:,.0f} /s at a server that does nothing",
         f"- load average at the start {run.load:.2f}; {run.how}; {run.seconds / 60:.0f} minutes",
         "",
         *([f"**{run.warning}**", ""] if run.warning else []),

@@ -9,7 +9,7 @@ from benchmarks.arena import Arena
 from benchmarks.book import Book
 from benchmarks.contestants import Contestant
 from benchmarks.load import FAULTS
-from benchmarks.rows import Plan, Row, Turn
+from benchmarks.rows import LoadRow, Plan, Row, Turn
 
 
 class Rounds(Struct, frozen=True):
@@ -22,12 +22,21 @@ class Rounds(Struct, frozen=True):
 
     def run(self, rows: Sequence[Row]) -> None:
         """Who is first changes from round to round, so that nobody always follows the same."""
+        self.arena.fill(self._databases(rows))
         for number in range(self.plan.rounds):
             order = self.contestants if number % 2 == 0 else self.contestants[::-1]
             for row in rows:
                 for contestant in order:
                     turn = Turn(self.plan, self.arena, contestant, is_first=number == 0)
                     self._measure(row, turn)
+
+    def _databases(self, rows: Sequence[Row]) -> set[tuple[Contestant, int]]:
+        return {
+            (contestant, row.users)
+            for row in rows
+            for contestant in self.contestants
+            if isinstance(row, LoadRow) and contestant.name not in row.lacking
+        }
 
     def _measure(self, row: Row, turn: Turn) -> None:
         part, server = self.arena.engine.name, turn.contestant.name

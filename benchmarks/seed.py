@@ -23,7 +23,6 @@ _Row = tuple[str, ...]
 _USER: Final = ("id", "name", "email", "emailVerified", "createdAt", "updatedAt")
 _SESSION: Final = ("id", "expiresAt", "token", "createdAt", "updatedAt", "userId")
 _LIFETIME: Final = timedelta(days=7)
-_BATCH: Final = 50_000
 _LINES: Final = 1_000
 _CACHE: Final = "PRAGMA cache_size=-1000000"  # random keys go everywhere in the indexes
 
@@ -44,10 +43,9 @@ def cookie(number: int) -> str:
     return f"better-auth.session_token={quote(f'{value}.{signature}', safe='')}"
 
 
-def some_cookies(users: int, count: int) -> list[str]:
-    """Of randomly chosen users, in random order."""
-    chosen = random.Random(users).sample(range(users), min(users, count))
-    return [cookie(number) for number in chosen]
+def some_cookies(users: int, most: int) -> list[str]:
+    """Of randomly chosen users, others each time, in random order."""
+    return [cookie(number) for number in random.sample(range(users), min(users, most))]
 
 
 def add_users(place: Place, numbers: range) -> None:
@@ -72,11 +70,9 @@ def _add_on_sqlite(place: Place, numbers: range) -> None:
         connection.execute(_CACHE)
         connection.execute("PRAGMA foreign_keys=OFF")
         connection.execute("PRAGMA synchronous=OFF")
-        users, sessions = _users(numbers), _sessions(numbers)
-        while batch := list(islice(users, _BATCH)):
-            with connection:
-                connection.executemany(_insert("user", _USER), batch)
-                connection.executemany(_insert("session", _SESSION), islice(sessions, _BATCH))
+        with connection:  # in one transaction every page is written once
+            connection.executemany(_insert("user", _USER), _users(numbers))
+            connection.executemany(_insert("session", _SESSION), _sessions(numbers))
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

@@ -18,12 +18,12 @@ _serial = itertools.count(1)
 
 
 class Site(Struct, frozen=True):
-    """One server on one database; `cookies` are of as many users, in random order."""
+    """One server on one database of so many users."""
 
     port: int
     pid: int
     place: Place
-    cookies: list[str]
+    users: int
     token_header: bool
 
     def asked(self, request: Request, status: int = 200) -> Answer:
@@ -42,6 +42,10 @@ class Site(Struct, frozen=True):
 
     def sign_up(self, address: str) -> None:
         self.asked(sign_up_of(address))
+
+    def some_cookies(self, most: int) -> list[str]:
+        """Of randomly chosen users, others each time."""
+        return seed.some_cookies(self.users, most)
 
     def fresh_cookies(self, count: int) -> list[str]:
         """Of sessions that nobody has seen, all of one user."""

@@ -1,0 +1,65 @@
+"""The load generators count right answers, and give no figure after a wrong one."""
+
+import pytest
+
+from benchmarks import cores
+from benchmarks.http import Request
+from benchmarks.load import Generator, LoadError, is_wrk_here
+from benchmarks.streams import Load, Outcome, Stream
+
+ANSWER = b'{"ok":true}'
+ALL = cores.of_machine()
+
+both = pytest.mark.parametrize("wrk", [False, True] if is_wrk_here() else [False])
+
+
+def request(port: int) -> bytes:
+    return Request(path="/").wire(port)
+
+
+@both
+def test_right_answers_are_counted(trivial: int, *, wrk: bool) -> None:
+    stream = Stream(requests=[request(trivial)], expected=ANSWER)
+    (outcome,) = Generator(wrk).run(Load(port=trivial, streams=[stream], seconds=1), ALL)
+    assert outcome.count > 0
+    assert 0 < outcome.p50 <= outcome.p99
+
+
+@both
+@pytest.mark.parametrize(("expected", "status"), [(b"no", 200), (ANSWER, 201)])
+def test_wrong_answer_is_refused(trivial: int, expected: bytes, status: int, *, wrk: bool) -> None:
+    stream = Stream(requests=[request(trivial)], expected=expected, status=status)
+    with pytest.raises(LoadError):
+        Generator(wrk).run(Load(port=trivial, streams=[stream], seconds=1), ALL)
+
+
+def test_requests_that_are_sent_once_end_the_load(trivial: int) -> None:
+    stream = Stream(requests=[request(trivial)] * 40, expected=ANSWER, once=True)
+    load = Load(port=trivial, streams=[stream], seconds=60)
+    (outcome,) = Generator(wrk=False).run(load, ALL)
+    assert outcome.count == 40
+
+
+def test_streams_are_sent_side_by_side(trivial: int) -> None:
+    stream = Stream(requests=[request(trivial)], expected=ANSWER, connections=2)
+    load = Load(port=trivial, streams=[stream, stream], seconds=0.2)
+    outcomes = Generator(wrk=False).run(load, ALL)
+    assert [outcome.count > 0 for outcome in outcomes] == [True, True]
+
+
+def test_one_wrong_stream_refuses_both(trivial: int) -> None:
+    right = Stream(requests=[request(trivial)], expected=ANSWER)
+    wrong = Stream(requests=[request(trivial)], expected=b"no")
+    load = Load(port=trivial, streams=[right, wrong], seconds=0.2)
+    with pytest.raises(LoadError, match="answered 200"):
+        Generator(wrk=False).run(load, ALL)
+
+
+def test_nobody_there_is_refused() -> None:
+    stream = Stream(requests=[request(9)], expected=ANSWER)
+    with pytest.raises(LoadError):
+        Generator(wrk=False).run(Load(port=9, streams=[stream], seconds=0.2), ALL)
+
+
+def test_rate_is_what_was_answered_in_a_second() -> None:
+    assert Outcome(count=500, seconds=2, p50=1, p99=2).rate == 250
