@@ -69,7 +69,10 @@ def _check_times(claims: Mapping[str, object], now: float, leeway: float) -> Non
 def _moment(claims: Mapping[str, object], name: str) -> float:
     value = claims[name]
     # bool is an int to Python; PyJWT takes it, and digits in a string too.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidToken(f"{name} is not a number of seconds")
+    # An integer that is beyond all floats can be compared, but not asked.
+    if isinstance(value, float) and not math.isfinite(value):
         raise InvalidToken(f"{name} is not a number of seconds")
     return value
 
