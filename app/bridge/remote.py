@@ -12,7 +12,7 @@ import httpx
 
 from .cookie import SESSION_COOKIE, MissingCookie, cookie_names, cookie_pairs
 from .endpoint import SECONDS, Endpoint, Header, Unreachable
-from .errors import InvalidToken, MissingToken
+from .errors import ForeignOrigin, InvalidToken, MissingToken
 from .origins import TrustedOrigins
 from .outage import Outage
 from .presented import LONGEST_TOKEN, Presented, bearer_token
@@ -31,7 +31,7 @@ class RemoteSession:
     `url`: of the auth server's `/get-session`. It asks no proxy that the environment names; with
     a `client` of httpx that one decides. `name`: what the auth server calls its session cookie,
     without `__Secure-`. `timeout`: seconds that one question may take. `origins`: whose pages may
-    call with a cookie, see `SessionCookie`; a foreign page can't send a bearer token.
+    call with a cookie, see `SessionCookie`; a bearer token of a foreign page counts alone.
 
     Raises ValueError for a URL that can't be asked.
     """
@@ -58,11 +58,7 @@ class RemoteSession:
 
         Raises MissingCookie, ForeignOrigin, InvalidToken or Unavailable.
         """
-        shown = _Shown(_cookies(presented, self._names), _bearer(presented))
-        if not shown.cookies and shown.bearer is None:
-            raise MissingCookie
-        if shown.bearer is None and self._origins is not None:
-            self._origins.check(presented)
+        shown = self._shown(presented)
         headers = list(shown.headers())
         try:
             answer = _read(await self._endpoint.get(headers), shown)
@@ -76,6 +72,20 @@ class RemoteSession:
     async def close(self) -> None:
         """Gives back the connections."""
         await self._endpoint.close()
+
+    def _shown(self, presented: Presented) -> "_Shown":
+        cookies, bearer = _cookies(presented, self._names), _bearer(presented)
+        if not cookies and bearer is None:
+            raise MissingCookie
+        if cookies and self._origins is not None:
+            try:
+                self._origins.check(presented)
+            except ForeignOrigin:
+                if bearer is None:
+                    raise
+                # The auth server passes over a bearer that is no session's, and reads the cookie.
+                cookies = ()
+        return _Shown(cookies, bearer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -202,6 +203,17 @@ async def test_cookie_is_not_forwarded_for_a_foreign_page(server: WebServer) -> 
         COOKIE,
     ):
         assert (await remote.authenticate(presented)).id == "user-1"
+    await remote.close()
+
+
+async def test_bearer_takes_no_cookie_of_a_foreign_page_along(server: WebServer) -> None:
+    """A bearer that is no session's is passed over by the auth server, and the cookie counts."""
+    remote = RemoteSession(server.url, origins=["https://app.example"])
+    both = partial(Presented, BEARER.authorization, COOKIE.cookies)
+    await remote.authenticate(both(["https://evil.example"]))
+    assert (sent(server, "authorization"), sent(server, "cookie")) == (["Bearer abc"], [])
+    await remote.authenticate(both(["https://app.example"]))
+    assert sent(server, "cookie") == [f"{NAME}=abc.sig"]
     await remote.close()
 
 
