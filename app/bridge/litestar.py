@@ -9,7 +9,7 @@ they are handed an Authenticator. A bad setting raises SettingsError there, at s
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from litestar import MediaType, Request, Response
 from litestar.config.app import AppConfig
@@ -34,6 +34,14 @@ CurrentUser = NamedDependency[User]
 """The type of the parameter that `provide_user` fills."""
 
 
+_FOUND: Final = "better_auth_bridge"  # in a request's state
+
+
+class _Found(NamedTuple):
+    user: User
+    by: Authenticator
+
+
 class _Guard:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
@@ -46,6 +54,7 @@ class _Guard:
         user = await self._authenticator.authenticate(presented)
         _check_path(connection, user)
         connection.scope["user"] = user
+        connection.state[_FOUND] = _Found(user, self._authenticator)
 
     def __deepcopy__(self, _: dict[int, object]) -> "_Guard":
         # Litestar copies handlers with all that is on them; keys and connections are there once.
@@ -69,14 +78,16 @@ def requires_user(authenticator: Authenticator | None = None) -> Guard:
 def provide_user(authenticator: Authenticator | None = None) -> Provide:
     """A dependency that is the verified `User`, and refuses what `requires_user` refuses.
 
-    On a route that such a guard is on, it is the user whom the guard found.
+    On a route whose guard asked the same authenticator, it is the user whom the guard found.
     """
     chosen = authenticator or configured()
 
     async def user(request: Request[Any, Any, Any]) -> User:
-        found = request.scope.get("user")
-        if isinstance(found, User):
-            return found
+        known: object = request.scope.get("user")
+        found: object = request.state.get(_FOUND)
+        # Another one may be laxer, such as one that does not ask whether the session is alive.
+        if isinstance(found, _Found) and found.by is chosen and found.user is known:
+            return found.user
         caller = await chosen.authenticate(Presented.by(request.scope["headers"]))
         _check_path(request, caller)
         return caller

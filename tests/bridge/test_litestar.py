@@ -8,7 +8,7 @@ from litestar import Litestar, Request, Router, get, post
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from app.bridge import Presented, User, Verifier
+from app.bridge import InvalidToken, Presented, User, Verifier
 from app.bridge.litestar import (
     EXCEPTION_HANDLERS,
     BridgePlugin,
@@ -151,6 +151,49 @@ async def test_dependency_refuses_what_the_guard_refuses(
     answer = await call(app, "GET", path, [("authorization", f"Bearer {token}")])
     assert answer.status == status
     assert status != 200 or answer.body == b"Ann"
+
+
+class Nobody:
+    """An authenticator that knows only sessions, of which none is left."""
+
+    async def authenticate(self, presented: Presented) -> User:
+        raise InvalidToken("the session of the token has ended or expired")
+
+
+@get("/name", dependencies={"user": provide_user(Nobody())})
+async def name_while_signed_in(user: CurrentUser) -> str | None:
+    return user.name
+
+
+async def test_dependency_asks_whom_it_was_given_though_a_guard_asked_another() -> None:
+    app = Litestar(
+        [name_while_signed_in],
+        guards=[requires_user(Verifier(SECRET))],
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+    answer = await call(app, "GET", "/name", [("authorization", f"Bearer {mint()}")])
+    assert (answer.status, answer.json()["code"]) == (401, "INVALID_TOKEN")
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def authenticate(self, presented: Presented) -> User:
+        self.asked += 1
+        return await Verifier(SECRET).authenticate(presented)
+
+
+async def test_dependency_does_not_ask_again_whom_the_guard_asked() -> None:
+    authenticator = Counting()
+
+    @get("/name", dependencies={"user": provide_user(authenticator)})
+    async def named(user: CurrentUser) -> str | None:
+        return user.name
+
+    app = Litestar([named], guards=[requires_user(authenticator)])
+    answer = await call(app, "GET", "/name", [("authorization", f"Bearer {mint()}")])
+    assert (answer.status, authenticator.asked) == (200, 1)
 
 
 class Keyed:
