@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 venv := .venv/bin/python
 lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+tasks := examples/fastapi-tasks
 
 .PHONY: help serve test bench coverage lint format types lock openapi parity wheel
 .DELETE_ON_ERROR:
@@ -53,6 +54,7 @@ lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in -o requirements-bridge.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) benchmarks/peer/requirements.in \
 		-o benchmarks/peer/requirements.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) $(tasks)/requirements.in -o $(tasks)/requirements.txt
 
 wheel: .venv/.dev
 	@$(venv) -m uv --quiet build --wheel --out-dir dist \

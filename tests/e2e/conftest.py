@@ -121,6 +121,7 @@ def running_backend(
         **variables,
     }
     database_url = f"sqlite:///{folder / 'auth.db'}"
+    service.migrate(database_url, folder, TASK_API="true")
     with ExitStack() as stack:
         running = stack.enter_context(service.running(database_url, folder, **settings))
         if task_server is not None:

@@ -22,14 +22,19 @@ def environment(extras: str, *others: str) -> Path:
     once for a state of the sources, whichever test process asks first.
     """
     with _alone():
-        folder = _BUILT / _state()
-        if not folder.exists():
-            shutil.rmtree(_BUILT, ignore_errors=True)  # of other states
-        wheel = _wheel(folder)
+        folder = _current()
+        bridge = f"better-auth-bridge[{extras}] @ {_wheel(folder).as_uri()}"
         name = "-".join((extras.replace(",", "-") or "core", *others))
-        if not (folder / name / "ready").exists():
-            _make(folder / name, f"better-auth-bridge[{extras}] @ {wheel.as_uri()}", *others)
-        return folder / name / "bin" / "python"
+        return _made(folder / name, ("--constraint", str(LOCK), bridge, *others))
+
+
+def locked_environment(lock: Path) -> Path:
+    """The Python of an environment with the whole of this lock, and the bridge."""
+    with _alone():
+        folder = _current()
+        name = f"{lock.parent.name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+        locked = ("--require-hashes", "--requirement", str(lock))
+        return _made(folder / name, locked, ("--no-deps", str(_wheel(folder))))
 
 
 def built_wheel() -> Path:
@@ -46,11 +51,23 @@ def _wheel(folder: Path) -> Path:
     return found[0]
 
 
-def _make(environment: Path, *wanted: str) -> None:
+def _current() -> Path:
+    """Where this state's environments are; those of other states are gone."""
+    folder = _BUILT / _state()
+    if not folder.exists():
+        shutil.rmtree(_BUILT, ignore_errors=True)
+    return folder
+
+
+def _made(environment: Path, *installed: tuple[str, ...]) -> Path:
+    """Its Python, after these were installed, one set of arguments after the other."""
     python = environment / "bin" / "python"
-    _run(*_UV, "venv", "--clear", "--python", sys.executable, environment)
-    _run(*_UV, "pip", "install", "--python", python, "--constraint", LOCK, *wanted)
-    (environment / "ready").touch()
+    if not (environment / "ready").exists():
+        _run(*_UV, "venv", "--clear", "--python", sys.executable, environment)
+        for arguments in installed:
+            _run(*_UV, "pip", "install", "--python", python, *arguments)
+        (environment / "ready").touch()
+    return python
 
 
 def _state() -> str:
