@@ -33,8 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     if warning := facts.warning(load):
         tell(warning)
     book = measure(selection, plan)
-    names = [each.name for each in selection.contestants]
-    lines = [*report.tables(book, names), *report.judged(book, everything=selection.is_all)]
+    lines = [*report.tables(book), *report.judged(book, everything=selection.is_all)]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     if selection.is_all:
         run = Run(
@@ -46,14 +45,15 @@ def main(arguments: Sequence[str]) -> int:
             how=f"{plan.rounds} rounds of {plan.seconds:g} s, medians",
             seconds=time.monotonic() - began,
         )
-        RESULTS.write_text(report.document(book, names, run))
+        RESULTS.write_text(report.document(book, run))
         tell(f"written: {RESULTS.name}")
     return 0
 
 
 def measure(selection: Selection, plan: Plan) -> Book:
-    for each in selection.contestants:
-        each.prepare()
+    for contestants in selection.contestants.values():
+        for each in contestants:
+            each.prepare()
     book = Book()
     for engine_name, rows in selection.rows.items():
         with (
@@ -61,7 +61,7 @@ def measure(selection: Selection, plan: Plan) -> Book:
             databases.running(engine_name) as engine,
             Arena(engine, Path(folder)) as arena,
         ):
-            Rounds(plan, arena, book, selection.contestants).run(rows)
+            Rounds(plan, arena, book, selection.contestants[engine_name]).run(rows)
     return book
 
 
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", action="append", choices=databases.NAMES)
     parser.add_argument("--server", action="append", choices=[each.name for each in ALL])
     parser.add_argument("--rounds", type=int, default=3, help="the figure is their median (3)")
-    parser.add_argument("--seconds", type=float, default=2, help="of load in each round (2)")
+    parser.add_argument("--seconds", type=float, default=1, help="of load in each round (1)")
     parser.add_argument(
         "--quick", action="store_true", help="tries the rows out; the figures say nothing"
     )

@@ -12,10 +12,8 @@ from benchmarks.book import Line
 from benchmarks.load import ROOT, LoadError
 from benchmarks.rows import Turn
 
-_OTHERS: Final = ("original", "better-auth-server")
 _TIMEOUT: Final = 60
-_NO_BRIDGE: Final = dict.fromkeys(_OTHERS, "has no verifier for Python APIs")
-_NO_ARGON2: Final = dict.fromkeys(_OTHERS, "hashes with scrypt")
+_NO_ARGON2: Final = dict.fromkeys(("original", "better-auth-server"), "hashes with scrypt")
 
 
 class Alone(Struct, frozen=True):
@@ -25,7 +23,7 @@ class Alone(Struct, frozen=True):
     line: Line
     program: str
     on: cores.Cores
-    lacking: Mapping[str, str]
+    lacking: Mapping[str, str] = {}
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -41,14 +39,12 @@ VERIFY: Final = Alone(
     Line("verify", "`Verifier.verify`, HS256", "µs", less_is_better=True),
     "verifying",
     cores.apart(),
-    _NO_BRIDGE,
 )
 IMPORT: Final = Alone(
     "import",
     Line("import", "`import app.bridge`", "ms", less_is_better=True),
     "importing",
     cores.apart(),
-    _NO_BRIDGE,
 )
 ARGON2: Final = Alone(
     "argon2",

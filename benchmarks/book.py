@@ -59,6 +59,10 @@ class Book(Struct, frozen=True):
     def parts(self) -> list[str]:
         return list(dict.fromkeys(part for _, part, _ in self.cells))
 
+    def servers(self, part: str) -> list[str]:
+        """In the order in which they were first measured."""
+        return list(dict.fromkeys(server for _, each, server in self.cells if each == part))
+
     def lines_of(self, part: str) -> list[Line]:
         keys = dict.fromkeys(key for key, each, _ in self.cells if each == part)
         return [line for key, line in self.lines.items() if key in keys]

@@ -20,16 +20,13 @@ from benchmarks.streams import Load, Outcome, Stream
 
 
 class Tally:
-    """The answers of one stream since the warm-up; `fault` is what was wrong with the first."""
+    """The answers of one stream; `fault` is what was wrong with the first."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.fault = ""
         self.is_over = False
         self.requests = self._requests()
-        self.restart()
-
-    def restart(self) -> None:
         self.started = self.ended = time.perf_counter()
         self.latencies: list[float] = []
 
@@ -102,10 +99,6 @@ async def run(load: Load) -> list[Tally]:
             made = loop.create_connection(partial(Client, tally), "127.0.0.1", load.port)
             clients.append((await made)[1])
     all_gone = asyncio.gather(*(client.gone for client in clients))
-    if load.warm_up:
-        await asyncio.wait([all_gone], timeout=load.warm_up)
-        for tally in tallies:
-            tally.restart()
     await asyncio.wait([all_gone], timeout=load.seconds)
     for tally in tallies:
         tally.is_over = True

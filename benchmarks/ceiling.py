@@ -23,7 +23,6 @@ def ceiling(plan: Plan) -> float:
         port=port,
         streams=[Stream(requests=[request], expected=BODY)],
         seconds=plan.seconds,
-        warm_up=plan.warm_up,
     )
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -10,7 +10,7 @@ from benchmarks import contestants, cores
 from benchmarks.book import Line
 from benchmarks.contestants import Way
 from benchmarks.http import BASE, Request
-from benchmarks.http_rows import storm
+from benchmarks.http_rows import session_reads, storm
 from benchmarks.rows import Turn
 from benchmarks.site import USERS, Site
 
@@ -19,7 +19,7 @@ _SETTLED: Final = 1  # second after the first answer
 
 
 class Fresh(Struct, frozen=True):
-    """On both cores; the load is that of reads while clients sign in."""
+    """On both cores; the load is reads, then reads while clients sign in."""
 
     name: str = "start"
     lines: tuple[Line, ...] = (
@@ -40,6 +40,6 @@ class Fresh(Struct, frozen=True):
             took = time.perf_counter() - began
             time.sleep(_SETTLED)
             idle = cores.memory(server.pid)
-            load = turn.load(site, storm(site), longer=2)
-            turn.plan.generator.run(load, _WAY.cores.rest)
+            for streams in (session_reads()(site), storm(site)):
+                turn.run(site, streams, turn.plan.seconds * 2, _WAY.cores.rest)
             return [took, idle, cores.most_memory(server.pid)]

@@ -91,7 +91,6 @@ def _of_engine(part: str, name: str, reads: float) -> tuple[Goal, ...]:
         Goal(f"`/get-session` during sign-ins on {name}", 50, "×", ratio("storm", part)),
         Goal(f"its 99th percentile on {name}", 60, " ms", figure("storm-p99", part), at_most=True),
         Goal(f"memory under load on {name}, a third", 3, "×", ratio("memory-loaded", part)),
-        Goal(f"memory idle on {name}, a third", 3, "×", ratio("memory-idle", part)),
         Goal(f"start to first answer on {name}", 1.5, " s", figure("start", part), at_most=True),
         Goal(
             f"`/get-session` of {many:,} users, cost over {few:,} on {name}",

@@ -54,8 +54,8 @@ def check_session(site: Site) -> None:
 
 
 def _sign_in(site: Site) -> list[Stream]:
-    requests = (sign_in_of(client(number)) for number in range(CLIENTS))
-    return [Stream(requests=site.wires(requests), expected=b'"user":{', connections=CLIENTS)]
+    wires = site.wires(sign_in_of(client(number)) for number in range(CLIENTS))
+    return [Stream(requests=wires, expected=b'"user":{', connections=CLIENTS, slow=True)]
 
 
 def _sign_up(site: Site) -> list[Stream]:
@@ -140,14 +140,14 @@ SIGNING: Final = (
         lines=(Line("sign-in", f"`/sign-in/email`, {CLIENTS} clients"),),
         streams=_sign_in,
         way=_ALL_CORES,
-        longer=2,
+        longer=3,
     ),
     LoadRow(
         name="sign-up",
         lines=(Line("sign-up", f"`/sign-up/email`, {CLIENTS} clients"),),
         streams=_sign_up,
         way=_ALL_CORES,
-        longer=2,
+        longer=3,
     ),
     LoadRow(
         name="storm",
@@ -159,7 +159,7 @@ SIGNING: Final = (
         streams=storm,
         outcome=_storm_figures,
         way=_ALL_CORES,
-        longer=2,
+        longer=3,
     ),
 )
 SIGN_OUT: Final = _row("sign-out", "`/sign-out`", _sign_out)

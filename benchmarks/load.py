@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks import cores, wrk
-from benchmarks.streams import Load, Outcome, Stream
+from benchmarks.streams import Load, Outcome
 
 ROOT: Final = Path(__file__).parent.parent
 _LONGEST: Final = 60  # seconds beyond the load's own
@@ -35,7 +35,7 @@ class Generator(Struct, frozen=True):
         """One outcome for each stream. Raises `LoadError`."""
         with cores.on(on):
             if self.wrk and wrk.can(load):
-                return [_by_wrk(load.port, load.streams[0], load)]
+                return [_by_wrk(load)]
             return _by_bundled(load)
 
 
@@ -43,17 +43,15 @@ def is_wrk_here() -> bool:
     return shutil.which("wrk") is not None
 
 
-def _by_wrk(port: int, stream: Stream, load: Load) -> Outcome:
+def _by_wrk(load: Load) -> Outcome:
     try:
-        if load.warm_up:
-            wrk.run(port, stream, 1)
-        return wrk.run(port, stream, round(load.seconds))
+        return wrk.run(load.port, load.streams[0], round(load.seconds))
     except wrk.WrkError as fault:
         raise LoadError(str(fault)) from None
 
 
 def _by_bundled(load: Load) -> list[Outcome]:
-    longest = _LONGEST + load.warm_up + load.seconds
+    longest = _LONGEST + load.seconds
     try:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.bundled"],

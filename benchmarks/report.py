@@ -23,9 +23,10 @@ class Run(Struct, frozen=True, kw_only=True):
     seconds: float  # that it took
 
 
-def tables(book: Book, servers: Sequence[str]) -> list[str]:
+def tables(book: Book) -> list[str]:
     lines: list[str] = []
     for part in book.parts():
+        servers = book.servers(part)
         missing = table.reasons(book, part, servers)
         lines += [f"## {_TITLES.get(part, part)}", "", *table.table(book, part, servers), ""]
         lines += ["No figure:", "", *missing, ""] if missing else []
@@ -41,7 +42,7 @@ def judged(book: Book, *, everything: bool = True) -> list[str]:
     return ["## The goals", "", *table.aligned(goals.as_table(verdicts)), ""]
 
 
-def document(book: Book, servers: Sequence[str], run: Run) -> str:
+def document(book: Book, run: Run) -> str:
     """The page `results.md`."""
     lines = [
         "# Results",
@@ -54,6 +55,6 @@ def document(book: Book, servers: Sequence[str], run: Run) -> str:
         "",
         *([f"**{run.warning}**", ""] if run.warning else []),
         *judged(book),
-        *tables(book, servers),
+        *tables(book),
     ]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ class Plan(Struct, frozen=True):
 
     generator: Generator
     rounds: int = 3
-    seconds: float = 2
+    seconds: float = 1
     warm_up: float = 1
 
 
@@ -30,13 +30,11 @@ class Turn(Struct, frozen=True):
     contestant: Contestant
     is_first: bool  # of this server at this row
 
-    def load(self, site: Site, streams: list[Stream], longer: float = 1) -> Load:
-        return Load(
-            port=site.port,
-            streams=streams,
-            seconds=self.plan.seconds * longer,
-            warm_up=self.plan.warm_up if self.is_first else 0,
-        )
+    def run(
+        self, site: Site, streams: list[Stream], seconds: float, on: Sequence[int]
+    ) -> list[Outcome]:
+        load = Load(port=site.port, streams=streams, seconds=seconds)
+        return self.plan.generator.run(load, on)
 
 
 class Row(Protocol):
@@ -77,7 +75,10 @@ class LoadRow(Struct, frozen=True, kw_only=True):
 
     def figures(self, turn: Turn) -> list[float]:
         site = turn.arena.site(turn.contestant, self.way, self.users)
+        on = self.way.cores.rest
         if turn.is_first:
             self.check(site)
-        load = turn.load(site, self.streams(site), self.longer)
-        return self.outcome(turn.plan.generator.run(load, self.way.cores.rest))
+            if turn.plan.warm_up:  # other requests than those that are measured
+                turn.run(site, self.streams(site), turn.plan.warm_up, on)
+        seconds = turn.plan.seconds * self.longer
+        return self.outcome(turn.run(site, self.streams(site), seconds, on))

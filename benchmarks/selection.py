@@ -17,10 +17,10 @@ _QUICK_SIZES: Final = (1_000, 2_000)
 
 
 class Selection(Struct, frozen=True):
-    """`rows` by the name of the database; `is_all`: nothing was left out."""
+    """Both by the name of the database; `is_all`: nothing was left out."""
 
     rows: Mapping[str, Sequence[Row]]
-    contestants: Sequence[Contestant]
+    contestants: Mapping[str, Sequence[Contestant]]
     is_all: bool
 
 
@@ -31,8 +31,7 @@ def select(
     *,
     quick: bool,
 ) -> Selection:
-    """What isn't named is everything; but a quick run leaves the third server out."""
-    offered = (OURS, ORIGINAL) if quick else ALL
+    """What isn't named is everything; but a quick run leaves the peer out."""
     wanted = engines or databases.NAMES
     sizes = _QUICK_SIZES if quick else SIZES
     rows = {
@@ -42,13 +41,22 @@ def select(
     }
     return Selection(
         {engine: each for engine, each in rows.items() if each},
-        [each for each in offered if not servers or each.name in servers],
+        {engine: _contestants(engine, servers, quick=quick) for engine in rows},
         is_all=not (names or engines or servers or quick),
     )
 
 
 def row_names() -> list[str]:
     return list(dict.fromkeys(row.name for rows in _rows(SIZES).values() for row in rows))
+
+
+def _contestants(engine: str, servers: Sequence[str] | None, *, quick: bool) -> list[Contestant]:
+    """The peer has its turns on SQLite, or where it is named: it would take minutes more."""
+    if engine == databases.NONE:
+        return [OURS]
+    if servers:
+        return [each for each in ALL if each.name in servers]
+    return [OURS, ORIGINAL] if quick or engine != "sqlite" else [*ALL]
 
 
 def _rows(sizes: tuple[int, ...]) -> dict[str, list[Row]]:

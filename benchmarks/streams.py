@@ -7,7 +7,8 @@ class Stream(Struct, frozen=True, kw_only=True):
     """Requests as bytes, sent in turn over a number of connections, the next after the answer.
 
     `status` and `expected`, a text of the body, are asked of every answer. `once`: no request is
-    sent twice, and the load ends with the last.
+    sent twice, and the load ends with the last. `slow`: an answer takes so long that those which
+    are still awaited at the end must count.
     """
 
     requests: list[bytes]
@@ -15,6 +16,7 @@ class Stream(Struct, frozen=True, kw_only=True):
     status: int = 200
     connections: int = 16
     once: bool = False
+    slow: bool = False
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -23,7 +25,6 @@ class Load(Struct, frozen=True, kw_only=True):
     port: int
     streams: list[Stream]
     seconds: float
-    warm_up: float = 0
 
 
 class Outcome(Struct, frozen=True):

@@ -32,7 +32,7 @@ def lacking(selection: Selection) -> dict[tuple[str, str, str], str]:
         for row in rows
         for line in row.lines
         for server, reason in row.lacking.items()
-        if server in {each.name for each in selection.contestants}
+        if server in {each.name for each in selection.contestants[engine]}
     }
 
 
@@ -40,7 +40,7 @@ def test_rows_databases_and_servers_can_be_chosen() -> None:
     selection = select(["token", "verify"], ["postgresql"], ["ours"], quick=False)
     assert [row.name for row in selection.rows["postgresql"]] == ["token"]
     assert [row.name for row in selection.rows[NONE]] == ["verify"]
-    assert [each.name for each in selection.contestants] == ["ours"]
+    assert [each.name for each in selection.contestants["postgresql"]] == ["ours"]
     assert not selection.is_all
 
 
@@ -49,4 +49,4 @@ def test_nothing_chosen_is_everything() -> None:
     assert selection.is_all
     measured = {row.name for rows in selection.rows.values() for row in rows}
     assert measured == set(row_names())
-    assert len(selection.contestants) == 3
+    assert len(selection.contestants["sqlite"]) == 3

@@ -69,7 +69,7 @@ def test_stretch_is_judged_apart(book: Book) -> None:
 
 
 def test_page_says_what_a_goal_that_was_not_measured_is(book: Book) -> None:
-    page = report.document(book, SERVERS, RUN)
+    page = report.document(book, RUN)
     assert "a machine" in page
     assert "not measured" in page
     assert "50,000 /s at a server that does nothing" in page
