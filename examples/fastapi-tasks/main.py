@@ -58,7 +58,7 @@ tasks = sa.table("tasks", *map(sa.column, Task.model_fields), sa.column("tags", 
 try:
     engine.connect().execute(sa.select(tasks).limit(0)).connection.close()
 except sa.exc.DBAPIError as error:
-    raise SystemExit(f"{' '.join(str(error.orig).split())}: see TASK_API in the README") from None
+    raise SystemExit(f"{str(error.orig).splitlines()[0]}: see TASK_API in the README") from None
 app = FastAPI(title="Tasks")
 cors: Any = {"allow_methods": ["*"], "allow_headers": ["*"], "expose_headers": ["X-Total-Count"]}
 app.add_middleware(CORSMiddleware, allow_origins=Settings.from_env().trusted_origins or (), **cors)
