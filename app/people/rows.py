@@ -17,7 +17,8 @@ class Raw(Struct, frozen=True):
 class RefusedRow(Struct, frozen=True):
     """A row that is not imported; `field` is None where the whole of it is wrong.
 
-    Never holds a password's hash.
+    Never holds a password's hash. As text it is for a terminal, which signs of the file's own must
+    not steer.
     """
 
     line: int
@@ -26,7 +27,8 @@ class RefusedRow(Struct, frozen=True):
 
     def __str__(self) -> str:
         where = "" if self.field is None else f"{self.field} "
-        return f"line {self.line}: {where}{self.reason}"
+        said = f"line {self.line}: {where}{self.reason}"
+        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in said)
 
 
 class Flaw(Exception):

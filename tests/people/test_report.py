@@ -21,6 +21,12 @@ def test_report_has_a_line_for_each_row_and_the_first_can_be_shown(tmp_path: Pat
     assert str(report.first[0]) == "line 1: email is missing"
 
 
+def test_what_is_shown_holds_nothing_that_steers_a_terminal() -> None:
+    """The names of fields are the file's, which somebody else wrote."""
+    row = RefusedRow(1, "\x1b]0;title\x07\u202e", "is unknown")
+    assert str(row) == r"line 1: \x1b]0;title\x07\u202e is unknown"
+
+
 def test_report_is_written_when_the_import_fails(tmp_path: Path) -> None:
     def fail() -> None:
         with Report(tmp_path / "report") as report:
