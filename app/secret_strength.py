@@ -5,7 +5,7 @@ from typing import Final
 
 SHORTEST: Final = 32
 _FEWEST_CHARACTERS: Final = 8  # different ones
-_PLACEHOLDERS: Final = (
+PLACEHOLDERS: Final = (
     "better-auth-secret-1234567890",  # Better Auth's own default begins so
     "your-secret-here",
     "better-auth-secret-that-is-long-enough",
@@ -48,7 +48,7 @@ def weakness(secret: str) -> str | None:
         return "has quotes around it, which became a part of it"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, but needs {SHORTEST} or more"
-    if any(known in secret.lower() for known in _PLACEHOLDERS):
+    if any(known in secret.lower() for known in PLACEHOLDERS):
         return "is a placeholder that everybody knows"
     if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):
         return "is easily guessed, because it repeats itself"

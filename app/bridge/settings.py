@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 
 from .environment import Variables
+from .placeholders import is_placeholder
 
 Mode = Literal["hs256", "jwks", "cookie", "bearer", "remote"]
 
@@ -138,6 +139,8 @@ def _weakness(secret: str) -> str | None:
         return "has quotes around it, which became a part of it"
     if len(secret.encode(errors="replace")) < _SHORTEST_SECRET:
         return f"is shorter than {_SHORTEST_SECRET} characters"
+    if is_placeholder(secret):
+        return "is a placeholder that everybody knows"
     return None
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge import Settings, SettingsError
+from app import secret_strength
+from app.bridge import Settings, SettingsError, placeholders
 from app.bridge.environment import NAMES, Variables
 from app.option_names import OPTIONS
 
@@ -146,6 +147,7 @@ def test_nothing_but_a_missing_secret_is_said_of_an_empty_environment() -> None:
         ("x" * 31, "is shorter than 32 characters"),
         (f"{SECRET} ", "has a blank or a line break at its edge"),
         (f'"{SECRET}"', "has quotes around it, which became a part of it"),
+        ("Your-Secret-Key-Change-In-Production", "is a placeholder that everybody knows"),
     ],
 )
 def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None:
@@ -153,6 +155,10 @@ def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None
     assert line.startswith(f"the secret {reason}: ")
     assert "BETTER_AUTH_SECRET" in line
     assert secret.strip() not in line
+
+
+def test_placeholders_are_those_that_the_service_refuses() -> None:
+    assert placeholders.PLACEHOLDERS == secret_strength.PLACEHOLDERS
 
 
 @pytest.mark.parametrize(
