@@ -1,20 +1,21 @@
 """A JSON answer whose headers, Set-Cookie lines above all, leave exactly as they were written."""
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.response.base import ASGIResponse
 
-from app.web.asgi import Line
+from app.web.asgi import Line, Send, encoded, respond
 from app.web.location import location
 
 T = TypeVar("T")
 AnyRequest = Request[object, object, State]
 
 _encode = msgspec.json.Encoder().encode
+_JSON: Final = "application/json"
 _TOKEN = "set-auth-token"  # noqa: S105 - a header's name
 _EXPOSED = ("set-auth-jwt", _TOKEN)
 
@@ -28,6 +29,7 @@ class Answer(Response[T], Generic[T]):
 
     def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
         super().__init__(content, status_code=status_code)
+        self.status = status_code
         self.lines = _with_one_token(headers)
 
     def to_asgi_response(
@@ -38,28 +40,32 @@ class Answer(Response[T], Generic[T]):
     ) -> ASGIResponse:
         """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""
         return ASGIResponse(
-            body=_encode(self.content),
-            headers=[*_exposing(self.lines), *self.lines],
-            media_type="application/json",
+            body=self._body(),
+            headers=self._sent(),
+            media_type=_JSON,
             status_code=self.status_code,
         )
 
+    async def to(self, send: Send) -> None:
+        """The same, where no application of Litestar is between."""
+        headers = [*encoded(self._sent()), (b"content-type", _JSON.encode())]
+        await respond(send, self.status, headers, self._body())
+
+    def _sent(self) -> list[Line]:
+        return [*_exposing(self.lines), *self.lines]
+
+    def _body(self) -> bytes:
+        return _encode(self.content)
+
 
 class Silence(Answer[T], Generic[T]):
-    """No body, from a handler that otherwise answers JSON."""
+    """No body, from a handler that otherwise answers JSON; the original calls even that JSON."""
 
     def __init__(self, status_code: int, headers: Sequence[Line] = ()) -> None:
         super().__init__(cast("T", None), headers, status_code=status_code)
 
-    def to_asgi_response(
-        self, app: object, request: AnyRequest, **_defaults: object
-    ) -> ASGIResponse:
-        """The original calls even the empty body JSON."""
-        return ASGIResponse(
-            headers=[*_exposing(self.lines), *self.lines],
-            media_type="application/json",
-            status_code=self.status_code,
-        )
+    def _body(self) -> bytes:
+        return b""
 
 
 class Redirect(Silence[T], Generic[T]):

@@ -36,4 +36,4 @@ class DirectRoutes:
             answer = await handler(request)
         except Refusal as refusal:
             answer = render_refusal(request, refusal)
-        await answer.to_asgi_response(None, request)(scope, receive, send)  # type: ignore[arg-type]
+        await answer.to(send)
