@@ -41,10 +41,22 @@ class SharedSecretTokens:
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
+        self._second = 0
+        self._issued: dict[str, tuple[User, Session, str]] = {}
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`; a text of more than `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
+        if issued_at != self._second:
+            self._second, self._issued = issued_at, {}
+        # Moments are whole seconds, so that until the next one the token would be the same.
+        issued = self._issued.get(session.id)
+        if issued is None or issued[0] != user or issued[1] != session:
+            issued = user, session, self._signed(user, session, issued_at)
+            self._issued[session.id] = issued
+        return issued[2]
+
+    def _signed(self, user: User, session: Session, issued_at: int) -> str:
         claims: Claims = {
             "iat": issued_at,
             **self._of(user),

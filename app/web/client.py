@@ -30,7 +30,11 @@ def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
     `disable_ip_tracking` leaves the address empty.
     """
     user_agent = headers.get(b"user-agent") or ""
-    address = None if options.disable_ip_tracking else _parse_peer(peer)
+    if peer is None or options.disable_ip_tracking:
+        return Client("", user_agent)
+    if not options.trusted_proxies:
+        return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
+    address = _parse_peer(peer)
     if address is None:
         return Client("", user_agent)
     if _is_trusted(address, options):
@@ -71,6 +75,7 @@ def _forwarded(headers: Headers, options: IpAddress) -> Address | None:
     return None
 
 
+@lru_cache
 def _header(name: str) -> bytes:
     return name.lower().encode("latin-1", "replace")
 
@@ -95,6 +100,12 @@ def _parse(text: str) -> Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
+
+
+@lru_cache(maxsize=_CACHED_ADDRESSES)
+def _written_peer(peer: str, subnet: int) -> str:
+    address = _parse_peer(peer)
+    return "" if address is None else _written(address, subnet)
 
 
 def _written(address: Address, subnet: int) -> str:
