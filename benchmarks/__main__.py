@@ -26,14 +26,18 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     load, began = facts.load_average(), time.monotonic()
     generator = Generator(wrk=is_wrk_here())
-    plan = Plan(generator, chosen.rounds, chosen.seconds)
+    plan = Plan(generator, chosen.rounds, chosen.seconds, patience=chosen.patience)
     selection = select(chosen.rows, chosen.database, chosen.server, quick=chosen.quick)
     if chosen.quick:
-        plan = Plan(generator, rounds=1, seconds=0.2, warm_up=0)
+        plan = Plan(generator, rounds=1, seconds=0.2, warm_up=0, patience=0)
     if warning := facts.warning(load):
         tell(warning)
     book = measure(selection, plan)
-    lines = [*report.tables(book), *report.judged(book, everything=selection.is_all)]
+    lines = [
+        *report.disturbances(book),
+        *report.tables(book),
+        *report.judged(book, everything=selection.is_all),
+    ]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     if selection.is_all:
         run = Run(
@@ -73,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--server", action="append", choices=[each.name for each in ALL])
     parser.add_argument("--rounds", type=int, default=3, help="the figure is their median (3)")
     parser.add_argument("--seconds", type=float, default=1, help="of load in each round (1)")
+    waiting = "seconds to wait for a quiet machine before each measurement (5); 0 does not care"
+    parser.add_argument("--patience", type=float, default=5, help=waiting)
     parser.add_argument(
         "--quick", action="store_true", help="tries the rows out; the figures say nothing"
     )

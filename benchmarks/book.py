@@ -30,10 +30,14 @@ NOT_MEASURED: Final = "not measured in this run"
 
 
 class Book(Struct, frozen=True):
-    """Keyed by the line's key, the part of the run (a database) and the server's name."""
+    """Keyed by the line's key, the part of the run (a database) and the server's name.
+
+    `disturbed` are measurements during which others used the machine.
+    """
 
     lines: dict[str, Line] = field(default_factory=dict)
     cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
+    disturbed: list[str] = field(default_factory=list)
 
     def add(self, line: Line, part: str, server: str, value: float) -> None:
         """A round's figure; a cell that was refused stays without."""

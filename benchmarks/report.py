@@ -33,6 +33,14 @@ def tables(book: Book) -> list[str]:
     return lines
 
 
+def disturbances(book: Book) -> list[str]:
+    """Empty where nobody else used the machine."""
+    count = len(book.disturbed)
+    if not count:
+        return []
+    return [f"Others used the machine during {count} measurements, which stand.", ""]
+
+
 def judged(book: Book, *, everything: bool = True) -> list[str]:
     """Also the goals that were not measured, where `everything` is asked for."""
     verdicts = goals.judge(book, (*GOALS, *STRETCH))
@@ -54,6 +62,7 @@ def document(book: Book, run: Run) -> str:
         f"- load average at the start {run.load:.2f}; {run.how}; {run.seconds / 60:.0f} minutes",
         "",
         *([f"**{run.warning}**", ""] if run.warning else []),
+        *disturbances(book),
         *judged(book),
         *tables(book),
     ]

@@ -14,12 +14,16 @@ from benchmarks.streams import Load, Outcome, Stream
 
 
 class Plan(Struct, frozen=True):
-    """How long and how often everything is measured."""
+    """How long and how often everything is measured.
+
+    `patience`: seconds to wait for a quiet machine before each measurement; 0 does not care.
+    """
 
     generator: Generator
     rounds: int = 3
     seconds: float = 1
     warm_up: float = 1
+    patience: float = 5
 
 
 class Turn(Struct, frozen=True):

@@ -8,7 +8,7 @@ from benchmarks.load import Generator
 from benchmarks.rows import Plan
 from benchmarks.selection import Selection, row_names, select
 
-PLAN = Plan(Generator(wrk=False), rounds=1, seconds=0.2, warm_up=0)
+PLAN = Plan(Generator(wrk=False), rounds=1, seconds=0.2, warm_up=0, patience=0)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,12 @@ def test_page_says_what_a_goal_that_was_not_measured_is(book: Book) -> None:
     assert "50,000 /s at a server that does nothing" in page
 
 
+def test_disturbed_measurements_are_told(book: Book) -> None:
+    assert report.disturbances(book) == []
+    book.disturbed.extend(["get-session, ours", "token, ours"])
+    assert "2 measurements" in report.document(book, RUN)
+
+
 def test_busy_machine_is_told() -> None:
     assert facts.warning(0.1) == ""
     assert "busy" in facts.warning(3.0)

@@ -34,7 +34,7 @@ class MadeUp(Struct):
 
 
 def measured(row: MadeUp, folder: Path) -> Book:
-    book, plan = Book(), Plan(Generator(wrk=False), rounds=3)
+    book, plan = Book(), Plan(Generator(wrk=False), rounds=3, patience=0)
     with Arena(Engine("sqlite", sqlite_place), folder) as arena:
         Rounds(plan, arena, book, [OURS, ORIGINAL]).run([row])
     return book
