@@ -70,7 +70,7 @@ async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = 
     """
     async with locked(url, prepared=prepared, create=False) as store:
         look = await _look(store, wanted)
-        return list(look.obstacles) or list(describe_pending(store.name, look.plan))
+        return list(look.obstacles) or list(describe_pending(store.name, look.plan, look.tables))
 
 
 async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> str:

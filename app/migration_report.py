@@ -1,6 +1,6 @@
 """What `migrate` says: what it did, and what follows from whose database it is."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from app.migration_plan import Plan
 from app.schema_state import SchemaState, Wanted
@@ -40,8 +40,8 @@ def describe_change(
         yield f"{name}: made the table tasks"
 
 
-def describe_pending(name: str, plan: Plan) -> Iterator[str]:
-    """What `migrate` would do."""
+def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[str]:
+    """What `migrate` would do where these tables are."""
     yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
     for branch in plan.branches:
         if branch in _TABLES:
@@ -51,6 +51,8 @@ def describe_pending(name: str, plan: Plan) -> Iterator[str]:
                 f"{name}: would adopt the tables of Better Auth as they are, and add"
                 " better_auth_migrations and better_auth_origin"
             )
+            absent = [table for table in _CORE_TABLES if table not in there]
+            yield from (f"{name}: would make the missing table {table}" for table in absent)
         else:
             yield f"{name}: would make the tables of Better Auth"
 

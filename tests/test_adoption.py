@@ -65,8 +65,13 @@ async def test_missing_tables_and_indexes_are_made(empty_database_url: str) -> N
         "DROP TABLE verification",
         'DROP INDEX "session_userId_idx"',
     )
+    pending = await schema.check(empty_database_url)
     report = await schema.migrate(empty_database_url)
     name = report.lines[0].partition(": ")[0]
+    assert [line.removeprefix(name) for line in pending[1:]] == [
+        ": would make the missing table verification",
+        ": would make the missing table jwks",
+    ]
     made = [line.removeprefix(name) for line in report.lines[1:3]]
     assert made == [": made the missing table verification", ": made the missing table jwks"]
     assert await _read(empty_database_url, text("SELECT * FROM jwks")) == []
