@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     _pass_on(arguments)
     settings = read_settings()
     sockets = bind(arguments.host, settings.port)
-    lines = list(_welcome(settings))
+    lines = list(_welcome(settings, arguments.host))
     if not arguments.no_migrate:
         lines = [*asyncio.run(_migrate(settings)), *lines]
     # Standard output is the log's, which may be read by a machine.
@@ -45,8 +45,10 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
     return report.lines
 
 
-def _welcome(settings: Settings) -> Iterator[str]:
+def _welcome(settings: Settings, host: str) -> Iterator[str]:
     trusted = ", ".join(settings.trusted_origins)
+    # BETTER_AUTH_URL is what people see, and may be the address of a proxy.
+    yield f"Listening at    {f'[{host}]' if ':' in host else host}:{settings.port}"
     yield f"Better Auth     {settings.origin}{settings.auth_path}"
     yield f"Docs            {settings.origin}/docs"
     yield f"Database        {_database(settings)}"

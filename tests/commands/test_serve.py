@@ -38,6 +38,7 @@ def test_says_what_to_open_next(
     said = capsys.readouterr().err
     assert "http://localhost:8123/api/auth\n" in said
     assert "http://localhost:8123/docs\n" in said
+    assert "Listening at    localhost:8123\n" in said
     assert "SQLite auth.db\n" in said
     assert "Trusted origins http://localhost:3000\n" in said
     assert started == [Serving(factory="app.service:from_env")]
