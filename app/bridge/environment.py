@@ -44,7 +44,8 @@ _BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": F
 _VERSIONED: Final = re.compile(r"[0-9]{1,9}\s*:(.*)", re.DOTALL)
 # What Kubernetes sets for a service called better-auth-bridge.
 _LINK: Final = re.compile(_OWN + r"(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
-# A slip of one or two letters; names of the service that this API has no use for are further off.
+# A slip of one or two letters, or in short names of one; names of the service that this API has no
+# use for are further off.
 _SLIP: Final = 0.92
 
 
@@ -135,9 +136,11 @@ class Variables:
             return None
         if _LINK.fullmatch(name):
             return None
-        prefix, cutoff = (_OWN, 0.6) if name.startswith(_OWN) else (_PREFIX, _SLIP)
+        prefix = _OWN if name.startswith(_OWN) else _PREFIX
+        own = plain.removeprefix(prefix)
+        cutoff = 0.6 if prefix == _OWN else min(_SLIP, (len(own) - 1) / (len(own) or 1))
         known = {real.removeprefix(prefix): real for real in NAMES if real.startswith(prefix)}
-        nearest = get_close_matches(plain.removeprefix(prefix), known, n=1, cutoff=cutoff)
+        nearest = get_close_matches(own, known, n=1, cutoff=cutoff)
         if nearest and (prefix == _OWN or known[nearest[0]] not in self._given):
             return f"{name} is not a setting: did you mean {known[nearest[0]]}?"
         return f"{name} is not a setting: remove it" if prefix == _OWN else None

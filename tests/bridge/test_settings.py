@@ -167,11 +167,19 @@ def test_placeholders_are_those_that_the_service_refuses() -> None:
         ("BETTER_AUTH_BRIDGE_MOD", "did you mean BETTER_AUTH_BRIDGE_MODE?"),
         ("BETTER_AUTH_BRIDGE_XYZZY", "remove it"),
         ("BETTER_AUTH_JWT_ISSUR", "did you mean BETTER_AUTH_JWT_ISSUER?"),
+        ("BETTER_AUTH_URI", "did you mean BETTER_AUTH_URL?"),
+        ("BETTER_AUTH_JWT_AGL", "did you mean BETTER_AUTH_JWT_ALG?"),
     ],
 )
 def test_a_misspelt_variable(name: str, meant: str) -> None:
     lines = faults(**{"BETTER_AUTH_SECRET": SECRET, name: "x"})
     assert lines == (f"{name} is not a setting: {meant}",)
+
+
+@pytest.mark.parametrize("name", ["SECERT", "SECRT", "SECRETT", "SECRET_"])
+def test_a_misspelt_secret(name: str) -> None:
+    (line,) = faults(**{f"BETTER_AUTH_{name}": SECRET})
+    assert line == f"BETTER_AUTH_{name} is not a setting: did you mean BETTER_AUTH_SECRET?"
 
 
 @pytest.mark.parametrize(
