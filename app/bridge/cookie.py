@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from .errors import InvalidToken, MissingToken
 from .origins import TrustedOrigins
-from .presented import LONGEST_TOKEN, Presented, bearer_token
+from .presented import LONGEST_TOKEN, Presented, bearer_token, refused_session_token
 from .user import User
 
 SESSION_COOKIE: Final = "better-auth.session_token"
@@ -108,7 +108,9 @@ class OpaqueBearer:
         if "." in presented:
             token = self._signatures.verified(_decoded(presented))
             if token is None:
-                raise InvalidToken("the session token is not signed with our secret")
+                raise refused_session_token(
+                    presented, "the session token is not signed with our secret"
+                )
             return token
         if self._require_signature:
             raise InvalidToken("the session token has no signature")

@@ -71,6 +71,12 @@ def bearer_token(authorization: Sequence[str]) -> str:
     return str(token)
 
 
+def refused_session_token(token: str, reason: str) -> InvalidToken:
+    """The refusal of what is no session token; an access token is what people send by mistake."""
+    mistaken = token.startswith("eyJ") and token.count(".") == _JWS_PARTS - 1
+    return InvalidToken("an access token, expected the session token" if mistaken else reason)
+
+
 def check_shape(token: str) -> None:
     """Raises InvalidToken unless the text could be a signed JWT."""
     if len(token) > LONGEST_TOKEN:

@@ -15,7 +15,7 @@ from .endpoint import SECONDS, Endpoint, Header, Unreachable
 from .errors import ForeignOrigin, InvalidToken, MissingToken
 from .origins import TrustedOrigins
 from .outage import Outage
-from .presented import LONGEST_TOKEN, Presented, bearer_token
+from .presented import LONGEST_TOKEN, Presented, bearer_token, refused_session_token
 from .user import User
 
 LONGEST_ANSWER: Final = 1024 * 1024  # bytes; a user may have a picture in a data URL
@@ -66,7 +66,8 @@ class RemoteSession:
             raise self._outage.refusal(str(fault)) from None
         self._outage.end()
         if answer is None:
-            raise InvalidToken("the auth server knows no such session, or it has expired")
+            reason = "the auth server knows no such session, or it has expired"
+            raise refused_session_token("" if shown.cookies else shown.bearer or "", reason)
         return answer
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ from app.sessions.cookies import SessionCookies
 from app.settings import Settings
 from tests.service import SECRET, Service, bearer, browser, from_now, serving
 
-from .minting import OTHER_SECRET
+from .minting import OTHER_SECRET, mint
 
 pytestmark = pytest.mark.anyio
 
@@ -142,6 +142,11 @@ async def test_token_needs_a_signature_where_the_setting_says_so(signed_in: Sign
     assert await user(strict, Presented([f"Bearer {signed_in.signed}"])) is not None
     with pytest.raises(InvalidToken, match="no signature"):
         await strict.authenticate(Presented([f"Bearer {signed_in.token}"]))
+
+
+async def test_access_token_in_place_of_a_session_token_is_told(signed_in: SignedIn) -> None:
+    with pytest.raises(InvalidToken, match="an access token, expected the session token"):
+        await OpaqueBearer(SECRET, signed_in.table).authenticate(Presented([f"Bearer {mint()}"]))
 
 
 async def test_base64url_is_no_signature(signed_in: SignedIn) -> None:

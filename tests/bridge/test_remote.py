@@ -14,6 +14,7 @@ from app.bridge.errors import ForeignOrigin
 from app.bridge.remote import LONGEST_ANSWER, RemoteSession
 
 from .logged import levels
+from .minting import mint
 from .web_server import WebServer, answer, document, web_server
 
 pytestmark = pytest.mark.anyio
@@ -222,6 +223,8 @@ async def test_no_session_is_an_invalid_token(server: WebServer, remote: RemoteS
     for presented in (COOKIE, BEARER):
         with pytest.raises(InvalidToken, match="knows no such session"):
             await remote.authenticate(presented)
+    with pytest.raises(InvalidToken, match="an access token, expected the session token"):
+        await remote.authenticate(Presented([f"Bearer {mint()}"]))
 
 
 NO_ANSWERS = {
