@@ -104,7 +104,8 @@ def _sqlite(path: Path) -> AsyncEngine:
     )
 
     def opening(*_: object) -> None:
-        path.stat()  # what is not there is told without a thread that looks for it
+        # What is not there is told without a thread that looks for it, and with its whole path.
+        path.absolute().stat()
 
     def opened(_: object, entry: ConnectionPoolEntry) -> None:
         entry.info[_FILE] = _identity(path)

@@ -348,3 +348,15 @@ async def test_expiry_that_is_no_moment_is_past(sqlite_url: str, moment: object)
 async def test_database_url_that_is_not_understood_is_told() -> None:
     with pytest.raises(ValueError, match="DATABASE_URL"):
         SessionTable("mysql://root:hunter2@localhost/db")
+
+
+async def test_missing_file_is_told_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative one is looked for in the working folder of the API, not in the service's."""
+    monkeypatch.chdir(tmp_path)
+    table = SessionTable("sqlite:///auth.db")
+    with pytest.raises(Unavailable) as caught:
+        await table.user_of("token")
+    assert str(tmp_path / "auth.db") in caught.value.reason
+    await table.close()
