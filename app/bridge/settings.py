@@ -125,7 +125,10 @@ def all_of(names: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def _secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
     if not secrets:
-        yield f"BETTER_AUTH_SECRET is missing: {_MEND} (uvicorn reads a .env with --env-file .env)"
+        yield (
+            f"BETTER_AUTH_SECRET is missing: {_MEND} (uvicorn reads a .env with --env-file .env,"
+            " which needs python-dotenv)"
+        )
     for number, secret in enumerate(secrets, 1):
         if weakness := _weakness(secret):
             which = "the secret" if len(secrets) == 1 else f"secret {number} of {len(secrets)}"
