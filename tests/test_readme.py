@@ -1,5 +1,6 @@
 """What the README prints works when it is pasted."""
 
+import json
 import os
 import re
 import subprocess
@@ -27,8 +28,18 @@ def test_the_curl_lines_sign_up_and_list_the_task_they_made(
     service: Service, tmp_path: Path
 ) -> None:
     printed = _paste("Try it", "sh", service, tmp_path)
-    assert '"email":"ada@example.com"' in printed
+    assert '"email":"alan@example.com"' in printed
     assert printed.count('"title":"Buy milk"') == 2, "made, then listed"
+
+
+def test_nobody_of_the_readme_and_of_the_docs_page_signs_up_twice() -> None:
+    """Each can be tried after the others."""
+    page = json.loads((_ROOT / "openapi.json").read_text())["paths"]["/api/auth/sign-up/email"]
+    examples = page["post"]["requestBody"]["content"]["application/json"]["examples"]
+    there = [example["value"]["email"] for example in examples.values()]
+    here = re.findall(r'"?email"?: "([^"]+)"', _README)
+    assert len(here) == 2, here
+    assert len({*here, *there}) == len(here) + len(there)
 
 
 def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_path: Path) -> None:
@@ -37,7 +48,7 @@ def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_pa
     script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
     environment = {**os.environ, "BETTER_AUTH_SECRET": service.secret}
     command = [sys.executable, "-c", script, token.strip()]
-    assert _printed(command, environment=environment) == "ada@example.com\n"
+    assert _printed(command, environment=environment) == "alan@example.com\n"
 
 
 def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) -> None:
@@ -47,7 +58,7 @@ def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) ->
         script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
         script = script.replace("http://localhost:8000", service.url)
         command = [sys.executable, "-c", script, printed.rpartition("token=")[2].strip()]
-        assert _printed(command) == "ada@example.com\n"
+        assert _printed(command) == "alan@example.com\n"
 
 
 def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
