@@ -52,6 +52,7 @@ class Client(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._body = b""
         self._began = 0.0
+        self._is_done = False
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -62,8 +63,8 @@ class Client(asyncio.Protocol):
         self._parser.feed_data(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._tally.is_over and not self._transport.is_closing():
-            self._tally.fault = "the server closed the connection"
+        if not self._is_done:
+            self._tally.fault = self._tally.fault or "the server closed the connection"
         self.gone.set_result(None)
 
     def on_body(self, body: bytes) -> None:
@@ -74,7 +75,7 @@ class Client(asyncio.Protocol):
         if status != stream.status or stream.expected not in self._body:
             said = self._body[:200].decode(errors="replace")
             self._tally.fault = self._tally.fault or f"answered {status} {said}"
-            self._transport.close()
+            self._end()
             return
         self._tally.add(self._began)
         self._body = b""
@@ -83,10 +84,14 @@ class Client(asyncio.Protocol):
     def _send(self) -> None:
         request = None if self._tally.is_over else next(self._tally.requests, None)
         if request is None:
-            self._transport.close()
+            self._end()
             return
         self._began = time.perf_counter()
         self._transport.write(request)
+
+    def _end(self) -> None:
+        self._is_done = True
+        self._transport.close()
 
 
 async def run(load: Load) -> list[Tally]:

@@ -1,11 +1,14 @@
-"""A server whose answers are known."""
+"""Servers whose answers are known."""
 
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from benchmarks.trivial import BODY
 from tests import programs
 from tests.client import service
 
@@ -17,3 +20,27 @@ def trivial(tmp_path: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "benchmarks.trivial", str(port)]
     with programs.running(command, service.inherited(), tmp_path, port):
         yield port
+
+
+class _HangsUp(BaseHTTPRequestHandler):
+    """Speaks HTTP/1.0, which has one answer for each connection."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-length", str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing."""
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[int]:
+    """The port of a server that answers rightly, and closes the connection."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _HangsUp) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()

@@ -55,6 +55,12 @@ def test_one_wrong_stream_refuses_both(trivial: int) -> None:
         Generator(wrk=False).run(load, ALL)
 
 
+def test_server_that_hangs_up_is_refused(hanging_up: int) -> None:
+    stream = Stream(requests=[request(hanging_up)], expected=ANSWER)
+    with pytest.raises(LoadError, match="closed the connection"):
+        Generator(wrk=False).run(Load(port=hanging_up, streams=[stream], seconds=0.2), ALL)
+
+
 def test_nobody_there_is_refused() -> None:
     stream = Stream(requests=[request(9)], expected=ANSWER)
     with pytest.raises(LoadError):
