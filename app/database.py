@@ -1,16 +1,16 @@
 """The one way to the store: hot reads, other reads, searches and writes, on either engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, cast
 
 from sqlalchemy import Executable, Row
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
-from app.postgres import PostgresDatabase
+from app.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
+from app.on_demand import part
 from app.sqlite import SqliteDatabase
 
 __all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database", "refuses_value"]
@@ -82,7 +82,8 @@ async def open_database(url: str, *, prepared: bool | None = None) -> Database:
     found = parse_database_url(url, prepared=prepared)
     if isinstance(found, SqliteUrl):
         return await SqliteDatabase.open(found.path)
-    return PostgresDatabase(found)
+    opening = cast("Callable[[PostgresUrl], Database]", part("app.postgres:PostgresDatabase"))
+    return opening(found)
 
 
 def refuses_value(error: StatementError) -> bool:

@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, cast
 
 from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from app.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
 from app.errors import StoreUnavailable
-from app.postgres import postgres_engine
+from app.on_demand import part
 from app.schema_state import SchemaError
 from app.sqlite import writing_engine
 
@@ -20,6 +20,14 @@ WAIT_SECONDS: Final = 60
 _LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
 # Any number will do, as long as nobody else takes it: "better" in ASCII.
 _LOCK: Final = text(f"SELECT pg_advisory_xact_lock({int.from_bytes(b'better')})")
+
+
+class _PostgresEngine(Protocol):
+    """`app.postgres.postgres_engine`."""
+
+    def __call__(
+        self, url: PostgresUrl, *, statement_seconds: float | None, size: int
+    ) -> AsyncEngine: ...
 
 
 class Locked(Struct, frozen=True):
@@ -56,7 +64,8 @@ def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, Asyn
     except DatabaseUrlError as error:
         raise SchemaError(str(error)) from error
     if not isinstance(found, SqliteUrl):
-        return found.name, postgres_engine(found, statement_seconds=None, size=1)
+        engine = cast("_PostgresEngine", part("app.postgres:postgres_engine"))
+        return found.name, engine(found, statement_seconds=None, size=1)
     _check_folder(found.path)
     mode = "rwc" if create else "rw" if found.path.exists() else "memory"
     return str(found.path), writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)

@@ -1,15 +1,18 @@
 """What the service holds open while it runs."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Self, cast
 
 from msgspec import Struct
 
 from app.database import Database, open_database
 from app.mail.mailer import Mailer
 from app.mail.opening import open_mailer
-from app.redis_storage import RedisStorage
+from app.on_demand import part
 from app.secondary_storage import SecondaryStorage
 from app.settings import Settings
+
+_OpenStorage = Callable[[str, str], SecondaryStorage]
 
 
 class Resources(Struct, frozen=True):
@@ -37,4 +40,5 @@ class Resources(Struct, frozen=True):
 def _storage(settings: Settings) -> SecondaryStorage | None:
     if settings.redis_url is None:
         return None
-    return RedisStorage.open(settings.redis_url, settings.storage_prefix)
+    opening = cast("_OpenStorage", part("app.redis_storage:RedisStorage.open"))
+    return opening(settings.redis_url, settings.storage_prefix)

@@ -1,15 +1,14 @@
 """The HTTP server (uvicorn): sockets, workers, signals and an orderly end."""
 
 import errno
-import importlib
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import parent_process
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from msgspec import Struct
 from uvicorn import Config, Server
@@ -18,6 +17,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app.http_protocol import HttpProtocol
 from app.log import configure_logging
+from app.on_demand import part
 from app.web.asgi import App
 
 GRACE: Final = 10  # seconds that running requests get to finish
@@ -107,9 +107,8 @@ def _load(serving: Serving) -> App:
     """The application of this process. A worker that can't make it says so in one line."""
     configure_logging(serving.log_format)
     _listen_to_uvicorn()
-    module, _, name = serving.factory.partition(":")
     try:
-        app: App = getattr(importlib.import_module(module), name)()
+        app = cast("Callable[[], App]", part(serving.factory))()
     except Exception as fault:
         if parent_process() is None:
             raise

@@ -12,6 +12,7 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 UNTRACKED = {"node_modules", "__pycache__", "dist", "build"}
 HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "msgspec")
+ON_DEMAND = ("alembic", "redis", "asyncpg", "joserfc", "fastapi")
 
 # A registry's address or somebody's folder, in a form that does not match itself.
 UNTOWARD = re.compile(
@@ -30,6 +31,15 @@ def test_imports_point_down_only() -> None:
 
 def test_bridge_loads_nothing_heavy() -> None:
     probe = f"import sys, app.bridge; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_service_with_its_defaults_loads_no_library_of_other_settings() -> None:
+    probe = "import sys, app.service, app.commands.serve; "
+    probe += f"print([m for m in {ON_DEMAND} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", probe], cwd=ROOT, check=True, capture_output=True, text=True
     )

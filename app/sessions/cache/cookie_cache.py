@@ -3,20 +3,24 @@
 Source: Better Auth 1.7.7 `setCookieCache`, `decodeCookieCache`, `getSession`.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import cast
 
 from msgspec import DecodeError, Raw, Struct, json
 
 from app.clock import from_iso
+from app.on_demand import part
 from app.records import Session, User
 from app.sessions.cache.codec import Codec, milliseconds
 from app.sessions.cache.compact import Compact
-from app.sessions.cache.encrypted import Encrypted
 from app.sessions.cache.order import SESSION, USER, reordered
 from app.sessions.cache.signed import Signed
 from app.sessions.live import Live
 from app.settings import Settings
 from app.shapes import Shapes
+
+_Encrypted = Callable[[Sequence[str]], Codec]
 
 
 class _Payload(Struct, frozen=True, rename="camel"):
@@ -70,5 +74,6 @@ def codec_of(settings: Settings) -> Codec:
     strategy = settings.session.cookie_cache.strategy
     if strategy == "jwe":
         former = (secret.value for secret in settings.secrets)
-        return Encrypted(list(dict.fromkeys((settings.secret, *former))))
+        encrypted = cast("_Encrypted", part("app.sessions.cache.encrypted:Encrypted"))
+        return encrypted(list(dict.fromkeys((settings.secret, *former))))
     return Signed(settings.secret) if strategy == "jwt" else Compact(settings.secret)
