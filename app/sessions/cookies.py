@@ -9,7 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_to_bytes
 
 from msgspec import Struct
 
@@ -86,7 +86,7 @@ class SessionCookies:
         self._data = Cookie(cookie_definition(settings, "session_data"))
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
         self._bearer_must_be_signed = settings.bearer.require_signature
-        self._secret = settings.secret.encode()
+        self._keyed = hmac.new(settings.secret.encode(), digestmod="sha256")
         self._max_age = settings.session.expires_in
         self._cache = cache
 
@@ -116,8 +116,9 @@ class SessionCookies:
 
     def signed(self, value: str) -> str:
         """`value.signature`: HMAC-SHA256 in padded standard base64, not percent-encoded."""
-        digest = hmac.digest(self._secret, value.encode(), "sha256")
-        return f"{value}.{b64encode(digest).decode()}"
+        mac = self._keyed.copy()  # half the time of beginning with the key
+        mac.update(value.encode())
+        return f"{value}.{b64encode(mac.digest()).decode()}"
 
     def verified(self, signed_value: str) -> str | None:
         """The value before the last dot, if the signature after it is ours."""
@@ -210,6 +211,6 @@ def _decoded(value: str) -> str:
     if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value
     try:
-        return unquote(value, errors="strict")
+        return unquote_to_bytes(value).decode()
     except UnicodeDecodeError:
         return value
