@@ -65,6 +65,8 @@ class SqliteDatabase:
         self._searchers = _readers(path, SEARCHERS)
         event.listen(self._searchers.sync_engine, "connect", _add_casefold)
         self._writer = writing_engine(path, busy_seconds=BUSY_SECONDS)
+        self._version: int | None = None
+        self._is_known = False
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -76,6 +78,21 @@ class SqliteDatabase:
         return "sqlite"
 
     def version(self) -> int | None:
+        """Asked once in a turn of the event loop.
+
+        Whatever runs before it is forgotten came in before it was asked: whoever could know of a
+        later commit is served in a later turn.
+        """
+        if not self._is_known:
+            self._version = self._ask_version()
+            self._is_known = True
+            asyncio.get_running_loop().call_soon(self._forget_version)
+        return self._version
+
+    def _forget_version(self) -> None:
+        self._is_known = False
+
+    def _ask_version(self) -> int | None:
         """`PRAGMA data_version`: of other connections' commits, and the held one never writes."""
         self._file.require_lately()
         raw = None if self._held is None else self._held.connection.driver_connection
