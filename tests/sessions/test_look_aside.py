@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from anyio import run_process
+from anyio.lowlevel import checkpoint
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
