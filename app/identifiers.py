@@ -1,16 +1,34 @@
 """Row ids and session tokens, as Better Auth 1.7.7 `generateId` makes them."""
 
-from secrets import choice
+from secrets import token_bytes
 from string import ascii_letters, ascii_lowercase, digits
+from typing import Final
 
-_ALPHABET = ascii_letters + digits
+
+class _Alphabet:
+    """Draws characters, each as likely as the others."""
+
+    def __init__(self, characters: str) -> None:
+        whole = 256 - 256 % len(characters)  # what a byte may be, for all to be as likely
+        self._by_byte = bytes(ord(characters[byte % len(characters)]) for byte in range(256))
+        self._dropped = bytes(range(whole, 256))
+
+    def draw(self, length: int) -> str:
+        drawn = b""
+        while len(drawn) < length:
+            drawn += token_bytes(2 * length).translate(self._by_byte, self._dropped)
+        return drawn[:length].decode()
+
+
+_IDS: Final = _Alphabet(ascii_letters + digits)
+_LOWER: Final = _Alphabet(digits + ascii_lowercase)
 
 
 def new_id(length: int = 32) -> str:
     """Random characters of `a-zA-Z0-9`; 32 of them are 190 bits."""
-    return "".join([choice(_ALPHABET) for _ in range(length)])
+    return _IDS.draw(length)
 
 
 def new_lower_token(length: int) -> str:
     """Random characters of `0-9a-z`; 32 of them are 165 bits."""
-    return "".join([choice(digits + ascii_lowercase) for _ in range(length)])
+    return _LOWER.draw(length)

@@ -34,6 +34,7 @@ class DatabaseSessions:
             .join_from(self._table, user.table, self._table.c.userId == user.table.c.id)
             .where(self._table.c.token == bindparam("token"))
         )
+        self._add = insert(self._table)
         self._unexpired = (
             select(*session.columns)
             .where(self._table.c.userId == bindparam("user_id"))
@@ -65,7 +66,7 @@ class DatabaseSessions:
         return [session for session in found if from_iso(session.expires_at) > now]
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        await tx.execute(insert(self._table).values(self._shapes.session.row(session)))
+        await tx.execute(self._add, self._shapes.session.row(session))
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
         shape = self._shapes.session

@@ -25,6 +25,12 @@ _OF_USER = (
     .where(accounts.c.providerId == CREDENTIAL)
     .limit(1)
 )
+_STILL = (
+    select(accounts.c.id)
+    .where(and_(accounts.c.id == bindparam("account_id"), accounts.c.password == bindparam("seen")))
+    .with_for_update(read=True)
+)
+_ADD = insert(accounts)
 
 
 class Credential(Struct, frozen=True):
@@ -83,7 +89,7 @@ class Credentials:
 
 async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
     """Give a user a password; a step of the caller's `tx`."""
-    await tx.execute(insert(accounts).values(credential_row(user_id, hashed, now)))
+    await tx.execute(_ADD, credential_row(user_id, hashed, now))
 
 
 def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
@@ -101,8 +107,7 @@ def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object
 
 async def holds(tx: AsyncConnection, seen: Credential) -> bool:
     """Whether the hash that was checked is still the stored one; it stays so until `tx` ends."""
-    same = and_(accounts.c.id == seen.account_id, accounts.c.password == seen.hashed)
-    held = await tx.execute(select(accounts.c.id).where(same).with_for_update(read=True))
+    held = await tx.execute(_STILL, {"account_id": seen.account_id, "seen": seen.hashed})
     return held.first() is not None
 
 

@@ -70,6 +70,7 @@ class SignUp:
         self._policy = policy
         self._database = database
         self._shape = shape
+        self._add = insert(shape.table).returning(*shape.columns)
         self._passwords = passwords
         self._sessions = sessions
 
@@ -152,8 +153,7 @@ class SignUp:
     ) -> User:
         """The user as the row has it: additional values may have changed on their way in."""
         row = {**self._shape.row(user), **self._shape.values(additional)}
-        statement = insert(self._shape.table).values(row).returning(*self._shape.columns)
-        return self._shape.of((await tx.execute(statement)).one())
+        return self._shape.of((await tx.execute(self._add, row)).one())
 
     def _user(self, new: NewUser, additional: Mapping[str, Json], now: datetime) -> User:
         core = {
