@@ -7,6 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
+from .extras import needs
 from .presented import Authenticator
 from .settings import Mode, Settings, SettingsError, find_faults, find_liveness_faults
 from .verifier import Verifier
@@ -140,6 +141,4 @@ def _load(part: _Part, wanted: str) -> ModuleType:
     try:
         return import_module(f".{part.module}", __package__)
     except ModuleNotFoundError as missing:
-        raise SettingsError(
-            f'{wanted} needs {missing.name}: pip install "better-auth-bridge[{part.extra}]"'
-        ) from None
+        raise SettingsError(needs(wanted, missing, part.extra)) from None

@@ -12,9 +12,14 @@ from contextlib import contextmanager
 from inspect import Parameter, Signature
 from typing import Annotated, Final
 
-from fastapi import Depends, FastAPI, HTTPException, Path
-from fastapi.security.base import SecurityBase
-from starlette.requests import HTTPConnection
+from .extras import needs
+
+try:
+    from fastapi import Depends, FastAPI, HTTPException, Path
+    from fastapi.security.base import SecurityBase
+    from starlette.requests import HTTPConnection
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(needs(__name__, missing, "fastapi"), name=missing.name) from None
 
 from .configuration import authenticator, live_authenticator
 from .errors import BridgeError, MissingToken

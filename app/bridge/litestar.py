@@ -11,14 +11,19 @@ they are handed an Authenticator. A bad setting raises SettingsError there, at s
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
-from litestar import MediaType, Request, Response
-from litestar.config.app import AppConfig
-from litestar.connection import ASGIConnection
-from litestar.di import NamedDependency, Provide
-from litestar.handlers import HTTPRouteHandler
-from litestar.handlers.base import BaseRouteHandler
-from litestar.plugins import InitPlugin, ReceiveRoutePlugin
-from litestar.routes import BaseRoute, HTTPRoute
+from .extras import needs
+
+try:
+    from litestar import MediaType, Request, Response
+    from litestar.config.app import AppConfig
+    from litestar.connection import ASGIConnection
+    from litestar.di import NamedDependency, Provide
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.handlers.base import BaseRouteHandler
+    from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+    from litestar.routes import BaseRoute, HTTPRoute
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(needs(__name__, missing, "litestar"), name=missing.name) from None
 
 from .configuration import authenticator as configured
 from .errors import BridgeError

@@ -17,11 +17,15 @@ HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "httpx")
 
 
 def python(script: str, *arguments: str, extras: str = "") -> str:
-    command = [str(environment(extras)), "-c", script, *arguments]
-    own = {k: v for k, v in inherited().items() if k != "PYTHONPATH"}
-    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+    done = run(script, *arguments, extras=extras)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def run(script: str, *arguments: str, extras: str = "") -> subprocess.CompletedProcess[str]:
+    command = [str(environment(extras)), "-c", script, *arguments]
+    own = {k: v for k, v in inherited().items() if k != "PYTHONPATH"}
+    return subprocess.run(command, env=own, capture_output=True, text=True, check=False)
 
 
 def test_the_wheel_holds_the_bridge_and_nothing_of_the_service() -> None:
@@ -65,3 +69,12 @@ def test_importing_it_loads_no_library_of_an_extra(extras: str) -> None:
 def test_an_extra_brings_what_its_module_needs(extra: str, module: str, library: str) -> None:
     script = f"import sys, better_auth_bridge.{module}; print('{library}' in sys.modules)"
     assert python(script, extras=extra) == "True"
+
+
+@pytest.mark.parametrize("module", ["fastapi", "litestar"])
+def test_module_whose_extra_is_missing_says_what_to_install(module: str) -> None:
+    *_, line = run(f"import better_auth_bridge.{module}").stderr.splitlines()
+    assert line == (
+        f"ModuleNotFoundError: better_auth_bridge.{module} needs {module}: "
+        f'pip install "better-auth-bridge[{module}]"'
+    )
