@@ -15,8 +15,6 @@ from sqlalchemy import (
     ExceptionContext,
     Executable,
     Row,
-    StaticPool,
-    create_engine,
     event,
     text,
 )
@@ -28,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from app.database_url import DatabaseUrlError
 from app.errors import StoreUnavailable
 from app.sqlite_file import SqliteFile
+from app.sqlite_reads import HeldReads, forbid_writing
 
 BUSY_SECONDS: Final = 5
 QUEUE_SECONDS: Final = 10
@@ -60,7 +59,7 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, wal: bool) -> None:
         """Without `wal` a writer could hold up the event loop, so that hot reads go to a thread."""
         self._file = SqliteFile(path)
-        self._held = _hold(path) if wal else None
+        self._held = HeldReads(_url("sqlite", path)) if wal else None
         self._readers = _readers(path, READERS)
         self._searchers = _readers(path, SEARCHERS)
         event.listen(self._searchers.sync_engine, "connect", _add_casefold)
@@ -93,11 +92,10 @@ class SqliteDatabase:
         self._is_known = False
 
     def _ask_version(self) -> int | None:
-        """`PRAGMA data_version`: of other connections' commits, and the held one never writes."""
+        """Of other connections' commits, and the held one never writes."""
         self._file.require_lately()
-        raw = None if self._held is None else self._held.connection.driver_connection
         try:
-            return None if raw is None else int(raw.execute("PRAGMA data_version").fetchall()[0][0])
+            return None if self._held is None else self._held.version()
         except sqlite3.Error:  # the read that follows says why
             return None
 
@@ -107,14 +105,9 @@ class SqliteDatabase:
         self._file.require_lately()
         if self._held is not None:
             try:
-                # All rows are fetched, because an open cursor would pin the snapshot.
-                rows = self._held.execute(statement, parameters).all()
-            except DBAPIError as error:
-                self._file.require()
-                if not _is_unreachable(error):
-                    raise
-            else:
-                return rows[0] if rows else None
+                return self._held.read_one(statement, parameters)
+            except (sqlite3.Error, DBAPIError):
+                pass  # rare: the other way tries again, and knows what to make of each fault
         found = await self.read_all(statement, parameters)
         return found[0] if found else None
 
@@ -148,7 +141,6 @@ class SqliteDatabase:
     async def close(self) -> None:
         if self._held is not None:
             self._held.close()
-            self._held.engine.dispose()
         await self._readers.dispose()
         await self._searchers.dispose()
         await self._writer.dispose()
@@ -218,18 +210,6 @@ def _can_use_wal(probe: sqlite3.Connection) -> bool:
         raise
 
 
-def _hold(path: Path) -> Connection:
-    engine = create_engine(
-        _url("sqlite", path),
-        isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": 0},
-        poolclass=StaticPool,
-        hide_parameters=True,
-    )
-    event.listen(engine, "connect", _prepare_reader)
-    return engine.connect()
-
-
 def _readers(path: Path, size: int) -> AsyncEngine:
     engine = create_async_engine(
         _url("sqlite+aiosqlite", path),
@@ -240,12 +220,8 @@ def _readers(path: Path, size: int) -> AsyncEngine:
         pool_timeout=QUEUE_SECONDS,
         hide_parameters=True,
     )
-    event.listen(engine.sync_engine, "connect", _prepare_reader)
+    event.listen(engine.sync_engine, "connect", forbid_writing)
     return engine
-
-
-def _prepare_reader(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.execute("PRAGMA query_only=ON").close()
 
 
 def _add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

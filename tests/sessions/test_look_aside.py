@@ -2,7 +2,6 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +10,6 @@ import asyncpg
 import pytest
 from anyio import run_process
 from anyio.lowlevel import checkpoint
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from app.clock import now as clock
 from app.clock import to_iso
@@ -60,23 +57,20 @@ async def store(sqlite_database: Database) -> DatabaseSessions:
     return made
 
 
-async def reads_of(find: Callable[[], object]) -> list[str]:
-    """The statements that reach a database meanwhile."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        await find()  # type: ignore[misc]  # a coroutine function
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return seen
+async def reads_of(store: DatabaseSessions, token: str) -> list[str]:
+    """The statements that reach the held connection, besides asking for the version."""
+    database, seen = store._database, list[str]()
+    assert isinstance(database, SqliteDatabase)
+    assert database._held is not None
+    database._held._raw.set_trace_callback(seen.append)
+    await store.find(token)
+    database._held._raw.set_trace_callback(None)
+    return [statement for statement in seen if not statement.startswith("PRAGMA")]
 
 
 async def test_second_look_reads_nothing(store: DatabaseSessions) -> None:
-    assert await reads_of(lambda: store.find(TOKEN)) == []
+    assert len(await reads_of(store, "unknown")) == 1
+    assert await reads_of(store, TOKEN) == []
 
 
 async def test_unknown_token_is_looked_for_every_time(
