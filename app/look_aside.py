@@ -1,5 +1,6 @@
 """Rows that need not be read again while the database is the one they were read from."""
 
+from collections import OrderedDict
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ class LookAside(Generic[T]):
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
         self._version: int | None = None
-        self._kept: dict[str, T] = {}
+        self._kept: OrderedDict[str, T] = OrderedDict()  # a dict is slow to find its oldest
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -31,7 +32,7 @@ class LookAside(Generic[T]):
         if version is None:
             return
         if version != self._version:
-            self._version, self._kept = version, {}
+            self._version, self._kept = version, OrderedDict()
         self._kept[key] = found
         if len(self._kept) > self._size:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
