@@ -27,6 +27,7 @@ from app.database_url import DatabaseUrlError
 from app.errors import StoreUnavailable
 from app.sqlite_file import SqliteFile
 from app.sqlite_reads import HeldReads, forbid_writing
+from app.sqlite_thread import ThreadConnection
 
 BUSY_SECONDS: Final = 5
 QUEUE_SECONDS: Final = 10
@@ -153,7 +154,7 @@ def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> Asyn
     """
     engine = create_async_engine(
         _url("sqlite+aiosqlite", path, mode),
-        connect_args={"timeout": busy_seconds},
+        connect_args={"timeout": busy_seconds, "async_creator_fn": ThreadConnection},
         pool_size=1,
         max_overflow=0,
         pool_timeout=QUEUE_SECONDS,
@@ -214,7 +215,7 @@ def _readers(path: Path, size: int) -> AsyncEngine:
     engine = create_async_engine(
         _url("sqlite+aiosqlite", path),
         isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": ThreadConnection},
         pool_size=size,
         max_overflow=0,
         pool_timeout=QUEUE_SECONDS,

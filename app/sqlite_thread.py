@@ -1,0 +1,111 @@
+"""A statement on a SQLite connection's thread: run, fetched and closed in one visit there.
+
+aiosqlite visits its thread for each of these steps, and so for the cursor; a visit costs two
+switches of threads, for which both wait while the cores are busy with hashes.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, Self
+
+import aiosqlite
+from msgspec import Struct
+
+_Row = tuple[Any, ...]
+_Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
+
+
+class _Done(Struct, frozen=True):
+    """What is left of a statement; as in PEP 249."""
+
+    rows: Sequence[_Row] = ()
+    description: Sequence[_Row] | None = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+
+
+_NOTHING: Final = _Done()
+
+
+class ThreadConnection(aiosqlite.Connection):
+    """aiosqlite's, with cursors of its own: SQLAlchemy's `async_creator_fn`."""
+
+    def __init__(
+        self, database: str, *, uri: bool, timeout: float, check_same_thread: bool
+    ) -> None:
+        opening = partial(
+            sqlite3.connect,
+            database,
+            uri=uri,
+            timeout=timeout,
+            check_same_thread=check_same_thread,
+        )
+        super().__init__(opening, iter_chunk_size=64)
+        self._thread.daemon = True  # one that is never closed does not keep the process
+        self._is_committed = False
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]  # aiosqlite's has to be awaited
+        return Cursor(self)
+
+    async def visit(self, run: _Run) -> _Done:
+        """Lets `run` execute something with a new cursor, and fetches all of it."""
+        self._is_committed = False
+        done: _Done = await self._execute(_whole, self._conn, run)  # type: ignore[no-untyped-call]
+        return done
+
+    async def commit(self) -> None:
+        await super().commit()
+        self._is_committed = True
+
+    async def rollback(self) -> None:
+        """SQLAlchemy's pool asks for one after each commit, too."""
+        if not self._is_committed:
+            await super().rollback()
+
+
+class Cursor:
+    """The part of aiosqlite's that SQLAlchemy uses."""
+
+    arraysize = 1
+
+    def __init__(self, connection: ThreadConnection) -> None:
+        self._connection = connection
+        self._done = _NOTHING
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
+        self._done = await self._connection.visit(lambda at: at.execute(statement, parameters))
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        self._done = await self._connection.visit(lambda at: at.executemany(statement, rows))
+
+    async def fetchall(self) -> Sequence[_Row]:
+        return self._done.rows
+
+    async def close(self) -> None:
+        """It is closed already."""
+
+    @property
+    def description(self) -> Sequence[_Row] | None:
+        return self._done.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._done.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._done.lastrowid
+
+
+def _whole(connection: sqlite3.Connection, run: _Run) -> _Done:
+    cursor = connection.cursor()
+    try:
+        run(cursor)
+        rows = cursor.fetchall()
+        return _Done(rows, cursor.description, cursor.rowcount, cursor.lastrowid)
+    finally:
+        cursor.close()
