@@ -84,5 +84,6 @@ class LoadRow(Struct, frozen=True, kw_only=True):
             self.check(site)
             if turn.plan.warm_up:  # other requests than those that are measured
                 turn.run(site, self.streams(site), turn.plan.warm_up, on)
+        site.warm()
         seconds = turn.plan.seconds * self.longer
         return self.outcome(turn.run(site, self.streams(site), seconds, on))
