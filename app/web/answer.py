@@ -29,7 +29,6 @@ class Answer(Response[T], Generic[T]):
 
     def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
         super().__init__(content, status_code=status_code)
-        self.status = status_code
         self.lines = _with_one_token(headers)
 
     def to_asgi_response(
@@ -49,7 +48,8 @@ class Answer(Response[T], Generic[T]):
     async def to(self, send: Send) -> None:
         """The same, where no application of Litestar is between."""
         headers = [*encoded(self._sent()), (b"content-type", _JSON.encode())]
-        await respond(send, self.status, headers, self._body())
+        assert self.status_code is not None  # Litestar's type of it says that it may be
+        await respond(send, self.status_code, headers, self._body())
 
     def _sent(self) -> list[Line]:
         return [*_exposing(self.lines), *self.lines]

@@ -32,14 +32,12 @@ def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
     user_agent = headers.get(b"user-agent") or ""
     if peer is None or options.disable_ip_tracking:
         return Client("", user_agent)
-    if not options.trusted_proxies:
-        return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
-    address = _parse_peer(peer)
-    if address is None:
-        return Client("", user_agent)
-    if _is_trusted(address, options):
-        address = _forwarded(headers, options) or address
-    return Client(_written(address, options.ipv6_subnet), user_agent)
+    address = _parse_peer(peer) if options.trusted_proxies else None
+    if address is not None and _is_trusted(address, options):
+        forwarded = _forwarded(headers, options)
+        if forwarded is not None:
+            return Client(_written(forwarded, options.ipv6_subnet), user_agent)
+    return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
 
 
 class ForwardingNotice:
