@@ -9,19 +9,16 @@ from sqlalchemy.sql.base import Executable
 
 from app.database import Database, open_database
 from app.errors import StoreUnavailable
-from app.models import sessions, users
+from app.models import users
 from app.postgres import PostgresDatabase
 from app.postgres_reads import HotReads
 from app.shapes import shapes
 from tests.additional import grown
+from tests.hot_reads import ADA, BY_ID, BY_MOMENT, assert_same
 from tests.rows import add_session, add_user
 from tests.service import bearer
 
 pytestmark = pytest.mark.anyio
-
-ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse"}
-BY_ID = select(*users.c).where(users.c.id == bindparam("id"))
-BY_MOMENT = select(sessions.c.token).where(sessions.c.expiresAt == bindparam("moment"))
 
 
 def hot(database: Database) -> HotReads:
@@ -30,15 +27,10 @@ def hot(database: Database) -> HotReads:
     return database._hot
 
 
-async def same(database: Database, statement: Executable, **parameters: object) -> object:
+async def same(database: Database, statement: Executable, **parameters: object) -> None:
     """The row, which both ways must find."""
     found = await hot(database).read_one(statement, parameters)
-    (row,) = await database.read_all(statement, parameters)
-    assert found == row
-    assert found is not None
-    assert found._mapping == row._mapping
-    assert list(map(type, found)) == list(map(type, row))
-    return found
+    await assert_same(found, database, statement, parameters)
 
 
 async def test_row_is_the_same_with_names_and_types(postgres_database: Database) -> None:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Executable, Text, bindparam, select, type_coerce
@@ -10,18 +9,16 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import Database
 from app.errors import StoreUnavailable
-from app.models import sessions, users
+from app.models import users
 from app.shapes import shapes
 from app.sqlite import SqliteDatabase
 from app.sqlite_reads import CACHE_KIB, HeldReads
 from tests.additional import grown
+from tests.hot_reads import ADA, BY_ID, BY_MOMENT, assert_same
 from tests.rows import add_session, add_user
+from tests.sqlite_file import path_of
 
 pytestmark = pytest.mark.anyio
-
-ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse"}
-BY_ID = select(*users.c).where(users.c.id == bindparam("id"))
-BY_MOMENT = select(sessions.c.token).where(sessions.c.expiresAt == bindparam("moment"))
 
 
 def held(database: Database) -> HeldReads:
@@ -30,19 +27,10 @@ def held(database: Database) -> HeldReads:
     return database._held
 
 
-def path_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
-
-
-async def same(database: Database, statement: Executable, **parameters: object) -> object:
+async def same(database: Database, statement: Executable, **parameters: object) -> None:
     """The row, which both ways must find."""
     found = held(database).read_one(statement, parameters)
-    (row,) = await database.read_all(statement, parameters)
-    assert found == row
-    assert found is not None
-    assert found._mapping == row._mapping
-    assert list(map(type, found)) == list(map(type, row))
-    return found
+    await assert_same(found, database, statement, parameters)
 
 
 async def test_row_is_the_same_with_names_and_types(sqlite_database: Database) -> None:

@@ -5,11 +5,11 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from app.database import Database
+from tests.sqlite_file import path_of
 
 pytestmark = [
     pytest.mark.anyio,
@@ -24,7 +24,7 @@ pytestmark = [
 @pytest.fixture
 def other(sqlite_url: str) -> Iterator[sqlite3.Connection]:
     """Somebody else's connection, each of whose statements is committed."""
-    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    path = path_of(sqlite_url)
     with closing(sqlite3.connect(path, isolation_level=None)) as opened:
         opened.execute("CREATE TABLE foreign_table (id)")
         yield opened

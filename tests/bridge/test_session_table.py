@@ -19,6 +19,7 @@ from app.bridge.session_table import SessionTable
 from app.clock import from_iso
 from app.models import sessions, users
 from tests.service import Service, bearer, from_now, serving
+from tests.sqlite_file import path_of
 
 from .logged import levels
 
@@ -268,7 +269,7 @@ async def test_slow_postgres_is_unavailable(
 
 async def test_locked_file_is_waited_for_off_the_event_loop(sqlite_url: str) -> None:
     table = SessionTable(sqlite_url)
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as writer:
+    with closing(sqlite3.connect(path_of(sqlite_url))) as writer:
         writer.isolation_level = None
         writer.execute("BEGIN EXCLUSIVE")
         waiting = asyncio.ensure_future(table.user_of("token"))
@@ -311,7 +312,7 @@ async def test_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_replaced_is_read_anew(sqlite_url: str, tmp_path: Path) -> None:
-    path, copy = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "copy.db"
+    path, copy = path_of(sqlite_url), tmp_path / "copy.db"
     shutil.copy(path, copy)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO user VALUES ('u', 'Ada', 'a@b.co', 0, NULL, '', '')")
@@ -330,7 +331,7 @@ async def test_file_that_is_replaced_is_read_anew(sqlite_url: str, tmp_path: Pat
     "moment", ["", "soon", "4102444800000", "0000-00-00", 1, 4102444800000, None, b"\xff"]
 )
 async def test_expiry_that_is_no_moment_is_past(sqlite_url: str, moment: object) -> None:
-    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    path = path_of(sqlite_url)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("INSERT INTO user VALUES ('u', 'Ada', 'a@b.co', 0, NULL, '', '')")
         db.execute("CREATE TABLE s2 AS SELECT * FROM session")

@@ -1,7 +1,6 @@
 """A store that can't count: 503, never a request that nobody counted."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,6 +11,7 @@ from app.redis_storage import RedisStorage
 from app.schema import Wanted, migrate
 from tests.redis import RedisServer
 from tests.service import EMAIL, Service, serve, serving
+from tests.sqlite_file import path_of
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ async def test_redis_that_is_away_refuses_everything(
 
 async def test_sqlite_file_that_is_away_refuses_everything(sqlite_url: str) -> None:
     await migrate(sqlite_url, Wanted(rate_limits=True))
-    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    file = path_of(sqlite_url)
     async with serving(sqlite_url, rate_limit=IN_DATABASE) as service:
         assert (await service.get("/ok")).status == 200
         away = file.rename(file.with_suffix(".away"))

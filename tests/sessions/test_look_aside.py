@@ -4,7 +4,6 @@ import sqlite3
 import sys
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -26,6 +25,7 @@ from app.shapes import shapes
 from app.sqlite import SqliteDatabase
 from app.sqlite_file import LOOK_SECONDS
 from tests.rows import add_session, add_user
+from tests.sqlite_file import path_of
 
 pytestmark = pytest.mark.anyio
 
@@ -36,10 +36,6 @@ _RUN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.arg
 
 def store_of(database: Database) -> DatabaseSessions:
     return DatabaseSessions(database, shapes(SETTINGS, database.dialect), Restrictions(frozenset()))
-
-
-def path_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
 
 
 async def add(database: Database, seconds: float = 60) -> None:
