@@ -42,8 +42,9 @@ def running(name: str) -> Iterator[Engine]:
 async def _pid(url: str) -> int:
     connection = await asyncpg.connect(url)
     backend = await connection.fetchval("SELECT pg_backend_pid()")
+    server = cores.parent(backend)  # as long as there is one: it ends with the connection
     await connection.close()
-    return cores.parent(backend)
+    return server
 
 
 def folder_of(base: Path, *names: str) -> Path:
