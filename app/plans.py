@@ -52,11 +52,11 @@ class Plans:
         """Of a SELECT: a text tells no types."""
         plan = self._made.get(statement)
         if plan is None:
-            plan = self._made[statement] = _planned(statement, self._dialect)
+            plan = self._made[statement] = planned(statement, self._dialect)
         return plan
 
 
-def _planned(statement: Executable, dialect: Dialect) -> Plan:
+def planned(statement: Executable, dialect: Dialect) -> Plan:
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)

@@ -1,14 +1,20 @@
 """Hot reads on PostgreSQL: SQLAlchemy writes a statement once, asyncpg alone runs it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect, Executable, Select
 
-from app.plans import AnyRow, Plans
+from app.lookups import Lookups
+from app.plans import AnyRow, Plan, Plans, planned
+from app.postgres_many import many
 
-Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connect = Callable[[], Awaitable[Connection]]
 
 CONNECTIONS: Final = 6
 QUEUE_SECONDS: Final = 5
@@ -17,32 +23,76 @@ QUEUE_SECONDS: Final = 5
 class HotReads:
     """Connections of its own, that answer one statement after another and nothing else.
 
-    Raises what asyncpg raises, and TimeoutError.
+    Reads by a text that wait at the same time are one statement. Raises what asyncpg raises, and
+    TimeoutError.
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
-        async def connected(*_: object, **__: object) -> "asyncpg.Connection[asyncpg.Record]":
+        async def connected(*_: object, **__: object) -> Connection:
             return await connect()
 
         self._pool = asyncpg.create_pool(
-            min_size=0, max_size=CONNECTIONS, connect=connected, reset=_leave
+            min_size=0, max_size=CONNECTIONS, connect=connected, init=_ready, reset=_leave
         )
+        self._dialect = dialect
         self._plans = Plans(dialect)
+        self._lookups: WeakKeyDictionary[Executable, Lookups[AnyRow]] = WeakKeyDictionary()
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
     ) -> AnyRow | None:
         """The first row; `statement` must be a SELECT that is kept: see `Plans`."""
         plan = self._plans.of(statement)
-        await self._pool
-        async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
-            record = await connection.fetchrow(plan.sql, *plan.arguments(parameters))
-        return None if record is None else plan.row(tuple(record.values()))
+        key = _only_text(plan, parameters)
+        if key is None:
+            return await self._one(plan, parameters)
+        lookups = self._lookups.get(statement)
+        if lookups is None:
+            lookups = self._lookups[statement] = self._lookups_of(statement, *parameters)
+        return await lookups.find(key)
 
     async def close(self) -> None:
         """Ends the connections."""
         await self._pool
         await self._pool.close()
+
+    def _lookups_of(self, statement: Executable, name: str) -> Lookups[AnyRow]:
+        assert isinstance(statement, Select)
+        of_many = planned(many(statement, name), self._dialect)
+        return Lookups(partial(self._all, name, self._plans.of(statement), of_many))
+
+    async def _all(
+        self, name: str, plan: Plan, of_many: Plan, keys: Sequence[str]
+    ) -> Sequence[AnyRow | None]:
+        if len(keys) == 1:
+            return [await self._one(plan, {name: keys[0]})]
+        await self._pool
+        async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
+            records = await connection.fetch(of_many.sql, *of_many.arguments({name: keys}))
+        found = {record[0]: plan.row(record[1:]) for record in records}
+        return [found.get(at) for at in range(1, len(keys) + 1)]
+
+    async def _one(self, plan: Plan, parameters: Mapping[str, object]) -> AnyRow | None:
+        await self._pool
+        async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
+            record = await connection.fetchrow(plan.sql, *plan.arguments(parameters))
+        return None if record is None else plan.row(tuple(record.values()))
+
+
+def _only_text(plan: Plan, parameters: Mapping[str, object]) -> str | None:
+    """The one parameter, if PostgreSQL takes it whatever it is: no read may spoil another's."""
+    if len(parameters) != 1:
+        return None
+    ((name, given),) = parameters.items()
+    if not isinstance(given, str) or dict(plan.inputs)[name] is not None:
+        return None
+    return given if given.isascii() and "\0" not in given else None
+
+
+async def _ready(connection: Connection) -> None:
+    """Each of these statements is a look-up in a unique index, which need not be planned again."""
+    with suppress(asyncpg.UndefinedObjectError):  # new in PostgreSQL 12
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 async def _leave(_: object) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import asyncpg
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, Text, bindparam, func, select
 from sqlalchemy.sql.base import Executable
 
 from app.database import Database, open_database
@@ -68,6 +68,41 @@ async def test_additional_fields_of_every_kind_are_the_same(empty_postgres_url: 
 
 async def test_no_row_is_none(postgres_database: Database) -> None:
     assert await postgres_database.read_one(BY_ID, {"id": "nobody"}) is None
+
+
+async def test_each_of_many_has_its_own_row(postgres_database: Database) -> None:
+    names = [f"user-{number}" for number in range(30)]
+    for name in names:
+        await add_user(postgres_database, name)
+    asked = ["nobody", *names, names[0]]
+    reads = [hot(postgres_database).read_one(BY_ID, {"id": name}) for name in asked]
+    nobody, *found = await asyncio.gather(*reads)
+    assert nobody is None
+    for name, row in zip(asked[1:], found, strict=True):
+        await assert_same(row, postgres_database, BY_ID, {"id": name})
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"], ids=["nul", "surrogate"])
+async def test_text_that_no_table_holds_spoils_nobodys_read(
+    postgres_database: Database, name: str
+) -> None:
+    await add_user(postgres_database, "ada")
+    reads = hot(postgres_database)
+    spoilt, found = await asyncio.gather(
+        reads.read_one(BY_ID, {"id": name}),
+        reads.read_one(BY_ID, {"id": "ada"}),
+        return_exceptions=True,
+    )
+    assert isinstance(spoilt, asyncpg.DataError)
+    assert isinstance(found, Row)
+    await assert_same(found, postgres_database, BY_ID, {"id": "ada"})
+
+
+async def test_look_ups_are_not_planned_again(postgres_database: Database) -> None:
+    statement = select(func.current_setting("plan_cache_mode"), bindparam("x", type_=Text))
+    row = await hot(postgres_database).read_one(statement, {"x": ""})
+    assert row is not None
+    assert row[0] == "force_generic_plan"
 
 
 async def test_connection_that_was_killed_is_replaced(
