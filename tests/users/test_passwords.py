@@ -1,6 +1,8 @@
 """The pool: bounded, and alike for every refusal. Work is counted, never timed."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -253,3 +255,16 @@ async def test_closing_drops_what_is_queued(gate: threading.Event) -> None:
     assert await running
     with pytest.raises(asyncio.CancelledError):
         await queued
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority")
+async def test_hash_threads_give_way_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def noting(_: str, __: Kind) -> str:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return "hash"
+
+    monkeypatch.setattr(module, "make", noting)
+    await Passwords(Kind.ARGON2ID, threads=1).hash(PASSWORD)
+    assert seen[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
