@@ -23,10 +23,11 @@ SECRET: Final = "a-secret-for-benchmarks-only-Zk83hq0Vt5Lw"
 
 
 class Way(Struct, frozen=True):
-    """What a row wants of the server: cores, and `set-auth-jwt` on /get-session or not."""
+    """What a row wants of the server: cores, `set-auth-jwt` on /get-session or not, processes."""
 
     all_cores: bool = False
     token_header: bool = True
+    workers: int = 1
 
     @property
     def cores(self) -> cores.Cores:
@@ -38,7 +39,7 @@ class Given(Struct, frozen=True):
 
     place: Place
     port: int
-    token_header: bool
+    way: Way
 
     @property
     def url(self) -> str:
@@ -71,7 +72,7 @@ class Server(Struct, frozen=True):
 @contextmanager
 def running(contestant: Contestant, place: Place, way: Way, folder: Path) -> Iterator[Server]:
     """On its cores from the start, so that it counts as many as it has."""
-    given = Given(place, programs.free_port(), way.token_header)
+    given = Given(place, programs.free_port(), way)
     program = contestant.program(given)
     with ExitStack() as stack:
         with cores.on(way.cores.server):
@@ -91,9 +92,10 @@ def _ours(given: Given) -> Program:
         "BETTER_AUTH_SECRET": SECRET,
         "BETTER_AUTH_URL": given.url,
         "BETTER_AUTH_RATE_LIMIT_ENABLED": "false",
-        "BETTER_AUTH_JWT_DISABLE_SETTING_JWT_HEADER": json.dumps(not given.token_header),
+        "BETTER_AUTH_JWT_DISABLE_SETTING_JWT_HEADER": json.dumps(not given.way.token_header),
         "DATABASE_URL": given.place.database_url,
         "PORT": str(given.port),
+        "WORKERS": str(given.way.workers),
     }
     return Program(service.COMMAND, environ)
 
@@ -101,7 +103,7 @@ def _ours(given: Given) -> Program:
 def _original(given: Given) -> Program:
     options = {
         "baseURL": given.url,
-        "jwtOptions": {"disableSettingJwtHeader": not given.token_header},
+        "jwtOptions": {"disableSettingJwtHeader": not given.way.token_header},
     }
     place = given.place
     environ = {
@@ -120,7 +122,7 @@ def _peer(given: Given) -> Program:
         "BETTER_AUTH_SECRET": SECRET,
         "BETTER_AUTH_URL": given.url,
         "DATABASE_URL": f"{scheme}:{given.place.database_url.partition(':')[2]}",
-        **({} if given.token_header else {"NO_TOKEN_HEADER": "1"}),
+        **({} if given.way.token_header else {"NO_TOKEN_HEADER": "1"}),
     }
     command = [str(_PEER_PYTHON), "-m", "uvicorn", "application:app"]
     where = ["--app-dir", str(_PEER), "--host", "127.0.0.1", "--port", str(given.port)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from benchmarks import seed
+from benchmarks import cores, seed
 from benchmarks.book import Line
 from benchmarks.contestants import Way
 from benchmarks.http import BASE, Request
@@ -17,6 +17,7 @@ _SIGN_OUTS: Final = 6000  # sessions for one round; it ends early when they have
 _SIGN_UPS: Final = 2000
 _TASKS: Final = 20
 _ALL_CORES: Final = Way(all_cores=True)
+_ONE_PROCESS: Final = dict.fromkeys(("original", "better-auth-server"), "is one process")
 _NO_TASKS: Final = dict.fromkeys(("original", "better-auth-server"), "has no task API")
 
 
@@ -161,5 +162,18 @@ SIGNING: Final = (
         way=_ALL_CORES,
         longer=3,
     ),
+)
+WORKERS: Final = tuple(
+    LoadRow(
+        name="workers",
+        lines=(Line(key, f"`/get-session`, {title}, with the load on the same cores"),),
+        streams=session_reads(),
+        way=Way(all_cores=True, workers=workers),
+        lacking=_ONE_PROCESS,
+    )
+    for key, title, workers in (
+        ("one-worker", "one worker", 1),
+        ("workers", "a worker for each core", len(cores.of_machine())),
+    )
 )
 SIGN_OUT: Final = _row("sign-out", "`/sign-out`", _sign_out)

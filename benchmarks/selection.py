@@ -10,7 +10,7 @@ from benchmarks.alone import ARGON2, IMPORT, VERIFY
 from benchmarks.contestants import ALL, ORIGINAL, OURS, Contestant
 from benchmarks.fresh import Fresh
 from benchmarks.growth import SIZES, growth_rows
-from benchmarks.http_rows import READS, SIGN_OUT, SIGNING, TASKS
+from benchmarks.http_rows import READS, SIGN_OUT, SIGNING, TASKS, WORKERS
 from benchmarks.rows import Row
 
 _QUICK_SIZES: Final = (1_000, 2_000)
@@ -60,5 +60,6 @@ def _contestants(engine: str, servers: Sequence[str] | None, *, quick: bool) -> 
 
 
 def _rows(sizes: tuple[int, ...]) -> dict[str, list[Row]]:
-    served: list[Row] = [*READS, SIGN_OUT, *TASKS, *SIGNING, ARGON2, Fresh(), *growth_rows(sizes)]
+    http: list[Row] = [*READS, *WORKERS, SIGN_OUT, *TASKS, *SIGNING]
+    served = [*http, ARGON2, Fresh(), *growth_rows(sizes)]
     return {**dict.fromkeys(databases.NAMES, served), databases.NONE: [VERIFY, IMPORT]}
