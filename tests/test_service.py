@@ -1,5 +1,7 @@
 """The life of the application, as an HTTP server leads it."""
 
+import gc
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,23 @@ async def test_service_answers_between_start_and_stop(database_url: str) -> None
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
+
+
+async def test_what_it_starts_with_is_never_searched_for_garbage(database_url: str) -> None:
+    told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    spared: list[int] = []
+
+    async def receive() -> Message:
+        return told.pop(0)
+
+    async def send(_: Message) -> None:
+        spared.append(gc.get_freeze_count())
+
+    settings = Settings(secret=SECRET, database_url=database_url)
+    await Service(settings)({"type": "lifespan"}, receive, send)
+    while_up, at_the_end = spared
+    assert while_up > len(sys.modules)
+    assert at_the_end == 0
 
 
 @pytest.mark.parametrize("path", ["/token", "/ok", "/get-session", "/reference"])
