@@ -19,9 +19,11 @@ class Refusal(Exception):
         self.headers = headers
 
     def after(self, lines: Sequence[tuple[str, str]]) -> Self:
-        """The same with these header lines, which the answer owed already, before its own."""
-        self.headers = [*lines, *self.headers]
-        return self
+        """A copy with these header lines, which the answer owed already, before its own."""
+        later = self.__class__.__new__(self.__class__, *self.args)
+        later.__dict__.update(self.__dict__)
+        later.headers = [*lines, *self.headers]
+        return later
 
 
 class ComposedRefusal(Refusal):

@@ -9,9 +9,10 @@ from weakref import WeakKeyDictionary
 import asyncpg
 from sqlalchemy import Dialect, Executable, Select
 
-from app.lookups import Lookups
+from app.errors import StoreUnavailable
+from app.lookups import FailedTogether, Lookups
 from app.plans import AnyRow, Plan, Plans, planned
-from app.postgres_many import many
+from app.postgres_many import AnySelect, many
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect = Callable[[], Awaitable[Connection]]
@@ -23,8 +24,8 @@ QUEUE_SECONDS: Final = 5
 class HotReads:
     """Connections of its own, that answer one statement after another and nothing else.
 
-    Reads by a text that wait at the same time are one statement. Raises what asyncpg raises, and
-    TimeoutError.
+    Reads by a text that wait at the same time are one statement. Raises what asyncpg raises,
+    StoreUnavailable and TimeoutError.
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
@@ -36,7 +37,7 @@ class HotReads:
         )
         self._dialect = dialect
         self._plans = Plans(dialect)
-        self._lookups: WeakKeyDictionary[Executable, Lookups[AnyRow]] = WeakKeyDictionary()
+        self._lookups: WeakKeyDictionary[Executable, Lookups[AnyRow] | None] = WeakKeyDictionary()
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
@@ -44,21 +45,32 @@ class HotReads:
         """The first row; `statement` must be a SELECT that is kept: see `Plans`."""
         plan = self._plans.of(statement)
         key = _only_text(plan, parameters)
-        if key is None:
+        lookups = None if key is None else self._lookups_of(statement, *parameters)
+        if key is None or lookups is None:
             return await self._one(plan, parameters)
-        lookups = self._lookups.get(statement)
-        if lookups is None:
-            lookups = self._lookups[statement] = self._lookups_of(statement, *parameters)
-        return await lookups.find(key)
+        try:
+            return await lookups.find(key)
+        except FailedTogether as failed:
+            if isinstance(failed.fault, TimeoutError | StoreUnavailable):
+                raise StoreUnavailable from failed.fault
+            return await self._one(plan, parameters)  # it may be another's row that can't be read
 
     async def close(self) -> None:
         """Ends the connections."""
         await self._pool
         await self._pool.close()
 
-    def _lookups_of(self, statement: Executable, name: str) -> Lookups[AnyRow]:
-        assert isinstance(statement, Select)
-        of_many = planned(many(statement, name), self._dialect)
+    def _lookups_of(self, statement: Executable, name: str) -> Lookups[AnyRow] | None:
+        if statement not in self._lookups:
+            assert isinstance(statement, Select)
+            self._lookups[statement] = self._made(statement, name)
+        return self._lookups[statement]
+
+    def _made(self, statement: AnySelect, name: str) -> Lookups[AnyRow] | None:
+        together = many(statement, name)
+        if together is None:
+            return None
+        of_many = planned(together, self._dialect)
         return Lookups(partial(self._all, name, self._plans.of(statement), of_many))
 
     async def _all(
@@ -91,7 +103,7 @@ def _only_text(plan: Plan, parameters: Mapping[str, object]) -> str | None:
 
 async def _ready(connection: Connection) -> None:
     """Each of these statements is a look-up in a unique index, which need not be planned again."""
-    with suppress(asyncpg.UndefinedObjectError):  # new in PostgreSQL 12
+    with suppress(asyncpg.PostgresError):  # new in PostgreSQL 12, and nothing depends on it
         await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from app import lookups
-from app.lookups import AT_ONCE, MOST, Lookups
+from app.lookups import AT_ONCE, MOST, FailedTogether, Lookups
 
 pytestmark = pytest.mark.anyio
 
@@ -107,25 +107,95 @@ async def test_so_many_calls_are_on_their_way_and_no_more(store: Store) -> None:
     assert (await asyncio.gather(*asked))[-2:] == ["LATE", "LATER"]
 
 
+async def test_who_waits_too_long_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "LONGEST_WAIT", 0.01)
+    of = Lookups(store.find)
+    slow = []
+    for number in range(AT_ONCE):
+        slow += asking(of, f"k{number}")
+        await store.called(number + 1)
+    with pytest.raises(TimeoutError):
+        await of.find("late")
+    assert len(store.calls) == AT_ONCE
+    for call in range(AT_ONCE):
+        store.answer(call)
+    assert await slow[0] == "K0"
+
+
+@pytest.mark.usefixtures("patient")
+async def test_crowd_beyond_a_portion_waits_for_no_slow_one(store: Store) -> None:
+    asked = asking(Lookups(store.find), *(f"k{number}" for number in range(MOST + 1)))
+    await store.called(2)
+    store.answer(1)
+    assert await asked[MOST] == f"K{MOST}"
+    assert not asked[0].done()
+    store.answer(0)
+    await asyncio.gather(*asked)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_nobody_is_asked_for_after_leaving(store: Store) -> None:
+    of = Lookups(store.find)
+    (first,) = asking(of, "a")
+    await store.called(1)
+    leaving, staying = asking(of, "b", "c")
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    store.answer(0)
+    await store.called(2)
+    store.answer(1)
+    assert (await first, await staying) == ("A", "C")
+    assert store.calls == [["a"], ["c"]]
+
+
+@pytest.mark.parametrize("answers", [["A"], ["A", "B", "C"]], ids=["few", "many"])
+async def test_wrong_number_of_answers_leaves_nobody_hanging(answers: list[str]) -> None:
+    async def find(_: Sequence[str]) -> Sequence[str]:
+        return answers
+
+    said = await asyncio.gather(*asking(Lookups(find), "a", "b"), return_exceptions=True)
+    assert all(isinstance(one, FailedTogether) for one in said)
+
+
+async def test_end_of_the_task_leaves_nobody_hanging() -> None:
+    async def find(_: Sequence[str]) -> Sequence[str]:
+        raise asyncio.CancelledError
+
+    said = await asyncio.gather(*asking(Lookups(find), "a", "b"), return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in said)
+
+
 async def test_crowd_is_asked_for_in_portions(store: Store) -> None:
     asked = asking(Lookups(store.find), *(f"k{number}" for number in range(MOST + 1)))
-    for call in range(2):
-        await store.called(call + 1)
-        store.answer(call)
+    await store.called(2)
+    store.answer(0)
+    store.answer(1)
     assert await asyncio.gather(*asked) == [f"K{number}" for number in range(MOST + 1)]
     assert [len(call) for call in store.calls] == [MOST, 1]
 
 
 @pytest.mark.usefixtures("patient")
-async def test_fault_is_everybodys_and_ends_with_the_call(store: Store) -> None:
+async def test_fault_is_everybodys_as_an_exception_of_their_own(store: Store) -> None:
     of = Lookups(store.find)
     asked, store.fault = asking(of, "a", "b"), OSError("away")
     await store.called(1)
     store.answer(0)
-    assert [str(each) for each in await asyncio.gather(*asked, return_exceptions=True)] == [
-        "away",
-        "away",
-    ]
+    one, other = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(one, FailedTogether)
+    assert isinstance(other, FailedTogether)
+    assert one is not other
+    assert one.fault is other.fault is store.fault
+
+
+@pytest.mark.usefixtures("patient")
+async def test_fault_ends_with_the_call(store: Store) -> None:
+    of = Lookups(store.find)
+    (asked,), store.fault = asking(of, "a"), OSError("away")
+    await store.called(1)
+    store.answer(0)
+    await asyncio.wait([asked])
+    assert isinstance(asked.exception(), FailedTogether)
     store.fault = None
     (again,) = asking(of, "a")
     await store.called(2)

@@ -4,13 +4,14 @@ import asyncio
 
 import asyncpg
 import pytest
-from sqlalchemy import Row, Text, bindparam, func, select
+from sqlalchemy import Row, Text, bindparam, exists, func, literal_column, select
 from sqlalchemy.sql.base import Executable
 
 from app.database import Database, open_database
 from app.errors import StoreUnavailable
-from app.models import users
+from app.models import sessions, users
 from app.postgres import PostgresDatabase
+from app.postgres_many import many
 from app.postgres_reads import HotReads
 from app.shapes import shapes
 from tests.additional import grown
@@ -96,6 +97,84 @@ async def test_text_that_no_table_holds_spoils_nobodys_read(
     assert isinstance(spoilt, asyncpg.DataError)
     assert isinstance(found, Row)
     await assert_same(found, postgres_database, BY_ID, {"id": "ada"})
+
+
+async def test_refusal_is_each_askers_own(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(asyncpg, "connect", away)
+    reads = (postgres_database.read_one(BY_ID, {"id": name}) for name in ("ada", "eve"))
+    one, other = await asyncio.gather(*reads, return_exceptions=True)
+    assert isinstance(one, StoreUnavailable)
+    assert isinstance(other, StoreUnavailable)
+    assert one is not other
+
+
+async def test_row_that_cannot_be_read_spoils_nobodys_read(postgres_database: Database) -> None:
+    for name in ("ada", "eve"):
+        await add_user(postgres_database, name)
+        await add_session(postgres_database, name, name)
+    async with postgres_database.begin() as tx:
+        await tx.exec_driver_sql(
+            "UPDATE session SET \"expiresAt\" = '20000-01-01' WHERE token = 'eve'"
+        )
+    columns = sessions.c.token, sessions.c.expiresAt
+    statement = select(*columns).where(sessions.c.token == bindparam("token"))
+    ada, eve = await asyncio.gather(
+        *(postgres_database.read_one(statement, {"token": name}) for name in ("ada", "eve")),
+        return_exceptions=True,
+    )
+    assert isinstance(eve, OverflowError)
+    assert isinstance(ada, Row)
+    assert ada.token == "ada"
+
+
+_ID = users.c.id == bindparam("id")
+_INSIDE = {
+    "exists": select(users.c.name).where(
+        exists(select(sessions.c.id).where(_ID, sessions.c.userId == users.c.id))
+    ),
+    "scalar": select(users.c.name).where(
+        users.c.id == select(users.c.id).where(_ID).scalar_subquery()
+    ),
+    "cte": select(select(users.c.name).where(_ID).cte().c.name),
+    "subquery": select(select(users.c.name).where(_ID).subquery().c.name),
+}
+
+
+@pytest.mark.parametrize("kind", _INSIDE)
+async def test_statement_with_another_inside_gives_each_key_its_own(
+    postgres_database: Database, kind: str
+) -> None:
+    for name in ("ada", "eve"):
+        await add_user(postgres_database, name)
+        await add_session(postgres_database, name, name)
+    reads = hot(postgres_database)
+    keys = ["ada", "nobody", "eve"]
+    together = await asyncio.gather(*(reads.read_one(_INSIDE[kind], {"id": key}) for key in keys))
+    alone = [await reads.read_one(_INSIDE[kind], {"id": key}) for key in keys]
+    assert together == alone
+
+
+async def test_columns_that_are_called_alike_keep_apart(postgres_database: Database) -> None:
+    for name in ("ada", "eve"):
+        await add_user(postgres_database, name)
+        await add_session(postgres_database, name, name)
+    alike = literal_column("'mine'", Text).label("id_1")
+    statement = (
+        select(users.c.id, sessions.c.id, alike, sessions.c.id)
+        .join_from(users, sessions, users.c.id == sessions.c.userId)
+        .where(_ID)
+    )
+    reads = hot(postgres_database)
+    made = many(statement, "id")
+    assert made is not None
+    found = await asyncio.gather(*(reads.read_one(statement, {"id": n}) for n in ("ada", "eve")))
+    for name, row in zip(("ada", "eve"), found, strict=True):
+        await assert_same(row, postgres_database, statement, {"id": name})
 
 
 async def test_look_ups_are_not_planned_again(postgres_database: Database) -> None:

@@ -32,7 +32,7 @@ def owing(lines: list[SetCookie]) -> Iterator[None]:
         yield
     except Refusal as refusal:
         if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            refusal.headers = [*lines, *refusal.headers]
+            raise refusal.after(lines) from None
         raise
 
 

@@ -103,8 +103,7 @@ class DeletionRoutes(RouteGroup):
         try:
             outcome = await self._deletion.ask(live, wish, known.client, now)
         except Refusal as refusal:
-            refusal.headers = [*lines, *refusal.headers]
-            raise
+            raise refusal.after(lines) from None
         match outcome:
             case Outcome.MAILED:
                 return Answer(MAILED, lines)
