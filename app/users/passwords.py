@@ -17,7 +17,7 @@ from app.users.refusal_floor import RefusalFloor
 T = TypeVar("T")
 
 QUEUED_PER_THREAD = 16
-_NICE: Final = 10
+_NICE: Final = 5  # a third of the weight of a thread at 0
 _RETRY_AFTER = [("retry-after", "1")]
 
 
