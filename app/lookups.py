@@ -8,9 +8,9 @@ T = TypeVar("T")
 Find = Callable[[Sequence[str]], Awaitable[Sequence[T | None]]]
 
 PATIENCE: Final = 0.002  # seconds that a key waits for the answer to others
-LONGEST_WAIT: Final = 5.0  # seconds until it is asked for, whatever the others do
-AT_ONCE: Final = 4
-MOST: Final = 100  # keys
+LONGEST_WAIT: Final = 5.0  # seconds until a key that could not be asked for is refused
+AT_ONCE: Final = 4  # calls of `find`
+MOST: Final = 100  # keys of one call
 
 
 class FailedTogether(Exception):
@@ -104,7 +104,7 @@ class Lookups(Generic[T]):
             self._timer = loop.call_at(loop.time() + PATIENCE if soon else refused, self._hurry)
 
     def _hurry(self) -> None:
-        """Asks for those who wait, if others may be on their way; else refuses who waits long."""
+        """Asks for those who wait; where that may not be, refuses who has waited too long."""
         self._timer = None
         if self._running < AT_ONCE:
             self._start()

@@ -57,6 +57,7 @@ class Plans:
 
 
 def planned(statement: Executable, dialect: Dialect) -> Plan:
+    """The plan of a SELECT, made anew; `Plans` keeps what is read again and again."""
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)

@@ -44,7 +44,7 @@ class HotReads:
     ) -> AnyRow | None:
         """The first row; `statement` must be a SELECT that is kept: see `Plans`."""
         plan = self._plans.of(statement)
-        key = _only_text(plan, parameters)
+        key = _only_text(parameters)
         lookups = None if key is None else self._lookups_of(statement, *parameters)
         if key is None or lookups is None:
             return await self._one(plan, parameters)
@@ -67,11 +67,11 @@ class HotReads:
         return self._lookups[statement]
 
     def _made(self, statement: AnySelect, name: str) -> Lookups[AnyRow] | None:
-        together = many(statement, name)
-        if together is None:
+        plan, together = self._plans.of(statement), many(statement, name)
+        is_text = dict(plan.inputs)[name] is None  # others are converted, which may fail
+        if together is None or not is_text:
             return None
-        of_many = planned(together, self._dialect)
-        return Lookups(partial(self._all, name, self._plans.of(statement), of_many))
+        return Lookups(partial(self._all, name, plan, planned(together, self._dialect)))
 
     async def _all(
         self, name: str, plan: Plan, of_many: Plan, keys: Sequence[str]
@@ -91,14 +91,12 @@ class HotReads:
         return None if record is None else plan.row(tuple(record.values()))
 
 
-def _only_text(plan: Plan, parameters: Mapping[str, object]) -> str | None:
+def _only_text(parameters: Mapping[str, object]) -> str | None:
     """The one parameter, if PostgreSQL takes it whatever it is: no read may spoil another's."""
     if len(parameters) != 1:
         return None
-    ((name, given),) = parameters.items()
-    if not isinstance(given, str) or dict(plan.inputs)[name] is not None:
-        return None
-    return given if given.isascii() and "\0" not in given else None
+    (given,) = parameters.values()
+    return given if isinstance(given, str) and given.isascii() and "\0" not in given else None
 
 
 async def _ready(connection: Connection) -> None:

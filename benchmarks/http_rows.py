@@ -5,7 +5,7 @@ from typing import Final
 
 from benchmarks import cores, seed
 from benchmarks.book import Line
-from benchmarks.contestants import Way
+from benchmarks.contestants import ORIGINAL, PEER, Way
 from benchmarks.http import BASE, Request
 from benchmarks.load import LoadError
 from benchmarks.rows import LoadRow
@@ -17,8 +17,9 @@ _SIGN_OUTS: Final = 6000  # sessions for one round; it ends early when they have
 _SIGN_UPS: Final = 2000
 _TASKS: Final = 20
 _ALL_CORES: Final = Way(all_cores=True)
-_ONE_PROCESS: Final = dict.fromkeys(("original", "better-auth-server"), "is one process")
-_NO_TASKS: Final = dict.fromkeys(("original", "better-auth-server"), "has no task API")
+_OTHERS: Final = (ORIGINAL.name, PEER.name)
+_ONE_PROCESS: Final = dict.fromkeys(_OTHERS, "is one process")
+_NO_TASKS: Final = dict.fromkeys(_OTHERS, "has no task API")
 
 
 def _ok(site: Site) -> list[Stream]:

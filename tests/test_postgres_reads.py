@@ -99,6 +99,14 @@ async def test_text_that_no_table_holds_spoils_nobodys_read(
     await assert_same(found, postgres_database, BY_ID, {"id": "ada"})
 
 
+async def test_only_what_is_text_in_the_table_is_asked_for_together(
+    postgres_database: Database,
+) -> None:
+    reads = hot(postgres_database)
+    assert reads._lookups_of(BY_ID, "id") is not None
+    assert reads._lookups_of(BY_MOMENT, "moment") is None
+
+
 async def test_refusal_is_each_askers_own(
     postgres_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
