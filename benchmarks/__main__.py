@@ -1,6 +1,7 @@
 """Measures this service beside the real Better Auth, and prints what each reached."""
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -75,14 +76,37 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("rows", nargs="*", choices=[[], *row_names()], metavar="row", help=names)
     parser.add_argument("--database", action="append", choices=databases.NAMES)
     parser.add_argument("--server", action="append", choices=[each.name for each in ALL])
-    parser.add_argument("--rounds", type=int, default=3, help="the figure is their median (3)")
-    parser.add_argument("--seconds", type=float, default=1, help="of load in each round (1)")
+    parser.add_argument("--rounds", type=_count, default=3, help="the figure is their median (3)")
+    parser.add_argument("--seconds", type=_seconds, default=1, help="of load in each round (1)")
     waiting = "seconds to wait for a quiet machine before each measurement (5); 0 does not care"
-    parser.add_argument("--patience", type=float, default=5, help=waiting)
+    parser.add_argument("--patience", type=_patience, default=5, help=waiting)
     parser.add_argument(
         "--quick", action="store_true", help="tries the rows out; the figures say nothing"
     )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    found = _patience(text)
+    if found == 0:
+        raise argparse.ArgumentTypeError("0 seconds measure nothing")
+    return found
+
+
+def _patience(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return found
 
 
 if __name__ == "__main__":
