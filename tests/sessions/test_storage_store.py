@@ -177,9 +177,9 @@ async def test_session_of_another_user_is_not_revoked(service: Service) -> None:
     assert await is_signed_in(service, ada)
 
 
-async def test_twenty_sign_ins_at_once_are_all_listed_and_all_revoked(service: Service) -> None:
+async def test_sixteen_sign_ins_at_once_are_all_listed_and_all_revoked(service: Service) -> None:
     up = await service.sign_up()
-    answers = await asyncio.gather(*(service.sign_in() for _ in range(20)))
+    answers = await asyncio.gather(*(service.sign_in() for _ in range(16)))
     tokens = {answer.json()["token"] for answer in (up, *answers)}
     listed = (await service.get("/list-sessions", browser(up))).json()
     assert {session["token"] for session in listed} == tokens
