@@ -63,14 +63,19 @@ def most_memory(pid: int) -> float:
 
 
 def parent(pid: int) -> int:
+    """Raises ProcessLookupError where there is no such program."""
     found = re.search(r"^PPid:\s+(\d+)", _status(pid), re.MULTILINE)
-    return int(found[1]) if found else 0
+    if found is None:
+        raise ProcessLookupError(f"no program {pid}")
+    return int(found[1])
 
 
 def family(pid: int) -> list[int]:
     """A program and all its descendants."""
-    running = [int(path.name) for path in _PROCESSES.iterdir() if path.name.isdecimal()]
-    parents = {each: parent(each) for each in running}
+    parents: dict[int, int] = {}
+    for path in _PROCESSES.glob("[0-9]*"):
+        with suppress(ProcessLookupError):
+            parents[int(path.name)] = parent(int(path.name))
     found = [pid]
     for known in found:  # grows while it is read
         found += [each for each, above in parents.items() if above == known]

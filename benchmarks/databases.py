@@ -22,10 +22,10 @@ class Engine(Struct, frozen=True):
 
     name: str
     new_place: NewPlace
-    pid: int = 0
+    pid: int | None = None
 
     def move(self, to: Sequence[int]) -> None:
-        if self.pid:
+        if self.pid is not None:
             cores.move(self.pid, to)
 
 
