@@ -1,5 +1,6 @@
 """CORS (Fetch standard) for the trusted origins, and the security headers of every answer."""
 
+from app.errors import MissingOrNullOrigin
 from app.settings import Settings
 from app.web.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
 from app.web.origin import TrustedOrigins
@@ -23,7 +24,8 @@ _NO_STORE = (b"cache-control", b"no-store")
 class SharedHeaders:
     """Puts the security headers on every answer, and lets scripts of trusted origins read it.
 
-    `notice` hears of the others, whose pages see no more than "CORS error".
+    `notice` hears of the others, whose pages see no more than "CORS error", and of requests that
+    name no origin, where `scope["refusal"]` says that they were refused for it.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class SharedHeaders:
         added = [*_SECURITY, *(_allowing(origin) if shared else ())]
         private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
         await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
+        if scope.get("refusal") is MissingOrNullOrigin:
+            self._notice.unnamed()
 
     def _is_shared(self, origin: str) -> bool:
         shared = self._trusted.trusts_cors(origin)

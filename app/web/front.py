@@ -84,6 +84,7 @@ class Front:
         try:
             admitted = await self._judge(scope, receive, counted, path)
         except Refusal as refusal:
+            scope["refusal"] = type(refusal)
             body = msgspec.json.encode(error_of(refusal))
             await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
             return

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-_MOST = 100  # origins that are told; what follows is an attack, not a setting that was forgotten
+_MOST = 100  # lines; what follows is an attack, not a setting that was forgotten
 _SHOWN = 100  # characters
 
 
 class OriginNotice:
-    """Calls `tell` with one line for each origin, the first time that it is refused."""
+    """Calls `tell` with one line for each origin, or for none, the first time it is refused."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
@@ -15,11 +15,23 @@ class OriginNotice:
 
     def refused(self, origin: str) -> None:
         """An origin, as a request named it, was not trusted."""
-        shown = ascii(origin[:_SHOWN])
-        if origin == "null" or shown in self._told or len(self._told) >= _MOST:
+        if origin == "null":
             return
-        self._told.add(shown)
-        self._tell(
+        shown = ascii(origin[:_SHOWN])
+        self._tell_once(
             f"{shown} is not a trusted origin, so its pages can't sign anybody in; if it is yours,"
             " add it to BETTER_AUTH_TRUSTED_ORIGINS"
         )
+
+    def unnamed(self) -> None:
+        """A request was refused because it named no origin, or `null`."""
+        self._tell_once(
+            "a request without an Origin, or with Origin: null, was refused; if a script or a"
+            " server action of yours sent it, let it send as Origin a trusted one: that of"
+            " BETTER_AUTH_URL, or one of BETTER_AUTH_TRUSTED_ORIGINS"
+        )
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self._told and len(self._told) < _MOST:
+            self._told.add(line)
+            self._tell(line)

@@ -1,6 +1,7 @@
 """Refusals as answers, whoever raised them."""
 
 from http import HTTPStatus
+from typing import cast
 
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -9,13 +10,15 @@ from msgspec import Struct
 from app.errors import InvalidBody, MalformedJson, Refusal, SilentRefusal
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest, Silence
+from app.web.asgi import Scope
 from app.web.body import body_type
 from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
 
 
-def render_refusal(_request: AnyRequest, refusal: Refusal) -> Answer[Error]:
+def render_refusal(request: AnyRequest, refusal: Refusal) -> Answer[Error]:
     """Litestar's exception handler for our refusals."""
+    cast("Scope", request.scope)["refusal"] = type(refusal)  # for the layers before
     if isinstance(refusal, SilentRefusal):
         return Silence(refusal.status, refusal.headers)
     return Answer(error_of(refusal), refusal.headers, status_code=refusal.status)

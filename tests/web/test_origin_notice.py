@@ -4,8 +4,8 @@ import pytest
 
 from app.database import Database
 from app.web.origin_notice import OriginNotice
-from tests.asgi import call
-from tests.service import ORIGIN, serve
+from tests.asgi import Header, call
+from tests.service import EMAIL, ORIGIN, PASSWORD, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +42,38 @@ def test_null_has_no_setting() -> None:
     told: list[str] = []
     OriginNotice(told.append).refused("null")
     assert told == []
+
+
+def test_request_of_no_origin_is_told_once_with_what_to_send() -> None:
+    told: list[str] = []
+    notice = OriginNotice(told.append)
+    for _ in range(3):
+        notice.unnamed()
+    (line,) = told
+    assert "BETTER_AUTH_TRUSTED_ORIGINS" in line
+    assert "BETTER_AUTH_URL" in line
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("cookie", "a=b")],  # what forwards a cookie, refused by the front layer
+        [("sec-fetch-mode", "cors")],  # Node's fetch, refused by the route
+        [("sec-fetch-mode", "cors"), ("origin", "null")],
+    ],
+)
+async def test_request_refused_for_its_missing_origin_is_explained_in_the_log(
+    sqlite_database: Database, caplog: pytest.LogCaptureFixture, headers: list[Header]
+) -> None:
+    service = await serve(sqlite_database)
+    with caplog.at_level(logging.WARNING):
+        body = {"email": EMAIL, "password": PASSWORD}
+        for _ in range(2):
+            answer = await service.post("/sign-in/email", body, headers)
+            assert answer.json()["code"] == "MISSING_OR_NULL_ORIGIN"
+        await service.post("/sign-in/email", body)
+    (line,) = [record.getMessage() for record in caplog.records if "trusted" in record.getMessage()]
+    assert "without an Origin" in line
 
 
 async def test_page_that_gets_a_cors_error_is_named_in_the_log(
