@@ -13,6 +13,9 @@ from .presented import Presented
 
 _LONGEST: Final = 512  # characters of an origin that is held against patterns
 _ANY: Final = r"[^/\\]"
+# As browsers write one: no user, path or query, and nothing that can't be in a URL's host.
+_HOST: Final = r"\[[0-9a-f:]+\]|[^\x00- A-Z#%/:<>?@\[\\\]^|\x7f-\U0010ffff]+"
+_SERIALISED: Final = re.compile(rf"https?://(?P<host>(?:{_HOST})(?::[0-9]+)?)")
 
 
 class TrustedOrigins:
@@ -37,11 +40,11 @@ class TrustedOrigins:
     def _trusts(self, origin: str) -> bool:
         if origin in self._exact:
             return True
-        scheme, _, host = origin.partition("://")
-        if scheme not in ("http", "https") or len(origin) > _LONGEST:
+        found = _SERIALISED.fullmatch(origin) if len(origin) <= _LONGEST else None
+        if found is None:
             return False
         whole = any(pattern.fullmatch(origin) for pattern in self._whole)
-        return whole or any(pattern.fullmatch(host) for pattern in self._hosts)
+        return whole or any(pattern.fullmatch(found["host"]) for pattern in self._hosts)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

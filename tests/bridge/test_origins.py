@@ -14,6 +14,7 @@ PATTERNS = [
     "*.any.example:*",
     "https://preview-?.example",
     "https://*.*.deep.example",
+    "http://*:4000",
     "null",
     "",
     "https://path.example/",
@@ -50,6 +51,20 @@ ORIGINS = [
     "://app.example",
     "https://app.example, https://evil",
     "https://" + "a." * 5000 + "wild.example",
+    *(
+        f"https://{odd}.wild.example"
+        for odd in ("u@a", "u:p@a", "evil#", "evil?", "evil%2f", "evil:80", "A", "a b", "a\t", "é")
+    ),
+    "https://a_b.wild.example",
+    "https://a.wild.example:443",
+    "https://a.wild.example#",
+    "https://u@a.any.example:8443",
+    "https://a.any.example:x",
+    "https://a.any.example:8443?",
+    "http://[::1].any.example:1",
+    "HTTPS://a.wild.example",
+    "http://[::1]:4000",
+    "http://[::1",
 ]
 
 
