@@ -18,6 +18,8 @@ try:
     from litestar.config.app import AppConfig
     from litestar.connection import ASGIConnection
     from litestar.di import NamedDependency, Provide
+    from litestar.enums import ScopeType
+    from litestar.exceptions import WebSocketException
     from litestar.handlers import HTTPRouteHandler
     from litestar.handlers.base import BaseRouteHandler
     from litestar.plugins import InitPlugin, ReceiveRoutePlugin
@@ -39,6 +41,7 @@ CurrentUser = NamedDependency[User]
 """The type of the parameter that `provide_user` fills."""
 
 
+_CLOSING: Final = 4000  # WebSocket codes from here on are an application's own (RFC 6455, 7.4.2)
 _FOUND: Final = "better_auth_bridge"  # in a request's state
 
 
@@ -54,10 +57,15 @@ class _Guard:
     async def __call__(
         self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
     ) -> None:
-        # Not `connection.headers`: it would hide a second Authorization header.
-        presented = Presented.by(connection.scope["headers"])
-        user = await self._authenticator.authenticate(presented)
-        _check_path(connection, user)
+        try:
+            # Not `connection.headers`: it would hide a second Authorization header.
+            presented = Presented.by(connection.scope["headers"])
+            user = await self._authenticator.authenticate(presented)
+            _check_path(connection, user)
+        except BridgeError as refusal:
+            if connection.scope["type"] == ScopeType.WEBSOCKET:
+                raise _closing(refusal) from None
+            raise
         connection.scope["user"] = user
         connection.state[_FOUND] = _Found(user, self._authenticator)
 
@@ -75,7 +83,8 @@ def requires_user(authenticator: Authenticator | None = None) -> Guard:
 
     Where the route has a `user_id` path parameter, it must be exactly the user's. Litestar runs
     guards before it reads the body, so 401 and 403 come before any complaint about a body.
-    The guard raises a BridgeError, such as MissingToken, InvalidToken or ForbiddenUser.
+    The guard raises a BridgeError, such as MissingToken, InvalidToken or ForbiddenUser. A WebSocket
+    it closes with 4000 and the refusal's status, such as 4401.
     """
     return _Guard(authenticator or configured())
 
@@ -128,6 +137,11 @@ class BridgePlugin(InitPlugin, ReceiveRoutePlugin):
             for handler in route.route_handlers:
                 if _asks(handler):
                     describe(handler, own_path="user_id" in route.path_parameters)
+
+
+def _closing(refusal: BridgeError) -> WebSocketException:
+    """Litestar answers with no exception handler there, and 4500 is its code for faults."""
+    return WebSocketException(detail=refusal.detail, code=_CLOSING + refusal.status)
 
 
 def _asks(handler: HTTPRouteHandler) -> bool:
