@@ -65,9 +65,8 @@ def variable_of(option: str) -> str:
 
 def option_of(variable: str) -> str | None:
     """The option of Better Auth that a variable names by our rule, offered here or not."""
-    return _PLAIN.get(variable) or next(
-        (option for prefix, option in _FREE.items() if variable.startswith(prefix)), None
-    )
+    above = [prefix for prefix in _FREE if f"{variable}_".startswith(prefix)]
+    return _PLAIN.get(variable) or _FREE.get(max(above, key=len, default=""))
 
 
 _PLAIN: Final = {variable_of(name): name for name in BETTER_AUTH_OPTIONS if not name.endswith(".*")}

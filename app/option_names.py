@@ -8,10 +8,18 @@ from typing import Final, TypeGuard
 from msgspec import Struct
 from msgspec.structs import fields
 
-from app.better_auth_options import option_of
+from app.better_auth_options import option_of, variable_of
 from app.settings import Settings
 
 PREFIX: Final = "BETTER_AUTH_"
+# Options of Better Auth that have a name of their own here.
+_ELSEWHERE: Final = {
+    "baseURL": "BETTER_AUTH_URL",
+    "database": "DATABASE_URL",
+    "secondaryStorage": "REDIS_URL",
+    "jwt.jwks.keyPairConfig": "BETTER_AUTH_JWT_ALG",
+    "emailAndPassword.password.hash": "BETTER_AUTH_PASSWORD_HASH",
+}
 Path = tuple[str, ...]
 
 # Names of our own, which no option of Better Auth has.
@@ -33,13 +41,6 @@ _WITHOUT_PREFIX: Final = frozenset(
 _SECRET: Final = frozenset(
     {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
 )
-_RENAMED: Final = {
-    "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES": (
-        "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAME_SITE"
-    ),
-    "BETTER_AUTH_BASE_URL": "BETTER_AUTH_URL",
-    "BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG_ALG": "BETTER_AUTH_JWT_ALG",
-}
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
     # What the APIs beside this service read, which may share its .env.
@@ -90,6 +91,14 @@ NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in OPT
 _PLAIN: Final = [name for name in OPTIONS if not name.startswith(PREFIX)]
 
 
+def variable_here(option: str) -> str | None:
+    """What sets an option of Better Auth, `…_*` where several do; None if it is not offered."""
+    variable = _ELSEWHERE.get(option, variable_of(option))
+    if variable in OPTIONS:
+        return variable
+    return f"{variable}_*" if any(name.startswith(f"{variable}_") for name in OPTIONS) else None
+
+
 def find_objection(name: str, value: str) -> str | None:
     """What is wrong with a variable's name; None for a good one and for those of other programs."""
     plain = name.removesuffix("_FILE")
@@ -111,12 +120,11 @@ def find_misspelling(name: str, given: Container[str]) -> str | None:
 
 
 def _reason(name: str) -> str:
-    bare = name.removeprefix(PREFIX)
-    meant = bare if bare in OPTIONS else _RENAMED.get(name)
     option = option_of(name)
-    if option is not None and meant is None:
+    here = None if option is None else variable_here(option)
+    if option is not None and here is None:
         return f"is Better Auth's {option}, which this server does not offer: remove it"
-    nearest = meant or _nearest(name)
+    nearest = here if here in OPTIONS else _nearest(name)
     if nearest is None:
         return "is not a setting: remove it (.env.example lists them all)"
     return f"is not a setting: did you mean {nearest}?"

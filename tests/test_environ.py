@@ -390,9 +390,27 @@ class TestNames:
             ("BETTER_AUTH_BASE_URL", "BETTER_AUTH_URL"),
             ("BETTER_AUTH_DATABASE_URL", "DATABASE_URL"),
             ("BETTER_AUTH_JWT_JWT_AUDIENCE", "BETTER_AUTH_JWT_AUDIENCE"),
+            (
+                "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAMESITE",
+                "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAME_SITE",
+            ),
         ],
     )
     def test_misspelt_one_is_told_the_nearest(self, wrong: str, right: str) -> None:
+        assert faults(**{wrong: "x"}) == (f"{wrong} is not a setting: did you mean {right}?",)
+
+    @pytest.mark.parametrize(
+        ("wrong", "right"),
+        [
+            ("BETTER_AUTH_DATABASE", "DATABASE_URL"),
+            ("BETTER_AUTH_SECONDARY_STORAGE", "REDIS_URL"),
+            ("BETTER_AUTH_EMAIL_AND_PASSWORD_PASSWORD_HASH", "BETTER_AUTH_PASSWORD_HASH"),
+            ("BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG", "BETTER_AUTH_JWT_ALG"),
+            ("BETTER_AUTH_USER_ADDITIONAL_FIELDS_ROLE", "BETTER_AUTH_USER_ADDITIONAL_FIELDS"),
+            ("BETTER_AUTH_ADVANCED_COOKIES_SESSION_TOKEN", "BETTER_AUTH_ADVANCED_COOKIES"),
+        ],
+    )
+    def test_option_with_another_name_here_is_told_it(self, wrong: str, right: str) -> None:
         assert faults(**{wrong: "x"}) == (f"{wrong} is not a setting: did you mean {right}?",)
 
     @pytest.mark.parametrize(
@@ -402,6 +420,7 @@ class TestNames:
             ("BETTER_AUTH_ON_API_ERROR_THROW", "onAPIError.throw"),
             ("BETTER_AUTH_ADVANCED_TRUSTED_PROXY_HEADERS", "advanced.trustedProxyHeaders"),
             ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),
+            ("BETTER_AUTH_USER_FIELDS", "user.fields"),
         ],
     )
     def test_option_that_is_not_offered_says_so(self, name: str, option: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.better_auth_options import BETTER_AUTH_OPTIONS, variable_of
-from app.option_names import OPTIONS
+from app.option_names import variable_here
 
 from .differences import DIFFERENCES
 from .endpoints import Endpoint, of_original, of_ours
@@ -41,16 +41,9 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "POST /send-verification-email": ("Foreign Origin without cookies",),
     "POST /request-password-reset": ("Foreign Origin without cookies",),
 }
-# Better Auth's options that have another name here.
-ELSEWHERE: Mapping[str, str] = {
-    "baseURL": "BETTER_AUTH_URL",
-    "database.*": "DATABASE_URL",
-    "secondaryStorage": "REDIS_URL",
-    "jwt.jwks.keyPairConfig": "BETTER_AUTH_JWT_ALG",
-    "emailAndPassword.password.hash": "BETTER_AUTH_PASSWORD_HASH",
-}
 # Given to both sides in every scenario, or a matter of the storage, not of an answer.
 EVERYWHERE = {"secret", "baseURL", "database.*", "emailAndPassword.password.hash"}
+IGNORED = ("telemetry.*",)
 
 
 def page() -> str:
@@ -80,19 +73,19 @@ def uncompared_options() -> list[str]:
         option
         for option, variable in offered().items()
         if option not in EVERYWHERE
-        and not any(each == variable or each.startswith(f"{variable}_") for each in set_)
+        and not any(f"{each}_".startswith(f"{variable.removesuffix('_*')}_") for each in set_)
     ]
 
 
 def offered() -> dict[str, str]:
     """Options of Better Auth that work here, and the variable of each."""
-    found = {}
-    for option in _names():
-        variable = ELSEWHERE.get(option, variable_of(option.removesuffix(".*")))
-        below = any(name.startswith(f"{variable}_") for name in OPTIONS)
-        if variable in OPTIONS or (option.endswith(".*") and below):
-            found[option] = variable
-    return found
+    found = {option: variable_here(option.removesuffix(".*")) for option in _names()}
+    return {option: variable for option, variable in found.items() if variable is not None}
+
+
+def refused_options() -> list[str]:
+    """Options of Better Auth that stop the start."""
+    return [name for name in _names() if name not in offered() and name not in IGNORED]
 
 
 def _endpoints() -> Iterator[str]:
@@ -115,18 +108,22 @@ def _verdict(one: Endpoint, ours: set[Endpoint]) -> str:
 
 
 def _options() -> Iterator[str]:
-    variables = offered()
-    rows = [(f"`{option}`", f"`{variable}`") for option, variable in variables.items()]
+    rows = [(f"`{option}`", f"`{variable}`") for option, variable in offered().items()]
     yield from _table(("Option", "Here, and compared with the original"), rows)
-    missing = ", ".join(f"`{name}`" for name in _names() if name not in variables)
     yield ""
-    yield f"Not offered, and refused by name at the start: {missing}."
+    yield f"Not offered, and refused by name at the start: {_listed(refused_options())}."
+    yield ""
+    yield f"Without effect: {_listed(IGNORED)}; there is none here."
 
 
 def _differences() -> Iterator[str]:
     told: tuple[Told, ...] = (*DIFFERENCES, *UNSEEN)
     rows = [(one.what, one.original, one.here, one.why) for one in told]
     yield from _table(("What", "Original", "Here", "Why"), rows)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _names() -> list[str]:

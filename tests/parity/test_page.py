@@ -4,10 +4,15 @@ import inspect
 import re
 from fnmatch import fnmatchcase
 
+import pytest
+
+from app.better_auth_options import variable_of
+from app.option_names import find_objection
+
 from .differences import DIFFERENCES
 from .document import PAGE
 from .endpoints import of_original, of_ours
-from .page import TOLD, page, uncompared_options
+from .page import TOLD, page, refused_options, uncompared_options
 from .scenario import all_scenarios
 from .unseen import UNSEEN
 
@@ -33,6 +38,14 @@ def test_every_endpoint_is_compared() -> None:
 
 def test_every_option_that_is_offered_is_compared() -> None:
     assert uncompared_options() == []
+
+
+@pytest.mark.parametrize("option", refused_options())
+def test_option_that_is_told_as_refused_is_refused_by_its_name(option: str) -> None:
+    plain = option.removesuffix(".*")
+    told = f"is Better Auth's {plain}, which this server does not offer: remove it"
+    name = variable_of(plain)
+    assert find_objection(name, "x") == f"{name} {told}"
 
 
 def test_every_difference_can_show() -> None:
