@@ -15,6 +15,7 @@ from tests.client.service import Service, running
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()
 _BRIDGE = (_ROOT / "docs" / "bridge.md").read_text()
+_EXAMPLE = (_ROOT / "examples" / "fastapi-tasks" / "README.md").read_text()
 _PYJWT = "Without the package"
 
 
@@ -32,13 +33,13 @@ def test_the_curl_lines_sign_up_and_list_the_task_they_made(
     assert printed.count('"title":"Buy milk"') == 2, "made, then listed"
 
 
-def test_nobody_of_the_readme_and_of_the_docs_page_signs_up_twice() -> None:
+def test_nobody_of_the_readmes_and_of_the_docs_page_signs_up_twice() -> None:
     """Each can be tried after the others."""
     page = json.loads((_ROOT / "openapi.json").read_text())["paths"]["/api/auth/sign-up/email"]
     examples = page["post"]["requestBody"]["content"]["application/json"]["examples"]
     there = [example["value"]["email"] for example in examples.values()]
-    here = re.findall(r'"?email"?: "([^"]+)"', _README)
-    assert len(here) == 2, here
+    here = re.findall(r'"?email"?: "([^"]+)"', _README + _EXAMPLE)
+    assert len(here) == 3, here
     assert len({*here, *there}) == len(here) + len(there)
 
 
