@@ -1,7 +1,7 @@
 """The composition root: every part is built here, once, and handed what it needs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from secrets import token_hex
 from typing import cast
@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from app.accounts.accounts import Accounts
 from app.accounts.routes import AccountRoutes
 from app.accounts.social.routes import SocialRoutes
-from app.bridge import AsymmetricVerifier, Verifier
+from app.bridge import Authenticator, Verifier
 from app.bridge.litestar import requires_user
 from app.database import open_database
 from app.environ import SettingsError
 from app.errors import Refusal, StoreUnavailable
+from app.on_demand import part
 from app.options import Jwks, Jwt
 from app.parts import Parts
 from app.resources import Resources
@@ -30,6 +31,7 @@ from app.sessions.update.routes import UpdateSessionRoutes
 from app.settings import Settings
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
+from app.tokens.jwks import PublicKeys
 from app.tokens.routes import TokenRoutes
 from app.users.deletion.deletion import Deletion
 from app.users.deletion.proofs import DeletionProofs
@@ -64,6 +66,7 @@ from app.web.request_log import RequestLog
 from app.web.route_table import RouteTable
 from app.web.status import StatusRoutes
 
+_KeyPairVerifier = Callable[[Settings, PublicKeys], Authenticator]
 _log = logging.getLogger(__name__)
 
 
@@ -255,14 +258,15 @@ def _task_routers(parts: Parts) -> list[Router]:
     return [task_router(Tasks(parts.database), requires_user(_verifier(parts)))]
 
 
-def _verifier(parts: Parts) -> Verifier | AsymmetricVerifier:
+def _verifier(parts: Parts) -> Authenticator:
     """Of the tokens that this service itself makes."""
-    settings, audience = parts.settings, parts.settings.jwt.audience
-    issuer = settings.jwt.issuer or settings.origin
+    settings = parts.settings
     if settings.jwt.alg == "HS256":
+        issuer = settings.jwt.issuer or settings.origin
+        audience = settings.jwt.audience
         return Verifier(settings.access_token_secrets, issuer=issuer, audience=audience)
-    keys = parts.public_keys.find
-    return AsymmetricVerifier(keys, issuer=issuer, audience=audience or settings.origin)
+    verifier = cast("_KeyPairVerifier", part("app.own_tokens:verifier"))
+    return verifier(settings, parts.public_keys)
 
 
 def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:

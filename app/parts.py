@@ -1,13 +1,15 @@
 """What the routes are made of; each part is built once, when it is first asked for."""
 
 import os
+from collections.abc import Callable
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 from app.database import Database
 from app.mail.letters import Letters
 from app.mail.links import Links
 from app.mail.templates import Templates
+from app.on_demand import part
 from app.rate_limits.database import DatabaseRateLimits
 from app.rate_limits.memory import MemoryRateLimits
 from app.rate_limits.rule import RateLimits
@@ -27,9 +29,8 @@ from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.shapes import Shapes, shapes
 from app.stored_verifications import MirroredVerifications, StoredVerifications
-from app.tokens.issue import AccessTokens, KeyPairTokens, SharedSecretTokens
+from app.tokens.issue import AccessTokens, KeyPairSigner, SharedSecretTokens
 from app.tokens.jwks import PublicKeys
-from app.tokens.keys import SigningKeys
 from app.users.attempts import Attempts
 from app.users.checks import Checks
 from app.users.credentials import Credentials
@@ -42,6 +43,7 @@ from app.users.verification.tokens import LinkTokens
 from app.verifications import DatabaseVerifications, Verifications
 from app.web.origin import TrustedOrigins
 
+_KeyPairTokens = Callable[[Settings, Database, str], KeyPairSigner]
 _KINDS: Final = {
     "argon2": Kind.ARGON2ID,
     "scrypt": Kind.SCRYPT,
@@ -184,16 +186,19 @@ class Parts:
 
     @cached_property
     def tokens(self) -> AccessTokens:
-        if self.signing_keys is not None:
-            return KeyPairTokens(self.settings, self.signing_keys)
+        if self.key_pair is not None:
+            return self.key_pair
         return SharedSecretTokens(self.settings, names_email=not self.schema.adopted)
 
     @cached_property
-    def signing_keys(self) -> SigningKeys | None:
+    def key_pair(self) -> KeyPairSigner | None:
         """None where the shared secret signs."""
         alg = self.settings.jwt.alg
-        return None if alg == "HS256" else SigningKeys(self.settings, self.database, alg)
+        if alg == "HS256":
+            return None
+        tokens = cast("_KeyPairTokens", part("app.tokens.key_pair_tokens:KeyPairTokens"))
+        return tokens(self.settings, self.database, alg)
 
     @cached_property
     def public_keys(self) -> PublicKeys:
-        return PublicKeys(self.settings, self.database, self.signing_keys)
+        return PublicKeys(self.settings, self.database, self.key_pair)

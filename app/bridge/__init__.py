@@ -4,10 +4,9 @@
 `user["sub"]`; a token that is not acceptable raises InvalidToken. `await authenticator()
 .authenticate(presented)` does so in the way that the environment, or `configure`, has chosen.
 
-Needs PyJWT and nothing else; what a web framework or another way needs lives in modules of theirs.
+Needs nothing else; what a web framework or another way needs lives in modules of theirs.
 """
 
-from .asymmetric import AsymmetricVerifier, KeySource
 from .configuration import authenticator, configure, live_authenticator
 from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Unavailable
 from .presented import Authenticator, Presented, bearer_token
@@ -16,12 +15,10 @@ from .user import User, require_path_user
 from .verifier import Verifier
 
 __all__ = [
-    "AsymmetricVerifier",
     "Authenticator",
     "BridgeError",
     "ForbiddenUser",
     "InvalidToken",
-    "KeySource",
     "MissingToken",
     "Presented",
     "Settings",

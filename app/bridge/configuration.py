@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A module with what a mode needs beside PyJWT, and the extra that installs it."""
+    """A module that needs a library, and the extra that installs it."""
 
     module: str
     extra: str

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Mapping
 
-import jwt
-
+from . import hs256
 from .configuration import configured_settings
 from .settings import SettingsError, all_of
 
@@ -43,4 +42,4 @@ def sign(
         said |= {"iss": settings.issuer} if settings.issuer else {}
         said |= {"aud": all_of(settings.audience)[0]} if settings.audience else {}
         key = all_of(settings.secrets)[0]
-    return jwt.encode({**said, **(claims or {})}, key, "HS256", {"typ": "at+jwt"})
+    return hs256.sign({**said, **(claims or {})}, key)

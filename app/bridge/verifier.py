@@ -57,8 +57,6 @@ class Verifier:
         return User.of(found)
 
     def _check_header(self, header: Mapping[str, object]) -> None:
-        if "crit" in header:
-            raise InvalidToken("crit is not supported")
         typ = header.get("typ")
         if typ is None or isinstance(typ, str):
             kind = "jwt" if typ is None else typ.lower()

@@ -1,23 +1,19 @@
-"""Access tokens for other services (RFC 7519): HS256 under the shared secret, or by a key pair."""
+"""Access tokens for other services (RFC 7519), under the shared secret."""
 
 from datetime import datetime
 from typing import Final, Protocol
 
-import jwt
 import msgspec
 
+from app.hs256 import ACCESS_TOKEN, Hs256
 from app.options import Jwt
 from app.records import Session, User
 from app.settings import Settings
-from app.tokens.hs256 import SharedSecretSigner
-from app.tokens.key_pairs import ALGORITHMS
-from app.tokens.keys import SigningKeys
 
 Claim = str | int | bool | None | list[str]
 Claims = dict[str, Claim]
 
 LONGEST_CLAIM: Final = 1024  # bytes of a user field
-_NO_TYPE: Final = ""
 
 
 class AccessTokens(Protocol):
@@ -25,6 +21,14 @@ class AccessTokens(Protocol):
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """A signed token; never holds the session token, which is a credential."""
+        ...
+
+
+class KeyPairSigner(AccessTokens, Protocol):
+    """Signs with a private key of the `jwks` table, whose public half anybody may have."""
+
+    async def ensure(self, now: datetime) -> None:
+        """Makes a key unless there is a live one."""
         ...
 
 
@@ -37,7 +41,7 @@ class SharedSecretTokens:
     """
 
     def __init__(self, settings: Settings, *, names_email: bool) -> None:
-        self._signer = SharedSecretSigner(settings.access_token_secrets[0])
+        self._jws = Hs256(settings.access_token_secrets[0].encode(), ACCESS_TOKEN)
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
@@ -67,13 +71,13 @@ class SharedSecretTokens:
             "iss": self._issuer,
         }
         if self._options.audience:
-            claims["aud"] = _audience(self._options.audience)
-        return self._signer.sign(msgspec.json.encode(claims))
+            claims["aud"] = audience(self._options.audience)
+        return self._jws.sign(msgspec.json.encode(claims))
 
     def _of(self, user: User) -> Claims:
         return {
             name: value
-            for name, value in _chosen(user, self._options).items()
+            for name, value in chosen(user, self._options).items()
             if not _is_too_long(value) and (name != "email" or self._tells_email)
         }
 
@@ -82,34 +86,7 @@ class SharedSecretTokens:
         return self._names_email or self._options.claims is not None
 
 
-class KeyPairTokens:
-    """Exactly what Better Auth 1.7.7 `getJwtToken` signs."""
-
-    def __init__(self, settings: Settings, keys: SigningKeys) -> None:
-        self._keys = keys
-        self._options = settings.jwt
-        self._issuer = settings.jwt.issuer or settings.origin
-        self._audience = _audience(settings.jwt.audience or (settings.origin,))
-        self._jws = jwt.PyJWS(algorithms=sorted(ALGORITHMS))
-
-    async def issue(self, user: User, _session: Session, now: datetime) -> str:
-        """See `AccessTokens`. Raises `SigningKeyUnreadable`."""
-        issued_at = int(now.timestamp())
-        claims: Claims = {
-            "iat": issued_at,
-            **_chosen(user, self._options),
-            "sub": user.id,
-            "exp": issued_at + self._options.expiration_time,
-            "iss": self._issuer,
-            "aud": self._audience,
-        }
-        signing = await self._keys.current(now)
-        # Not `jwt.encode`: it would write every character outside ASCII as an escape.
-        payload, header = msgspec.json.encode(claims), {"kid": signing.kid, "typ": _NO_TYPE}
-        return self._jws.encode(payload, signing.key, algorithm=signing.alg, headers=header)
-
-
-def _chosen(user: User, options: Jwt) -> Claims:
+def chosen(user: User, options: Jwt) -> Claims:
     """The user's fields, or those that the settings name."""
     fields: Claims = msgspec.to_builtins(user)
     if options.claims is None:
@@ -117,7 +94,8 @@ def _chosen(user: User, options: Jwt) -> Claims:
     return {name: value for name, value in fields.items() if name in options.claims}
 
 
-def _audience(names: tuple[str, ...]) -> Claim:
+def audience(names: tuple[str, ...]) -> Claim:
+    """`aud`: one name stands alone (RFC 7519 §4.1.3)."""
     return names[0] if len(names) == 1 else list(names)
 
 

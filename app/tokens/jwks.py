@@ -1,11 +1,9 @@
 """The public keys that `/jwks` publishes: those of the `jwks` table, never a symmetric one."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 import msgspec
-from jwt import PyJWK
 from msgspec import Struct
 from sqlalchemy import bindparam, select
 
@@ -14,8 +12,7 @@ from app.clock import now as clock
 from app.database import AnyRow, Database
 from app.models import jwks
 from app.settings import Settings
-from app.tokens.key_pairs import load
-from app.tokens.keys import SigningKeys
+from app.tokens.issue import KeyPairSigner
 
 _DEFAULT_ALGORITHM: Final = "EdDSA"
 
@@ -23,7 +20,6 @@ Jwk = dict[str, str]
 
 _KEYS: Final = select(jwks.c.id, jwks.c.publicKey, jwks.c.alg, jwks.c.crv, jwks.c.expiresAt)
 _KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
-_loaded = lru_cache(maxsize=64)(load)
 
 
 class KeySet(Struct, frozen=True):
@@ -32,10 +28,19 @@ class KeySet(Struct, frozen=True):
     keys: list[Jwk]
 
 
+class PublicKey(Struct, frozen=True):
+    """A JWK (RFC 7517) as text, and the one algorithm that it is for."""
+
+    jwk: str
+    alg: str
+
+
 class PublicKeys:
     """Reads the key set; with `signing` there always is a key in it."""
 
-    def __init__(self, settings: Settings, database: Database, signing: SigningKeys | None) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, signing: KeyPairSigner | None
+    ) -> None:
         alg = settings.jwt.alg
         self._grace = timedelta(seconds=settings.jwt.jwks.grace_period)
         self._default = _DEFAULT_ALGORITHM if alg == "HS256" else alg
@@ -50,12 +55,12 @@ class PublicKeys:
             rows = await self._database.read_all(_KEYS)
         return KeySet([self._jwk(row) for row in rows if self._is_published(row, now)])
 
-    async def find(self, kid: str) -> PyJWK | None:
-        """The published key of this name, bound to the one algorithm that it is for."""
+    async def find(self, kid: str) -> PublicKey | None:
+        """The published key of this name."""
         row = await self._database.read_one(_KEY, {"kid": kid})
         if row is None or not self._is_published(row, clock()):
             return None
-        return _loaded(row[1], row[2] or self._default)
+        return PublicKey(row[1], row[2] or self._default)
 
     def _is_published(self, row: AnyRow, now: datetime) -> bool:
         expires_at = row[4]

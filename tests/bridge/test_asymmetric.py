@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-from app.bridge import AsymmetricVerifier, InvalidToken, MissingToken, Presented
+from app.bridge import InvalidToken, MissingToken, Presented
+from app.bridge.asymmetric import AsymmetricVerifier
 
 from .minting import ISSUER, SECRET, good_claims, mint, raw_token
 

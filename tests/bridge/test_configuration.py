@@ -11,7 +11,6 @@ from typing import cast
 import pytest
 
 from app.bridge import (
-    AsymmetricVerifier,
     InvalidToken,
     Presented,
     Settings,
@@ -21,6 +20,7 @@ from app.bridge import (
     configure,
 )
 from app.bridge import configuration as subject
+from app.bridge.asymmetric import AsymmetricVerifier
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
 from app.bridge.liveness import Live

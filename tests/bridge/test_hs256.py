@@ -1,6 +1,8 @@
 """Attacks on the signature: algorithm confusion, foreign keys, headers that point elsewhere."""
 
 import json
+import random
+import string
 
 import jwt
 import pytest
@@ -13,6 +15,7 @@ from .minting import OTHER_SECRET, SECRET, good_claims, mint, raw_header, raw_to
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+_CHARACTERS = string.ascii_letters + string.digits + "-_.=+/ "
 PUBLIC_PEM = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -64,9 +67,25 @@ def test_public_key_as_hmac_secret_signs_nothing() -> None:
     assert refusal(token).startswith("signature does not match")
 
 
-def test_public_key_is_not_taken_for_a_secret() -> None:
+@pytest.mark.parametrize(
+    "key",
+    [
+        PUBLIC_PEM.decode(),
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ ann@example.com",
+        "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY",
+        '{"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"}',
+        '\n{"keys":[{"kty":"OKP","crv":"Ed25519"}]}',
+    ],
+    ids=["pem", "ssh", "ecdsa", "jwk", "jwks"],
+)
+def test_other_kinds_of_keys_are_not_taken_for_a_secret(key: str) -> None:
     with pytest.raises(ValueError, match="not a shared secret"):
-        Verifier(PUBLIC_PEM.decode())
+        Verifier(key)
+
+
+def test_secret_may_hold_any_other_characters() -> None:
+    for secret in ("{" + "k" * 32, "-----" * 8, "my ssh-key is not one of these secrets"):
+        assert Verifier(secret).verify(mint(secret=secret)).id == "user-1"
 
 
 def test_other_secret() -> None:
@@ -83,6 +102,24 @@ def test_flipped_payload() -> None:
     header, _, signature = mint().split(".")
     payload = mint(good_claims(sub="user-2")).split(".")[1]
     assert refusal(f"{header}.{payload}.{signature}").startswith("signature does not match")
+
+
+def test_no_changed_token_is_taken() -> None:
+    token, chance = mint(), random.Random(7515)
+    for _ in range(2000):
+        place, length = chance.randrange(len(token)), chance.randrange(3)
+        put = chance.choice(["", *_CHARACTERS])
+        changed = token[:place] + put + token[place + length :]
+        if changed != token:
+            assert refusal(changed)
+
+
+def test_signature_has_one_spelling() -> None:
+    """The last two bits of its 43 characters stand for nothing."""
+    token = mint()
+    others = {token[:-1] + last for last in _CHARACTERS} - {token}
+    assert {refusal(other)[:9] for other in others} == {"signature", "not a JWT"}
+    assert Verifier(SECRET).verify(token).id == "user-1"
 
 
 def test_old_and_new_secret_both_verify_while_both_are_given() -> None:

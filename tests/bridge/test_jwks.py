@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from app.bridge import AsymmetricVerifier, InvalidToken, Presented, Unavailable
+from app.bridge import InvalidToken, Presented, Unavailable
+from app.bridge.asymmetric import AsymmetricVerifier
 from app.bridge.jwks import COOLDOWN, LONGEST_SET, MAX_AGE, RemoteKeys, read_keys
 
 from .key_pairs import OTHERS, Jwk, key_set, published, signed

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.bridge import AsymmetricVerifier, InvalidToken, Presented, Unavailable
+from app.bridge import InvalidToken, Presented, Unavailable
+from app.bridge.asymmetric import AsymmetricVerifier
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.jwks import RemoteKeys
 from app.bridge.presented import Authenticator

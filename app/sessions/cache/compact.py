@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import DecodeError, Raw, Struct, json
 
-from app.sessions.cache import base64url
+from app import base64url
 from app.sessions.cache.codec import Opened, milliseconds
 
 _FORGETFUL_AGE: Final = 60  # seconds

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwe import JWERegistry
 from joserfc.jwk import GuestProtocol, OctKey
 
-from app.sessions.cache import base64url
+from app import base64url
 from app.sessions.cache.codec import Opened
 from app.sessions.cache.times import end_of, timed
 

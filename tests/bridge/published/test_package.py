@@ -12,8 +12,7 @@ from .environments import built_wheel, environment
 
 pytestmark = pytest.mark.xdist_group("published")
 
-# Not cryptography: PyJWT itself loads it where it is installed.
-HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "httpx")
+HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "httpx", "jwt", "cryptography")
 
 
 def python(script: str, *arguments: str, extras: str = "") -> str:
@@ -36,12 +35,12 @@ def test_the_wheel_holds_the_bridge_and_nothing_of_the_service() -> None:
     assert all(name.endswith((".py", ".typed")) for name in names if "dist-info" not in name)
 
 
-def test_the_core_needs_pyjwt_alone() -> None:
+def test_the_core_needs_nothing_else() -> None:
     script = (
         "from importlib.metadata import distributions\n"
         "print(sorted(found.name.lower() for found in distributions()))"
     )
-    assert python(script) == "['better-auth-bridge', 'pyjwt']"
+    assert python(script) == "['better-auth-bridge']"
 
 
 def test_the_core_verifies_a_token() -> None:

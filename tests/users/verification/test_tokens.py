@@ -4,13 +4,15 @@ from datetime import timedelta
 import jwt
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.clock import now
 from app.records import ADA, ADAS_SESSION
 from app.settings import Settings
 from app.tokens.issue import SharedSecretTokens
 from app.users.errors import InvalidLink, LinkExpired
-from app.users.verification.tokens import LinkTokens, Proof, Purpose
+from app.users.verification.tokens import LinkTokens, Proof, Purpose, derived
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 EMAIL = "ada@example.com"
@@ -29,7 +31,8 @@ def payload(token: str) -> dict[str, object]:
 
 
 def signed(key: str | bytes, **claims: object) -> str:
-    return jwt.encode({"email": EMAIL, "sub": ADA.id, "iat": IAT, "exp": IAT + 3600, **claims}, key)
+    said = {"email": EMAIL, "sub": ADA.id, "iat": IAT, "exp": IAT + 3600, **claims}
+    return jwt.encode(said, key, headers={"typ": None})
 
 
 @pytest.mark.parametrize("proof", PROOFS)
@@ -77,9 +80,18 @@ def test_claims_do_not_change_the_purpose(proof: Proof, claimed: Purpose) -> Non
 
 
 def test_every_purpose_has_a_key_of_its_own() -> None:
-    keys = {key for keys in TOKENS._keys.values() for key in keys}
+    keys = {derived(SECRET, purpose) for purpose in Purpose}
     assert len(keys) == len(Purpose)
     assert SECRET.encode() not in keys
+
+
+def test_key_of_a_purpose_is_what_hkdf_makes_of_the_secret() -> None:
+    hkdf = HKDF(SHA256(), 32, salt=None, info=b"better-auth mail email-verification")
+    assert derived(SECRET, Purpose.VERIFY) == hkdf.derive(SECRET.encode())
+
+
+def test_token_is_read_that_any_library_signs_under_the_key() -> None:
+    assert TOKENS.read(signed(derived(SECRET, Purpose.VERIFY)), NOW) == PROOFS[0]
 
 
 def test_token_under_the_secret_itself_proves_nothing() -> None:
@@ -126,7 +138,7 @@ def test_anything_else_is_no_token(token: str) -> None:
 )
 def test_strange_claims_under_a_good_key_prove_nothing(claims: dict[str, object]) -> None:
     with pytest.raises(InvalidLink):
-        TOKENS.read(signed(TOKENS._keys[Purpose.VERIFY][0], **claims), NOW)
+        TOKENS.read(signed(derived(SECRET, Purpose.VERIFY), **claims), NOW)
 
 
 def test_former_secret_still_verifies() -> None:
