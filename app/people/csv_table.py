@@ -1,6 +1,7 @@
 """People as CSV (RFC 4180): a header with the fields' names, then a row for each."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -14,6 +15,8 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "t", "1", "yes"), True),
     **dict.fromkeys(("false", "f", "0", "no"), False),
 }
+# What may be shown of a first line: no address, and no hash, not even 32 digits of hexadecimal.
+_NAME = re.compile(r"[^\W\d][\w .-]{0,30}")
 _OTHER_SEPARATORS = (";", "\t", "|")
 
 
@@ -45,14 +48,28 @@ def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
         raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
     if len(header) == 1 and any(other in header[0] for other in _OTHER_SEPARATORS):
         raise UnreadableFile("the first line names one column: separate them with commas")
-    for name in header:
+    named = [_NAME.fullmatch(cell) is not None for cell in header]
+    if not all(named) and fields.kinds.keys().isdisjoint(header):
+        raise UnreadableFile(_row_instead(header, fields))
+    for number, name in enumerate(header, 1):
         if objection := fields.objection(name):
-            raise UnreadableFile(f"the column {name!r} {objection}")
+            shown = repr(name) if named[number - 1] else f"number {number}"
+            raise UnreadableFile(f"the column {shown} {objection}")
     if len(set(header)) < len(header):
         raise UnreadableFile("the first line names a column twice")
     if "email" not in header:
         raise UnreadableFile("the first line names no column email")
     return header
+
+
+def _row_instead(cells: Sequence[str], fields: Fields) -> str:
+    """Says what is wanted; what is there may be somebody's address or hash."""
+    if cells[0].startswith("{"):
+        return "the first line is JSON, not the columns' names: read the file with --format jsonl"
+    return (
+        f"the first line is a row of {len(cells)} cells, not the columns' names: put a line before"
+        f" it that names each column, email among them, out of {', '.join(fields.offered)}"
+    )
 
 
 def _values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict[str, Json]:

@@ -21,17 +21,17 @@ _CORE: Final[dict[str, Kind]] = {
 
 
 class Fields:
-    """Those of Better Auth, the additional ones of the settings, and the marks of Node plugins."""
+    """Those of Better Auth and the additional ones of the settings, which are `offered`.
+
+    In `kinds` are the marks of Node plugins, too, which nobody who comes may have set.
+    """
 
     def __init__(self, additional: tuple[AdditionalField, ...]) -> None:
         self.additional = additional
         named: dict[str, Kind] = {field.name: field.is_.kind for field in additional}
         self.marks = tuple(mark for mark in MARKS if mark not in named)
-        self.kinds: dict[str, Kind] = {
-            **_CORE,
-            **named,
-            **dict.fromkeys(self.marks, "boolean"),
-        }
+        self.offered: dict[str, Kind] = {**_CORE, **named}
+        self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}
 
     def objection(self, name: str) -> str | None:
         """Why no field may have this name; None if one has it."""

@@ -109,7 +109,7 @@ def test_database_that_is_not_migrated_is_one_line(
         (["import", "."], "Is a directory"),
         (["import", "users.jsonl", "--report", "users.jsonl"], "is the file of people"),
         (["import", "users.jsonl", "--report", "no/where"], "name its file by --report"),
-        (["import", "users.jsonl", "--format", "csv"], 'the column \'{"email": '),
+        (["import", "users.jsonl", "--format", "csv"], "the first line is JSON, not"),
         (["export", "nowhere/out.jsonl"], "No such file or directory"),
     ],
 )

@@ -78,6 +78,7 @@ def test_quote_that_is_not_closed_takes_no_more_than_a_megabyte() -> None:
         (b"email,password\n", "is passwordHash meant"),
         (b"email;name\n", "separate them with commas"),
         (b"email\tname\n", "separate them with commas"),
+        (b"email,\n", "the column number 2 is unknown"),
         (b"email,n\xe9\n", "is not UTF-8"),
         (b'email,"na"me\n', "expected after"),
     ],
@@ -86,3 +87,37 @@ def test_header_that_can_not_be_used_is_told_at_once(content: bytes, reason: str
     with pytest.raises(UnreadableFile) as told:
         read(content, csv=True)
     assert reason in str(told.value)
+
+
+HASH = "$2b$10$abcdefghijklmnopqrstuuoyqKvA0dWRWMgmLKfGhVNOgQmFjZp1u"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"ada@b.co,Emily,{HASH}",
+        f"{HASH},Emily,ada@b.co",
+        "5f4dcc3b5aa765d61d8327deb882cf99,ada,b",
+        "bf4dcc3b5aa765d61d8327deb882cf99,ada,b",
+        "7,Ada,ada@b.co",
+    ],
+)
+def test_row_in_the_header_s_place_is_told_by_what_is_wanted_and_not_shown(row: str) -> None:
+    with pytest.raises(UnreadableFile) as told:
+        read(f"{row}\n".encode(), csv=True)
+    line = str(told.value)
+    assert line.startswith("the first line is a row of 3 cells, not the columns' names")
+    assert "id, email, name, emailVerified, image, createdAt, updatedAt, passwordHash" in line
+    assert not any(cell in line for cell in row.split(",") if len(cell) > 1)
+
+
+def test_additional_fields_are_among_the_wanted_columns() -> None:
+    with pytest.raises(UnreadableFile, match="passwordHash, "):
+        read(b"a@b.co,Ada\n", csv=True, additional=USER_FIELDS)
+
+
+def test_hash_among_the_columns_names_is_not_shown() -> None:
+    with pytest.raises(UnreadableFile) as told:
+        read(f"email,{HASH}\n".encode(), csv=True)
+    assert str(told.value).startswith("the column number 2 is unknown")
+    assert HASH not in str(told.value)
