@@ -5,6 +5,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Final
 
 from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.environ import read_settings
@@ -14,6 +15,8 @@ from app.serving import Serving, ServingError, bind, serve
 from app.settings import Settings
 
 FAULTS = (DatabaseUrlError, SchemaError, ServingError, StoreUnavailable)
+_HERE: Final = ("localhost", "127.0.0.1", "[::1]")
+_EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say, bound elsewhere
 
 
 def run(arguments: Namespace) -> int:
@@ -47,12 +50,20 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
 
 def _welcome(settings: Settings, host: str) -> Iterator[str]:
     trusted = ", ".join(settings.trusted_origins)
+    written = f"[{host}]" if ":" in host else host
     # BETTER_AUTH_URL is what people see, and may be the address of a proxy.
-    yield f"Listening at    {f'[{host}]' if ':' in host else host}:{settings.port}"
+    yield f"Listening at    {written}:{settings.port}"
     yield f"Better Auth     {settings.origin}{settings.auth_path}"
-    yield f"Docs            {settings.origin}/docs"
+    yield f"Docs            {_own_origin(settings, written)}/docs"
     yield f"Database        {_database(settings)}"
     yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
+
+
+def _own_origin(settings: Settings, host: str) -> str:
+    """Where this server itself answers: a proxy may pass on `/api/*` and nothing else."""
+    names = _HERE if host in (*_HERE, *_EVERYWHERE) else (host,)
+    own = [f"http://{name}:{settings.port}" for name in names]
+    return settings.origin if settings.origin in own else own[0]
 
 
 def _database(settings: Settings) -> str:

@@ -44,6 +44,35 @@ def test_says_what_to_open_next(
     assert started == [Serving(factory="app.service:from_env")]
 
 
+@pytest.mark.usefixtures("started")
+@pytest.mark.parametrize(
+    ("url", "host", "docs"),
+    [
+        ("https://app.example.com", "localhost", "http://localhost:8000/docs"),
+        ("https://app.example.com", "0.0.0.0", "http://localhost:8000/docs"),  # noqa: S104  # no socket is opened
+        ("https://app.example.com", "::", "http://localhost:8000/docs"),
+        ("https://app.example.com", "192.0.2.7", "http://192.0.2.7:8000/docs"),
+        ("https://app.example.com", "2001:db8::7", "http://[2001:db8::7]:8000/docs"),
+        ("http://localhost:3000", "localhost", "http://localhost:8000/docs"),
+        ("http://127.0.0.1:8000", "localhost", "http://127.0.0.1:8000/docs"),
+        ("http://localhost:8000", "127.0.0.1", "http://localhost:8000/docs"),
+        ("http://localhost:8000", "192.0.2.7", "http://192.0.2.7:8000/docs"),
+    ],
+)
+def test_docs_are_where_the_server_itself_listens(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    host: str,
+    docs: str,
+) -> None:
+    monkeypatch.setenv("BETTER_AUTH_URL", url)
+    serve.run(arguments(host=host, no_migrate=True))
+    said = capsys.readouterr().err
+    assert f"Docs            {docs}\n" in said
+    assert f"Better Auth     {url}/api/auth\n" in said
+
+
 def test_brings_the_schema_up_to_date(started: list[Serving], tmp_path: Path) -> None:
     serve.run(arguments())
     assert (tmp_path / "auth.db").exists()
