@@ -1,6 +1,7 @@
 """Passwords: hashed and checked in a bounded pool of threads, at one cost for every refusal."""
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -11,13 +12,16 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from app.errors import HashingOverloaded
-from app.users.hashes import DECOYS, Kind, fits, is_outdated, kind_of, make
+from app.users.hash_limits import UnusableHash, usable_hash
+from app.users.hashes import DECOYS, Kind, fits, is_outdated, make
 from app.users.refusal_floor import RefusalFloor
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
 QUEUED_PER_THREAD = 16
 _NICE: Final = 5  # a third of the weight of a thread at 0
+_UNTIL: Final = "until they reset the password, or it is replaced by one that can be verified"
 _RETRY_AFTER = [("retry-after", "1")]
 
 
@@ -34,6 +38,7 @@ class Passwords:
         self._preferred = preferred
         self._upgrade = upgrade
         self._floor = RefusalFloor({preferred, *kinds})
+        self._told: set[str] = set()
         self._free = threads * (1 + QUEUED_PER_THREAD)
         self._pool = ThreadPoolExecutor(
             threads, thread_name_prefix="password", initializer=_give_way
@@ -46,12 +51,13 @@ class Passwords:
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether the password is the stored one.
 
-        None (no such user, no password) and a malformed hash fit nothing and cost the same.
+        None (no such user, no password) and a hash that is malformed, or would cost more than one
+        that may be imported, fit nothing and cost the same.
         On a table with hashes of several costs a refusal also waits for a floor, holding no
         thread, so that its time does not tell which one was checked.
         """
         start = time.monotonic()
-        sound = stored if stored and kind_of(stored) is not Kind.UNKNOWN else None
+        sound = self._usable(stored) if stored else None
         against = sound or DECOYS[self._preferred]
         fitting, cost = await self._run(lambda: _timed(password, against))
         self._floor.note(against, cost)
@@ -71,6 +77,17 @@ class Passwords:
     def close(self) -> None:
         """Let running hashes end; queued ones are dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _usable(self, stored: str) -> str | None:
+        """The hash to check. Why there is none is said once, for whoever keeps the table."""
+        try:
+            return usable_hash(stored)
+        except UnusableHash as fault:
+            line = f"a stored password hash {fault}; its owner can't sign in {_UNTIL}"
+            if line not in self._told:
+                self._told.add(line)
+                _log.warning(line)
+            return None
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._free == 0:

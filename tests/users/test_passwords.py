@@ -14,11 +14,20 @@ from app.users import passwords as module
 from app.users.hashes import DECOYS, Kind, fits, is_outdated
 from app.users.passwords import QUEUED_PER_THREAD, Passwords
 from app.users.refusal_floor import RefusalFloor
-from tests.users.test_hashes import ARGON2ID, SCRYPT
+from tests.users.test_foreign_hashes import DJANGO
+from tests.users.test_foreign_hashes import SCRYPT as FOREIGN_SCRYPT
+from tests.users.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 
 pytestmark = pytest.mark.anyio
 
 PASSWORD = "password1"
+# As little above what is checked as can be: dearer ones would take minutes, or gigabytes.
+TOO_DEAR = [
+    WEAK.replace("t=1", "t=17"),
+    BCRYPT.replace("$04$", "$15$"),
+    DJANGO.replace("$1000$", "$5000001$"),
+    FOREIGN_SCRYPT["passlib"].replace("p=1", "p=999"),
+]
 MALFORMED = ["", "x", "$argon2id$", "$2b$", "0:0"]
 
 
@@ -114,6 +123,27 @@ async def test_nobody_s_password_matches_nothing_after_one_whole_check(
     ((password, against),) = checked
     assert password == PASSWORD
     assert against.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize("stored", TOO_DEAR)
+async def test_hash_that_costs_too_much_matches_nothing_after_the_check_of_a_decoy(
+    checked: list[tuple[str, str]], stored: str
+) -> None:
+    assert not await passwords().matches(PASSWORD, stored)
+    assert checked == [(PASSWORD, DECOYS[Kind.ARGON2ID])]
+
+
+async def test_hash_that_can_not_be_checked_is_told_once_and_not_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pool = passwords()
+    for stored in (TOO_DEAR[0], TOO_DEAR[0], TOO_DEAR[1], None, ""):
+        await pool.matches(PASSWORD, stored)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2
+    assert lines[0].startswith("a stored password hash wants m=64,t=17,p=1; at most")
+    assert "until they reset the password" in lines[0]
+    assert not any(TOO_DEAR[0].rpartition("$")[2] in line for line in lines)
 
 
 @pytest.mark.parametrize("preferred", [Kind.ARGON2ID, Kind.SCRYPT])
