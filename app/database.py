@@ -9,7 +9,7 @@ from sqlalchemy import Executable, Row
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
+from app.bridge.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
 from app.on_demand import part
 from app.sqlite import SqliteDatabase
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
+from app.bridge.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
 from app.errors import StoreUnavailable
 from app.on_demand import part
 from app.schema_state import SchemaError

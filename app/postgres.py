@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from app.database_url import PostgresUrl
+from app.bridge.database_url import PostgresUrl
 from app.errors import StoreUnavailable
 from app.postgres_reads import HotReads
 

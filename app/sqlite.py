@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from app.database_url import DatabaseUrlError
+from app.bridge.database_url import DatabaseUrlError
 from app.errors import StoreUnavailable
 from app.sqlite_file import SqliteFile
 from app.sqlite_reads import HeldReads, forbid_writing

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from app import postgres
+from app.bridge.database_url import PostgresUrl, parse_database_url
 from app.database import Database, open_database
-from app.database_url import PostgresUrl, parse_database_url
 from app.errors import StoreUnavailable
 from app.models import users
 from tests.rows import add_user

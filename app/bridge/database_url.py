@@ -1,4 +1,4 @@
-"""`DATABASE_URL` as people paste it: read as Better Auth's Python service reads it."""
+"""`DATABASE_URL` as people paste it: which database it names and how to reach it."""
 
 import re
 from collections.abc import Mapping
@@ -29,6 +29,10 @@ _DROPPED_TLS: Final = frozenset(
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
+class DatabaseUrlError(ValueError):
+    """The URL, or the SQLite file that it names, can't be used: one line, without the password."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqliteUrl:
     """A SQLite file; relative paths start at the working folder."""
@@ -38,36 +42,47 @@ class SqliteUrl:
 
 @dataclass(frozen=True, slots=True)
 class PostgresUrl:
-    """A PostgreSQL database: a DSN for asyncpg's own parser and what that parser doesn't know."""
+    """A PostgreSQL database: a DSN for asyncpg's own parser and what that parser doesn't know.
+
+    `name` is how messages call it: without user, password and parameters.
+    """
 
     dsn: str
+    name: str
     prepared: bool
-    connect_timeout: float | None
-    system_certificates: bool
+    connect_timeout: float | None = None
+    system_certificates: bool = False
 
 
 def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
     """Reads a URL; `prepared` wins over what it says about transaction poolers.
 
-    Raises ValueError: one line without the password.
+    Raises DatabaseUrlError.
     """
     scheme, separator, rest = url.strip().strip("\"'").partition("://")
     if separator and scheme.lower() in _SQLITE:
-        return SqliteUrl(_file(rest))
+        return _sqlite(rest)
     if separator and scheme.lower() in _POSTGRES:
         return _postgres(rest, prepared=prepared)
     named = f"{scheme!r} databases are" if separator and scheme.isidentifier() else "this is"
-    raise ValueError(f"DATABASE_URL: {named} not understood; write {_UNDERSTOOD}")
+    raise DatabaseUrlError(f"DATABASE_URL: {named} not understood; write {_UNDERSTOOD}")
 
 
-def _file(rest: str) -> Path:
-    name = rest[1:]
-    if not rest.startswith("/") or not name or "?" in name or name == ":memory:":
-        raise ValueError(
-            "DATABASE_URL: a SQLite URL is three slashes and a file, as in sqlite:///auth.db"
-            " (four slashes for an absolute path), without parameters"
+def _sqlite(rest: str) -> SqliteUrl:
+    if not rest.startswith("/"):
+        raise DatabaseUrlError(
+            "DATABASE_URL: a SQLite URL has three slashes before the file, as in sqlite:///auth.db"
+            " (four for an absolute path)"
         )
-    return Path(name)
+    name = rest[1:]
+    if name.split("?")[0] in ("", ":memory:") or "mode=memory" in name:
+        raise DatabaseUrlError(
+            "DATABASE_URL: a SQLite database in memory is not offered; name a file,"
+            " as in sqlite:///auth.db"
+        )
+    if "?" in name:
+        raise DatabaseUrlError("DATABASE_URL: a SQLite URL takes no parameters; end it at the file")
+    return SqliteUrl(Path(name))
 
 
 def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
@@ -85,6 +100,7 @@ def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
         parts = {key: value for key, value in parts.items() if not key.startswith("sslroot")}
     return PostgresUrl(
         dsn="postgresql://?" + urlencode({key: value for key, value in parts.items() if value}),
+        name=_name(parts),
         prepared=_is_prepared(given) if prepared is None else prepared,
         connect_timeout=_seconds(given.get("connect_timeout")),
         system_certificates=system,
@@ -98,7 +114,7 @@ def _split(rest: str) -> tuple[str, str, str, str]:
         if match := _AFTER_USER.fullmatch(rest, start):
             hosts, database, query = match.groups()
             return rest[: max(start - 1, 0)], hosts, database or "", query or ""
-    raise ValueError(
+    raise DatabaseUrlError(
         "DATABASE_URL: this PostgreSQL URL can't be read; write"
         " postgresql://user:password@host:5432/database and percent-encode signs such as / in the"
         " password"
@@ -129,10 +145,10 @@ def _check_tls(given: Mapping[str, str], parts: Mapping[str, str]) -> None:
     """A misspelt `sslmode` must not open an unencrypted connection."""
     if parts.get("sslmode", "prefer") not in _SSL_MODES:
         modes = ", ".join(sorted(_SSL_MODES))
-        raise ValueError(f"DATABASE_URL: sslmode is one of {modes} or no-verify")
+        raise DatabaseUrlError(f"DATABASE_URL: sslmode is one of {modes} or no-verify")
     for key in given:
         if key.startswith("ssl") and key not in _KEPT | _DROPPED_TLS:
-            raise ValueError(f"DATABASE_URL: parameter {key!r} is not understood")
+            raise DatabaseUrlError(f"DATABASE_URL: parameter {key!r} is not understood")
 
 
 def _is_prepared(given: Mapping[str, str]) -> bool:
@@ -142,3 +158,10 @@ def _is_prepared(given: Mapping[str, str]) -> bool:
 
 def _seconds(text: str | None) -> float | None:
     return float(text) if text and text.isdecimal() and int(text) else None
+
+
+def _name(parts: Mapping[str, str]) -> str:
+    host, port = parts["host"] or "localhost", parts["port"]
+    database = parts.get("database") or parts["dbname"] or "of the user's name"
+    where = f"{host}:{port}" if port and "," not in host else host
+    return f"PostgreSQL at {where}, database {database}"

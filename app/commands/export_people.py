@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from app.bridge.database_url import DatabaseUrlError
 from app.commands.reaching import open_current
-from app.database_url import DatabaseUrlError
 from app.environ import read_settings
 from app.errors import StoreUnavailable
 from app.people.draft import Draft, FileFault

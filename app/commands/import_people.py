@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct
 
+from app.bridge.database_url import DatabaseUrlError
 from app.commands.reaching import open_current
-from app.database_url import DatabaseUrlError
 from app.environ import read_settings
 from app.errors import StoreUnavailable
 from app.people.csv_table import read_csv

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable
 
-from app.database_url import DatabaseUrlError
+from app.bridge.database_url import DatabaseUrlError
 from app.environ import read_settings
 from app.errors import StoreUnavailable
 from app.schema import SchemaError, check, migrate, sql, wanted_by

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Final
 
-from app.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.environ import read_settings
 from app.errors import StoreUnavailable
 from app.schema import SchemaError, migrate, wanted_by

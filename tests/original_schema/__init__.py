@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
-from app.database_url import SqliteUrl, parse_database_url
+from app.bridge.database_url import SqliteUrl, parse_database_url
 
 _HERE = Path(__file__).parent
 SCRYPT_HASH = f"{'0a' * 16}:{'0b' * 64}"
