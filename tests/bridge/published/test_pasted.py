@@ -82,6 +82,20 @@ assert caller([])[:2] == (401, {{"WWW-Authenticate": "Bearer"}})
     run(script, "")
 
 
+@pytest.mark.parametrize("framework", ["fastapi", "litestar"])
+def test_the_lines_that_tell_a_bad_setting_in_one(framework: str, tmp_path: Path) -> None:
+    _, lines = blocks(BRIDGE, "Settings in code", "python")
+    (tmp_path / "main.py").write_text(f"{lines}\nfrom consumer_{framework} import app\n")
+    own = inherited() | {"PYTHONPATH": str(HERE), "BETTER_AUTH_SECRET": "short"}
+    command = [str(environment(framework, "uvicorn")), "-m", "uvicorn", "main:app", "--port", "0"]
+    done = subprocess.run(
+        command, env=own, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("the secret is shorter than 32 characters: ")
+    assert done.returncode == 1
+
+
 def run(script: str, *wanted: str) -> None:
     own = inherited() | {"PYTHONPATH": str(HERE), "BETTER_AUTH_SECRET": SECRET}
     command = [str(environment(*wanted)), "-c", script]
