@@ -32,7 +32,7 @@ test: .venv/.dev
 
 # Apart, because tracing makes the tests take three times as long.
 coverage: .venv/.dev
-	@$(venv) -m pytest -n auto --dist loadgroup --cov
+	@$(venv) -m pytest -n auto --dist loadgroup --cov $(ARGS)
 
 bench: .venv/.dev
 	@$(venv) -m benchmarks $(ARGS)
