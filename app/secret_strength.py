@@ -3,36 +3,10 @@
 import secrets
 from typing import Final
 
+from app.bridge.placeholders import is_placeholder
+
 SHORTEST: Final = 32
 _FEWEST_CHARACTERS: Final = 8  # different ones
-PLACEHOLDERS: Final = (
-    "better-auth-secret-1234567890",  # Better Auth's own default begins so
-    "your-secret-here",
-    "better-auth-secret-that-is-long-enough",
-    "your-secret-key",
-    "your-super-secret",
-    "your_secret",
-    "yoursecret",
-    "your-better-auth-secret",
-    "super-secret-key",
-    "supersecretkey",
-    "change-me",
-    "change_me",
-    "changeme",
-    "change-in-production",
-    "change-this",
-    "change_this",
-    "replace-with",
-    "replace_with",
-    "replace-me",
-    "replace_me",
-    "replaceme",
-    "placeholder",
-    "at-least-32-characters",
-    "minimum-32-characters",
-    "generate-a-secret",
-    "my-secret-key",
-)
 
 
 def fresh_secret() -> str:
@@ -48,7 +22,7 @@ def weakness(secret: str) -> str | None:
         return "has quotes around it, which became a part of it"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, but needs {SHORTEST} or more"
-    if any(known in secret.lower() for known in PLACEHOLDERS):
+    if is_placeholder(secret):
         return "is a placeholder that everybody knows"
     if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):
         return "is easily guessed, because it repeats itself"

@@ -1,9 +1,11 @@
-"""Secrets out of examples, which whoever forges a token tries first."""
+"""Secrets out of examples, which whoever forges a token tries first.
+
+The service refuses them, too.
+"""
 
 from typing import Final
 
-# Those that the service refuses; what another program signs with, it never saw.
-PLACEHOLDERS: Final = (
+_PLACEHOLDERS: Final = (
     "better-auth-secret-1234567890",  # Better Auth's own default begins so
     "your-secret-here",
     "better-auth-secret-that-is-long-enough",
@@ -35,4 +37,4 @@ PLACEHOLDERS: Final = (
 
 def is_placeholder(secret: str) -> bool:
     """Whether a secret is one that everybody knows, or has one in it."""
-    return any(known in secret.lower() for known in PLACEHOLDERS)
+    return any(known in secret.lower() for known in _PLACEHOLDERS)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app import secret_strength
-from app.bridge import Settings, SettingsError, placeholders
+from app.bridge import Settings, SettingsError
 from app.bridge.environment import NAMES, Variables
 from app.option_names import OPTIONS
 
@@ -155,10 +154,6 @@ def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None
     assert line.startswith(f"the secret {reason}: ")
     assert "BETTER_AUTH_SECRET" in line
     assert secret.strip() not in line
-
-
-def test_placeholders_are_those_that_the_service_refuses() -> None:
-    assert placeholders.PLACEHOLDERS == secret_strength.PLACEHOLDERS
 
 
 @pytest.mark.parametrize(
