@@ -129,5 +129,5 @@ def _parsed(text: str) -> Json:
 def _moment(text: str) -> str | None:
     try:
         return to_iso(from_iso(text))
-    except (ValueError, OverflowError):
+    except ValueError:
         return None

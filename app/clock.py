@@ -21,7 +21,10 @@ def to_iso(moment: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """Reads the wire form and whatever else SQLite tables hold, where no zone means UTC.
 
-    Raises ValueError for text that is no ISO 8601 moment.
+    Raises ValueError for text that is no ISO 8601 moment, or one before year 1 or after 9999.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # its own year has four digits, that in UTC has not
+        raise ValueError(f"not in the years 1 to 9999: {text!r}") from None

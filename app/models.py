@@ -65,7 +65,7 @@ class Instant(TypeDecorator[str]):
                 datetime.fromisoformat(value)
                 return value
             return clock.to_iso(clock.from_iso(value))
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError):
             return _LONG_AGO
 
 

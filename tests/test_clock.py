@@ -42,3 +42,9 @@ def test_stored_forms_name_the_same_moment(text: str) -> None:
 def test_what_is_no_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="Invalid isoformat"):
         clock.from_iso("yesterday")
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999-12:00", "0001-01-01T00:00:00.000+12:00"])
+def test_moment_beyond_the_years_of_four_digits_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not in the years 1 to 9999"):
+        clock.from_iso(text)

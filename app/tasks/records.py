@@ -102,7 +102,7 @@ def _moment(text: str) -> str:
     try:
         if _DATE.fullmatch(text.upper()):
             return to_iso(from_iso(text.upper()))
-    except (ValueError, OverflowError):
+    except ValueError:
         pass
     raise _fault("due_date", "Expected an ISO 8601 date or date-time")
 

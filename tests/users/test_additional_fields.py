@@ -166,6 +166,24 @@ async def test_date_that_is_none_is_refused(service: Service) -> None:
     assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
 
 
+BEYOND = ["9999-12-31T23:59:59.999-12:00", "0001-01-01T00:00:00.000+12:00"]
+
+
+@pytest.mark.parametrize("moment", BEYOND)
+async def test_date_in_a_year_that_nothing_here_can_hold_is_refused(
+    service: Service, moment: str
+) -> None:
+    answer = await service.sign_up(since=moment)
+    assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
+    ada = browser(await service.sign_up())
+    answer = await service.post("/update-user", {"since": moment}, ada)
+    assert answer.status == 400
+    assert answer.json() == {
+        "code": "VALIDATION_ERROR",
+        "message": "[body.since] Invalid input: expected date, received string",
+    }
+
+
 HUGE = "1" * 400
 ODD = {
     "number": HUGE,
