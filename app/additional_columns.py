@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.additional_fields import AdditionalField, Json, Kind
 from app.clock import from_iso, to_iso
+from app.timestamps import readable
 
 _POSTGRES: Final[dict[Kind, TypeEngine[Any]]] = {
     "string": Text(),
@@ -86,6 +87,9 @@ class PostgresValue(TypeDecorator[Json]):
 
     def bind_expression(self, bindparam: BindParameter[Json]) -> ColumnElement[Any]:
         return cast(bindparam, _POSTGRES[self.kind])
+
+    def column_expression(self, column: ColumnElement[Json]) -> ColumnElement[Json]:
+        return readable(column) if self.kind == "date" else column
 
     def process_result_value(self, value: object, dialect: Dialect) -> Json:
         if isinstance(value, datetime):

@@ -7,6 +7,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    DateTime,
     Dialect,
     ForeignKeyConstraint,
     Index,
@@ -21,6 +23,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from app import clock
+from app.timestamps import readable
 
 _WIRE_LENGTH = len("2026-11-21T00:44:05.831Z")
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
@@ -39,7 +42,8 @@ class Instant(TypeDecorator[str]):
     """A moment in the wire form of `app.clock`, in both directions.
 
     Text on SQLite, where other ISO forms are normalised on read; `timestamptz` on PostgreSQL.
-    What SQLite holds that is no moment is read as 1970, so that an unreadable expiry is past.
+    What SQLite holds that is no moment is read as 1970, so that an unreadable expiry is past; what
+    PostgreSQL holds beyond the years 1 to 9999 is read as their first or last moment.
     """
 
     impl = Text
@@ -49,6 +53,9 @@ class Instant(TypeDecorator[str]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(_DateColumn())
+
+    def column_expression(self, column: ColumnElement[str]) -> ColumnElement[str]:
+        return readable(column) if isinstance(self.impl_instance, DateTime) else column
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | datetime | None:
         if value is None or dialect.name != "postgresql":

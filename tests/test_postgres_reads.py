@@ -4,7 +4,17 @@ import asyncio
 
 import asyncpg
 import pytest
-from sqlalchemy import Row, Text, bindparam, exists, func, literal_column, select
+from sqlalchemy import (
+    TIMESTAMP,
+    Row,
+    Text,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql.base import Executable
 
 from app.database import Database, open_database
@@ -129,7 +139,8 @@ async def test_row_that_cannot_be_read_spoils_nobodys_read(postgres_database: Da
         await tx.exec_driver_sql(
             "UPDATE session SET \"expiresAt\" = '20000-01-01' WHERE token = 'eve'"
         )
-    columns = sessions.c.token, sessions.c.expiresAt
+    raw = type_coerce(sessions.c.expiresAt, TIMESTAMP(timezone=True))
+    columns = sessions.c.token, raw.label("as it is")
     statement = select(*columns).where(sessions.c.token == bindparam("token"))
     ada, eve = await asyncio.gather(
         *(postgres_database.read_one(statement, {"token": name}) for name in ("ada", "eve")),

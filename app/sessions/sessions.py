@@ -108,7 +108,7 @@ class Sessions:
     def _is_due(self, session: Session, now: datetime) -> bool:
         policy = self._policy
         age = timedelta(seconds=policy.expires_in - policy.update_age)
-        return not policy.disable_session_refresh and from_iso(session.expires_at) - age <= now
+        return not policy.disable_session_refresh and from_iso(session.expires_at) <= now + age
 
     async def _renew(self, found: Live, now: datetime) -> Live:
         expires_at = to_iso(now + timedelta(seconds=self._policy.expires_in))

@@ -64,7 +64,7 @@ class PublicKeys:
 
     def _is_published(self, row: AnyRow, now: datetime) -> bool:
         expires_at = row[4]
-        return expires_at is None or from_iso(expires_at) + self._grace > now
+        return expires_at is None or from_iso(expires_at) > now - self._grace
 
     def _jwk(self, row: AnyRow) -> Jwk:
         """Better Auth's order: alg, crv (of the row or the key), the key's other members, kid."""

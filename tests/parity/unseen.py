@@ -206,6 +206,13 @@ SMALLER = (
         "process)."
     ),
     (
+        "A moment before year 1 or after 9999 is refused in a request. One that PostgreSQL holds, "
+        "or an infinite one, is told as the nearest of these years, and a session with it holds "
+        "as long as there; where it is no JavaScript date, the original tells null. What SQLite "
+        "holds that is no moment is 1970, so that no session with such an expiry holds; at the "
+        "original it holds for ever."
+    ),
+    (
         "`/sign-in/social` and `/link-social` judge what lies inside `idToken`, `scopes` and "
         "the additional fields only in bodies up to 16 KiB."
     ),
