@@ -4,7 +4,7 @@ import sqlite3
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from .database_url import PostgresUrl, SqliteUrl, parse_database_url
 from .per_loop import PerLoop
 
 AnyRow = Row[*tuple[Any, ...]]
+Dialect = Literal["sqlite", "postgresql"]
 
 _CONNECTIONS: Final = 5
 _CONNECT_SECONDS: Final = 5.0
@@ -45,6 +46,7 @@ class Reader:
 
     def __init__(self, url: str, *, prepared: bool | None = None) -> None:
         found = parse_database_url(url, prepared=prepared)
+        self.dialect: Dialect = "sqlite" if isinstance(found, SqliteUrl) else "postgresql"
         # Reading the certificates takes a moment, which the event loop should not spend.
         tls = _system_tls(found) if isinstance(found, PostgresUrl) else None
         self._engines = PerLoop(

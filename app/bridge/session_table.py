@@ -8,23 +8,25 @@ from sqlalchemy import TextClause, text
 
 from .errors import BannedUser, BridgeError, TwoFactorRequired
 from .outage import Outage
-from .reader import AnyRow, Reader, Unreadable
+from .reader import AnyRow, Dialect, Reader, Unreadable
 from .user import User
 
-# All of the user's columns, so that a mark which a plugin adds counts from its first day.
-_SELECT: Final = (
-    'SELECT "session"."id", "session"."expiresAt", "user".*'
-    ' FROM "session" JOIN "user" ON "user"."id" = "session"."userId" WHERE '
-)
-_BY_TOKEN: Final = text(f'{_SELECT} "session"."token" = :token')
-_BY_ID: Final = text(f'{_SELECT} "session"."id" = :id')
-_NONE: Final = text(f"{_SELECT} 1 = 0")
 _LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 
 # Of the admin and the two-factor plugin, whom the service gives no token either.
 _MARKS: Final[Mapping[str, type[BridgeError]]] = {
     "banned": BannedUser,
     "twoFactorEnabled": TwoFactorRequired,
+}
+# A mark counts from the day that a plugin adds its column, so that none is named as a column.
+_POSTGRES_MARKS: Final = ", ".join(f'to_jsonb("user")->\'{mark}\' AS "{mark}"' for mark in _MARKS)
+# PostgreSQL holds moments of years that its driver can't read, and a row that has one neither.
+_COLUMNS: Final[Mapping[Dialect, str]] = {
+    "sqlite": '"session"."expiresAt", "user".*',
+    "postgresql": f"""
+        CASE WHEN "session"."expiresAt" > '9999-12-30' THEN '9999-12-30'
+             WHEN "session"."expiresAt" > '0001-01-03' THEN "session"."expiresAt" END,
+        "user"."id", "user"."email", "user"."name", {_POSTGRES_MARKS}""",
 }
 
 
@@ -41,6 +43,13 @@ class SessionTable:
     def __init__(self, database_url: str, *, prepared: bool | None = None) -> None:
         self._reader = Reader(database_url, prepared=prepared)
         self._outage = Outage("sessions can't be read")
+        select = (
+            f'SELECT "session"."id", {_COLUMNS[self._reader.dialect]}'  # noqa: S608  # constants
+            ' FROM "session" JOIN "user" ON "user"."id" = "session"."userId"'
+        )
+        self._by_token = text(f'{select} WHERE "session"."token" = :token')
+        self._by_id = text(f'{select} WHERE "session"."id" = :id')
+        self._none = text(f"{select} WHERE 1 = 0")
 
     async def user_of(self, token: str) -> User | None:
         """Who has the session of this token; None unless it holds.
@@ -49,20 +58,20 @@ class SessionTable:
         """
         if not token.isprintable():  # no token is, and PostgreSQL can't be asked for NUL
             return None
-        row = await self._first(_BY_TOKEN, {"token": token})
+        row = await self._first(self._by_token, {"token": token})
         return None if row is None else _user(row, datetime.now(UTC))
 
     async def is_alive(self, session_id: str, user_id: str) -> bool:
         """Whether this user's session, by its row id, holds. Raises as `user_of` does."""
         if not session_id.isprintable():
             return False
-        row = await self._first(_BY_ID, {"id": session_id})
+        row = await self._first(self._by_id, {"id": session_id})
         user = None if row is None else _user(row, datetime.now(UTC))
         return user is not None and user.id == user_id
 
     async def check(self) -> None:
         """For the start: raises ValueError where the tables are not Better Auth's, or none."""
-        await self._first(_NONE, {}, at_start=True)
+        await self._first(self._none, {}, at_start=True)
 
     async def close(self) -> None:
         """Gives back the connections."""
@@ -86,7 +95,7 @@ class SessionTable:
 
 
 def _user(row: AnyRow, now: datetime) -> User | None:
-    """The user of `_SELECT`'s row; None for a session that has expired."""
+    """The user of a row of `_COLUMNS`; None for a session that has expired."""
     session_id, stored, *_ = row
     columns = dict(zip(row._fields[2:], row[2:], strict=True))
     expires_at = _moment(stored)
@@ -110,8 +119,8 @@ def _moment(stored: object) -> datetime:
     """As SQLite (ISO text) and PostgreSQL keep it, UTC where no zone is said; others are past."""
     try:
         moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-    except ValueError:
-        return _LONG_AGO
-    if not isinstance(moment, datetime):
-        return _LONG_AGO
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        if isinstance(moment, datetime):
+            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    return _LONG_AGO
