@@ -30,9 +30,9 @@ serve: .venv/.runtime
 test: .venv/.dev
 	@$(venv) -m pytest -n auto --dist loadgroup $(ARGS)
 
-# Apart, because tracing makes the tests take three times as long.
+# Apart, because tracing makes the tests take three times as long. `--cov` would take a path after it.
 coverage: .venv/.dev
-	@$(venv) -m pytest -n auto --dist loadgroup --cov $(ARGS)
+	@$(venv) -m pytest -n auto --dist loadgroup $(ARGS) --cov
 
 bench: .venv/.dev
 	@$(venv) -m benchmarks $(ARGS)
