@@ -3,27 +3,18 @@
 import csv
 from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from app.additional_fields import Json
 
 Form = Literal["jsonl", "csv"]
-FORMS: Final[tuple[Form, ...]] = ("jsonl", "csv")
 
 
 def form_of(name: str, given: Form | None) -> Form:
     """What was asked for, else what the name says."""
     return given or ("csv" if name.lower().endswith(".csv") else "jsonl")
-
-
-class PeopleFile(Protocol):
-    """Where people are written to."""
-
-    def add(self, people: Iterable[dict[str, Json]]) -> None: ...
-
-    def end(self) -> None: ...
 
 
 class JsonLines:
