@@ -143,6 +143,14 @@ def test_nonsense_is_none(strategy: str, value: str) -> None:
     assert CODECS[strategy].open(value, NOW) is None
 
 
+@every
+@pytest.mark.parametrize("start", ['{"session":', '{"kid":', ""])
+def test_nesting_deeper_than_can_be_read_is_none(strategy: str, start: str) -> None:
+    text = base64.urlsafe_b64encode((start + '{"a":' * 3000).encode()).decode().rstrip("=")
+    for value in (text, f"{text}.e30.e30", f"{text}..e30.e30.e30"):
+        assert CODECS[strategy].open(value, NOW) is None
+
+
 def test_token_that_signs_nothing_is_none() -> None:
     head = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
     body = CODECS["jwt"].seal(TEXT, 300, NOW).split(".")[1]
