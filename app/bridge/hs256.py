@@ -12,7 +12,10 @@ from .errors import InvalidToken, quoted
 _ALGORITHM = "HS256"
 _SHORTEST = 32
 _ASYMMETRIC = re.compile(
-    r'----[- ]BEGIN |\A(?:ssh-|ecdsa-sha2-)|\A\s*\{.*"k(?:ty|eys)"\s*:', re.DOTALL
+    r"----[- ]BEGIN "
+    r"|\A(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp)"
+    r'|\A[\ufeff\s]*[{\[].*"k(?:ty|eys)"\s*:',
+    re.DOTALL,
 )
 
 

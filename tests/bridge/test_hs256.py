@@ -75,8 +75,10 @@ def test_public_key_as_hmac_secret_signs_nothing() -> None:
         "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY",
         '{"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"}',
         '\n{"keys":[{"kty":"OKP","crv":"Ed25519"}]}',
+        '[{"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"}]',
+        '\ufeff{"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"}',
     ],
-    ids=["pem", "ssh", "ecdsa", "jwk", "jwks"],
+    ids=["pem", "ssh", "ecdsa", "jwk", "jwks", "list", "mark"],
 )
 def test_other_kinds_of_keys_are_not_taken_for_a_secret(key: str) -> None:
     with pytest.raises(ValueError, match="not a shared secret"):
@@ -84,7 +86,7 @@ def test_other_kinds_of_keys_are_not_taken_for_a_secret(key: str) -> None:
 
 
 def test_secret_may_hold_any_other_characters() -> None:
-    for secret in ("{" + "k" * 32, "-----" * 8, "my ssh-key is not one of these secrets"):
+    for secret in ("{" + "k" * 32, "-----" * 8, "ssh-is-what-my-secret-begins-with"):
         assert Verifier(secret).verify(mint(secret=secret)).id == "user-1"
 
 
