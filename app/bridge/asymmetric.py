@@ -3,7 +3,12 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-from jwt import PyJWK, PyJWS, PyJWTError
+from .extras import needs
+
+try:
+    from jwt import PyJWK, PyJWS, PyJWTError
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(needs(__name__, missing, "jwks"), name=missing.name) from None
 
 from . import claims
 from .errors import InvalidToken, quoted
@@ -19,7 +24,7 @@ _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 
 class AsymmetricVerifier:
-    """Verifies with public keys (RFC 8725). Needs `cryptography` beside PyJWT.
+    """Verifies with public keys (RFC 8725). Needs the extra `[jwks]`.
 
     `keys`: where public keys come from. Each is for one algorithm, and a token's header can't
     choose another: HS256 with a public key for a secret is refused, whatever the key.

@@ -70,10 +70,19 @@ def test_an_extra_brings_what_its_module_needs(extra: str, module: str, library:
     assert python(script, extras=extra) == "True"
 
 
-@pytest.mark.parametrize("module", ["fastapi", "litestar"])
-def test_module_whose_extra_is_missing_says_what_to_install(module: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "library", "extra"),
+    [
+        ("fastapi", "fastapi", "fastapi"),
+        ("litestar", "litestar", "litestar"),
+        ("asymmetric", "jwt", "jwks"),
+    ],
+)
+def test_module_whose_extra_is_missing_says_what_to_install(
+    module: str, library: str, extra: str
+) -> None:
     *_, line = run(f"import better_auth_bridge.{module}").stderr.splitlines()
     assert line == (
-        f"ModuleNotFoundError: better_auth_bridge.{module} needs {module}: "
-        f'pip install "better-auth-bridge[{module}]"'
+        f"ModuleNotFoundError: better_auth_bridge.{module} needs {library}: "
+        f'pip install "better-auth-bridge[{extra}]"'
     )
