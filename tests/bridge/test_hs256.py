@@ -163,6 +163,7 @@ def test_unencoded_payload_is_refused() -> None:
     assert refusal(raw_header(alg="HS256", typ="at+jwt", crit=["b64"], b64=False))
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     "header", [b"", b"null", b"[]", b'"HS256"', b"{", b"\xff\xfe", b"[" * 5000, b"1" * 5000]
 )

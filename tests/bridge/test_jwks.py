@@ -160,6 +160,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=list(BROKEN))
 async def test_answer_without_keys_at_the_first_use_is_unavailable(
     server: WebServer, keys: RemoteKeys, broken: bytes
@@ -169,6 +170,7 @@ async def test_answer_without_keys_at_the_first_use_is_unavailable(
         await keys("a")
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=list(BROKEN))
 async def test_last_good_set_stays_in_use(
     server: WebServer, keys: RemoteKeys, clock: Clock, broken: bytes

@@ -261,6 +261,7 @@ NO_ANSWERS = {
 }
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("broken", NO_ANSWERS.values(), ids=list(NO_ANSWERS))
 async def test_answer_that_says_nothing_is_unavailable(
     server: WebServer, remote: RemoteSession, broken: bytes, caplog: pytest.LogCaptureFixture

@@ -19,6 +19,7 @@ def test_nothing_is_in_an_empty_file() -> None:
     assert read(b"") == []
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

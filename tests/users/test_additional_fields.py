@@ -199,6 +199,7 @@ ODD = {
 }
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("odd", ODD)
 async def test_no_value_is_a_fault_of_ours(service: Service, odd: str) -> None:
     """The value is kept, or refused by name; and the user can be read as before."""

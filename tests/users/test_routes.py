@@ -134,6 +134,7 @@ async def test_no_route_takes_identity_from_body_or_query(service: Service, key:
     assert json.loads((await service.get("/get-session", headers)).body) is not None
 
 
+@pytest.mark.usefixtures("uncollected")
 async def test_deep_nesting_in_a_field_that_nobody_reads_is_never_a_fault_without_a_name(
     service: Service,
 ) -> None:

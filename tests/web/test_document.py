@@ -68,6 +68,7 @@ def test_integers_of_any_length_are_numbers(bom: bytes, digits: bytes) -> None:
     assert isinstance(read(bom + digits).value, int | float)
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     "body",
     [
@@ -105,6 +106,7 @@ def test_malformed_json_is_refused(body: bytes) -> None:
         read(body)
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 def test_no_depth_of_nesting_is_a_fault(bom: bytes) -> None:
     for depth in range(50, 1300, 25):
