@@ -1,7 +1,8 @@
 """The tables of Better Auth 1.7.7, to the letter, as SQLAlchemy Core tables."""
 
+import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +28,8 @@ from app.timestamps import readable
 
 _WIRE_LENGTH = len("2026-11-21T00:44:05.831Z")
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
+_log = logging.getLogger(__name__)
+_told: Final[set[tuple[str, str]]] = set()
 
 
 class _DateColumn(UserDefinedType[str]):
@@ -48,6 +51,12 @@ class Instant(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+    def __init__(self, table: str, column: str) -> None:
+        """Of this column, which is what an operator is told of."""
+        super().__init__()
+        self.table = table
+        self.column = column
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
@@ -73,7 +82,22 @@ class Instant(TypeDecorator[str]):
                 return value
             return clock.to_iso(clock.from_iso(value))
         except (TypeError, ValueError):
+            self._tell()
             return _LONG_AGO
+
+    def _tell(self) -> None:
+        """Once, for one line finds every such row."""
+        place = self.table, self.column
+        if place not in _told:
+            _told.add(place)
+            _log.error(
+                'what is no moment in column "%s" of "%s" counts as 1970, and an expiry as past:'
+                " mend the rows, find them with: %s",
+                self.column,
+                self.table,
+                f'SELECT id, "{self.column}" FROM "{self.table}"'  # noqa: S608  # names of ours
+                f' WHERE datetime("{self.column}") IS NULL AND "{self.column}" IS NOT NULL',
+            )
 
 
 class Flag(TypeDecorator[bool]):
@@ -88,6 +112,11 @@ class Flag(TypeDecorator[bool]):
 
     def process_result_value(self, value: object, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
+
+
+def moment(table: str, name: str, *, nullable: bool = False) -> Column[str]:
+    """A column of moments."""
+    return Column(name, Instant(table, name), nullable=nullable)
 
 
 def _id(table: str) -> tuple[Column[str], PrimaryKeyConstraint]:
@@ -109,8 +138,8 @@ users = Table(
     Column("email", Text, nullable=False),
     Column("emailVerified", Flag, nullable=False),
     Column("image", Text),
-    Column("createdAt", Instant, nullable=False),
-    Column("updatedAt", Instant, nullable=False),
+    moment("user", "createdAt"),
+    moment("user", "updatedAt"),
     UniqueConstraint("email", name="user_email_key"),
 )
 
@@ -118,10 +147,10 @@ sessions = Table(
     "session",
     metadata,
     *_id("session"),
-    Column("expiresAt", Instant, nullable=False),
+    moment("session", "expiresAt"),
     Column("token", Text, nullable=False),
-    Column("createdAt", Instant, nullable=False),
-    Column("updatedAt", Instant, nullable=False),
+    moment("session", "createdAt"),
+    moment("session", "updatedAt"),
     Column("ipAddress", Text),
     Column("userAgent", Text),
     Column("userId", Text, nullable=False),
@@ -140,12 +169,12 @@ accounts = Table(
     Column("accessToken", Text),
     Column("refreshToken", Text),
     Column("idToken", Text),
-    Column("accessTokenExpiresAt", Instant),
-    Column("refreshTokenExpiresAt", Instant),
+    moment("account", "accessTokenExpiresAt", nullable=True),
+    moment("account", "refreshTokenExpiresAt", nullable=True),
     Column("scope", Text),
     Column("password", Text),
-    Column("createdAt", Instant, nullable=False),
-    Column("updatedAt", Instant, nullable=False),
+    moment("account", "createdAt"),
+    moment("account", "updatedAt"),
     _owned_by_user("account"),
     Index("account_userId_idx", "userId"),
 )
@@ -156,9 +185,9 @@ verifications = Table(
     *_id("verification"),
     Column("identifier", Text, nullable=False),
     Column("value", Text, nullable=False),
-    Column("expiresAt", Instant, nullable=False),
-    Column("createdAt", Instant, nullable=False),
-    Column("updatedAt", Instant, nullable=False),
+    moment("verification", "expiresAt"),
+    moment("verification", "createdAt"),
+    moment("verification", "updatedAt"),
     Index("verification_identifier_idx", "identifier"),
 )
 
@@ -178,8 +207,8 @@ jwks = Table(
     *_id("jwks"),
     Column("publicKey", Text, nullable=False),
     Column("privateKey", Text, nullable=False),
-    Column("createdAt", Instant, nullable=False),
-    Column("expiresAt", Instant),
+    moment("jwks", "createdAt"),
+    moment("jwks", "expiresAt", nullable=True),
     Column("alg", Text),
     Column("crv", Text),
 )

@@ -69,6 +69,23 @@ async def test_what_is_no_moment_is_long_past(
     assert row == ("1970-01-01T00:00:00.000Z",)
 
 
+async def test_log_tells_once_where_what_is_no_moment_can_be_found(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(models, "_told", set())
+    for name in ("ada", "eve"):
+        await add_user(sqlite_database, name)
+        await add_session(sqlite_database, name, name)
+    async with sqlite_database.begin() as tx:
+        await tx.execute(text("UPDATE session SET \"expiresAt\" = 'soon' WHERE token = 'eve'"))
+    for _ in range(2):
+        await sqlite_database.read_all(select(sessions))
+    (line,) = [each.getMessage() for each in caplog.records if each.name == "app.models"]
+    assert "soon" not in line
+    mend = text(line.partition("find them with: ")[2])
+    assert await sqlite_database.read_all(mend) == [("id-of-eve", "soon")]
+
+
 async def test_sqlite_stores_the_text_that_the_original_stores(sqlite_database: Database) -> None:
     await add_user(sqlite_database, "ada", createdAt=MOMENT, emailVerified=True)
     stored = text('SELECT typeof("createdAt"), "createdAt", "emailVerified" FROM "user"')

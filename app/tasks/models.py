@@ -7,7 +7,7 @@ from sqlalchemy import Column, Dialect, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.models import Flag, Instant, metadata
+from app.models import Flag, metadata, moment
 
 
 class Tags(TypeDecorator[list[str]]):
@@ -41,10 +41,10 @@ tasks = Table(
     Column("description", Text),
     Column("completed", Flag, nullable=False),
     Column("priority", Text),
-    Column("due_date", Instant),
+    moment("tasks", "due_date", nullable=True),
     Column("tags", Tags, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
+    moment("tasks", "created_at"),
+    moment("tasks", "updated_at"),
     Index("tasks_user_id_idx", "user_id"),
     Index("tasks_user_id_completed_idx", "user_id", "completed"),
     # A deleted task's number is never given to another one.

@@ -209,8 +209,8 @@ SMALLER = (
         "A moment before year 1 or after 9999 is refused in a request. One that PostgreSQL holds, "
         "or an infinite one, is told as the nearest of these years, and a session with it holds "
         "as long as there; where it is no JavaScript date, the original tells null. What SQLite "
-        "holds that is no moment is 1970, so that no session with such an expiry holds; at the "
-        "original it holds for ever."
+        "holds that is no moment is 1970, so that no session with such an expiry holds, and the "
+        "log says how to find the rows; at the original it holds for ever."
     ),
     (
         "`/sign-in/social` and `/link-social` judge what lies inside `idToken`, `scopes` and "
