@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from app.clock import now as clock
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.models import sessions, users
 from app.options import SessionPolicy
 from app.redis_storage import RedisStorage
@@ -335,11 +336,41 @@ async def test_no_change_brings_back_a_session_that_ended_meanwhile(
     assert await storage.get(token) is None
 
 
-class EndsWhenRead(RedisStorage):
-    """A session that is read here is ended by somebody else before it can be written."""
+async def test_change_that_loses_every_race_is_told_and_not_left_out(
+    service: Service, storage: RedisStorage
+) -> None:
+    up = await service.sign_up()
+    store = store_of(service, LosesEveryRace(storage))
+    live = await store.find(up.json()["token"])
+    assert live is not None
+    with pytest.raises(StoreUnavailable):
+        await store.change(live, {"updated_at": from_now()})
+    await service.alter(users, name="New")
+    with pytest.raises(StoreUnavailable):
+        await store.user_changed(live.user)
+    async with service.database.begin() as tx:
+        with pytest.raises(StoreUnavailable):
+            await store.add(live.session, live.user, tx)
+
+
+class Borrowed(RedisStorage):
+    """The connection of another."""
 
     def __init__(self, storage: RedisStorage) -> None:
         self._redis, self._prefix = storage._redis, storage._prefix
+
+
+class LosesEveryRace(Borrowed):
+    """Somebody else has always written first."""
+
+    async def swap(
+        self, key: str, seen: str | None, value: str | None, ttl: int | None = None
+    ) -> bool:
+        return False
+
+
+class EndsWhenRead(Borrowed):
+    """A session that is read here is ended by somebody else before it can be written."""
 
     async def get(self, key: str) -> str | None:
         found = await super().get(key)
