@@ -25,11 +25,8 @@ class TaskApi:
     def send(
         self, person: Person, method: str, path: str = "", body: object = None, *, of: str = ""
     ) -> httpx.Response:
-        """`path` is below the person's tasks, or below those of another id; bytes are JSON."""
+        """`path` is below the person's tasks, or below those of another id."""
         url = f"/api/{of or person.id}/tasks{path}"
-        if isinstance(body, bytes):
-            headers = {**person.bearer, "content-type": "application/json"}
-            return self.client.request(method, url, content=body, headers=headers)
         return self.client.request(method, url, json=body, headers=person.bearer)
 
     def make(self, person: Person, **fields: object) -> dict[str, object]:

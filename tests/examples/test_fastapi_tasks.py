@@ -26,9 +26,9 @@ ONE_TASK = [
 ]
 
 
-def test_it_is_one_file_of_at_most_125_lines() -> None:
+def test_it_is_one_file_of_less_than_120_lines() -> None:
     (file,) = EXAMPLE.glob("*.py")
-    assert len(file.read_text().splitlines()) <= 125
+    assert len(file.read_text().splitlines()) < 120
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer made.up.token"])
@@ -59,23 +59,6 @@ def test_nobody_lists_or_makes_tasks_for_somebody_else(
     assert refused.status_code == 403
     titles = {each["title"] for each in scene.example.send(scene.ann, "GET").json()}
     assert "For you" not in titles
-
-
-# Python reads them all, and can write none of them.
-UNWRITABLE = ["NaN", "Infinity", "-Infinity", '"\\ud800"', '{"a":[NaN,"\\udfff"]}']
-
-
-@pytest.mark.parametrize("field", ["title", "description", "completed", "due_date", "tags"])
-@pytest.mark.parametrize("value", UNWRITABLE)
-def test_a_refusal_needs_not_repeat_what_it_refuses(scene: Scene, field: str, value: str) -> None:
-    made = scene.example.make(scene.ann)
-    for method, path in (("POST", ""), ("PATCH", f"/{made['id']}")):
-        body = f'{{"title":"Buy milk","{field}":{value}}}'
-        refused = scene.example.send(scene.ann, method, path, body.encode())
-        assert refused.status_code == 422, refused.text
-        (fault,) = refused.json()["detail"]
-        assert fault["loc"] == ["body", field]
-    assert scene.example.send(scene.ann, "GET", f"/{made['id']}").json() == made
 
 
 def test_a_user_id_in_the_body_counts_for_nothing(scene: Scene) -> None:
