@@ -39,6 +39,12 @@ class MissingCookie(MissingToken):
     message = "Sign in first: the request has no session cookie"
 
 
+class MissingSessionToken(MissingToken):
+    """401: the request has no bearer token, which is not an access token here."""
+
+    message = "Send a session token: Authorization: Bearer <token>"
+
+
 class SessionCookie:
     """Verifies the session cookie that Better Auth sets, and asks for its session.
 
@@ -98,8 +104,14 @@ class OpaqueBearer:
         self._require_signature = require_signature
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises MissingToken, InvalidToken, or as its table does."""
-        presented_token = bearer_token(presented.authorization)
+        """The user of a request.
+
+        Raises MissingSessionToken, InvalidToken, or as its table does.
+        """
+        try:
+            presented_token = bearer_token(presented.authorization)
+        except MissingToken:
+            raise MissingSessionToken from None
         if len(presented_token) > LONGEST_TOKEN:
             raise InvalidToken("longer than 8 KiB")
         return await _holding(self._table, self._token(presented_token))

@@ -275,6 +275,14 @@ async def test_request_without_the_cookie_is_missing_it(signed_in: SignedIn) -> 
         assert "session cookie" in caught.value.detail
 
 
+async def test_request_without_the_session_token_is_told_which_token(signed_in: SignedIn) -> None:
+    for authorization in ([], ["Basic YTpi"]):
+        with pytest.raises(MissingToken) as caught:
+            await OpaqueBearer(SECRET, signed_in.table).authenticate(Presented(authorization))
+        assert caught.value.headers == {"WWW-Authenticate": "Bearer"}
+        assert "session token" in caught.value.detail
+
+
 async def test_each_way_reads_its_own_header_only(signed_in: SignedIn) -> None:
     cookie, header = f"{NAME}={signed_in.value}", f"Bearer {signed_in.token}"
     with pytest.raises(MissingToken):
