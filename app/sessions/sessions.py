@@ -33,6 +33,7 @@ class Sessions:
         self.store = store
         self._policy = policy
         self._shape = shape
+        self._due_before = timedelta(seconds=policy.expires_in - policy.update_age)
 
     @property
     def defers_refresh(self) -> bool:
@@ -71,13 +72,14 @@ class Sessions:
         found = await self.store.find(presented.token)
         if found is None:
             return Absent(presented=True)
-        if from_iso(found.session.expires_at) < now:
+        expires_at = from_iso(found.session.expires_at)
+        if expires_at < now:
             if write:
                 await self.store.end(presented.token)
             return Absent(presented=True)
         if presented.dont_remember or not refresh:
             return found
-        due = self._is_due(found.session, now)
+        due = self._is_due(expires_at, now)
         return await self._renew(found, now) if due and write else structs.replace(found, due=due)
 
     @property
@@ -105,10 +107,9 @@ class Sessions:
         age = self._policy.fresh_age
         return age == 0 or now - from_iso(session.created_at) < timedelta(seconds=age)
 
-    def _is_due(self, session: Session, now: datetime) -> bool:
-        policy = self._policy
-        age = timedelta(seconds=policy.expires_in - policy.update_age)
-        return not policy.disable_session_refresh and from_iso(session.expires_at) <= now + age
+    def _is_due(self, expires_at: datetime, now: datetime) -> bool:
+        """Whether `session.updateAge` has passed since its time was set."""
+        return not self._policy.disable_session_refresh and expires_at <= now + self._due_before
 
     async def _renew(self, found: Live, now: datetime) -> Live:
         expires_at = to_iso(now + timedelta(seconds=self._policy.expires_in))
