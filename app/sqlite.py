@@ -256,7 +256,9 @@ def _prepare_writer(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, ThreadConnection)
+    driver.begin_immediate()
 
 
 def _replace_if_readonly(context: ExceptionContext) -> None:

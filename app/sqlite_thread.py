@@ -44,24 +44,32 @@ class ThreadConnection(aiosqlite.Connection):
         super().__init__(opening, iter_chunk_size=64)
         self._thread.daemon = True  # one that is never closed does not keep the process
         self._is_committed = False
+        self._is_to_begin = False
+
+    def begin_immediate(self) -> None:
+        """Begins with the next statement, in the same visit; a transaction without one is none."""
+        self._is_to_begin = True
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # aiosqlite's has to be awaited
         return Cursor(self)
 
     async def visit(self, run: _Run) -> _Done:
         """Lets `run` execute something with a new cursor, and fetches all of it."""
-        self._is_committed = False
-        done: _Done = await self._execute(_whole, self._conn, run)  # type: ignore[no-untyped-call]
+        whole = _begun if self._is_to_begin else _whole
+        self._is_committed = self._is_to_begin = False
+        done: _Done = await self._execute(whole, self._conn, run)  # type: ignore[no-untyped-call]
         return done
 
     async def commit(self) -> None:
-        await super().commit()
-        self._is_committed = True
+        if not self._is_to_begin:
+            await super().commit()
+        self._is_to_begin, self._is_committed = False, True
 
     async def rollback(self) -> None:
         """SQLAlchemy's pool asks for one after each commit, too."""
-        if not self._is_committed:
+        if not self._is_committed and not self._is_to_begin:
             await super().rollback()
+        self._is_to_begin = False
 
 
 class Cursor:
@@ -99,6 +107,11 @@ class Cursor:
     @property
     def lastrowid(self) -> int | None:
         return self._done.lastrowid
+
+
+def _begun(connection: sqlite3.Connection, run: _Run) -> _Done:
+    connection.execute("BEGIN IMMEDIATE").close()
+    return _whole(connection, run)
 
 
 def _whole(connection: sqlite3.Connection, run: _Run) -> _Done:

@@ -45,7 +45,30 @@ async def test_transaction_visits_the_thread_once_for_each_statement(
     async with engine.begin() as tx:
         await tx.execute(text("INSERT INTO fruit VALUES ('fig')"))
         assert (await tx.execute(text("SELECT name FROM fruit"))).all() == [("fig",)]
-    assert visits == ["_whole", "_whole", "_whole", "commit"]  # the first begins
+    assert visits == ["_begun", "_whole", "commit"]
+
+
+async def test_transaction_without_a_statement_is_none(
+    engine: AsyncEngine, visits: list[str]
+) -> None:
+    async with engine.begin():
+        pass
+    with pytest.raises(ZeroDivisionError):
+        async with engine.begin():
+            raise ZeroDivisionError
+    assert visits == []
+    await _write(engine, "fig")
+    assert visits == ["_begun", "commit"]
+
+
+async def test_savepoint_begins_a_transaction_that_it_does_not_end(engine: AsyncEngine) -> None:
+    async with engine.begin() as tx:
+        async with tx.begin_nested() as attempt:
+            await tx.execute(text("INSERT INTO fruit VALUES ('fig')"))
+            await attempt.rollback()
+        await tx.execute(text("INSERT INTO fruit VALUES ('quince')"))
+    async with engine.begin() as tx:
+        assert (await tx.execute(text("SELECT name FROM fruit"))).all() == [("quince",)]
 
 
 async def test_what_a_statement_returns_and_changes_is_told(engine: AsyncEngine) -> None:
