@@ -1,4 +1,4 @@
-"""How settings of the mode jwks are put to work. Needs httpx and cryptography."""
+"""How settings of the mode jwks are put to work. Needs httpx, PyJWT and cryptography."""
 
 from .asymmetric import AsymmetricVerifier
 from .jwks import RemoteKeys

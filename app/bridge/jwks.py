@@ -1,4 +1,4 @@
-"""The public keys that an auth server publishes (RFC 7517). Needs httpx and cryptography."""
+"""The public keys that an auth server publishes (RFC 7517). Needs httpx, PyJWT and cryptography."""
 
 import asyncio
 import json
