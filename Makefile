@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 venv := .venv/bin/python
-lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --python-version 3.11 \
+lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
 
@@ -69,12 +69,12 @@ openapi: .venv/.runtime
 
 .venv/.runtime: requirements.txt .venv/.made
 	@echo 'Installing the dependencies …'
-	@$(venv) -m pip install --quiet --require-hashes --disable-pip-version-check -r $<
+	@$(venv) -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r $<
 	@touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.made
 	@echo 'Installing the dependencies and the tools of the tests …'
-	@$(venv) -m pip install --quiet --require-hashes --disable-pip-version-check -r $<
+	@$(venv) -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r $<
 	@touch $@
 
 # A stamp, not the interpreter, is the target: an interrupted venv leaves one that has no pip.
