@@ -28,7 +28,7 @@ _STDOUT: Final = "-"
 def run(arguments: Namespace) -> int:
     """Writes everybody to a file, or to standard output; talks on standard error only."""
     settings = read_settings()
-    with _target(arguments.file) as file:
+    with _target(arguments.file, replaces=arguments.force) as file:
         asyncio.run(_export(settings, arguments, file))
     return 0
 
@@ -55,11 +55,11 @@ async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> N
 
 
 @contextmanager
-def _target(name: str) -> Iterator[BinaryIO]:
+def _target(name: str, *, replaces: bool) -> Iterator[BinaryIO]:
     if name == _STDOUT:
         yield sys.stdout.buffer
         return
-    draft = Draft(Path(name))
+    draft = Draft(Path(name), replaces=replaces)
     try:
         yield draft.file
     except BaseException:

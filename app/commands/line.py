@@ -2,13 +2,21 @@
 
 import importlib
 import sys
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace, _SubParsersAction
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from app.commands.usage import (
+    PROGRAM,
+    USAGE,
+    Parser,
+    as_flags,
+    find_unknown_command,
+    unknown_argument,
+)
 from app.environ import SettingsError
+from app.version import VERSION
 
-_USAGE: Final = 2
 _INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
 _MODULES: Final = {"import": "import_people", "export": "export_people"}  # where names differ
 
@@ -26,7 +34,22 @@ def main(arguments: Sequence[str]) -> int:
 
     A command may have a status of its own beside these.
     """
-    chosen = _parser().parse_args(arguments)
+    parser, commands = _parsers()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return USAGE
+    arguments = as_flags(arguments)
+    if fault := find_unknown_command(arguments, commands.choices):
+        _say(fault)
+        return USAGE
+    chosen, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        _say(unknown_argument(commands.choices[chosen.command], chosen.command, unknown[0]))
+        return USAGE
+    return _call(chosen)
+
+
+def _call(chosen: Namespace) -> int:
     try:
         # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
         name = _MODULES.get(chosen.command, chosen.command)
@@ -34,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         return _run(command, chosen)
     except SettingsError as fault:
         _say(*fault.lines)
-        return _USAGE
+        return USAGE
     except KeyboardInterrupt:
         return _INTERRUPTED
 
@@ -58,8 +81,10 @@ def _say(*lines: str) -> None:
     sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m app", description="The Better Auth server in Python.")
+def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
+    """The whole, and those of the commands."""
+    parser = Parser(prog=PROGRAM, description="The Better Auth server in Python.")
+    parser.add_argument("--version", action="version", version=f"better-auth-python {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="bring the schema up to date and serve")
     serve.add_argument("--host", default="localhost", help="address to listen on (localhost)")
@@ -74,16 +99,18 @@ def _parser() -> ArgumentParser:
     commands.add_parser("init", help="write a .env with a fresh secret where there is none")
     commands.add_parser("secret", help="print a fresh secret")
     commands.add_parser("openapi", help="print the OpenAPI document")
-    return parser
+    commands.add_parser("help", help="show this, or what a command takes")
+    return parser, commands
 
 
-def _add_people(commands: "_SubParsersAction[ArgumentParser]") -> None:
+def _add_people(commands: "_SubParsersAction[Parser]") -> None:
     taken = commands.add_parser("import", help="take over people, with their password hashes")
     taken.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
     taken.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
     taken.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
     given = commands.add_parser("export", help="write everybody, as import reads it")
     given.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
+    given.add_argument("--force", action="store_true", help="replace a file that is there")
     for each in (taken, given):
         each.add_argument("--format", choices=("jsonl", "csv"), help="whatever the file's name is")
 

@@ -13,14 +13,17 @@ class FileFault(Exception):
 
 
 class Draft:
-    """What becomes the file at `path`, in place of one that is there, by `publish`. Mode 0600.
+    """What becomes the file at `path` by `publish`. Mode 0600.
 
+    Unless it `replaces` a file that is there, such a one is a fault and stays as it is.
     Everything here raises `FileFault`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, replaces: bool) -> None:
         self._path = path
+        self._replaces = replaces
         with faults_of(path):
+            self._refuse_present()
             if path.exists() and not path.is_file():
                 raise FileFault(f"{path} is no file")
             number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -33,6 +36,11 @@ class Draft:
             self.file.flush()
             os.fsync(self.file.fileno())
             self.file.close()
+            try:
+                self._refuse_present()  # it may have come while this one was written
+            except FileFault:
+                self._draft.unlink()
+                raise
             self._draft.replace(self._path)
 
     def discard(self) -> None:
@@ -40,6 +48,12 @@ class Draft:
         with faults_of(self._path):
             self.file.close()
             self._draft.unlink(missing_ok=True)
+
+    def _refuse_present(self) -> None:
+        if not self._replaces and os.path.lexists(self._path):
+            raise FileFault(
+                f"{self._path} is there already: name another file, or give --force to replace it"
+            )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Report:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.first: list[RefusedRow] = []
-        self._draft = Draft(path)
+        self._draft = Draft(path, replaces=True)
         self._encoder = msgspec.json.Encoder()
 
     def __enter__(self) -> Self:

@@ -12,9 +12,9 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme, Server,
 from litestar.response import Redirect
 
 from app.settings import Settings
+from app.version import VERSION
 from app.web.answer import AnyRequest
 
-VERSION = "0.1.0"
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

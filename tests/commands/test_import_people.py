@@ -72,6 +72,18 @@ def test_export_is_for_its_owner_alone_and_imports_elsewhere(folder: Path, tmp_p
     assert again.stdout.encode() == (folder / "out.csv").read_bytes().replace(b"\r\n", b"\n")
 
 
+def test_export_replaces_a_file_only_when_told_to(folder: Path) -> None:
+    (folder / "out.csv").write_text("mine")
+    refused = run(folder, "export", "out.csv", **GIVEN)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "out.csv is there already: name another file, or give --force to replace it\n"
+    )
+    assert (folder / "out.csv").read_text() == "mine"
+    assert run(folder, "export", "out.csv", "--force", **GIVEN).returncode == 0
+    assert (folder / "out.csv").read_text().startswith("id,")
+
+
 def test_standard_input_is_read_in_the_format_that_is_named(folder: Path) -> None:
     program = [sys.executable, "-m", "app", "import", "-", "--format", "csv"]
     done = subprocess.run(

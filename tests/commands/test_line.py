@@ -5,15 +5,64 @@ import pytest
 
 from app.commands import secret
 from app.commands.line import main
+from app.version import VERSION
 from tests.commands.program import run
 
 
-@pytest.mark.parametrize("arguments", [[], ["sreve"], ["serve", "--prot", "1"]])
-def test_wrong_usage_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
+def test_version_is_that_of_the_release(tmp_path: Path) -> None:
+    done = run(tmp_path, "--version")
+    assert (done.returncode, done.stdout) == (0, f"better-auth-python {VERSION}\n")
+
+
+@pytest.mark.parametrize("arguments", [["help"], ["--help"], ["-h"]])
+def test_help_names_every_command(tmp_path: Path, arguments: list[str]) -> None:
     done = run(tmp_path, *arguments)
-    assert done.returncode == 2
-    assert "usage: python -m app" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
+    assert {"serve", "migrate", "import", "export", "help"} <= set(done.stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [["help", "serve"], ["serve", "--help"]])
+def test_help_of_a_command_names_its_flags(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 0
+    assert "--no-migrate" in done.stdout
+
+
+def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
+    done = run(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "bring the schema up to date and serve" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sreve"], "there is no command 'sreve': did you mean serve?"),
+        (["sever", "--port", "1"], "there is no command 'sever': did you mean serve?"),
+        (["help", "exprot"], "there is no command 'exprot': did you mean export?"),
+        (["xyz"], "there is no command 'xyz': `python -m app help` lists them"),
+        (["serve", "--prot", "1"], "serve does not take '--prot': did you mean --port?"),
+        (["serve", "--prot=1"], "serve does not take '--prot': did you mean --port?"),
+        (["serve", "--work", "1"], "serve does not take '--work': did you mean --workers?"),
+        (
+            ["secret", "now"],
+            "secret does not take 'now': see `python -m app secret --help`",
+        ),
+        (
+            ["serve", "--port"],
+            "argument --port: expected one argument (see `python -m app serve --help`)",
+        ),
+        (
+            ["import"],
+            "the following arguments are required: file (see `python -m app import --help`)",
+        ),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_one_line(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{said}\n")
 
 
 def test_bad_settings_end_with_2_and_a_line_each(tmp_path: Path) -> None:

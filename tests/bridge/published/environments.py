@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 LOCK = ROOT / "requirements-bridge.txt"
 _BUILT = ROOT / "build" / "bridge"  # git and the checks pass over build/
+_BUILD = (ROOT / "pyproject.toml", ROOT / "app" / "version.py")
 _UV = (sys.executable, "-m", "uv", "--quiet")
 
 
@@ -73,7 +74,7 @@ def _made(environment: Path, *installed: tuple[str, ...]) -> Path:
 def _state() -> str:
     """What the environments are made of, as a name."""
     sources = sorted((ROOT / "app" / "bridge").rglob("*.py"))
-    contents = (path.read_bytes() for path in (LOCK, ROOT / "pyproject.toml", *sources))
+    contents = (path.read_bytes() for path in (LOCK, *_BUILD, *sources))
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:12]
 
 

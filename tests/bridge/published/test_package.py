@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from app.version import VERSION
 from tests.bridge.minting import SECRET, mint
 from tests.client.service import inherited
 
@@ -30,7 +31,7 @@ def run(script: str, *arguments: str, extras: str = "") -> subprocess.CompletedP
 def test_the_wheel_holds_the_bridge_and_nothing_of_the_service() -> None:
     names = zipfile.ZipFile(built_wheel()).namelist()
     folders = {name.partition("/")[0] for name in names}
-    assert folders == {"better_auth_bridge", "better_auth_bridge-0.1.0.dist-info"}
+    assert folders == {"better_auth_bridge", f"better_auth_bridge-{VERSION}.dist-info"}
     assert "better_auth_bridge/py.typed" in names
     assert all(name.endswith((".py", ".typed")) for name in names if "dist-info" not in name)
 
