@@ -1,19 +1,29 @@
 """Log lines on standard output: for eyes, or as JSON for machines."""
 
 import logging
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
 
+from app.request_context import current_request
+
+Fact = str | int | float | None
+
 _SERVER_ERROR: Final = 500
+_BARE: Final = re.compile(r"[\w.:/@{}+-]+")
+_encode = msgspec.json.Encoder().encode
 
 
 class Handled(msgspec.Struct, frozen=True):
-    """A request that was answered; `at` is POSIX time in seconds, when the answer was complete."""
+    """A request that was answered; `at` is POSIX time in seconds, when the answer was complete.
+
+    `why` is what else a line says of a request that was refused.
+    """
 
     at: float
     request_id: str
@@ -21,6 +31,7 @@ class Handled(msgspec.Struct, frozen=True):
     route: str
     status: int
     ms: float
+    why: Mapping[str, Fact] = {}
 
     @property
     def level(self) -> str:
@@ -36,9 +47,25 @@ def configure_logging(form: Literal["console", "json"]) -> None:
     logging.raiseExceptions = False  # a log that can't be written is no reason to print tracebacks
 
 
+def log_event(
+    logger: logging.Logger, words: str, level: int = logging.INFO, /, **facts: Fact
+) -> None:
+    """One line: what happened, in `words` that are always the same, and the `facts` of this time.
+
+    A fact of None is left out. Never give it a secret, a token or a mail address; every call has
+    its row in docs/logs.md.
+    """
+    if logger.isEnabledFor(level):
+        logger.log(level, words, extra={"facts": _known(facts)})
+
+
 def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
     """One line for each; together they cost little more than one record."""
     logger.info("%d requests", len(requests), extra={"requests": requests})
+
+
+def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 @lru_cache(maxsize=4)
@@ -50,6 +77,17 @@ def _time(at: float) -> str:
     return f"{_second(int(at))}.{int(at % 1 * 1000):03}Z"
 
 
+def _facts_of(record: logging.LogRecord) -> dict[str, Fact]:
+    facts: dict[str, Fact] = getattr(record, "facts", {})
+    return facts
+
+
+def _request_id() -> str | None:
+    """A line that is written while a request is answered, wherever in the code, has its id."""
+    request = current_request()
+    return None if request is None else request.request_id
+
+
 class _Console(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         requests: Sequence[Handled] = getattr(record, "requests", ())
@@ -57,32 +95,42 @@ class _Console(logging.Formatter):
             return "\n".join(map(self._request, requests))
         # A value may hold a line break, and a line must not be forged with one.
         said = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        line = f"{_time(record.created)} {record.levelname:<7} {said}"
-        request_id = getattr(record, "request_id", None)
+        line = f"{_time(record.created)} {record.levelname:<7} {said}{_shown(_facts_of(record))}"
+        request_id = _request_id()
         line += f" {request_id}" if request_id else ""
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def _request(self, done: Handled) -> str:
-        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms {done.request_id}"
-        return f"{_time(done.at)} {done.level.upper():<7} {what}"
+        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms"
+        said = f"{what}{_shown(done.why)} {done.request_id}"
+        return f"{_time(done.at)} {done.level.upper():<7} {said}"
+
+
+def _shown(facts: Mapping[str, Fact]) -> str:
+    return "".join(f" {name}={_quoted(str(value))}" for name, value in facts.items())
+
+
+def _quoted(value: str) -> str:
+    return value if _BARE.fullmatch(value) else _encode(value).decode()
 
 
 class _Json(logging.Formatter):
-    _encode = staticmethod(msgspec.json.Encoder().encode)
-
     def format(self, record: logging.LogRecord) -> str:
         requests: Sequence[Handled] = getattr(record, "requests", ())
         if requests:
             return "\n".join(map(self._request, requests))
-        line = {"time": _time(record.created), "level": record.levelname.lower()}
-        if request_id := getattr(record, "request_id", None):
+        line: dict[str, object] = {
+            "time": _time(record.created),
+            "level": record.levelname.lower(),
+        }
+        if request_id := _request_id():
             line["request_id"] = request_id
-        line |= {"logger": record.name, "message": record.getMessage()}
+        line |= {"logger": record.name, "message": record.getMessage(), **_facts_of(record)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return self._encode(line).decode()
+        return _encode(line).decode()
 
     def _request(self, done: Handled) -> str:
         line = {"time": _time(done.at), "level": done.level, **msgspec.structs.asdict(done)}
-        del line["at"]
-        return self._encode(line).decode()
+        del line["at"], line["why"]
+        return _encode({**line, **done.why}).decode()

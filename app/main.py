@@ -79,7 +79,7 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
     behind = DirectRoutes(cast("App", litestar), _often_asked(parts))
     front = Front(behind, routes, settings, defences)
-    logged = RequestLog(Preflights(front, trusted))
+    logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from app.errors import FailedToGetSession, Refusal, SessionNotFresh, Unauthorized
 from app.records import Session, User
+from app.request_context import note_user
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.sessions.live import Absent, Live
 from app.sessions.sessions import Sessions
@@ -65,6 +66,7 @@ class Guard:
         if cache and presented.cache and presented.token is not None:
             live = self._cookies.cached(presented, now)
             if live is not None:
+                note_user(live.user.id)
                 return Caller(live, [])
             disproved = self._cookies.clear_cache()
         try:
@@ -73,6 +75,7 @@ class Guard:
             raise FailedToGetSession(self._cookies.clear(presented.cached)) from None
         if isinstance(found, Absent):
             return Caller(None, self._leaving(presented))
+        note_user(found.user.id)
         renews_cache = refresh and not presented.dont_remember
         lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
         return Caller(found, [*disproved, *lines])

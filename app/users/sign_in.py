@@ -11,6 +11,7 @@ from app.database import Database
 from app.errors import Refusal
 from app.options import EmailAndPassword
 from app.records import Session, User
+from app.request_context import note_user
 from app.sessions.sessions import Sessions
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, Known, holds, replace_hash
@@ -100,6 +101,8 @@ class SignIn:
 
     async def _proven(self, given: Given) -> tuple[Known, Credential]:
         known = await self._credentials.of_email(given.email.lower())
+        if known is not None:
+            note_user(known.user.id)
         credential = None if known is None else known.credential
         hashed = None if credential is None else credential.hashed
         matches = await self._passwords.matches(given.password, hashed)

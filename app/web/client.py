@@ -32,12 +32,17 @@ def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
     user_agent = headers.get(b"user-agent") or ""
     if peer is None or options.disable_ip_tracking:
         return Client("", user_agent)
-    address = _parse_peer(peer) if options.trusted_proxies else None
-    if address is not None and _is_trusted(address, options):
+    if is_trusted_proxy(peer, options):
         forwarded = _forwarded(headers, options)
         if forwarded is not None:
             return Client(_written(forwarded, options.ipv6_subnet), user_agent)
     return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
+
+
+def is_trusted_proxy(peer: str | None, options: IpAddress) -> bool:
+    """Whether what the connection from `peer` says of others is believed."""
+    address = _parse_peer(peer) if options.trusted_proxies else None
+    return address is not None and _is_trusted(address, options)
 
 
 class ForwardingNotice:

@@ -1,6 +1,7 @@
 """CORS (Fetch standard) for the trusted origins, and the security headers of every answer."""
 
 from app.errors import MissingOrNullOrigin
+from app.request_context import current_request
 from app.settings import Settings
 from app.web.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
 from app.web.origin import TrustedOrigins
@@ -25,7 +26,7 @@ class SharedHeaders:
     """Puts the security headers on every answer, and lets scripts of trusted origins read it.
 
     `notice` hears of the others, whose pages see no more than "CORS error", and of requests that
-    name no origin, where `scope["refusal"]` says that they were refused for it.
+    name no origin and were refused for it.
     """
 
     def __init__(
@@ -46,7 +47,8 @@ class SharedHeaders:
         added = [*_SECURITY, *(_allowing(origin) if shared else ())]
         private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
         await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
-        if scope.get("refusal") is MissingOrNullOrigin:
+        request = current_request()  # begun behind this layer, in the same task
+        if request is not None and request.refusal == MissingOrNullOrigin.code:
             self._notice.unnamed()
 
     def _is_shared(self, origin: str) -> bool:

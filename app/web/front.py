@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from app.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
 from app.rate_limits.rule import RateLimits
+from app.request_context import note_refusal
 from app.settings import Settings
 from app.web.admitted import Admitted, admit
 from app.web.asgi import App, Message, Receive, Scope, Send, encoded, respond
@@ -84,7 +85,7 @@ class Front:
         try:
             admitted = await self._judge(scope, receive, counted, path)
         except Refusal as refusal:
-            scope["refusal"] = type(refusal)
+            note_refusal(refusal.code)
             body = msgspec.json.encode(error_of(refusal))
             await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
             return

@@ -1,24 +1,23 @@
 """Refusals as answers, whoever raised them."""
 
 from http import HTTPStatus
-from typing import cast
 
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from app.errors import InvalidBody, MalformedJson, Refusal, SilentRefusal
+from app.request_context import note_refusal
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest, Silence
-from app.web.asgi import Scope
 from app.web.body import body_type
 from app.web.error_body import Error, error_of
 from app.web.validation import WireBody, explain
 
 
-def render_refusal(request: AnyRequest, refusal: Refusal) -> Answer[Error]:
+def render_refusal(_request: AnyRequest, refusal: Refusal) -> Answer[Error]:
     """Litestar's exception handler for our refusals."""
-    cast("Scope", request.scope)["refusal"] = type(refusal)  # for the layers before
+    note_refusal(refusal.code)
     if isinstance(refusal, SilentRefusal):
         return Silence(refusal.status, refusal.headers)
     return Answer(error_of(refusal), refusal.headers, status_code=refusal.status)
@@ -46,6 +45,7 @@ class Fault(Struct, frozen=True):
 def render_fault(_request: AnyRequest, error: HTTPException) -> Response[Fault]:
     """Litestar's exception handler for its own errors: unknown paths, wrong methods, bad hosts."""
     code = HTTPStatus(error.status_code).name
+    note_refusal(code)
     lines = list((error.headers or {}).items())
     fault = Fault(code, error.detail, error.detail)
     return Answer(fault, lines, status_code=error.status_code)

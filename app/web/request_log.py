@@ -3,7 +3,8 @@
 import logging
 import re
 from asyncio import get_running_loop
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
 from time import perf_counter, time
@@ -11,14 +12,20 @@ from typing import Final
 
 import msgspec
 
-from app.log import Handled, log_requests
+from app.log import Fact, Handled, log_requests
+from app.options import IpAddress
+from app.request_context import RequestContext, begin_request
 from app.web.asgi import App, Message, Receive, Scope, Send, respond
+from app.web.client import client_of, is_trusted_proxy
+from app.web.headers import Headers
 
 _log = logging.getLogger("app.request")
 _SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
+_REFUSED: Final = 400
 _SERVER_ERROR: Final = 500
+_NOTHING: Final[Mapping[str, Fact]] = {}
 
 
 class ServerError(msgspec.Struct, frozen=True, rename="camel"):
@@ -33,11 +40,13 @@ class RequestLog:
     """Logs method, route template, status and milliseconds; never a path, which may hold a token.
 
     The template is what Litestar puts at `scope["path_template"]`; a layer that answers by itself
-    may put it there. A sane `X-Request-Id` of the client is taken over.
+    may put it there. Of a refused request it logs the code, the user and the client's address as
+    well. A sane `X-Request-Id` is taken over from a trusted proxy.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, addresses: IpAddress) -> None:
         self._app = app
+        self._addresses = addresses
         self._ids = _ids()
         self._done: list[Handled] = []
 
@@ -47,19 +56,30 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        answer = _Answer(send, _given_id(scope) or next(self._ids))
+        context = begin_request(self._given_id(scope) or next(self._ids))
+        answer = _Answer(send, context.request_id)
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
-            _log.exception("unhandled error", extra={"request_id": answer.request_id})
+            _log.exception("unhandled error")
             answer.status = _SERVER_ERROR
             if answer.has_begun:
                 raise  # the server cuts the connection, so that the client sees a broken answer
             await answer.fail()
         finally:
-            self._note(scope, answer, perf_counter() - started)
+            self._note(scope, answer, context, perf_counter() - started)
 
-    def _note(self, scope: Scope, answer: "_Answer", seconds: float) -> None:
+    def _given_id(self, scope: Scope) -> str | None:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _SANE.fullmatch(value):
+                given: bytes = value
+                is_heard = is_trusted_proxy(_peer(scope), self._addresses)
+                return given.decode() if is_heard else None
+        return None
+
+    def _note(
+        self, scope: Scope, answer: "_Answer", context: RequestContext, seconds: float
+    ) -> None:
         method = scope["method"]
         line = Handled(
             at=time(),
@@ -68,12 +88,25 @@ class RequestLog:
             route=scope.get("path_template") or "unmatched",
             status=answer.status,
             ms=round(seconds * 1000, 2),
+            why=self._why(scope, answer.status, context),
         )
         if not self._done:
             # Requests that end in the same turn of the event loop are written together: a
             # record of the logging module costs as much as a quarter of a short request.
             get_running_loop().call_soon(self._write)
         self._done.append(line)
+
+    def _why(self, scope: Scope, status: int, context: RequestContext) -> Mapping[str, Fact]:
+        """Nothing of a request that was served: who asks for what is nobody's business."""
+        if status < _REFUSED and context.refusal is None:
+            return _NOTHING
+        client = client_of(_peer(scope), Headers(scope["headers"]), self._addresses)
+        facts = {
+            "code": context.refusal or _status_name(status),
+            "user": context.user_id,
+            "client": client.ip or None,
+        }
+        return {name: value for name, value in facts.items() if value is not None}
 
     def _write(self) -> None:
         done, self._done = self._done, []
@@ -111,9 +144,12 @@ def _ids() -> Iterator[str]:
     return (f"{beginning}{number:06x}" for number in count(1))
 
 
-def _given_id(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE.fullmatch(value):
-            given: bytes = value
-            return given.decode()
-    return None
+def _peer(scope: Scope) -> str | None:
+    return scope["client"][0] if scope.get("client") else None
+
+
+def _status_name(status: int) -> str | None:
+    try:
+        return HTTPStatus(status).name
+    except ValueError:  # a client that left was not refused
+        return None
