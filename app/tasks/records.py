@@ -6,12 +6,26 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
-from app.clock import from_iso, to_iso
+from app.tasks.due_dates import DUE_DATE, read_due_date
+
+# PostgreSQL can't store NUL. The rest is what either Python or JavaScript takes for a blank.
+_TEXT = r"^[^\x00]*$"
+_NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85\ufeff][^\x00]*$"
 
 Priority = Literal["low", "medium", "high"]
-Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Buy milk"])]
-Description = Annotated[str, Meta(max_length=1000, examples=["Two litres"])]
-Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+Title = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        extra_json_schema={"pattern": _NOT_BLANK},
+        examples=["Buy milk"],
+    ),
+]
+Description = Annotated[
+    str, Meta(max_length=1000, extra_json_schema={"pattern": _TEXT}, examples=["Two litres"])
+]
+Tag = Annotated[str, Meta(min_length=1, max_length=50, extra_json_schema={"pattern": _TEXT})]
 Tags = Annotated[list[Tag], Meta(max_length=20, examples=[["home", "food"]])]
 Moment = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-30T00:00:00.000Z"])
@@ -20,16 +34,11 @@ DueDate = Annotated[
     str,
     Meta(
         max_length=40,
+        extra_json_schema={"pattern": DUE_DATE},
         description="An ISO 8601 date or date-time; without a zone it is UTC.",
         examples=["2026-11-30"],
     ),
 ]
-
-# PostgreSQL's driver can't take the edge of year 1: years of four digits are enough.
-_DATE = re.compile(
-    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
-    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
-)
 
 
 class Task(Struct, frozen=True):
@@ -92,29 +101,26 @@ class Completion(Struct, frozen=True):
 
 def _stored(fields: dict[str, Any]) -> dict[str, Any]:
     if fields.get("due_date") is not None:
-        fields["due_date"] = _moment(fields["due_date"])
+        fields["due_date"] = _kept(fields["due_date"])
     if "tags" in fields:
         fields["tags"] = fields["tags"] or []
     return fields
 
 
-def _moment(text: str) -> str:
-    try:
-        if _DATE.fullmatch(text.upper()):
-            return to_iso(from_iso(text.upper()))
-    except ValueError:
-        pass
-    raise _fault("due_date", "Expected an ISO 8601 date or date-time")
+def _kept(due_date: str) -> str:
+    kept = read_due_date(due_date)
+    if kept is None:
+        raise _fault("due_date", "Expected an ISO 8601 date or date-time")
+    return kept
 
 
 def _check(fields: dict[str, Any]) -> None:
-    if "title" in fields and not fields["title"].strip():
-        raise _fault("title", "Expected text that is not blank")
     for name, value in fields.items():
         texts = value if isinstance(value, list) else [value]
-        # PostgreSQL can't store NUL.
         if any(isinstance(text, str) and "\0" in text for text in texts):
             raise _fault(name, "Expected text without NUL characters")
+    if "title" in fields and not re.fullmatch(_NOT_BLANK, fields["title"]):
+        raise _fault("title", "Expected text that is not blank")
 
 
 def _fault(field: str, message: str) -> ValueError:

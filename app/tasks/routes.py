@@ -36,6 +36,7 @@ from app.tasks.refusals import (
     invalid,
 )
 from app.tasks.tasks import Tasks
+from app.web.allowed_methods import options_handlers
 from app.web.answer import AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import Refused, refused
@@ -194,11 +195,12 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
     """The task API, complete with what it answers to every refusal.
 
     `guard` is `app.bridge.litestar.requires_user`: it verifies the token and compares the path's
-    `user_id` with it.
+    `user_id` with it. OPTIONS needs no token: what it says is in the document.
     """
-    return Router(
-        "/api",
-        route_handlers=TaskRoutes(tasks).handlers(),
+    handlers = TaskRoutes(tasks).handlers()
+    guarded = Router(
+        "/",
+        route_handlers=handlers,
         guards=[guard, _requires_json],
         exception_handlers={
             **EXCEPTION_HANDLERS,
@@ -212,6 +214,7 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
         security=[{"bearerAuth": []}],
         tags=["Tasks"],
     )
+    return Router("/api", route_handlers=[*options_handlers(handlers), guarded])
 
 
 async def _requires_json(
