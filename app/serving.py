@@ -4,24 +4,22 @@ import errno
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing import parent_process
 from typing import Final, Literal, cast
 
 from msgspec import Struct
-from uvicorn import Config, Server
+from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app.http_protocol import HttpProtocol
 from app.log import configure_logging
 from app.on_demand import part
 from app.web.asgi import App
+from app.workers import OneServer, Workers
 
 GRACE: Final = 10  # seconds that running requests get to finish
-_START: Final = 60  # seconds that a worker may take until it serves
 _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
@@ -73,9 +71,10 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
     )
     try:
         if serving.workers == 1:
-            _Server(config).run(sockets=list(sockets))
+            OneServer(config).run(sockets=list(sockets))
         else:
-            _Workers(config, list(sockets)).run()
+            configure_logging(serving.log_format)
+            Workers(config, list(sockets)).run()
     except SystemExit:
         raise ServingError from None
 
@@ -115,37 +114,6 @@ def _load(serving: Serving) -> App:
         sys.stderr.write(f"{str(fault) or type(fault).__name__}\n")
         sys.exit(STARTUP_FAILURE)
     return app
-
-
-class _Server(Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        with super().capture_signals():
-            yield
-            # uvicorn would raise the signal once more, and the exit status would not be 0.
-            self._captured_signals.clear()
-
-
-class _Workers(Multiprocess):
-    """The first worker must be up before the others start, so that a fault is told once."""
-
-    def init_processes(self) -> None:
-        first = Process(self.config, self.sockets)
-        self.processes.append(first)
-        first.start()
-        if not first.wait_until_ready(_START):
-            first.kill()
-            first.join()
-            raise SystemExit(STARTUP_FAILURE)
-        for _ in range(1, self.processes_num):
-            another = Process(self.config, self.sockets)
-            another.start()
-            self.processes.append(another)
-
-    def run(self) -> None:
-        super().run()
-        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
-            raise SystemExit(STARTUP_FAILURE)
 
 
 def _listen_to_uvicorn() -> None:

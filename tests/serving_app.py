@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import sys
+from pathlib import Path
 
 from app import http_protocol
 from app.http_protocol import Patience
@@ -32,6 +35,7 @@ def echo() -> App:
             "raw_path": scope["raw_path"].decode("latin-1"),
             "headers": [[k.decode("latin-1"), v.decode("latin-1")] for k, v in scope["headers"]],
             "client": scope["client"][0],
+            "pid": os.getpid(),
             "size": size,
             "gone": gone,
             "flood": "x" * (32 * 1024 * 1024 if scope["path"] == "/flood" else 0),
@@ -65,6 +69,23 @@ def stuck() -> App:
     async def application(_scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "lifespan.startup.failed", "message": "the store is closed"})
+
+    return application
+
+
+def moody() -> App:
+    """`echo`, which does not start while there is a file where `STORE_IS_AWAY` says."""
+    return stuck() if Path(os.environ["STORE_IS_AWAY"]).exists() else echo()
+
+
+def patient() -> App:
+    """Waits for its store and never gets to serve."""
+
+    async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        sys.stderr.write(f"waiting {os.getpid()}\n")
+        sys.stderr.flush()
+        await asyncio.sleep(60)
 
     return application
 
