@@ -21,6 +21,7 @@ from app.environ import SettingsError
 from app.errors import Refusal, StoreUnavailable
 from app.on_demand import part
 from app.options import Jwks, Jwt
+from app.origin_rules import find_shared_patterns
 from app.parts import Parts
 from app.resources import Resources
 from app.schema import SchemaState, is_current, wanted_by
@@ -79,6 +80,8 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
     behind = DirectRoutes(cast("App", litestar), _often_asked(parts))
     front = Front(behind, routes, settings, defences)
+    for line in find_shared_patterns(settings.trusted_origins):
+        _log.warning(line)
     logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
     return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
 

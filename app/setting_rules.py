@@ -9,6 +9,7 @@ from msgspec.structs import fields
 
 from app.additional_fields import AdditionalField
 from app.cookie_rules import find_cookie_faults
+from app.origin_rules import find_origin_faults
 from app.records import Record, Session, User
 from app.redis_url import find_redis_url_fault
 from app.secret_strength import weakness
@@ -21,7 +22,6 @@ _PLAIN_URL: Final = re.compile(r"(?:/(?!/)|[a-z][a-z0-9+.-]*://[A-Za-z0-9])[!-\[
 _SCRIPT: Final = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
 _JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
-_EVERYBODY: Final = re.compile(r"(?:[a-z*?]+:/?/?)?[*?.:/]*", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 _USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
@@ -35,7 +35,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _secrets(settings)
     yield from _addresses(settings)
     yield from _storage(settings)
-    yield from _origins(settings)
+    yield from find_origin_faults(settings.trusted_origins)
     yield from _passwords(settings)
     yield from _cookies(settings)
     yield from _jwt(settings)
@@ -100,29 +100,6 @@ def _url_fault(url: str) -> str | None:
     if not _PATH.fullmatch(parts.path):
         return "must have a plain path or none, like https://example.com/api/auth"
     return None
-
-
-def _origins(settings: Settings) -> Iterator[str]:
-    for origin in settings.trusted_origins:
-        if "*" in origin and _EVERYBODY.fullmatch(origin):
-            yield (
-                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} trusts every site with the sessions of"
-                " your users: name the hosts, such as https://*.example.com"
-            )
-        elif "://" not in origin and "*" not in origin and "?" not in origin:
-            yield (
-                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} never matches without a scheme,"
-                f" write http://{origin} or https://{origin}"
-            )
-        elif origin.startswith(("http://", "https://")) and _has_path(origin):
-            yield (
-                f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} never matches, because an origin"
-                " is only scheme, host and port, without a path or a slash at the end"
-            )
-
-
-def _has_path(origin: str) -> bool:
-    return "/" in origin.partition("://")[2]
 
 
 def _paths(settings: Settings) -> Iterator[str]:

@@ -6,7 +6,8 @@ in `Origin` which page it is: always where the request may change something, or 
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from ipaddress import IPv4Address
+from typing import Final, NamedTuple
 
 from .errors import ForeignOrigin
 from .presented import Presented
@@ -15,6 +16,7 @@ _LONGEST: Final = 512  # characters of an origin that is held against patterns
 _ANY: Final = r"[^/\\]"
 # As browsers write one: no user, path or query, and nothing that can't be in a URL's host.
 _HOST: Final = r"\[[0-9a-f:]+\]|[^\x00- A-Z#%/:<>?@\[\\\]^|\x7f-\U0010ffff]+"
+_ADDRESSES: Final = re.compile(r"(?=.*[0-9])[0-9*?.]+")
 _SERIALISED: Final = re.compile(rf"https?://(?P<host>(?:{_HOST})(?::[0-9]+)?)")
 
 
@@ -22,15 +24,16 @@ class TrustedOrigins:
     """Origins, and patterns of them, as Better Auth's `trustedOrigins` has them.
 
     `https://app.example` is that origin alone; in `https://*.example` and `*.example:*`, which
-    holds for any scheme, `*` is any run and `?` any one character of a host.
+    holds for any scheme, `*` is any run and `?` any one character of a host. A host of digits, dots
+    and wildcards, such as `http://192.168.*.*:3000`, is one of IPv4 addresses alone.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:
         patterns = [pattern for pattern in origins if pattern not in ("", "null")]
         wild = [pattern for pattern in patterns if "*" in pattern or "?" in pattern]
         self._exact = frozenset(patterns) - frozenset(wild)
-        self._whole = [_compiled(pattern) for pattern in wild if "://" in pattern]
-        self._hosts = [_compiled(pattern) for pattern in wild if "://" not in pattern]
+        self._whole = [_Glob.of(p, p.partition("://")[2]) for p in wild if "://" in p]
+        self._hosts = [_Glob.of(p, p) for p in wild if "://" not in p]
 
     def check(self, presented: Presented) -> None:
         """Raises ForeignOrigin where a request comes from a page that is not trusted."""
@@ -43,11 +46,36 @@ class TrustedOrigins:
         found = _SERIALISED.fullmatch(origin) if len(origin) <= _LONGEST else None
         if found is None:
             return False
-        whole = any(pattern.fullmatch(origin) for pattern in self._whole)
-        return whole or any(pattern.fullmatch(found["host"]) for pattern in self._hosts)
+        host = found["host"]
+        whole = any(glob.matches(origin, host) for glob in self._whole)
+        return whole or any(glob.matches(host, host) for glob in self._hosts)
+
+
+class _Glob(NamedTuple):
+    """A wildcard pattern, and whether its host can be an IPv4 address alone."""
+
+    pattern: re.Pattern[str]
+    is_address: bool
+
+    @classmethod
+    def of(cls, text: str, host: str) -> "_Glob":
+        return cls(_compiled(text), _ADDRESSES.fullmatch(host.partition(":")[0]) is not None)
+
+    def matches(self, text: str, host: str) -> bool:
+        if self.pattern.fullmatch(text) is None:
+            return False
+        return not self.is_address or _is_ipv4(host.partition(":")[0])
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     runs = re.split(r"(\*+|\?)", pattern)
     wild = {"*": f"{_ANY}*", "?": _ANY}
     return re.compile("".join(wild[run[0]] if run[:1] in wild else re.escape(run) for run in runs))
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True

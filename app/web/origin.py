@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -12,6 +13,9 @@ _WEB_SCHEMES = ("http", "https")
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _APP_URL = re.compile(r"([^:]+):(?://([^/?#]*))?([^?#]*)", re.DOTALL)
+# In a pattern a question mark is any one character, and begins no query.
+_WILD_APP_URL = re.compile(r"([^:]+):(?://([^/#]*))?([^#]*)", re.DOTALL)
+_ADDRESSES = re.compile(r"(?=.*[0-9])[0-9*?.]+")
 # Several stars match in polynomial time; no origin that means anything is longer.
 _LONGEST_MATCHED = 2048
 # Browsers cut a longer Referer down to its origin (Referrer Policy, 8.3).
@@ -19,21 +23,25 @@ _LONGEST_HEADER = 4096
 
 
 class TrustedOrigins:
-    """`trustedOrigins`, compiled once (`matchesOriginPattern`, 1.7.7).
+    """`trustedOrigins`, compiled once (`matchesOriginPattern`, 1.7.25).
 
     `https://app.example` trusts that origin and nothing else (no path, no trailing slash);
     `https://*.example` and `*.example:*` match the origin, or host and port under any scheme;
-    `myapp://` trusts the scheme, `myapp://host/path` what is at or below it.
+    `myapp://` trusts the scheme, `myapp://host/path` what is at or below it, and
+    `exp://192.168.*` or `myapp://*/cb` are held against host and path, each by itself. A host of
+    digits, dots and wildcards is one of IPv4 addresses and admits nothing else.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:
         patterns = [pattern for pattern in origins if pattern]
         wild = [pattern for pattern in patterns if "*" in pattern or "?" in pattern]
         plain = [pattern for pattern in patterns if pattern not in wild]
+        whole = [pattern for pattern in wild if "://" in pattern]
         self._exact = frozenset(p for p in plain if parse_origin(p) == p and _is_web(p))
         self._apps = [app for app in map(_AppUrl.parse, plain) if app]
-        self._origin_globs = [compile_glob(p) for p in wild if "://" in p]
-        self._host_globs = [compile_glob(p) for p in wild if "://" not in p]
+        self._wild_apps = [app for app in map(_WildApp.of, whole) if app]
+        self._origin_globs = [_Glob.of(p, p.partition("://")[2]) for p in whole]
+        self._host_globs = [_Glob.of(p, p) for p in wild if "://" not in p]
 
     def trusts_origin(self, header_value: str) -> bool:
         """Whether an `Origin` or `Referer` header names a trusted origin."""
@@ -46,7 +54,11 @@ class TrustedOrigins:
         if value.startswith("/"):
             return False
         url = parse_url(value)
-        return url is not None and (self._names(url, value) or self._matches(url, value))
+        if url is None:
+            return False
+        if url.host and any(glob.matches(url.host, url.host) for glob in self._host_globs):
+            return True
+        return self._trusts_web(url) if url.scheme in _WEB_SCHEMES else self._trusts_app(value)
 
     def trusts_cors(self, origin: str) -> bool:
         """Whether a script of `origin` may read answers: a trusted http(s) origin as serialised."""
@@ -56,29 +68,49 @@ class TrustedOrigins:
             return False
         return _is_web(origin) and parse_origin(origin) == origin and self.trusts_url(origin)
 
-    def _names(self, url: Url, value: str) -> bool:
-        if url.scheme in _WEB_SCHEMES:
-            return url.origin in self._exact
-        given = _AppUrl.parse(value) if self._apps else None
-        return given is not None and any(given.is_within(app) for app in self._apps)
+    def _trusts_web(self, url: Url) -> bool:
+        if url.origin is None:
+            return False
+        origin, host = url.origin, url.host
+        return origin in self._exact or any(g.matches(origin, host) for g in self._origin_globs)
 
-    def _matches(self, url: Url, value: str) -> bool:
-        whole = url.origin or value
-        if any(_matches(glob, whole) for glob in self._origin_globs):
-            return True
-        return bool(url.host) and any(_matches(glob, url.host) for glob in self._host_globs)
+    def _trusts_app(self, value: str) -> bool:
+        given = _AppUrl.parse(value) if self._apps or self._wild_apps else None
+        if given is None:
+            return False
+        return any(map(given.is_within, self._apps)) or any(
+            w.admits(given) for w in self._wild_apps
+        )
+
+
+class _Glob(NamedTuple):
+    """A wildcard pattern, and whether its host can be an IPv4 address alone."""
+
+    pattern: re.Pattern[str]
+    is_address: bool
+
+    @classmethod
+    def of(cls, text: str, authority: str) -> "_Glob":
+        is_address = _ADDRESSES.fullmatch(authority.partition(":")[0]) is not None
+        return cls(compile_glob(text), is_address)
+
+    def matches(self, text: str, authority: str) -> bool:
+        """Whether `text` matches, whose host and port are `authority`."""
+        if not _matches(self.pattern, text):
+            return False
+        return not self.is_address or _is_ipv4(authority.partition(":")[0])
 
 
 class _AppUrl(NamedTuple):
-    """A custom-scheme URL, split without a URL parser (`parseCustomSchemeOrigin`, 1.7.7)."""
+    """A custom-scheme URL, split without a URL parser (`parseCustomSchemeOrigin`, 1.7.25)."""
 
     scheme: str
     authority: str
     path: str
 
     @classmethod
-    def parse(cls, value: str) -> "_AppUrl | None":
-        found = _APP_URL.match(value)
+    def parse(cls, value: str, parts: re.Pattern[str] = _APP_URL) -> "_AppUrl | None":
+        found = parts.match(value)
         if found is None or _CONTROL_CHARACTER.search(value):
             return None
         return cls(found[1].lower(), (found[2] or "").lower(), _resolve(found[3]))
@@ -91,8 +123,41 @@ class _AppUrl(NamedTuple):
         return not pattern.path or f"{self.path}/".startswith(f"{pattern.path}/")
 
 
+class _WildApp(NamedTuple):
+    """A custom-scheme pattern with wildcards; `None` admits any host, or any path."""
+
+    scheme: str
+    authority: _Glob | None
+    path: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, pattern: str) -> "_WildApp | None":
+        parsed = _AppUrl.parse(pattern, _WILD_APP_URL)
+        if parsed is None:
+            return None
+        authority, path = parsed.authority, parsed.path
+        glob = _Glob.of(authority, authority) if authority else None
+        return cls(parsed.scheme, glob, compile_glob(path) if path else None)
+
+    def admits(self, url: _AppUrl) -> bool:
+        """Whether each part matches; who names a user in the host could name another host in it."""
+        if url.scheme != self.scheme or "@" in url.authority:
+            return False
+        if self.authority and not self.authority.matches(url.authority, url.authority):
+            return False
+        return self.path is None or _matches(self.path, url.path or "/")
+
+
 def _is_web(value: str) -> bool:
     return value.startswith(("http://", "https://"))
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _matches(glob: re.Pattern[str], text: str) -> bool:

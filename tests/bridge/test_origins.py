@@ -15,6 +15,8 @@ PATTERNS = [
     "https://preview-?.example",
     "https://*.*.deep.example",
     "http://*:4000",
+    "http://192.168.*.*:3000",
+    "10.*:*",
     "null",
     "",
     "https://path.example/",
@@ -65,6 +67,14 @@ ORIGINS = [
     "HTTPS://a.wild.example",
     "http://[::1]:4000",
     "http://[::1",
+    "http://192.168.0.1:3000",
+    "http://192.168.evil.com:3000",
+    "http://192.168.0.1.evil.com:3000",
+    "http://192.168.0.256:3000",
+    "http://192.168.010.1:3000",
+    "https://10.0.0.1:8443",
+    "https://10.evil.com:8443",
+    "https://10.0.1:8443",
 ]
 
 

@@ -166,6 +166,12 @@ UNSEEN: tuple[Told, ...] = (
         "somebody must find it",
     ),
     Told(
+        "`trustedOrigins` that trust every site (`https://*`, `http://*:3000`), or nobody",
+        "taken",
+        "the start is refused, and told why",
+        "every page of the world could act for everybody",
+    ),
+    Told(
         "Body size",
         "unlimited",
         "413 over 1 MiB or 1,000 fields",
@@ -181,11 +187,6 @@ UNSEEN: tuple[Told, ...] = (
 
 # On hostile or broken input.
 SMALLER = (
-    (
-        "An absolute URL that browsers refuse is never trusted; the original matches it as "
-        "text, so that `https://evil.com:80:80#.example.com` passes `https://*.example.com` "
-        "there."
-    ),
     (
         "A host over 253 characters, or with a label over 63, is never trusted (RFC 1035), nor "
         "is an `Origin` or `Referer` over 4,096 characters; `callbackURL` and its siblings over "

@@ -70,6 +70,7 @@ TRUSTED = [
     *("https://*.example.com", "*.wild.dev", "myapp://", "exp://192.168.*"),
     *("chrome-extension://abc", "https://x?b.q.io", "https://other"),
     *("https://Upper.Case.Org", "deep://host/path", "https://port.example.org:8443"),
+    *("http://192.168.*.*:3000", "10.*:3000", "wide://*", "parts://*/cb", "scheme:/"),
 ]
 TRIED = (
     *("https://a.example.com", "https://a.b.example.com", "https://example.com"),
@@ -86,6 +87,9 @@ TRIED = (
     *("http://plain.dev:8080", "https://plain.dev", "https://upper.case.org"),
     *("deep://host", "deep://host/path", "deep://host/path/more", "deep://host/pathology"),
     *("https://port.example.org:8443", "https://port.example.org"),
+    *("http://192.168.0.1:3000", "http://192.168.evil.com:3000", "https://10.evil.com:3000"),
+    *("https://10.0.0.1:3000", "exp://192.168.evil.com", "wide://a.b/c?d", "wide://u@a", "wide:x"),
+    *("parts://a/cb", "parts://a/b/cb", "parts://a/cb/x", "scheme://a/b", "schemes://a/b"),
 )
 
 

@@ -1,0 +1,130 @@
+"""Patterns of trusted origins that nobody can have meant: they trust everybody, or nobody."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+_NAME: Final = "BETTER_AUTH_TRUSTED_ORIGINS"
+_WEB: Final = ("http", "https")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")  # RFC 3986 3.1
+_SCRIPTS: Final = ("javascript", "data", "vbscript")
+_APP: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?![0-9]+(?:/|$))")
+_ANY_HOST: Final = re.compile(r"[*?.\[\]]*\*[*?.\[\]]*")
+_ADDRESSES: Final = re.compile(r"(?=.*[0-9])[0-9*?.]+")
+_PORT: Final = re.compile(r":[0-9*?]*$")
+# Names that stay on one's own machine or network (RFC 6761, RFC 9476).
+_PRIVATE_NAMES: Final = """
+    alt corp example home internal intranet invalid lan local localhost private test
+"""
+# Where hosts, and registries below a country, give names to whoever asks: the best known ones.
+_SHARED_NAMES: Final = """
+    vercel.app now.sh netlify.app github.io github.dev app.github.dev gitlab.io bitbucket.io
+    pages.dev workers.dev r2.dev trycloudflare.com web.app firebaseapp.com run.app appspot.com
+    herokuapp.com fly.dev onrender.com railway.app up.railway.app koyeb.app deno.dev surge.sh
+    render.com ngrok.io ngrok.app ngrok.dev ngrok-free.app ngrok-free.dev loca.lt lhr.life
+    ts.net devtunnels.ms azurewebsites.net azurestaticapps.net azurecontainerapps.io
+    cloudapp.azure.com cloudapp.net azureedge.net cloudfront.net amplifyapp.com amazonaws.com
+    s3.amazonaws.com elasticbeanstalk.com awsapprunner.com on.aws ondigitalocean.app
+    digitaloceanspaces.com replit.app replit.dev repl.co glitch.me gitpod.io csb.app
+    codesandbox.io stackblitz.io webcontainer.io lovable.app lovableproject.com bolt.host
+    expo.app expo.dev hf.space streamlit.app pythonanywhere.com webflow.io framer.app
+    framer.website wixsite.com myshopify.com blogspot.com wordpress.com sslip.io nip.io
+    duckdns.org co.uk org.uk com.au com.br com.cn co.in co.jp co.kr co.nz com.mx com.tr co.za
+    com.sg com.tw com.pk com.ar com.ua
+"""
+_PRIVATE: Final = frozenset(_PRIVATE_NAMES.split())
+_SHARED: Final = frozenset(_SHARED_NAMES.split())
+
+
+def find_origin_faults(origins: Iterable[str]) -> Iterator[str]:
+    """One line for each pattern that can't be used, which says how to write it."""
+    for origin in origins:
+        fault = _fault(origin)
+        if fault:
+            yield f"{_NAME}: {origin!r} {fault}"
+
+
+def find_shared_patterns(origins: Iterable[str]) -> Iterator[str]:
+    """One line for each pattern that trusts strangers, who can have a name that it fits."""
+    for origin in origins:
+        name = _stranger(origin)
+        if name:
+            yield (
+                f"{_NAME}: {origin!r} trusts pages of strangers with the sessions of your users,"
+                f" because anybody can have {name}: name the hosts that are yours"
+            )
+
+
+def _fault(origin: str) -> str | None:
+    scheme, separator, rest = origin.partition("://")
+    wild = "*" in origin or "?" in origin
+    if not separator:
+        return _fault_of_host(origin) if wild else _fault_of_scheme(origin)
+    if scheme.lower() in _SCRIPTS:
+        return "is no place but a script: remove it"
+    if scheme in _WEB and "/" in rest:
+        return (
+            "never matches, because an origin is only scheme, host and port, without a path or a"
+            " slash at the end"
+        )
+    if _is_for_browsers(scheme) and _is_anybody(rest):
+        return _EVERYBODY
+    if "*" not in scheme and "?" not in scheme and not _SCHEME.fullmatch(scheme):
+        return "never matches: a scheme is letters, digits, +, - and . only"
+    return None
+
+
+_EVERYBODY: Final = (
+    "trusts every site with the sessions of your users: name the hosts, such as"
+    " https://*.example.com"
+)
+
+
+def _fault_of_host(pattern: str) -> str | None:
+    """A wildcard without `://` is held against host and port, under whatever scheme."""
+    if _is_anybody(pattern):
+        return _EVERYBODY
+    if "/" in pattern:
+        return (
+            "never matches: without :// a wildcard stands for a host and its port, such as"
+            " *.example.com:8080; write the scheme of an app as in myapp://*"
+        )
+    return None
+
+
+def _fault_of_scheme(origin: str) -> str | None:
+    """Without `://` and wildcards it is the scheme of an app, such as `myapp:/`."""
+    found = _APP.match(origin)
+    scheme = found[1].lower() if found else None
+    if scheme in _SCRIPTS:
+        return "is no place but a script: remove it"
+    if scheme in _WEB:
+        return "is no origin: write it like https://app.example.com"
+    if scheme is None:
+        return f"never matches without a scheme, write http://{origin} or https://{origin}"
+    return None
+
+
+def _is_for_browsers(scheme: str) -> bool:
+    return scheme.lower() in _WEB or "*" in scheme or "?" in scheme
+
+
+def _is_anybody(authority: str) -> bool:
+    return _ANY_HOST.fullmatch(_PORT.sub("", authority)) is not None
+
+
+def _stranger(origin: str) -> str | None:
+    """What name a stranger can have, where the pattern is one of hosts in browsers."""
+    scheme, separator, rest = origin.partition("://")
+    if separator and not _is_for_browsers(scheme):
+        return None
+    host = _PORT.sub("", rest if separator else origin)
+    wild = max(host.rfind("*"), host.rfind("?"))
+    if wild < 0 or _ADDRESSES.fullmatch(host) or "[" in host:
+        return None
+    _, dot, suffix = host[wild + 1 :].lower().rstrip(".").partition(".")
+    if not dot:
+        begin, end = re.sub("[*?]", "x", host[:wild]), host[wild + 1 :]
+        return f"a host such as {begin}{f'x.{end}' if end else 'x.com'}"
+    shared = suffix in _SHARED or ("." not in suffix and suffix not in _PRIVATE)
+    return f"a name under {suffix}" if shared else None
