@@ -186,7 +186,7 @@ def _reset(parts: Parts) -> ResetRoutes:
     policy, kept = parts.settings.email_and_password, parts.verifications
     letters = parts.letters if parts.settings.sends_reset_password else None
     requests = ResetRequests(policy, parts.users, kept, parts.links, letters)
-    reset = PasswordReset(policy, parts.database, parts.checks, kept, parts.session_store)
+    reset = PasswordReset(policy, parts.users, parts.checks, kept, parts.session_store)
     return ResetRoutes(requests, reset, parts.links, parts.trusted)
 
 

@@ -159,7 +159,7 @@ class Parts:
         rows = DatabaseVerifications(self.database, policy)
         if storage is None:
             return rows
-        kept = StoredVerifications(storage, policy)
+        kept = StoredVerifications(storage, policy, self.database)
         return MirroredVerifications(kept, rows) if policy.store_in_database else kept
 
     @cached_property

@@ -3,17 +3,24 @@
 Under `verification:<identifier>` stands the row as JSON, which lives until it expires.
 """
 
+import logging
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import DecodeError, Struct, json
 
 from app.clock import from_iso
+from app.clock import now as clock
+from app.database import Database
+from app.errors import StoreUnavailable
 from app.options import Verification
 from app.secondary_storage import SecondaryStorage
-from app.verifications import DatabaseVerifications, new_row, stored_names
+from app.verifications import DatabaseVerifications, Spending, new_row, stored_names
 
+_log: Final = logging.getLogger(__name__)
 _ORDER = ("createdAt", "updatedAt", "value", "identifier", "expiresAt")
 _MIRRORED_ORDER = ("identifier", "value", "expiresAt", "createdAt", "updatedAt", "id")
 
@@ -24,11 +31,16 @@ class _Kept(Struct, rename="camel", frozen=True):
 
 
 class StoredVerifications:
-    """`Verifications` in secondary storage only; there is one value for each identifier."""
+    """`Verifications` in secondary storage only; there is one value for each identifier.
 
-    def __init__(self, storage: SecondaryStorage, policy: Verification) -> None:
+    It has no part in a transaction of the `database`: a value is taken out before that begins, so
+    that nobody else gets it, and given back if that comes to nothing.
+    """
+
+    def __init__(self, storage: SecondaryStorage, policy: Verification, database: Database) -> None:
         self._storage = storage
         self._policy = policy
+        self._database = database
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
         """Keep a value in place of the one that was put before."""
@@ -48,13 +60,33 @@ class StoredVerifications:
                 return _unexpired(kept, now)
         return None
 
-    async def consume(self, identifier: str, now: datetime) -> str | None:
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
         for name in stored_names(identifier, self._policy):
-            kept = _parse(await self._storage.get_and_delete(_key(name)))
-            if kept is not None:
-                await self.forget(identifier)
-                return _unexpired(kept, now)
-        return None
+            text = await self._storage.get_and_delete(_key(name))
+            kept = _parse(text)
+            if text is not None and kept is not None:
+                async with self._given_back(_key(name), text, kept), self._database.begin() as tx:
+                    yield tx, _unexpired(kept, now)
+                with suppress(StoreUnavailable):  # it is paid for; the rest expires
+                    await self.forget(identifier)
+                return
+        async with self._database.begin() as tx:
+            yield tx, None
+
+    @asynccontextmanager
+    async def _given_back(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
+        """Puts it back if the block raises, unless there is a newer one by then."""
+        try:
+            yield
+        except BaseException:
+            ttl = math.floor((from_iso(kept.expires_at) - clock()).total_seconds())
+            if ttl > 0:
+                try:
+                    await self._storage.swap(key, None, text, ttl)
+                except StoreUnavailable:
+                    _log.warning("a mailed link is lost: Redis went away before it was of use")
+            raise
 
     async def forget(self, identifier: str) -> None:
         """Whatever is kept under the identifier is gone."""
@@ -76,10 +108,12 @@ class MirroredVerifications:
         found = await self._kept.find(identifier, now)
         return await self._rows.find(identifier, now) if found is None else found
 
-    async def consume(self, identifier: str, now: datetime) -> str | None:
-        consumed = await self._rows.consume(identifier, now)
-        await self._kept.forget(identifier)
-        return consumed
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+        async with self._rows.spending(identifier, now) as spending:
+            yield spending
+        with suppress(StoreUnavailable):  # the row has gone, and it decides
+            await self._kept.forget(identifier)
 
 
 def _key(identifier: str) -> str:

@@ -5,12 +5,14 @@ Better Auth 1.7.7; the identifiers are the original's, so links outlive a change
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Protocol
 
 from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import from_iso, to_iso
 from app.database import Database
@@ -19,6 +21,10 @@ from app.models import verifications
 from app.options import Verification
 
 _NUL: Final = "\0"  # no identifier has one, and PostgreSQL won't even look for it
+
+CLEANUP_INTERVAL: Final = timedelta(minutes=1)
+
+Spending = tuple[AsyncConnection, str | None]
 
 
 class Verifications(Protocol):
@@ -32,8 +38,12 @@ class Verifications(Protocol):
         """The latest value, if it has not expired; it stays good."""
         ...
 
-    async def consume(self, identifier: str, now: datetime) -> str | None:
-        """`find`, and the identifier is gone: of parallel callers one gets the value."""
+    def spending(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
+        """The transaction of what the value pays for, and the value, if it has not expired.
+
+        The identifier is gone when the block ends, and of parallel callers one has got the value;
+        it stays good if the block raises, or if what was written can't be committed.
+        """
         ...
 
 
@@ -43,6 +53,7 @@ class DatabaseVerifications:
     def __init__(self, database: Database, policy: Verification) -> None:
         self._database = database
         self._policy = policy
+        self._cleaned_up: datetime | None = None
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
         await self.add(identifier, value, expires_at, now)
@@ -63,22 +74,33 @@ class DatabaseVerifications:
         for name in stored_names(identifier, self._policy):
             rows = await self._database.read_all(_LATEST, {"identifier": name})
             found = found or next(iter(rows), None)
-        if not self._policy.disable_cleanup:
+        if self._needs_cleanup(now):
             await self._clean_up(now)
         return _unexpired(found, now)
 
-    async def consume(self, identifier: str, now: datetime) -> str | None:
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+        async with self._database.begin() as tx:
+            yield tx, await self._take(tx, identifier, now)
+
+    async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
         if _NUL in identifier:
             return None
-        async with self._database.begin() as tx:
-            for name in stored_names(identifier, self._policy):
-                rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
-                if rows:
-                    latest = max(rows, key=lambda row: str(row.createdAt))
-                    return _unexpired(latest, now)
+        for name in stored_names(identifier, self._policy):
+            rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
+            if rows:
+                latest = max(rows, key=lambda row: str(row.createdAt))
+                return _unexpired(latest, now)
         return None
 
+    def _needs_cleanup(self, now: datetime) -> bool:
+        """Also where the clock was set back."""
+        last = self._cleaned_up
+        due = last is None or not timedelta(0) <= now - last < CLEANUP_INTERVAL
+        return due and not self._policy.disable_cleanup
+
     async def _clean_up(self, now: datetime) -> None:
+        self._cleaned_up = now
         async with self._database.begin() as tx:
             expired = verifications.c.expiresAt < to_iso(now)
             await tx.execute(delete(verifications).where(expired))

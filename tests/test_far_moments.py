@@ -12,6 +12,7 @@ from app.models import accounts, jwks, sessions
 from app.verifications import DatabaseVerifications
 from tests.additional import grown
 from tests.service import Service, bearer
+from tests.spending import consume
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +98,7 @@ async def test_proof_is_good_while_its_expiry_is_to_come(service: Service, momen
     await kept.put("one", "value", now(), now())
     await put(service, "verification", "expiresAt", moment)
     assert await kept.find("one", now()) == ("value" if FAR[moment] == LAST else None)
-    assert await kept.consume("one", now()) == ("value" if FAR[moment] == LAST else None)
+    assert await consume(kept, "one", now()) == ("value" if FAR[moment] == LAST else None)
 
 
 @pytest.mark.parametrize("moment", FAR)

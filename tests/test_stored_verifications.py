@@ -9,11 +9,13 @@ from sqlalchemy import select
 from app.clock import now as clock
 from app.clock import to_iso
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.models import verifications
 from app.options import Verification
 from app.redis_storage import RedisStorage
 from app.stored_verifications import MirroredVerifications, StoredVerifications
 from app.verifications import DatabaseVerifications
+from tests.spending import Failed, consume, fail_to_use
 
 pytestmark = pytest.mark.anyio
 
@@ -25,13 +27,13 @@ HASHED = "verification:IMUqJ3lXuvod79AbI4EdsWmdAkZeIP5syfKs7-d5fQQ"
 
 
 @pytest.fixture
-def plain(storage: RedisStorage) -> StoredVerifications:
-    return StoredVerifications(storage, Verification())
+def plain(storage: RedisStorage, database: Database) -> StoredVerifications:
+    return StoredVerifications(storage, Verification(), database)
 
 
 @pytest.fixture
-def hashed(storage: RedisStorage) -> StoredVerifications:
-    return StoredVerifications(storage, Verification(store_identifier="hashed"))
+def hashed(storage: RedisStorage, database: Database) -> StoredVerifications:
+    return StoredVerifications(storage, Verification(store_identifier="hashed"), database)
 
 
 @pytest.fixture
@@ -57,20 +59,87 @@ async def test_value_is_found_as_often_as_asked_and_consumed_once(
 ) -> None:
     await plain.put(NAME, "ada", NOW + HOUR, NOW)
     assert [await plain.find(NAME, NOW) for _ in range(2)] == ["ada", "ada"]
-    assert [await plain.consume(NAME, NOW) for _ in range(2)] == ["ada", None]
+    assert [await consume(plain, NAME, NOW) for _ in range(2)] == ["ada", None]
     assert await plain.find(NAME, NOW) is None
 
 
 async def test_one_of_many_parallel_consumers_gets_the_value(plain: StoredVerifications) -> None:
     await plain.put(NAME, "ada", NOW + HOUR, NOW)
-    got = await asyncio.gather(*(plain.consume(NAME, NOW) for _ in range(20)))
+    got = await asyncio.gather(*(consume(plain, NAME, NOW) for _ in range(20)))
     assert sorted(map(str, got)) == ["None"] * 19 + ["ada"]
+
+
+async def test_value_is_given_back_where_what_it_pays_for_fails(
+    plain: StoredVerifications, storage: RedisStorage, redis_url: str
+) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    text = await storage.get(KEY)
+    with pytest.raises(Failed):
+        await fail_to_use(plain, NAME, NOW)
+    assert await storage.get(KEY) == text
+    async with Redis.from_url(redis_url) as client:
+        assert 3580 <= await client.ttl(KEY) <= 3600
+    assert await consume(plain, NAME, NOW) == "ada"
+
+
+async def test_value_that_is_given_back_replaces_no_newer_one(plain: StoredVerifications) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    with pytest.raises(Failed):
+        await fail_to_use(plain, NAME, NOW, plain.put(NAME, "newer", NOW + HOUR, NOW))
+    assert await consume(plain, NAME, NOW) == "newer"
+
+
+async def test_expired_value_is_not_given_back(
+    plain: StoredVerifications, storage: RedisStorage
+) -> None:
+    await plain.put(NAME, "ada", NOW + HOUR, NOW + HOUR - timedelta(seconds=2))
+    await storage.set(KEY, (await storage.get(KEY) or "").replace(to_iso(NOW + HOUR), to_iso(NOW)))
+    with pytest.raises(Failed):
+        await fail_to_use(plain, NAME, NOW)
+    assert await storage.get(KEY) is None
+
+
+async def test_failure_is_told_where_the_value_cannot_be_given_back(
+    plain: StoredVerifications,
+    storage: RedisStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def away(*_: object) -> bool:
+        raise StoreUnavailable
+
+    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    monkeypatch.setattr(RedisStorage, "swap", away)
+    with pytest.raises(Failed):
+        await fail_to_use(plain, NAME, NOW)
+    assert "a mailed link is lost" in caplog.text
+
+
+async def test_value_in_both_stays_good_where_what_it_pays_for_fails(
+    mirrored: MirroredVerifications,
+) -> None:
+    await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
+    with pytest.raises(Failed):
+        await fail_to_use(mirrored, NAME, NOW)
+    assert await mirrored.find(NAME, NOW) == "ada"
+    assert await consume(mirrored, NAME, NOW) == "ada"
+
+
+async def test_value_in_both_is_spent_where_redis_goes_away(
+    mirrored: MirroredVerifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreUnavailable
+
+    await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
+    monkeypatch.setattr(RedisStorage, "delete", away)
+    assert [await consume(mirrored, NAME, NOW) for _ in range(2)] == ["ada", None]
 
 
 async def test_later_value_takes_the_place_of_an_earlier_one(plain: StoredVerifications) -> None:
     await plain.put(NAME, "early", NOW + HOUR, NOW)
     await plain.put(NAME, "late", NOW + HOUR, NOW)
-    assert [await plain.consume(NAME, NOW) for _ in range(2)] == ["late", None]
+    assert [await consume(plain, NAME, NOW) for _ in range(2)] == ["late", None]
 
 
 @pytest.mark.parametrize(("late", "found"), [(timedelta(), "ada"), (timedelta(seconds=1), None)])
@@ -79,7 +148,7 @@ async def test_value_is_good_until_it_expires(
 ) -> None:
     await plain.put(NAME, "ada", NOW + HOUR, NOW)
     assert await plain.find(NAME, NOW + HOUR + late) == found
-    assert await plain.consume(NAME, NOW + HOUR + late) == found
+    assert await consume(plain, NAME, NOW + HOUR + late) == found
 
 
 async def test_value_that_has_no_second_to_live_is_not_kept(
@@ -95,7 +164,7 @@ async def test_value_that_cannot_be_read_proves_nothing(
 ) -> None:
     await storage.set(KEY, broken)
     assert await plain.find(NAME, NOW) is None
-    assert await plain.consume(NAME, NOW) is None
+    assert await consume(plain, NAME, NOW) is None
 
 
 async def test_identifier_can_be_kept_hashed(
@@ -105,7 +174,7 @@ async def test_identifier_can_be_kept_hashed(
     assert json.loads(await storage.get(HASHED) or "")["identifier"] == HASHED.partition(":")[2]
     assert await storage.get(KEY) is None
     assert await hashed.find(NAME, NOW) == "ada"
-    assert [await hashed.consume(NAME, NOW) for _ in range(2)] == ["ada", None]
+    assert [await consume(hashed, NAME, NOW) for _ in range(2)] == ["ada", None]
 
 
 async def test_value_from_before_hashing_is_good_until_a_newer_one_is_used(
@@ -114,7 +183,7 @@ async def test_value_from_before_hashing_is_good_until_a_newer_one_is_used(
     await plain.put(NAME, "old", NOW + HOUR, NOW)
     assert await hashed.find(NAME, NOW) == "old"
     await hashed.put(NAME, "new", NOW + HOUR, NOW)
-    assert [await hashed.consume(NAME, NOW) for _ in range(2)] == ["new", None]
+    assert [await consume(hashed, NAME, NOW) for _ in range(2)] == ["new", None]
 
 
 async def test_value_in_both_is_one_row(
@@ -132,7 +201,7 @@ async def test_value_in_both_is_consumed_once_and_is_in_neither(
     mirrored: MirroredVerifications, database: Database, storage: RedisStorage
 ) -> None:
     await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
-    got = await asyncio.gather(*(mirrored.consume(NAME, NOW) for _ in range(20)))
+    got = await asyncio.gather(*(consume(mirrored, NAME, NOW) for _ in range(20)))
     assert sorted(map(str, got)) == ["None"] * 19 + ["ada"]
     assert await storage.get(KEY) is None
     assert await database.read_all(select(verifications)) == []
@@ -144,4 +213,4 @@ async def test_database_stands_in_for_what_redis_has_lost(
     await mirrored.put(NAME, "ada", NOW + HOUR, NOW)
     await storage.delete(KEY)
     assert await mirrored.find(NAME, NOW) == "ada"
-    assert await mirrored.consume(NAME, NOW) == "ada"
+    assert await consume(mirrored, NAME, NOW) == "ada"

@@ -10,6 +10,7 @@ from app.database import AnyRow, Database
 from app.models import verifications
 from app.options import Verification
 from app.verifications import DatabaseVerifications
+from tests.spending import Failed, consume, fail_to_use
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -43,20 +44,28 @@ async def test_row_is_the_originals(database: Database) -> None:
 
 async def test_identifier_that_none_can_have_is_not_found(database: Database) -> None:
     assert await plain(database).find("\0", NOW) is None
-    assert await plain(database).consume("\0", NOW) is None
+    assert await consume(plain(database), "\0", NOW) is None
 
 
 async def test_value_is_consumed_once(database: Database) -> None:
     kept = plain(database)
     await kept.put(NAME, "ada", NOW + HOUR, NOW)
-    assert [await kept.consume(NAME, NOW) for _ in range(2)] == ["ada", None]
+    assert [await consume(kept, NAME, NOW) for _ in range(2)] == ["ada", None]
 
 
 async def test_one_of_many_parallel_consumers_gets_the_value(database: Database) -> None:
     kept = plain(database)
     await kept.put(NAME, "ada", NOW + HOUR, NOW)
-    got = await asyncio.gather(*(kept.consume(NAME, NOW) for _ in range(20)))
+    got = await asyncio.gather(*(consume(kept, NAME, NOW) for _ in range(20)))
     assert sorted(map(str, got)) == ["None"] * 19 + ["ada"]
+
+
+async def test_value_stays_good_where_what_it_pays_for_fails(database: Database) -> None:
+    kept = plain(database)
+    await kept.put(NAME, "ada", NOW + HOUR, NOW)
+    with pytest.raises(Failed):
+        await fail_to_use(kept, NAME, NOW)
+    assert await consume(kept, NAME, NOW) == "ada"
 
 
 async def test_latest_value_counts_and_all_of_them_go(database: Database) -> None:
@@ -64,7 +73,7 @@ async def test_latest_value_counts_and_all_of_them_go(database: Database) -> Non
     await kept.put(NAME, "late", NOW + HOUR, NOW + timedelta(seconds=1))
     await kept.put(NAME, "early", NOW + HOUR, NOW)
     assert await kept.find(NAME, NOW) == "late"
-    assert await kept.consume(NAME, NOW) == "late"
+    assert await consume(kept, NAME, NOW) == "late"
     assert await rows(database) == []
 
 
@@ -80,7 +89,7 @@ async def test_value_is_good_until_it_expires(
 async def test_expired_value_is_gone_once_it_was_tried(database: Database) -> None:
     kept = plain(database)
     await kept.put(NAME, "ada", NOW - HOUR, NOW - HOUR)
-    assert await kept.consume(NAME, NOW) is None
+    assert await consume(kept, NAME, NOW) is None
     assert await rows(database) == []
 
 
@@ -90,6 +99,24 @@ async def test_looking_one_up_deletes_all_that_expired(database: Database) -> No
     await kept.put("new", "ada", NOW + HOUR, NOW)
     await kept.find(NAME, NOW)
     assert [row.identifier for row in await rows(database)] == ["new"]
+
+
+async def test_rows_are_cleaned_up_once_a_minute(database: Database) -> None:
+    kept = plain(database)
+    await kept.find(NAME, NOW)
+    await kept.put("old", "ada", NOW - HOUR, NOW - 2 * HOUR)
+    await kept.find(NAME, NOW + timedelta(seconds=59))
+    assert len(await rows(database)) == 1
+    await kept.find(NAME, NOW + timedelta(seconds=60))
+    assert await rows(database) == []
+
+
+async def test_rows_are_cleaned_up_where_the_clock_was_set_back(database: Database) -> None:
+    kept = plain(database)
+    await kept.find(NAME, NOW)
+    await kept.put("old", "ada", NOW - 2 * HOUR, NOW - 3 * HOUR)
+    await kept.find(NAME, NOW - HOUR)
+    assert await rows(database) == []
 
 
 async def test_expired_rows_stay_where_cleaning_up_is_disabled(database: Database) -> None:
@@ -105,11 +132,11 @@ async def test_identifier_can_be_kept_hashed(database: Database) -> None:
     [row] = await rows(database)
     assert row.identifier == HASHED
     assert await kept.find(NAME, NOW) == "ada"
-    assert await kept.consume(NAME, NOW) == "ada"
+    assert await consume(kept, NAME, NOW) == "ada"
 
 
 async def test_value_from_before_hashing_is_still_good(database: Database) -> None:
     await plain(database).put(NAME, "ada", NOW + HOUR, NOW)
     kept = DatabaseVerifications(database, Verification(store_identifier="hashed"))
     assert await kept.find(NAME, NOW) == "ada"
-    assert await kept.consume(NAME, NOW) == "ada"
+    assert await consume(kept, NAME, NOW) == "ada"

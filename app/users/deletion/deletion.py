@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
+from app.users.credentials import Credential
 from app.users.deletion.proofs import DeletionProofs
 from app.users.deletion.removal import Removal
-from app.users.errors import SessionExpired
+from app.users.errors import InvalidDeletionToken, SessionExpired
 from app.web.client import Client
 
 
@@ -47,8 +48,7 @@ class Deletion:
         if wish.password:
             seen = await self._removal.check(user, wish.password, client)
         if wish.token:
-            await self._proofs.take(wish.token, user.id, now)
-            await self._removal.remove(user.id, seen)
+            await self._remove_by(wish.token, user.id, now, seen)
             return Outcome.DELETED_BY_TOKEN
         if await self._proofs.send(user, wish.callback_url, now):
             return Outcome.MAILED
@@ -62,5 +62,14 @@ class Deletion:
 
         Raises InvalidDeletionToken.
         """
-        await self._proofs.take(token, live.user.id, now)
-        await self._removal.remove(live.user.id)
+        await self._remove_by(token, live.user.id, now)
+
+    async def _remove_by(
+        self, token: str, user_id: str, now: datetime, seen: Credential | None = None
+    ) -> None:
+        """The token is spent with the removal; another user's is spent for nothing."""
+        async with self._proofs.spending(token, now) as (tx, proven):
+            if proven == user_id:
+                await self._removal.remove_in(tx, user_id, seen)
+        if proven != user_id:
+            raise InvalidDeletionToken

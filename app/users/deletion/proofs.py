@@ -1,5 +1,6 @@
 """The mailed link that proves that an account's owner wants it deleted."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,8 +9,7 @@ from app.mail.letters import Letters
 from app.mail.links import Links
 from app.options import DeleteUser
 from app.records import User
-from app.users.errors import InvalidDeletionToken
-from app.verifications import Verifications
+from app.verifications import Spending, Verifications
 
 _LENGTH: Final = 32  # of a token
 
@@ -38,10 +38,9 @@ class DeletionProofs:
         self._letters.delete_account(user, self._links.delete_user(token, callback_url))
         return True
 
-    async def take(self, token: str, user_id: str, now: datetime) -> None:
-        """Use the token up, even if it is another user's. Raises InvalidDeletionToken."""
-        if await self._verifications.consume(_identifier(token), now) != user_id:
-            raise InvalidDeletionToken
+    def spending(self, token: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
+        """`Verifications.spending`; the value is the id of the user whom the link was mailed to."""
+        return self._verifications.spending(_identifier(token), now)
 
 
 def _identifier(token: str) -> str:

@@ -1,6 +1,7 @@
 """Removing a user with all that is theirs, and the password that may be asked for it."""
 
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import Database
 from app.errors import Unauthorized
@@ -51,10 +52,16 @@ class Removal:
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:
         """Delete the user. Raises Unauthorized if the checked password was changed meanwhile."""
         async with self._database.begin() as tx:
-            if seen is not None and not await holds(tx, seen):
-                raise Unauthorized
-            await self._store.end_all(user_id, tx=tx)
-            await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
-            await tx.execute(delete(users).where(users.c.id == user_id))
-            # A sign-in that these rows had to wait for has left its session by now.
-            await self._store.end_all(user_id, tx=tx)
+            await self.remove_in(tx, user_id, seen)
+
+    async def remove_in(
+        self, tx: AsyncConnection, user_id: str, seen: Credential | None = None
+    ) -> None:
+        """`remove` as a step of `tx`."""
+        if seen is not None and not await holds(tx, seen):
+            raise Unauthorized
+        await self._store.end_all(user_id, tx=tx)
+        await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
+        await tx.execute(delete(users).where(users.c.id == user_id))
+        # A sign-in that these rows had to wait for has left its session by now.
+        await self._store.end_all(user_id, tx=tx)

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from datetime import datetime
 
-from app.database import Database
 from app.errors import StoreUnavailable
 from app.options import EmailAndPassword
 from app.sessions.store import SessionStore
@@ -12,6 +11,7 @@ from app.users.credentials import overwrite_password
 from app.users.errors import InvalidResetToken, UserNotFound
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.reset.requests import identifier_of
+from app.users.users import Users
 from app.verifications import Verifications
 
 
@@ -21,13 +21,13 @@ class PasswordReset:
     def __init__(
         self,
         policy: EmailAndPassword,
-        database: Database,
+        users: Users,
         checks: Checks,
         verifications: Verifications,
         store: SessionStore,
     ) -> None:
         self._policy = policy
-        self._database = database
+        self._users = users
         self._passwords = checks.passwords
         self._attempts = checks.attempts
         self._verifications = verifications
@@ -40,23 +40,33 @@ class PasswordReset:
     async def choose(self, token: str, password: str, ip: str, now: datetime) -> None:
         """Store the password; of parallel callers with one token one succeeds.
 
+        The token is spent by the transaction that stores the password and, where the settings say
+        so, ends the sessions: whatever is refused or fails leaves it good.
         Wrong passwords that were counted so far are forgiven: whoever reads the mail is the owner.
 
-        Raises PasswordTooShort and PasswordTooLong, which leave the token good, InvalidResetToken,
-        UserNotFound, HashingOverloaded.
+        Raises PasswordTooShort, PasswordTooLong, InvalidResetToken, UserNotFound,
+        HashingOverloaded.
         """
         if not token:
             raise InvalidResetToken
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
-        user_id = await self._verifications.consume(identifier_of(token), now)
-        if user_id is None:
-            raise InvalidResetToken
+        await self._refuse_unknown(token, now)
         hashed = await self._passwords.hash(password)
-        async with self._database.begin() as tx:
+        async with self._verifications.spending(identifier_of(token), now) as (tx, user_id):
+            if user_id is None:
+                raise InvalidResetToken
             if not await overwrite_password(tx, user_id, hashed, now):
                 raise UserNotFound
             if self._policy.revoke_sessions_on_password_reset:
                 await self._store.end_all(user_id, tx=tx)
         with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
             await self._attempts.forgive(user_id, ip)
+
+    async def _refuse_unknown(self, token: str, now: datetime) -> None:
+        """No hash is made for who has no token."""
+        user_id = await self._verifications.find(identifier_of(token), now)
+        if user_id is None:
+            raise InvalidResetToken
+        if await self._users.by_id(user_id) is None:
+            raise UserNotFound

@@ -1,0 +1,114 @@
+"""A mailed link is spent with what it pays for: what fails on this side leaves it good."""
+
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from app.database import Database
+from app.errors import HashingOverloaded, StoreUnavailable
+from app.models import users
+from app.options import DeleteUser, EmailAndPassword, UserOptions, Verification
+from app.redis_storage import RedisStorage
+from app.users.deletion.removal import Removal
+from app.users.passwords import Passwords
+from tests.asgi import Answer
+from tests.service import EMAIL, PASSWORD, Service, bearer, browser, serve
+from tests.smtp import Outgoing
+
+pytestmark = pytest.mark.anyio
+
+NEW: Final = "a new password"
+ENDS_SESSIONS: Final = EmailAndPassword(revoke_sessions_on_password_reset=True)
+MAILS: Final = UserOptions(
+    delete_user=DeleteUser(enabled=True, send_delete_account_verification=True)
+)
+
+
+@pytest.fixture
+def outgoing() -> Outgoing:
+    return Outgoing()
+
+
+@pytest.fixture(params=["database", "redis", "both"])
+async def service(
+    database: Database, storage: RedisStorage, outgoing: Outgoing, request: pytest.FixtureRequest
+) -> Service:
+    """Verification values and sessions are kept in each of the places there are."""
+    return await serve(
+        database,
+        mailer=outgoing,
+        storage=None if request.param == "database" else storage,
+        verification=Verification(store_in_database=request.param == "both"),
+        email_and_password=ENDS_SESSIONS,
+        user=MAILS,
+    )
+
+
+async def reset(service: Service, token: str) -> Answer:
+    return await service.post("/reset-password", {"newPassword": NEW, "token": token})
+
+
+async def reset_token(service: Service, outgoing: Outgoing) -> str:
+    await service.post("/request-password-reset", {"email": EMAIL})
+    return urlsplit(outgoing.link()).path.rpartition("/")[2]
+
+
+async def overloaded(*_: object) -> str:
+    raise HashingOverloaded
+
+
+async def away(*_: object, **__: object) -> bool:
+    raise StoreUnavailable
+
+
+async def test_full_hash_queue_leaves_a_reset_token_good(
+    service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.sign_up()
+    token = await reset_token(service, outgoing)
+    with monkeypatch.context() as busy:
+        busy.setattr(Passwords, "hash", overloaded)
+        assert (await reset(service, token)).status == 503
+    assert (await reset(service, token)).status == 200
+    assert (await service.sign_in(password=NEW)).status == 200
+
+
+@pytest.mark.parametrize("step", ["overwrite_password", "end_all"])
+async def test_store_that_fails_leaves_a_reset_token_and_the_account_as_they_were(
+    service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    ada = (await service.sign_up()).json()["token"]
+    token = await reset_token(service, outgoing)
+    with monkeypatch.context() as failing:
+        if step == "end_all":
+            for store in ("database_store.DatabaseSessions", "storage_store.StorageSessions"):
+                failing.setattr(f"app.sessions.{store}.end_all", away)
+        else:
+            failing.setattr("app.users.reset.reset.overwrite_password", away)
+        assert (await reset(service, token)).status == 503
+    assert (await service.sign_in()).status == 200
+    assert (await service.get("/get-session", bearer(ada))).json() is not None
+    assert (await reset(service, token)).status == 200
+    assert (await service.get("/get-session", bearer(ada))).json() is None
+
+
+@pytest.mark.parametrize("way", ["link", "body"])
+async def test_store_that_fails_leaves_a_deletion_token_and_the_account_as_they_were(
+    service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    ada = browser(await service.sign_up())
+    await service.post("/delete-user", {"password": PASSWORD}, ada)
+    token = parse_qs(urlsplit(outgoing.link()).query)["token"][0]
+
+    async def use() -> Answer:
+        if way == "body":
+            return await service.post("/delete-user", {"token": token}, ada)
+        return await service.get(f"/delete-user/callback?token={token}", ada)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Removal, "remove_in", away)
+        assert (await use()).status == 503
+    assert (await service.get("/get-session", ada)).json() is not None
+    assert (await use()).status == 200
+    assert await service.rows(users) == []
