@@ -6,13 +6,13 @@ from typing import Final
 
 _LINE: Final = re.compile(
     r"""
-    ^[^\S\r\n]* (?:export[^\S\r\n]+)? ([\w.-]+) [^\S\r\n]* = [^\S\r\n]*
+    ^[^\S\r\n]* (?:export[^\S\r\n]+)? ([\w.-]+) (?: [^\S\r\n]*= | :[^\S\r\n] ) [^\S\r\n]*
     ( '(?:\\'|[^'])*' | "(?:\\"|[^"])*" | `(?:\\`|[^`])*` | [^#\r\n]+ )?
     [^\S\r\n]* (?:\#.*)?$
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_OURS: Final = re.compile(r"\s*(?:export\s+)?((?:BETTER_AUTH|DATABASE)_\w+)")
+_NAME: Final = re.compile(r"\s*(?:export\s+)?([\w.-]+)")
 
 
 def parse_dotenv(text: str) -> dict[str, str]:
@@ -20,11 +20,13 @@ def parse_dotenv(text: str) -> dict[str, str]:
     return {name: _unquoted((value or "").strip()) for name, value in _LINE.findall(text)}
 
 
-def unread_names(text: str) -> Iterator[str]:
-    """Names of ours on lines that are no assignment, which `dotenv` passes over in silence."""
-    for line in _LINE.sub("", text).splitlines():
-        if found := _OURS.match(line):
-            yield found[1]
+def unread_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that are no assignment, which `dotenv` passes over in silence: number, first word."""
+    rest = _LINE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for number, line in enumerate(rest.split("\n"), start=1):
+        if (stated := line.strip()) and not stated.startswith("#"):
+            found = _NAME.match(line)
+            yield number, found[1] if found else ""
 
 
 def _unquoted(value: str) -> str:

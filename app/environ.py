@@ -8,11 +8,20 @@ from typing import Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import fields
 
-from app.dotenv import parse_dotenv, unread_names
-from app.option_names import NAME_OF, OPTIONS, Option, find_misspelling, find_objection, is_struct
+from app.dotenv import parse_dotenv, unread_lines
+from app.option_names import (
+    NAME_OF,
+    OPTIONS,
+    PREFIX,
+    Option,
+    find_misspelling,
+    find_objection,
+    is_struct,
+)
 from app.option_names import Path as FieldPath
 from app.option_values import BadValue, parse_value
 from app.options import VersionedSecret
+from app.setting_notices import find_notices
 from app.setting_rules import find_faults
 from app.settings import Settings
 
@@ -31,37 +40,72 @@ class SettingsError(Exception):
         self.lines = lines
 
 
+class _Said(Struct):
+    """What there is to say of the settings: what stops the start, and what does not."""
+
+    faults: list[str]
+    notices: list[str]
+
+
 def read_settings(
-    environ: Mapping[str, str] | None = None, dotenv: Path | None = DOTENV
+    environ: Mapping[str, str] | None = None,
+    dotenv: Path | None = DOTENV,
+    *,
+    notices: list[str] | None = None,
 ) -> Settings:
     """The settings of this process, or of a given environment; real variables win over `.env`.
 
-    An empty variable counts as unset. Raises `SettingsError` with everything that is wrong.
+    An empty variable counts as unset. What is odd and does no harm is added to `notices`, one line
+    each. Raises `SettingsError` with everything that is wrong.
     """
-    faults: list[str] = []
+    said = _Said([], [] if notices is None else notices)
+    faults = said.faults
     real = os.environ if environ is None else environ
-    given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, faults))
+    given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, real, said))
     faults += filter(None, (find_objection(name, given[name]) for name in sorted(given)))
     faults += _missing_secret(given)
     settings = _settings(_values(given, faults))
     faults += find_faults(settings)
     if faults:
         raise SettingsError(tuple(dict.fromkeys(faults)))
+    said.notices += find_notices(settings)
     return settings
 
 
-def _read_dotenv(path: Path, faults: list[str]) -> Mapping[str, str]:
+def _read_dotenv(path: Path, real: Mapping[str, str], said: _Said) -> Mapping[str, str]:
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError):
-        faults.append(f"{path} can't be read: it must be a text file in UTF-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        said.faults.append(f"{path} can't be read: {_unreadable(path, fault)}")
         return {}
-    faults += [f"{name} in {path} has no =: write {name}=value" for name in unread_names(text)]
+    for number, name in unread_lines(text):
+        if name in OPTIONS or name.startswith(PREFIX):
+            said.faults.append(f"{name} in {path} has no =: write {name}=value")
+        else:
+            said.notices.append(f"line {number} of {path} is passed over: it has no =")
     found = parse_dotenv(text)
-    faults += filter(None, (find_misspelling(name, found) for name in found))
+    # Other programs read this file, too, and what is theirs must not stop this one.
+    misspelt = filter(None, (find_misspelling(name, {**found, **real}) for name in found))
+    said.notices += [f"{line} ({path})" for line in misspelt]
     return found
+
+
+def _unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
+    if isinstance(fault, UnicodeDecodeError):
+        return "it must be a text file in UTF-8"
+    if isinstance(fault, PermissionError):
+        return f"permission denied{_belonging(path)}"
+    return fault.strerror or type(fault).__name__
+
+
+def _belonging(path: Path) -> str:
+    """Whose it is, as far as this system says."""
+    try:
+        return f", it belongs to {path.owner()} and has mode {path.stat().st_mode & 0o777:04o}"
+    except (OSError, KeyError, NotImplementedError):
+        return ""
 
 
 def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +141,10 @@ def _text(option: Option, given: Mapping[str, str]) -> str | None:
 def _content(option: Option, path: Path) -> str:
     try:
         return path.read_text("utf-8").removesuffix("\n").removesuffix("\r")
-    except (OSError, ValueError):
+    except (OSError, UnicodeDecodeError) as fault:
+        named = f"the file that {option.name}{_FILE} names"
+        raise BadValue(f"can't be read from {named}: {_unreadable(path, fault)}") from None
+    except ValueError:  # a path with a zero in it
         raise BadValue(f"can't be read from the file that {option.name}{_FILE} names") from None
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from app.better_auth_options import option_of, variable_of
+from app.bridge.environment import NAMES as BRIDGE_NAMES
 from app.settings import Settings
 
 PREFIX: Final = "BETTER_AUTH_"
@@ -20,6 +21,8 @@ _ELSEWHERE: Final = {
     "jwt.jwks.keyPairConfig": "BETTER_AUTH_JWT_ALG",
     "emailAndPassword.password.hash": "BETTER_AUTH_PASSWORD_HASH",
 }
+# Names that people guess, and what they mean by them.
+_GUESSED: Final = {"BETTER_AUTH_JWT_EXPIRES_IN": "BETTER_AUTH_JWT_EXPIRATION_TIME"}
 Path = tuple[str, ...]
 
 # Names of our own, which no option of Better Auth has.
@@ -33,6 +36,7 @@ _WITHOUT_PREFIX: Final = frozenset(
         "mail_from",
         "mail_templates",
         "task_api",
+        "host",
         "port",
         "log_format",
         "workers",
@@ -45,10 +49,13 @@ _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
     # What the APIs beside this service read, which may share its .env.
     r"|BRIDGE_.*"
+    # What Better Auth's hosted service is reached by, from the front end's side.
+    r"|API_KEY|API_URL|KV_URL"
     # What Kubernetes sets for a service called better-auth, or better-auth-something.
     r"|(\w+_)?SERVICE_HOST|(\w+_)?SERVICE_PORT(_\w+)?"
     r"|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
+_ALIKE: Final = 0.6
 _LINK: Final = re.compile(r"(tcp|udp|sctp)://")
 
 
@@ -112,7 +119,7 @@ def find_objection(name: str, value: str) -> str | None:
 
 
 def find_misspelling(name: str, given: Container[str]) -> str | None:
-    """What to say of a name in our own `.env` that is almost one of ours, which is not there."""
+    """What to say of a name in `.env` that is almost one of ours, which is not given."""
     found = get_close_matches(name, _PLAIN, n=1, cutoff=0.85)
     if name in _PLAIN or not found or found[0] in given:
         return None
@@ -124,13 +131,19 @@ def _reason(name: str) -> str:
     here = None if option is None else variable_here(option)
     if option is not None and here is None:
         return f"is Better Auth's {option}, which this server does not offer: remove it"
-    nearest = here if here in OPTIONS else _nearest(name)
+    nearest = _GUESSED.get(name) or (here if here in OPTIONS else _nearest(name))
     if nearest is None:
         return "is not a setting: remove it (.env.example lists them all)"
     return f"is not a setting: did you mean {nearest}?"
 
 
 def _nearest(name: str) -> str | None:
-    names = {option.removeprefix(PREFIX): option for option in OPTIONS}
-    found = get_close_matches(name.removeprefix(PREFIX), names, n=1, cutoff=0.6)
-    return names[found[0]] if found else None
+    """One that ends alike is meant sooner than one of the same group, and that than any other."""
+    bare = name.removeprefix(PREFIX)
+    names = {known.removeprefix(PREFIX): known for known in (*OPTIONS, *BRIDGE_NAMES)}
+    ending = [each for each in names if each.endswith(f"_{bare}")]
+    group = [each for each in names if each.startswith(f"{bare.partition('_')[0]}_")]
+    for among in (ending, group, names):
+        if found := get_close_matches(bare, among, n=1, cutoff=_ALIKE):
+            return names[found[0]]
+    return None

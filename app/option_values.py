@@ -129,9 +129,10 @@ def _choice(text: str, choices: tuple[str, ...]) -> str:
 
 
 def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
-    parts = _json_list(text) if text.startswith("[") else re.split(r"[,\s]+", text)
+    is_json = text.startswith("[")
+    parts = _json_list(text) if is_json else re.split(r"[,\s]+", text)
     items = tuple(item(part.strip()) for part in parts if part.strip())
-    if not items:
+    if not items and not (is_json and not parts):  # `[]` says that it means nothing
         raise BadValue("names nothing: fill it in or leave it out")
     return items
 
@@ -149,7 +150,16 @@ def _secrets(text: str) -> tuple[VersionedSecret, ...]:
 
 
 def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
-    return _list(text, _printable) if "/" in text else _boolean(text)
+    if "/" in text or text.startswith("["):
+        return _list(text, _printable)
+    if text.lower() not in _BOOLEANS:
+        raise BadValue("must be true, false or paths after the base path such as /callback")
+    return _boolean(text)
+
+
+def _log_format(text: str) -> str:
+    """Names that other loggers have for lines that people read are taken, too."""
+    return _choice("console" if text in {"text", "pretty"} else text, ("console", "json"))
 
 
 def _same_site(text: str) -> str:
@@ -187,6 +197,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
     ("jwt", "expiration_time"): _duration,
     ("secrets",): _secrets,
+    ("log_format",): _log_format,
     ("advanced", "disable_origin_check"): _switch_or_paths,
     ("advanced", "default_cookie_attributes", "same_site"): _same_site,
     ("advanced", "cookies"): _cookies,

@@ -40,11 +40,11 @@ def bind(host: str, port: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        raise ServingError(f"host {host!r} is not known: give --host an address") from None
+        raise ServingError(f"host {host!r} is not known: give HOST or --host an address") from None
     bound = [_bind(family, address) for family, *_, address in dict.fromkeys(found)]
     sockets = [each for each in bound if each is not None]
     if not sockets:
-        raise ServingError(f"host {host!r} is not an address of this machine: see --host")
+        raise ServingError(f"host {host!r} is not an address of this machine: see HOST, --host")
     return sockets
 
 

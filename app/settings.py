@@ -56,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_from: str | None = None
     mail_templates: str | None = None
     task_api: bool | None = None
+    host: str = "localhost"
     port: int = 8000
     log_format: Literal["console", "json"] = "console"
     workers: int = 1

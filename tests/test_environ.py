@@ -21,6 +21,12 @@ def faults(dotenv: Path | None = None, /, **given: str) -> tuple[str, ...]:
     return caught.value.lines
 
 
+def notices(dotenv: Path | None = None, /, **given: str) -> list[str]:
+    found: list[str] = []
+    read_settings({"BETTER_AUTH_SECRET": SECRET, **given}, dotenv, notices=found)
+    return found
+
+
 def test_only_the_secret_must_be_given() -> None:
     assert settings() == Settings(secret=SECRET)
 
@@ -56,6 +62,35 @@ def test_list_can_be_json() -> None:
     assert read.trusted_origins == ("https://a.test", "myapp://")
 
 
+def test_empty_json_list_is_a_list_of_nothing() -> None:
+    read = settings(BETTER_AUTH_TRUSTED_ORIGINS="[]", BETTER_AUTH_JWT_CLAIMS="[ ]")
+    assert (read.trusted_origins, read.jwt.claims) == ((), ())
+
+
+def test_switch_or_paths_names_both() -> None:
+    (line,) = faults(BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK="callback")
+    assert "must be true, false or paths after the base path such as /callback" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("text", "console"), ("pretty", "console"), ("console", "console"), ("json", "json")],
+)
+def test_log_format_has_the_names_of_other_loggers(text: str, form: str) -> None:
+    assert settings(LOG_FORMAT=text).log_format == form
+
+
+def test_log_format_that_is_not_offered_is_told_the_two() -> None:
+    assert faults(LOG_FORMAT="logfmt") == ("LOG_FORMAT must be console or json, not 'logfmt'",)
+
+
+@pytest.mark.parametrize(
+    "parameters", ["", "?sslmode=require&channel_binding=require", "?supa=x&pgbouncer=true"]
+)
+def test_nothing_is_said_of_parameters_that_providers_give(parameters: str) -> None:
+    assert notices(None, DATABASE_URL=f"postgresql://u:p@h/d{parameters}") == []
+
+
 def test_networks_are_read() -> None:
     read = settings(BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES="10.0.0.0/8 ::1")
     assert read.advanced.ip_address.trusted_proxies == (
@@ -87,6 +122,7 @@ def test_boolean_has_three_spellings(text: str) -> None:
         ("/callback", ("/callback",)),
         ("/callback/, /public/data", ("/callback/", "/public/data")),
         ('["/callback"]', ("/callback",)),
+        ("[]", ()),
     ],
 )
 def test_origin_check_is_off_everywhere_or_for_paths(
@@ -379,7 +415,10 @@ class TestSecret:
 
     def test_missing_file_is_named_by_its_variable(self, tmp_path: Path) -> None:
         (line,) = faults(DATABASE_URL_FILE=str(tmp_path / "none"))
-        assert line == "DATABASE_URL can't be read from the file that DATABASE_URL_FILE names"
+        assert line == (
+            "DATABASE_URL can't be read from the file that DATABASE_URL_FILE names:"
+            " No such file or directory"
+        )
 
 
 class TestNames:
@@ -391,6 +430,11 @@ class TestNames:
             ("BETTER_AUTH_BASE_URL", "BETTER_AUTH_URL"),
             ("BETTER_AUTH_DATABASE_URL", "DATABASE_URL"),
             ("BETTER_AUTH_JWT_JWT_AUDIENCE", "BETTER_AUTH_JWT_AUDIENCE"),
+            ("BETTER_AUTH_JWT_EXPIRES_IN", "BETTER_AUTH_JWT_EXPIRATION_TIME"),
+            ("BETTER_AUTH_JWT_EXPIRATION", "BETTER_AUTH_JWT_EXPIRATION_TIME"),
+            ("BETTER_AUTH_JWKS_URL", "BETTER_AUTH_BRIDGE_JWKS_URL"),
+            ("BETTER_AUTH_SESSION_URL", "BETTER_AUTH_BRIDGE_SESSION_URL"),
+            ("BETTER_AUTH_EXPIRES_IN", "BETTER_AUTH_SESSION_EXPIRES_IN"),
             (
                 "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAMESITE",
                 "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_SAME_SITE",
@@ -444,6 +488,9 @@ class TestNames:
             ("BETTER_AUTH_BRIDGE_MODE", "x"),
             ("BETTER_AUTH_TELEMETRY", "0"),
             ("BETTER_AUTH_TELEMETRY_ENDPOINT", "x"),
+            ("BETTER_AUTH_API_KEY", "x"),
+            ("BETTER_AUTH_API_URL", "https://x"),
+            ("BETTER_AUTH_KV_URL", "https://x"),
             ("NEXT_PUBLIC_BETTER_AUTH_URL", "x"),
             ("BETTER_AUTH_SERVICE_HOST", "10.0.0.1"),
             ("BETTER_AUTH_API_SERVICE_PORT_HTTP", "80"),
@@ -458,14 +505,28 @@ class TestNames:
 
 class TestDotenv:
     @pytest.mark.parametrize(
-        ("wrong", "right"),
-        [("DATABSE_URL", "DATABASE_URL"), ("LOGFORMAT", "LOG_FORMAT"), ("TASKS_API", "TASK_API")],
+        ("odd", "ours"),
+        [
+            ("DATABSE_URL", "DATABASE_URL"),
+            ("LOGFORMAT", "LOG_FORMAT"),
+            ("TASKS_API", "TASK_API"),
+            ("EMAIL_FROM", "MAIL_FROM"),
+            ("REDIS_URI", "REDIS_URL"),
+            ("KV_REDIS_URL", "REDIS_URL"),
+        ],
     )
-    def test_misspelt_name_without_the_prefix_is_told_the_right_one(
-        self, tmp_path: Path, wrong: str, right: str
+    def test_name_like_one_of_ours_is_told_and_may_be_another_program_s(
+        self, tmp_path: Path, odd: str, ours: str
     ) -> None:
-        (line,) = faults(_dotenv(tmp_path, f"{wrong}=x"))
-        assert line == f"{wrong} is not a setting: did you mean {right}?"
+        file = _dotenv(tmp_path, f"{odd}=x")
+        assert notices(file) == [f"{odd} is not a setting: did you mean {ours}? ({file})"]
+        given = {"DATABASE_URL": "sqlite:///a.db", "REDIS_URL": "redis://h", "MAIL_FROM": "a@b.co"}
+        if ours in given:
+            assert notices(file, **given) == []
+
+    def test_nothing_is_said_of_names_unlike_ours(self, tmp_path: Path) -> None:
+        shared = "NODE_ENV=x\nKV_URL=x\nSENTRY_DSN=x\nPOSTGRES_URL=x\nBETTER_AUTH_API_KEY=x"
+        assert notices(_dotenv(tmp_path, shared)) == []
 
     def test_name_of_another_program_may_stand_beside_ours(self, tmp_path: Path) -> None:
         file = _dotenv(tmp_path, "DATABASE_URL=sqlite:///a.db\nDATABASE_URI=x\nNODE_ENV=test")
@@ -502,6 +563,38 @@ class TestDotenv:
         (line,) = faults(_dotenv(tmp_path, "BETTER_AUTH_TRUSTED_ORIGINS http://a.test"))
         assert line.startswith("BETTER_AUTH_TRUSTED_ORIGINS in ")
 
+    def test_line_like_yaml_is_an_assignment(self, tmp_path: Path) -> None:
+        assert settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER: it's")).jwt.issuer == "it's"
+
+    @pytest.mark.parametrize("line", ["REDIS_URL redis://h", "PORT 80", "export HOST"])
+    def test_line_without_equals_sign_is_told_of_every_setting(
+        self, tmp_path: Path, line: str
+    ) -> None:
+        (said,) = faults(_dotenv(tmp_path, line))
+        name = line.split()[-2 if "export" not in line else -1]
+        assert said.startswith(f"{name} in {tmp_path / '.env'} has no =: write {name}=value")
+
+    def test_other_lines_without_one_are_told_by_number_and_never_shown(
+        self, tmp_path: Path
+    ) -> None:
+        file = _dotenv(tmp_path, 'A="x\ny"\n# no = here\n\nhunter2\nSTRIPE_KEY hunter2\n')
+        assert notices(file) == [
+            f"line {number} of {file} is passed over: it has no =" for number in (5, 6)
+        ]
+
+    def test_file_that_may_not_be_read_is_told_whose_it_is(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = _dotenv(tmp_path, "PORT=1")
+        file.chmod(0o600)
+        monkeypatch.setattr(Path, "read_text", _deny)
+        whose = f"it belongs to {file.owner()} and has mode 0600"
+        assert faults(file) == (f"{file} can't be read: permission denied, {whose}",)
+
+    def test_folder_in_its_place_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").mkdir()
+        assert faults(tmp_path / ".env") == (f"{tmp_path / '.env'} can't be read: Is a directory",)
+
     def test_missing_file_is_no_fault(self, tmp_path: Path) -> None:
         assert settings(tmp_path / ".env") == settings()
 
@@ -509,6 +602,10 @@ class TestDotenv:
         (tmp_path / ".env").write_bytes("PORT=1".encode("utf-16"))
         (line,) = faults(tmp_path / ".env")
         assert "UTF-8" in line
+
+
+def _deny(path: Path, _encoding: str) -> str:
+    raise PermissionError(13, "Permission denied", str(path))
 
 
 def _dotenv(folder: Path, text: str) -> Path:

@@ -26,6 +26,17 @@ _KEPT: Final = frozenset(
 _DROPPED_TLS: Final = frozenset(
     {"ssl", "sslaccept", "sslidentity", "sslcompression", "sslcertmode", "sslsni"}
 )
+# What other drivers and providers put there, which has no meaning for this one.
+_IDLE: Final = frozenset(
+    {
+        *("schema", "currentSchema", "connect_timeout", "pgbouncer", "supa", "workaround"),
+        *("statement_cache_size", "prepared_statement_cache_size", "connection_limit"),
+        *("pool_timeout", "pool_max_conns", "max_idle_connection_lifetime", "socket_timeout"),
+        *("channel_binding", "gssencmode", "require_auth", "uselibpqcompat", "client_encoding"),
+        *("fallback_application_name", "hostaddr", "tcp_user_timeout", "load_balance_hosts"),
+        *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    }
+)
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -44,7 +55,8 @@ class SqliteUrl:
 class PostgresUrl:
     """A PostgreSQL database: a DSN for asyncpg's own parser and what that parser doesn't know.
 
-    `name` is how messages call it: without user, password and parameters.
+    `name` is how messages call it: without user, password and parameters. `unknown` are parameters
+    that nobody knows, by name.
     """
 
     dsn: str
@@ -52,6 +64,7 @@ class PostgresUrl:
     prepared: bool
     connect_timeout: float | None = None
     system_certificates: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
@@ -104,6 +117,7 @@ def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
         prepared=_is_prepared(given) if prepared is None else prepared,
         connect_timeout=_seconds(given.get("connect_timeout")),
         system_certificates=system,
+        unknown=tuple(name for name in given if name not in _KEPT | _DROPPED_TLS | _IDLE),
     )
 
 

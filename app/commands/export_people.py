@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from app.bridge.database_url import DatabaseUrlError
 from app.commands.reaching import open_current
-from app.environ import read_settings
+from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
 from app.people.draft import Draft, FileFault
 from app.people.exporting import Export
@@ -27,7 +27,7 @@ _STDOUT: Final = "-"
 
 def run(arguments: Namespace) -> int:
     """Writes everybody to a file, or to standard output; talks on standard error only."""
-    settings = read_settings()
+    settings = read_aloud()
     with _target(arguments.file, replaces=arguments.force) as file:
         asyncio.run(_export(settings, arguments, file))
     return 0

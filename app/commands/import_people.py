@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from app.bridge.database_url import DatabaseUrlError
 from app.commands.reaching import open_current
-from app.environ import read_settings
+from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
 from app.people.csv_table import read_csv
 from app.people.draft import FileFault, faults_of
@@ -45,7 +45,7 @@ class _Source(Struct, frozen=True):
 
 def run(arguments: Namespace) -> int:
     """Imports whom it can: 0 when everybody is in, 3 when rows were refused."""
-    settings = read_settings()
+    settings = read_aloud()
     with _opened(arguments.file) as source, _report(arguments) as report:
         tally = asyncio.run(_import(settings, arguments, source, report))
     _print_refused(tally, report)

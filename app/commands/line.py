@@ -87,7 +87,7 @@ def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
     parser.add_argument("--version", action="version", version=f"better-auth-python {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="bring the schema up to date and serve")
-    serve.add_argument("--host", default="localhost", help="address to listen on (localhost)")
+    serve.add_argument("--host", help="address to listen on ($HOST, else localhost)")
     serve.add_argument("--port", type=_number, help="port to listen on ($PORT, else 8000)")
     serve.add_argument("--workers", type=_number, help="processes ($WORKERS, else 1)")
     serve.add_argument("--no-migrate", action="store_true", help="leave the schema as it is")

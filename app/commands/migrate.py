@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 
 from app.bridge.database_url import DatabaseUrlError
-from app.environ import read_settings
+from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
 from app.schema import SchemaError, check, migrate, sql, wanted_by
 
@@ -15,7 +15,7 @@ FAULTS = (DatabaseUrlError, SchemaError, StoreUnavailable)
 
 def run(arguments: Namespace) -> int:
     """Does it or, with `--check` (status 1 when there is something to do) or `--sql`, shows it."""
-    settings = read_settings()
+    settings = read_aloud()
     url, prepared, wanted = settings.database_url, settings.database_prepared, wanted_by(settings)
     if arguments.sql:
         sys.stdout.write(asyncio.run(sql(url, wanted, prepared=prepared)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
-from app.environ import read_settings
+from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
 from app.schema import SchemaError, migrate, wanted_by
 from app.serving import Serving, ServingError, bind, serve
@@ -22,9 +22,9 @@ _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say,
 def run(arguments: Namespace) -> int:
     """Takes the port, brings the schema up to date, says where to look, and serves."""
     _pass_on(arguments)
-    settings = read_settings()
-    sockets = bind(arguments.host, settings.port)
-    lines = list(_welcome(settings, arguments.host))
+    settings = read_aloud()
+    sockets = bind(settings.host, settings.port)
+    lines = list(_welcome(settings))
     if not arguments.no_migrate:
         lines = [*asyncio.run(_migrate(settings)), *lines]
     # Standard output is the log's, which may be read by a machine.
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
 
 def _pass_on(arguments: Namespace) -> None:
     """Puts flags where the workers, which read the environment for themselves, find them."""
-    flags = {"PORT": arguments.port, "WORKERS": arguments.workers}
+    flags = {"HOST": arguments.host, "PORT": arguments.port, "WORKERS": arguments.workers}
     os.environ.update({name: value for name, value in flags.items() if value is not None})
 
 
@@ -48,7 +48,8 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
     return report.lines
 
 
-def _welcome(settings: Settings, host: str) -> Iterator[str]:
+def _welcome(settings: Settings) -> Iterator[str]:
+    host = settings.host
     trusted = ", ".join(settings.trusted_origins)
     written = f"[{host}]" if ":" in host else host
     # BETTER_AUTH_URL is what people see, and may be the address of a proxy.

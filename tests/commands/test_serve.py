@@ -17,7 +17,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Serving]:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("BETTER_AUTH_")]:
         monkeypatch.delenv(name)
-    for name, text in {"BETTER_AUTH_SECRET": SECRET, "PORT": "", "WORKERS": ""}.items():
+    for name, text in {"BETTER_AUTH_SECRET": SECRET, "HOST": "", "PORT": "", "WORKERS": ""}.items():
         monkeypatch.setenv(name, text)
     served: list[Serving] = []
     monkeypatch.setattr(serve, "serve", lambda serving, _sockets: served.append(serving))
@@ -26,7 +26,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Serving]:
 
 
 def arguments(**changed: object) -> Namespace:
-    usual = {"host": "localhost", "port": None, "workers": None, "no_migrate": False}
+    usual = {"host": None, "port": None, "workers": None, "no_migrate": False}
     return Namespace(**{**usual, **changed})
 
 
@@ -71,6 +71,34 @@ def test_docs_are_where_the_server_itself_listens(
     said = capsys.readouterr().err
     assert f"Docs            {docs}\n" in said
     assert f"Better Auth     {url}/api/auth\n" in said
+
+
+def test_host_is_a_variable_and_the_flag_wins(
+    started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST", "192.0.2.7")
+    serve.run(arguments(no_migrate=True))
+    assert "Listening at    192.0.2.7:8000\n" in capsys.readouterr().err
+    serve.run(arguments(host="192.0.2.8", no_migrate=True))
+    assert "Listening at    192.0.2.8:8000\n" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("started")
+def test_empty_host_is_never_every_address(capsys: pytest.CaptureFixture[str]) -> None:
+    serve.run(arguments(host="", no_migrate=True))
+    assert "Listening at    localhost:8000\n" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("started")
+def test_what_is_odd_about_the_settings_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@db.test/main?foo=")
+    serve.run(arguments(no_migrate=True))
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "Notice: DATABASE_URL: the parameter 'foo' is not known here and has no effect\n"
+    )
 
 
 def test_brings_the_schema_up_to_date(started: list[Serving], tmp_path: Path) -> None:
