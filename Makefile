@@ -8,7 +8,7 @@ lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-str
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
 
-.PHONY: help serve test bench coverage lint format types lock openapi parity wheel
+.PHONY: help serve test bench coverage installs lint format types lock openapi parity wheel
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
 	@echo 'make coverage the same, and which lines and branches no test reached'
 	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
+	@echo 'make installs the locks install with the oldest and the newest pip, on each Python here'
 	@echo 'make lint     ruff, check only;  make format  ruff, mend'
 	@echo 'make types    mypy, strict'
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
@@ -36,6 +37,10 @@ coverage: .venv/.dev
 
 bench: .venv/.dev
 	@$(venv) -m benchmarks $(ARGS)
+
+# By any Python 3.11 or newer, before there is anything else.
+installs: .venv/.made
+	@$(venv) -m tests.installs
 
 lint: .venv/.dev
 	@$(venv) -m ruff check

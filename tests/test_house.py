@@ -46,6 +46,13 @@ def test_service_with_its_defaults_loads_no_library_of_other_settings() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_what_is_installed_has_all_that_it_needs() -> None:
+    """Locks are installed without resolving, so that nothing else would notice what they lack."""
+    command = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_bridge_imports_itself_relatively() -> None:
     """It is published under another name than `app.bridge`."""
     absolute = {
