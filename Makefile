@@ -18,7 +18,7 @@ help:
 	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
 	@echo 'make installs the locks install with the oldest and the newest pip, on each Python here'
 	@echo 'make lint     ruff, check only;  make format  ruff, mend'
-	@echo 'make types    mypy, strict'
+	@echo 'make types    mypy, strict, for Linux, macOS and Windows'
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
 	@echo 'make openapi  write openapi.json'
 	@echo 'make parity   write docs/parity.md'
@@ -50,8 +50,11 @@ format: .venv/.dev
 	@$(venv) -m ruff check --fix-only
 	@$(venv) -m ruff format
 
+# Whole on Linux; elsewhere what runs there: the service, and on macOS what tests it.
 types: .venv/.dev
-	@$(venv) -m mypy
+	@$(venv) -m mypy --platform linux
+	@$(venv) -m mypy --platform darwin --cache-dir .mypy_cache/darwin
+	@$(venv) -m mypy --platform win32 --cache-dir .mypy_cache/win32 app migrations
 
 lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt

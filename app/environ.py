@@ -24,6 +24,7 @@ from app.options import VersionedSecret
 from app.setting_notices import find_notices
 from app.setting_rules import find_faults
 from app.settings import Settings
+from app.system import ownership
 
 DOTENV: Final = Path(".env")  # in the working folder
 _FILE: Final = "_FILE"
@@ -96,16 +97,8 @@ def _unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
     if isinstance(fault, UnicodeDecodeError):
         return "it must be a text file in UTF-8"
     if isinstance(fault, PermissionError):
-        return f"permission denied{_belonging(path)}"
+        return f"permission denied{ownership(path)}"
     return fault.strerror or type(fault).__name__
-
-
-def _belonging(path: Path) -> str:
-    """Whose it is, as far as this system says."""
-    try:
-        return f", it belongs to {path.owner()} and has mode {path.stat().st_mode & 0o777:04o}"
-    except (OSError, KeyError, NotImplementedError):
-        return ""
 
 
 def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:

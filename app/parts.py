@@ -1,6 +1,5 @@
 """What the routes are made of; each part is built once, when it is first asked for."""
 
-import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import Final, cast
@@ -29,6 +28,7 @@ from app.sessions.store import SessionStore
 from app.settings import Settings
 from app.shapes import Shapes, shapes
 from app.stored_verifications import MirroredVerifications, StoredVerifications
+from app.system import cores
 from app.tokens.issue import AccessTokens, KeyPairSigner, SharedSecretTokens
 from app.tokens.jwks import PublicKeys
 from app.users.attempts import Attempts
@@ -148,7 +148,7 @@ class Parts:
         settings, schema = self.settings, self.schema
         return Passwords(
             Kind(settings.password_hash or schema.password_hash),
-            threads=max(1, len(os.sched_getaffinity(0)) // settings.workers),
+            threads=max(1, cores() // settings.workers),
             kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
             upgrade=settings.password_hash is not None or not schema.adopted,
         )

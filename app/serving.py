@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from app.http_protocol import HttpProtocol
 from app.log import configure_logging
 from app.on_demand import part
+from app.system import claim_port, write_utf8
 from app.web.asgi import App
 from app.workers import OneServer, Workers
 
@@ -57,7 +58,7 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
         partial(_load, serving),
         factory=True,
         interface="asgi3",
-        loop="uvloop",
+        loop="auto",  # uvloop where there is one
         http=HttpProtocol,
         ws="none",
         lifespan="on",
@@ -82,7 +83,7 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
 def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claim_port(opened)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind(address)
@@ -104,6 +105,7 @@ def _refusal(fault: OSError, port: object) -> str:
 
 def _load(serving: Serving) -> App:
     """The application of this process. A worker that can't make it says so in one line."""
+    write_utf8()
     configure_logging(serving.log_format)
     _listen_to_uvicorn()
     try:

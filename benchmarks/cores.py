@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,14 @@ class Cores(Struct, frozen=True):
 
 
 def of_machine() -> tuple[int, ...]:
-    return tuple(sorted(os.sched_getaffinity(0)))
+    return of_program(0)
+
+
+def of_program(pid: int) -> tuple[int, ...]:
+    """Which it may use; 0 is this one."""
+    if sys.platform == "linux":
+        return tuple(sorted(os.sched_getaffinity(pid)))
+    raise SystemExit("the benchmark binds programs to cores, as Linux alone does")
 
 
 def apart() -> Cores:
@@ -36,12 +44,12 @@ def together() -> Cores:
 @contextmanager
 def on(cores: Sequence[int]) -> Iterator[None]:
     """Programs that are started in the block stay on these cores, with all their threads."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
+    before = of_machine()
+    _bind(0, cores)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        _bind(0, before)
 
 
 def move(pid: int, cores: Sequence[int]) -> None:
@@ -49,7 +57,7 @@ def move(pid: int, cores: Sequence[int]) -> None:
     for each in family(pid):
         for thread in _threads(each):
             with suppress(ProcessLookupError):  # PostgreSQL's helpers come and go
-                os.sched_setaffinity(thread, cores)
+                _bind(thread, cores)
 
 
 def memory(pid: int) -> float:
@@ -80,6 +88,11 @@ def family(pid: int) -> list[int]:
     for known in found:  # grows while it is read
         found += [each for each, above in parents.items() if above == known]
     return found
+
+
+def _bind(thread: int, cores: Sequence[int]) -> None:
+    if sys.platform == "linux":
+        os.sched_setaffinity(thread, cores)
 
 
 def _sum_of(name: str, pid: int) -> float:

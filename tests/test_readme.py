@@ -62,6 +62,22 @@ def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) ->
         assert _printed(command) == "alan@example.com\n"
 
 
+def test_commands_without_make_are_those_of_the_makefile() -> None:
+    """Apart from what silences pip."""
+    windows = _block_of_start("powershell").replace(".venv\\Scripts\\python", "$(venv)")
+    made = (_ROOT / "Makefile").read_text().replace("$<", "requirements.txt")
+    made = made.replace(" --quiet", "").replace(" --disable-pip-version-check", "")
+    made = made.replace("$(PYTHON)", "py")
+    for line in windows.splitlines():
+        assert re.search(rf"^\t@(exec )?{re.escape(line)}$", made, re.MULTILINE), line
+
+
+def _block_of_start(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
 def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
     script = _block(section, language).replace("http://localhost:8000", service.url)
     command = ["bash", "-euo", "pipefail", "-c", f"{script}\n{more}"]
