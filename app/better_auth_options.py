@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-# `BetterAuthOptions` and the options of the jwt and bearer plugins; a star stands for free keys.
+# `BetterAuthOptions` and the options of the jwt, bearer and expo plugins; a star is free keys.
 _TEXT: Final = """
 appName baseURL basePath secret secrets database.* secondaryStorage socialProviders.* plugins.*
 trustedOrigins logger.* telemetry.* disabledPaths experimental.* hooks.* databaseHooks.*
@@ -52,6 +52,7 @@ jwt.jwks.disablePrivateKeyEncryption jwt.jwks.rotationInterval jwt.jwks.gracePer
 jwt.jwks.jwksPath jwt.issuer jwt.audience jwt.expirationTime jwt.definePayload jwt.getSubject
 jwt.sign jwt.disableSettingJwtHeader jwt.sessionCookieCache jwt.schema.* jwt.adapter.*
 bearer.requireSignature
+expo.disableOriginOverride
 """
 BETTER_AUTH_OPTIONS: Final = tuple(_TEXT.split())
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

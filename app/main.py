@@ -58,6 +58,7 @@ from app.web.client import ForwardingNotice
 from app.web.cross_origin import Preflights, SharedHeaders
 from app.web.direct import DirectRoutes, Handler
 from app.web.docs import openapi_config, reference_handlers, viewer_handlers
+from app.web.expo import ExpoOrigin
 from app.web.front import Defences, Front
 from app.web.health import health_router
 from app.web.openapi import StructSchemas
@@ -83,7 +84,8 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)
     logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
-    return SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
+    shared = SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
+    return shared if settings.expo.disable_origin_override else ExpoOrigin(shared)
 
 
 def _refuse_taken(parts: Parts) -> None:

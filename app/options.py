@@ -196,6 +196,12 @@ class Jwt(Struct, frozen=True, kw_only=True):
         return f"Jwt(issuer={self.issuer!r}, …)"  # never the secret
 
 
+class Expo(Struct, frozen=True, kw_only=True):
+    """The `expo` plugin; with `disable_origin_override` only `Origin` itself is heard."""
+
+    disable_origin_override: bool = False
+
+
 class Bearer(Struct, frozen=True, kw_only=True):
     """The `bearer` plugin; with `require_signature` a session token alone proves nothing."""
 

@@ -15,6 +15,7 @@ from app.options import (
     Bearer,
     EmailAndPassword,
     EmailVerification,
+    Expo,
     Jwt,
     OnApiError,
     RateLimitPolicy,
@@ -47,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     on_api_error: OnApiError = OnApiError()
     jwt: Jwt = Jwt()
     bearer: Bearer = Bearer()
+    expo: Expo = Expo()
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None

@@ -97,7 +97,7 @@ def _original_path(name: str) -> str:
         return f"jwtOptions.{name}"
     if name.startswith("jwt."):
         return name.replace("jwt.", "jwtOptions.", 1)
-    return name.replace("bearer.", "bearerOptions.", 1)
+    return name.replace("bearer.", "bearerOptions.", 1).replace("expo.", "expoOptions.", 1)
 
 
 def _put(document: dict[str, object], path: list[str], value: object) -> None:

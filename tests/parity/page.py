@@ -35,6 +35,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "POST /update-user": ("`update-user` with wrong types", "Values that an update can't keep"),
     "POST /update-session": ("Values that an update can't keep",),
     "GET /verify-email": (
+        "Links into an app, with the plugin `expo()`",
         "Tokens in mailed links",
         "Address taken when the link to change it is opened",
     ),

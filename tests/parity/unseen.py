@@ -17,6 +17,16 @@ class Told(Struct, frozen=True):
 
 UNSEEN: tuple[Told, ...] = (
     Told(
+        "The plugin `expo()`",
+        "to be added",
+        (
+            "always there, as `jwt` and `bearer` are: `expo-origin` counts where Origin is "
+            "missing, unless `expo.disableOriginOverride`; `/expo-authorization-proxy` is for "
+            "social sign-in, so not there"
+        ),
+        "the apps' client works unchanged ([expo.md](expo.md)), and no page gains by it",
+    ),
+    Told(
         "`email` in an HS256 token",
         "always",
         "left out on an adopted database",

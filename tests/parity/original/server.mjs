@@ -1,11 +1,13 @@
 // The original: the real better-auth, configured by the JSON in OPTS.
 //
 // OPTS holds better-auth's own options and what JSON can't say: `mails` (which mails it sends, to
-// the file MAILS as JSON lines), `jwtOptions`, `bearerOptions`, `redis` (the URL of the secondary
-// storage), `guards` (the plugins that ban and that ask for a second factor) and `argon2id` (what
-// passwords are hashed with). DB is a file of SQLite, PGURL a PostgreSQL database instead.
+// the file MAILS as JSON lines), `jwtOptions`, `bearerOptions`, `expoOptions` (that plugin is there
+// only with them), `redis` (the URL of the secondary storage), `guards` (the plugins that ban and
+// that ask for a second factor) and `argon2id` (what passwords are hashed with). DB is a file of
+// SQLite, PGURL a PostgreSQL database instead.
 import { appendFileSync } from "node:fs";
 import http from "node:http";
+import { expo } from "@better-auth/expo";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
@@ -14,9 +16,8 @@ import { password } from "./passwords.mjs";
 import { redisStorage } from "./redis.mjs";
 
 const { env } = process;
-const { mails = [], jwtOptions = {}, bearerOptions, redis, guards, argon2id, ...given } = JSON.parse(
-  env.OPTS,
-);
+const { mails = [], jwtOptions = {}, bearerOptions, expoOptions, ...rest } = JSON.parse(env.OPTS);
+const { redis, guards, argon2id, ...given } = rest;
 
 async function openDatabase() {
   if (env.PGURL) {
@@ -67,6 +68,7 @@ const options = {
     jwt(jwtOptions),
     bearer(bearerOptions),
     openAPI(),
+    ...(expoOptions ? [expo(expoOptions)] : []),
     ...(guards ? [admin(), twoFactor()] : []),
   ],
 };

@@ -1,0 +1,3 @@
+// app.json of the app.
+
+export default { expoConfig: { scheme: "myapp" } };
