@@ -1,11 +1,15 @@
-"""Rows that need not be read again while the database is the one they were read from."""
+"""What need not be read or made again while the database, or the second, is still the same."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
+from sys import getsizeof
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 SIZE: Final = 10_000
+CAPACITY: Final = 16 * 1024 * 1024  # bytes of all
+HEAVIEST: Final = 16 * 1024  # bytes of one that is kept: a name may have a megabyte
 
 
 class LookAside(Generic[T]):
@@ -15,24 +19,39 @@ class LookAside(Generic[T]):
     meanwhile is kept under a version that nobody asks for again. None keeps and finds nothing.
     """
 
-    def __init__(self, size: int = SIZE) -> None:
+    def __init__(self, size: int = SIZE, capacity: int = CAPACITY) -> None:
         self._size = size
+        self._capacity = capacity
         self._version: int | None = None
-        self._kept: OrderedDict[str, T] = OrderedDict()  # a dict is slow to find its oldest
+        self._weight = 0
+        # A dict is slow to find its oldest.
+        self._kept: OrderedDict[str, tuple[T, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def find(self, key: str, version: int | None) -> T | None:
         """What was kept under this version of the database."""
-        return self._kept.get(key) if version is not None and version == self._version else None
+        if version is None or version != self._version:
+            return None
+        kept = self._kept.get(key)
+        return None if kept is None else kept[0]
 
-    def keep(self, key: str, found: T, version: int | None) -> None:
-        """Of more than `size` the oldest go."""
+    def keep(self, key: str, found: T, version: int | None, weight: int) -> None:
+        """Of more than `size`, or than the capacity, the oldest go; see `weight_of`."""
         if version is None:
             return
         if version != self._version:
-            self._version, self._kept = version, OrderedDict()
-        self._kept[key] = found
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+            self._version, self._weight, self._kept = version, 0, OrderedDict()
+        self._weight -= self._kept.pop(key, (found, 0))[1]
+        if weight > HEAVIEST:
+            return
+        self._kept[key] = found, weight
+        self._weight += weight
+        while len(self._kept) > self._size or self._weight > self._capacity:
+            self._weight -= self._kept.popitem(last=False)[1][1]
+
+
+def weight_of(values: Iterable[object]) -> int:
+    """Bytes that texts and numbers take."""
+    return sum(map(getsizeof, values))

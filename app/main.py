@@ -61,6 +61,7 @@ from app.web.docs import openapi_config, reference_handlers, viewer_handlers
 from app.web.expo import ExpoOrigin
 from app.web.front import Defences, Front
 from app.web.health import health_router
+from app.web.litestar_caches import forgetting
 from app.web.openapi import StructSchemas
 from app.web.origin_notice import OriginNotice
 from app.web.refusals import pass_on, render_fault, render_invalid_body, render_refusal
@@ -79,7 +80,7 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     litestar, trusted = create_litestar(parts), parts.trusted
     routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
     defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
-    behind = DirectRoutes(cast("App", litestar), _often_asked(parts))
+    behind = DirectRoutes(forgetting(litestar), _often_asked(parts))
     front = Front(behind, routes, settings, defences)
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)

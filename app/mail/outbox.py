@@ -10,6 +10,7 @@ from typing import Final
 from app.mail.mailer import Message
 
 CAPACITY: Final = 1000  # messages
+ROOM: Final = 16 * 1024 * 1024  # characters of all of them: a link may be as long as a request
 AT_ONCE: Final = 4  # connections
 WAITS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)  # seconds before each further attempt
 GRACE: Final = 5.0  # seconds that waiting mail gets at the end
@@ -45,12 +46,17 @@ class Outbox:
 
     def send(self, message: Message) -> None:
         """Take a message; where too many are waiting it is dropped and a line is logged."""
-        if len(self._waiting) >= self._capacity or self._closing.is_set():
+        if self._is_full(message) or self._closing.is_set():
             _give_up(message, "too many are waiting")
             return
         task = asyncio.get_running_loop().create_task(self._see_off(message))
         self._waiting[task] = message
         task.add_done_callback(self._waiting.pop)
+
+    def _is_full(self, message: Message) -> bool:
+        if len(self._waiting) >= self._capacity:
+            return True
+        return sum(map(_length, [message, *self._waiting.values()])) > ROOM
 
     async def close(self) -> None:
         """Try everything that is waiting once more, for `GRACE` seconds; log what remains."""
@@ -86,6 +92,10 @@ class Outbox:
             except DeliveryFailed as failure:
                 return failure
         return None
+
+
+def _length(message: Message) -> int:
+    return len(message.text) + len(message.html)
 
 
 def _give_up(message: Message, reason: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import from_iso, to_iso
 from app.database import Database
-from app.look_aside import LookAside
+from app.look_aside import LookAside, weight_of
 from app.records import Session, User
 from app.restrictions import Restrictions
 from app.sessions.live import Live
@@ -55,7 +55,7 @@ class DatabaseSessions:
             self._shapes.user.of(row[self._user_at : self._marks_at]),
             self._restrictions.refusal(row[self._marks_at :]),
         )
-        self._seen.keep(token, found, version)
+        self._seen.keep(token, found, version, weight_of(row))
         return found
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import msgspec
+from msgspec.structs import astuple
 
 from app.hs256 import ACCESS_TOKEN, Hs256
+from app.look_aside import LookAside, weight_of
 from app.options import Jwt
 from app.records import Session, User
 from app.settings import Settings
@@ -45,19 +47,17 @@ class SharedSecretTokens:
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
-        self._second = 0
-        self._issued: dict[str, tuple[User, Session, str]] = {}
+        self._issued: LookAside[tuple[User, Session, str]] = LookAside()
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`; a text of more than `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
-        if issued_at != self._second:
-            self._second, self._issued = issued_at, {}
         # Moments are whole seconds, so that until the next one the token would be the same.
-        issued = self._issued.get(session.id)
+        issued = self._issued.find(session.id, issued_at)
         if issued is None or issued[0] != user or issued[1] != session:
             issued = user, session, self._signed(user, session, issued_at)
-            self._issued[session.id] = issued
+            weight = weight_of((*astuple(user), *astuple(session), issued[2]))
+            self._issued.keep(session.id, issued, issued_at, weight)
         return issued[2]
 
     def _signed(self, user: User, session: Session, issued_at: int) -> str:

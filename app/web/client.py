@@ -10,6 +10,7 @@ from app.web.headers import Headers
 
 _IPV6_BITS = 128
 _CACHED_ADDRESSES = 4096
+_LONGEST = 45  # characters of an address: whoever sends more shall not be remembered
 
 Address = IPv4Address | IPv6Address
 
@@ -92,11 +93,13 @@ def _parse_peer(peer: str | None) -> Address | None:
     return _parse(peer.partition("%")[0]) if peer else None
 
 
-@lru_cache(maxsize=_CACHED_ADDRESSES)
 def _parse(text: str) -> Address | None:
     """An address without zone, port or brackets; an IPv4-mapped one is the IPv4 address."""
-    if "%" in text:
-        return None
+    return None if len(text) > _LONGEST or "%" in text else _parsed(text)
+
+
+@lru_cache(maxsize=_CACHED_ADDRESSES)
+def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:
