@@ -15,6 +15,7 @@ from app.errors import StoreUnavailable
 from app.on_demand import part
 from app.schema_state import SchemaError
 from app.sqlite import writing_engine
+from app.unreachable import describe_unreachable, driver_words
 
 WAIT_SECONDS: Final = 60
 _LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
@@ -85,12 +86,6 @@ def _faults_in_one_line(name: str) -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise SchemaError(f"{name} cannot be reached: {_line(error.__cause__)}") from error
+        raise SchemaError(describe_unreachable(name, error)) from error
     except DBAPIError as error:
-        raise SchemaError(f"{name}: {_line(error.orig)}") from error
-
-
-def _line(error: BaseException | None) -> str:
-    if isinstance(error, TimeoutError) or error is None:
-        return "no answer in time; is the address right, and is the server running?"
-    return next(iter(str(error).splitlines()), type(error).__name__)
+        raise SchemaError(f"{name}: {driver_words(error)}") from error

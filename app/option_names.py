@@ -30,6 +30,7 @@ _WITHOUT_PREFIX: Final = frozenset(
     {
         "database_url",
         "database_prepared",
+        "database_wait",
         "redis_url",
         "redis_key_prefix",
         "smtp_url",

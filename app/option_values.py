@@ -38,6 +38,7 @@ class _Range(Struct, frozen=True):
 
 _RANGES: Final[Mapping[Path, _Range]] = {
     ("port",): _Range(1, 65535),
+    ("database_wait",): _Range(0, 24 * 3600),
     ("workers",): _Range(1, 1024),
     ("session", "expires_in"): _Range(1),
     ("session", "cookie_cache", "max_age"): _Range(1),

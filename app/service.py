@@ -2,20 +2,19 @@
 
 import gc
 import logging
-from asyncio import sleep
-from contextlib import suppress
 
 from app.database import Database, DatabaseUrlError
 from app.environ import SettingsError, read_settings
 from app.errors import Refusal, StoreUnavailable
 from app.mail.templates import TemplateError
 from app.main import create_app
+from app.patience import Patience
 from app.resources import Resources
 from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
 from app.settings import Settings
+from app.unreachable import describe_unreachable, name_of
 from app.web.asgi import App, Receive, Scope, Send
 
-PATIENCE = 30  # seconds
 _log = logging.getLogger(__name__)
 
 
@@ -70,12 +69,14 @@ class Service:
 
 async def _inspect(database: Database, settings: Settings) -> SchemaState:
     """Waits for a store that is away: a worker that gave up would take the others with it."""
-    for _ in range(PATIENCE):
-        with suppress(StoreUnavailable):
+    name = name_of(settings.database_url)
+    patience = Patience(name, settings.database_wait, _log.warning)
+    while True:
+        try:
             return await inspect(database, wanted_by(settings))
-        _log.warning("the database cannot be reached yet, waiting for it")
-        await sleep(1)
-    return await inspect(database, wanted_by(settings))
+        except StoreUnavailable as refusal:
+            if not await patience.bears(refusal):
+                raise SchemaError(describe_unreachable(name, refusal)) from refusal
 
 
 def _current(schema: SchemaState) -> SchemaState:

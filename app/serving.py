@@ -20,6 +20,7 @@ from app.system import claim_port, write_utf8
 from app.web.asgi import App
 from app.workers import OneServer, Workers
 
+START_SECONDS: Final = 60  # that a worker may take until it serves
 GRACE: Final = 10  # seconds that running requests get to finish
 _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
@@ -29,11 +30,15 @@ class ServingError(Exception):
 
 
 class Serving(Struct, frozen=True, kw_only=True):
-    """What to serve: `factory` names a function (`module:name`) that makes the application."""
+    """What to serve: `factory` names a function (`module:name`) that makes the application.
+
+    The first of several workers may take `start_seconds` until it serves.
+    """
 
     factory: str
     workers: int = 1
     log_format: Literal["console", "json"] = "console"
+    start_seconds: int = START_SECONDS
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -75,7 +80,7 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
             OneServer(config).run(sockets=list(sockets))
         else:
             configure_logging(serving.log_format)
-            Workers(config, list(sockets)).run()
+            Workers(config, list(sockets), serving.start_seconds).run()
     except SystemExit:
         raise ServingError from None
 

@@ -52,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None
+    database_wait: int = 30
     redis_url: str | None = None
     redis_key_prefix: str = "better-auth:"
     smtp_url: str | None = None

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
-from typing import Final
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
@@ -18,7 +17,6 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app.log import log_event
 
-_START: Final = 60  # seconds that a worker may take until it serves
 AGAIN = 5.0  # seconds between two workers that begin in the same place
 _log = logging.getLogger("app.serving")
 
@@ -61,8 +59,9 @@ class Workers(Multiprocess):
 
     processes: "list[_Worker]"  # type: ignore[assignment]  # uvicorn's are all of its own class
 
-    def __init__(self, config: Config, sockets: list[socket]) -> None:
+    def __init__(self, config: Config, sockets: list[socket], start_seconds: int) -> None:
         super().__init__(config, sockets)
+        self._start_seconds = start_seconds
         self._failed = False
 
     def run(self) -> None:
@@ -96,7 +95,7 @@ class Workers(Multiprocess):
         """Each in turn, so that somebody always serves."""
         for at, old in enumerate(self.processes):
             new = self._begun()
-            if not new.wait_until_ready(_START, self.should_exit):
+            if not new.wait_until_ready(self._start_seconds, self.should_exit):
                 new.kill()
                 new.join()
                 log_event(_log, "new worker does not start, the old ones stay", logging.ERROR)
@@ -111,7 +110,7 @@ class Workers(Multiprocess):
         self.processes.append(self._begun())
 
     def _comes_up(self, worker: "_Worker") -> bool:
-        deadline = time.monotonic() + _START
+        deadline = time.monotonic() + self._start_seconds
         while time.monotonic() < deadline and worker.process.is_alive():
             if worker.is_ready(timeout=1):
                 return True

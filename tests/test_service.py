@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app import service
+from app import patience, service
 from app.database import Database
 from app.errors import StoreUnavailable
 from app.main import create_app
 from app.options import Jwks, Jwt
 from app.resources import Resources
 from app.schema import SchemaState, Wanted, inspect
-from app.service import PATIENCE, Service
+from app.service import Service
 from app.settings import Settings
 from app.web.asgi import Message
 from tests.asgi import call
@@ -27,6 +27,7 @@ async def life(
     database_url: str,
     *,
     ask: bool = False,
+    wait: int = 30,
     spared: list[int] | None = None,
     options: Jwt = Jwt(),  # noqa: B008  # frozen
 ) -> list[Message]:
@@ -34,7 +35,8 @@ async def life(
 
     `spared` gets how many objects are kept from the garbage collector each time it says something.
     """
-    application = Service(Settings(secret=SECRET, database_url=database_url, jwt=options))
+    settings = Settings(secret=SECRET, database_url=database_url, database_wait=wait, jwt=options)
+    application = Service(settings)
     told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     said: list[Message] = []
 
@@ -59,7 +61,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def noted(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(service, "sleep", noted)
+    monkeypatch.setattr(patience, "sleep", noted)
     return waits
 
 
@@ -102,15 +104,23 @@ async def test_store_that_comes_back_is_waited_for(
 
 
 async def test_store_that_stays_away_is_one_line(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, slept: list[float]
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def inspected(database: Database, wanted: Wanted) -> SchemaState:
         raise StoreUnavailable
 
     monkeypatch.setattr(service, "inspect", inspected)
-    (said,) = await life(sqlite_url)
-    assert said == {"type": "lifespan.startup.failed", "message": StoreUnavailable.message}
-    assert len(slept) == PATIENCE
+    (said,) = await life(sqlite_url, wait=0)
+    assert said["type"] == "lifespan.startup.failed"
+    assert said["message"].startswith(f"{sqlite_url.removeprefix('sqlite:///')} cannot be used: ")
+
+
+async def test_login_that_is_refused_is_not_waited_for(
+    postgres_server: str, slept: list[float]
+) -> None:
+    (said,) = await life(postgres_server.replace("/postgres?", "/nowhere?"))
+    assert said["message"].endswith('cannot be reached: database "nowhere" does not exist')
+    assert slept == []
 
 
 async def test_database_that_was_never_migrated_is_one_line(empty_postgres_url: str) -> None:

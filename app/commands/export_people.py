@@ -1,6 +1,5 @@
 """`python -m app export`."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from app.bridge.database_url import DatabaseUrlError
+from app.commands import interruptible
 from app.commands.reaching import open_current
 from app.commands.reading import read_aloud
-from app.errors import StoreUnavailable
 from app.people.draft import Draft, FileFault
 from app.people.exporting import Export
 from app.people.files import CsvTable, JsonLines, form_of
@@ -21,7 +20,7 @@ from app.schema import SchemaError
 from app.settings import Settings
 from app.shapes import shapes
 
-FAULTS = (DatabaseUrlError, FileFault, SchemaError, StoreUnavailable)
+FAULTS = (DatabaseUrlError, FileFault, SchemaError)
 _STDOUT: Final = "-"
 
 
@@ -29,7 +28,7 @@ def run(arguments: Namespace) -> int:
     """Writes everybody to a file, or to standard output; talks on standard error only."""
     settings = read_aloud()
     with _target(arguments.file, replaces=arguments.force) as file:
-        asyncio.run(_export(settings, arguments, file))
+        interruptible.run(_export(settings, arguments, file))
     return 0
 
 

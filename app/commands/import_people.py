@@ -1,6 +1,5 @@
 """`python -m app import`."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -11,9 +10,9 @@ from typing import BinaryIO, Final
 from msgspec import Struct
 
 from app.bridge.database_url import DatabaseUrlError
+from app.commands import interruptible
 from app.commands.reaching import open_current
 from app.commands.reading import read_aloud
-from app.errors import StoreUnavailable
 from app.people.csv_table import read_csv
 from app.people.draft import FileFault, faults_of
 from app.people.fields import Fields
@@ -31,7 +30,7 @@ from app.settings import Settings
 from app.shapes import shapes
 from app.users.hashes import Kind
 
-FAULTS = (DatabaseUrlError, FileFault, SchemaError, StoreUnavailable, UnreadableFile)
+FAULTS = (DatabaseUrlError, FileFault, SchemaError, UnreadableFile)
 REFUSED: Final = 3
 _STDIN: Final = "-"
 
@@ -47,7 +46,7 @@ def run(arguments: Namespace) -> int:
     """Imports whom it can: 0 when everybody is in, 3 when rows were refused."""
     settings = read_aloud()
     with _opened(arguments.file) as source, _report(arguments) as report:
-        tally = asyncio.run(_import(settings, arguments, source, report))
+        tally = interruptible.run(_import(settings, arguments, source, report))
     _print_refused(tally, report)
     return REFUSED if tally.refused else 0
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 from app.bridge.database_url import DatabaseUrlError
 from app.commands.reading import read_aloud
-from app.errors import StoreUnavailable
 from app.schema import SchemaError, check, migrate, sql, wanted_by
 
-FAULTS = (DatabaseUrlError, SchemaError, StoreUnavailable)
+FAULTS = (DatabaseUrlError, SchemaError)
 
 
 def run(arguments: Namespace) -> int:

@@ -4,13 +4,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.database import Database, open_database
+from app.errors import StoreUnavailable
 from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
 from app.settings import Settings
+from app.unreachable import describe_unreachable, name_of
 
 
 @asynccontextmanager
 async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
-    """Open while the block runs. Raises `DatabaseUrlError`, `SchemaError`, `StoreUnavailable`."""
+    """Open while the block runs.
+
+    Raises `DatabaseUrlError`, and `SchemaError` also for a store that can't be reached.
+    """
+    try:
+        async with _opened(settings) as opened:
+            yield opened
+    except StoreUnavailable as refusal:
+        name = name_of(settings.database_url)
+        raise SchemaError(describe_unreachable(name, refusal)) from refusal
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
     database = await open_database(settings.database_url, prepared=settings.database_prepared)
     try:
         schema = await inspect(database, wanted_by(settings))

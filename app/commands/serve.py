@@ -10,11 +10,13 @@ from typing import Final
 from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
+from app.patience import Patience
 from app.schema import SchemaError, migrate, wanted_by
-from app.serving import Serving, ServingError, bind, serve
+from app.serving import START_SECONDS, Serving, ServingError, bind, serve
 from app.settings import Settings
+from app.unreachable import name_of
 
-FAULTS = (DatabaseUrlError, SchemaError, ServingError, StoreUnavailable)
+FAULTS = (DatabaseUrlError, SchemaError, ServingError)
 _HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say, bound elsewhere
 
@@ -28,12 +30,20 @@ def run(arguments: Namespace) -> int:
     if not arguments.no_migrate:
         lines = [*asyncio.run(_migrate(settings)), *lines]
     # Standard output is the log's, which may be read by a machine.
-    sys.stderr.writelines(f"{line}\n" for line in lines)
+    _say(*lines)
     serving = Serving(
-        factory="app.service:from_env", workers=settings.workers, log_format=settings.log_format
+        factory="app.service:from_env",
+        workers=settings.workers,
+        log_format=settings.log_format,
+        start_seconds=START_SECONDS + settings.database_wait,
     )
     serve(serving, sockets)
     return 0
+
+
+def _say(*lines: str) -> None:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    sys.stderr.flush()
 
 
 def _pass_on(arguments: Namespace) -> None:
@@ -44,8 +54,17 @@ def _pass_on(arguments: Namespace) -> None:
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
     wanted, prepared = wanted_by(settings), settings.database_prepared
-    report = await migrate(settings.database_url, wanted, prepared=prepared)
-    return report.lines
+    name = name_of(settings.database_url)
+    patience = Patience(name, settings.database_wait, _say)
+    while True:
+        try:
+            report = await migrate(settings.database_url, wanted, prepared=prepared)
+        except SchemaError as fault:
+            refusal = fault.__cause__
+            if not isinstance(refusal, StoreUnavailable) or not await patience.bears(refusal):
+                raise
+        else:
+            return report.lines
 
 
 def _welcome(settings: Settings) -> Iterator[str]:

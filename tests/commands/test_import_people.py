@@ -9,9 +9,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from app.commands.reaching import open_current
 from app.people.importing import BATCH
+from app.schema import SchemaError
+from app.settings import Settings
 from tests.commands.program import SECRET, environment, run
 from tests.original_schema import make_original
 from tests.people.file import HASHES, jsonl, person
@@ -168,12 +172,52 @@ def test_store_that_goes_away_is_one_line_and_how_far_it_was(folder: Path) -> No
     assert done.returncode == 1
     stopped, reason = done.stderr.splitlines()
     assert stopped.startswith("Stopped: 0 imported, 0 were there before, 1 refused. Run it again")
-    assert reason == "The data store cannot be reached, try again"
+    assert reason == "auth.db cannot be used: database is locked"
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("command", [("import", "users.jsonl"), ("export", "-"), ("migrate",)])
+def test_database_that_refuses_is_told_alike_by_every_command(
+    tmp_path: Path, postgres_server: str, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "users.jsonl").write_bytes(jsonl(person()))
+    url = postgres_server.replace("/postgres?", "/nowhere?")
+    done = run(tmp_path, *command, **GIVEN, DATABASE_URL=url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.endswith('cannot be reached: database "nowhere" does not exist\n')
+
+
+@pytest.mark.anyio
+async def test_wrong_password_is_told_in_the_driver_s_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuse(_dsn: str, **_options: object) -> None:
+        raise asyncpg.InvalidPasswordError('password authentication failed for user "u"')
+
+    monkeypatch.setattr(asyncpg, "connect", refuse)
+    settings = Settings(secret=SECRET, database_url="postgresql://u:hunter2@db.test/main")
+    with pytest.raises(SchemaError) as caught:
+        async with open_current(settings):
+            pass
+    assert str(caught.value) == (
+        "PostgreSQL at db.test, database main cannot be reached:"
+        ' password authentication failed for user "u"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "said"),
+    [
+        (signal.SIGKILL, -signal.SIGKILL, b""),
+        (
+            signal.SIGINT,
+            130,
+            b"Stopped: 500 imported, 0 were there before, 0 refused. Run it again,",
+        ),
+    ],
+)
 def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
-    folder: Path, how: signal.Signals
+    folder: Path, how: signal.Signals, status: int, said: bytes
 ) -> None:
     many = jsonl(*(person(f"u{n}@x.co", passwordHash=HASHES["argon2"]) for n in range(2 * BATCH)))
     program = [sys.executable, "-m", "app", "import", "-", "--report", "bad.jsonl"]
@@ -190,9 +234,11 @@ def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
         try:
             while users(folder) < BATCH:
                 assert running.poll() is None
+            # It waits for more, and gets none: input that ended would be a whole file.
             running.send_signal(how)
-            running.stdin.close()
-            assert running.wait(30) != 0
+            assert running.wait(30) == status
+            assert running.stderr is not None
+            assert running.stderr.read().startswith(said)
         finally:
             running.kill()
     assert users(folder) == BATCH

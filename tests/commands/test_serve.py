@@ -7,6 +7,7 @@ import pytest
 
 from app.commands import serve
 from app.environ import SettingsError
+from app.schema import Report, Wanted, migrate
 from app.serving import Serving
 from tests.commands.program import SECRET, run
 
@@ -41,7 +42,7 @@ def test_says_what_to_open_next(
     assert "Listening at    localhost:8123\n" in said
     assert "SQLite auth.db\n" in said
     assert "Trusted origins http://localhost:3000\n" in said
-    assert started == [Serving(factory="app.service:from_env")]
+    assert started == [Serving(factory="app.service:from_env", start_seconds=90)]
 
 
 @pytest.mark.usefixtures("started")
@@ -141,6 +142,39 @@ def test_no_password_of_the_database_is_shown(
     said = capsys.readouterr().err
     assert "Database        PostgreSQL at db.test" in said
     assert "hunter2" not in said
+
+
+@pytest.mark.usefixtures("started")
+def test_database_that_is_not_up_yet_is_waited_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    away = f"postgresql://u:hunter2@127.0.0.1:{port}/main"
+    tried: list[str] = []
+
+    async def migrated(url: str, wanted: Wanted, *, prepared: bool | None) -> Report:
+        tried.append(url)
+        return await migrate(away if len(tried) == 1 else "sqlite:///auth.db", wanted)
+
+    monkeypatch.setattr(serve, "migrate", migrated)
+    monkeypatch.setenv("DATABASE_URL", away)
+    monkeypatch.setenv("DATABASE_WAIT", "60")
+    assert serve.run(arguments()) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert tried == [away, away]
+    assert said[0].startswith(f"PostgreSQL at 127.0.0.1:{port}, database main cannot be reached: ")
+    assert said[0].endswith("; waiting for it, 60 seconds at most")
+    assert said[1] == "auth.db: made the tables of Better Auth"
+
+
+def test_database_that_stays_away_is_one_line(tmp_path: Path) -> None:
+    url = f"postgresql://u:hunter2@127.0.0.1:{_free()}/main"
+    given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": url, "DATABASE_WAIT": "0"}
+    done = run(tmp_path, "serve", "--port", _free(), **given)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "database main cannot be reached: " in line
 
 
 def test_bad_flag_is_refused_in_the_words_of_its_variable(tmp_path: Path) -> None:

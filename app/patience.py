@@ -1,0 +1,28 @@
+"""How long a start waits for its database, and what it says meanwhile."""
+
+import time
+from asyncio import sleep
+from collections.abc import Callable
+
+from app.errors import StoreUnavailable
+from app.unreachable import describe_unreachable, may_pass
+
+
+class Patience:
+    """From now on for `seconds`; `say` is told why, once for each reason."""
+
+    def __init__(self, name: str, seconds: int, say: Callable[[str], None]) -> None:
+        self._name, self._seconds, self._say = name, seconds, say
+        self._until = time.monotonic() + seconds
+        self._said = ""
+
+    async def bears(self, refusal: StoreUnavailable) -> bool:
+        """Lets a second pass; False at once where waiting can't help, or was long enough."""
+        if not may_pass(refusal) or time.monotonic() >= self._until:
+            return False
+        why = describe_unreachable(self._name, refusal)
+        if why != self._said:
+            self._said = why
+            self._say(f"{why}; waiting for it, {self._seconds} seconds at most")
+        await sleep(1)
+        return True
