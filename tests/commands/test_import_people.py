@@ -212,7 +212,7 @@ async def test_wrong_password_is_told_in_the_driver_s_words(
         (
             signal.SIGINT,
             130,
-            b"Stopped: 500 imported, 0 were there before, 0 refused. Run it again,",
+            b"Stopped: 500 imported, 0 were there before, 0 refused. Run",
         ),
     ],
 )
