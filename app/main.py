@@ -58,6 +58,7 @@ from app.web.client import ForwardingNotice
 from app.web.cross_origin import Preflights, SharedHeaders
 from app.web.direct import DirectRoutes, Handler
 from app.web.docs import openapi_config, reference_handlers, viewer_handlers
+from app.web.error_page import home_of
 from app.web.expo import ExpoOrigin
 from app.web.front import Defences, Front
 from app.web.health import health_router
@@ -167,7 +168,7 @@ def _auth_router(parts: Parts) -> Router:
             *UpdateSessionRoutes(parts.guard, parts.sessions).handlers(),
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
-            *StatusRoutes(parts.settings.on_api_error.error_url).handlers(),
+            *_status(parts.settings).handlers(),
             *reference_handlers(),
         ],
         exception_handlers={ValidationException: render_invalid_body},
@@ -243,6 +244,10 @@ def _sessions(parts: Parts) -> SessionRoutes:
     header = not parts.settings.jwt.disable_setting_jwt_header
     access_token = parts.tokens.issue if header else None
     return SessionRoutes(parts.sessions, parts.guard, parts.cookies, access_token)
+
+
+def _status(settings: Settings) -> StatusRoutes:
+    return StatusRoutes(settings.on_api_error.error_url, home_of(settings.trusted_origins))
 
 
 def _tokens(parts: Parts) -> TokenRoutes:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 from typing import Annotated, Literal
 
 from litestar import Response, get
@@ -13,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.additional_fields import Json
 from app.web.answer import Answer, AnyRequest, Redirect
+from app.web.error_page import error_page
 from app.web.location import with_parameter
 from app.web.openapi import ALWAYS, REDIRECT, refusals
 from app.web.operations import documented
@@ -22,26 +22,6 @@ from app.web.wire_query import parse_query
 
 _CODE = re.compile(r"['A-Za-z0-9_-]+")
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign-in problem</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem;
-  margin: 15vh auto; padding: 0 1rem }}
-code {{ background: #eee; color: #111; padding: .2rem .4rem; border-radius: .25rem }}
-</style>
-</head>
-<body>
-<h1>Something went wrong</h1>
-<p>{description}</p>
-<p>Error code: <code>{code}</code></p>
-</body>
-</html>
-"""
-_APOLOGY = "The request could not be completed. Go back and try again."
 
 
 class Ok(Struct, frozen=True):
@@ -54,10 +34,11 @@ class ErrorQuery(WireQuery, frozen=True):
 
 
 class StatusRoutes(RouteGroup):
-    """`error_url` is `onAPIError.errorURL`."""
+    """`error_url` is `onAPIError.errorURL`; where it is None, the page leads to `home`."""
 
-    def __init__(self, error_url: str | None) -> None:
+    def __init__(self, error_url: str | None, home: str) -> None:
         self._error_url = error_url
+        self._home = home
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes, relative to the base path."""
@@ -74,7 +55,7 @@ class StatusRoutes(RouteGroup):
         shown = code if _CODE.fullmatch(code) else "UNKNOWN"
         if self._error_url is not None:
             return _sent_on(self._error_url, shown, description)
-        page = _PAGE.format(code=escape(shown), description=escape(description or _APOLOGY))
+        page = error_page(shown, description, self._home)
         headers = {"content-type": "text/html", "content-security-policy": _CSP}
         return Response(page, media_type="text/html", headers=headers)
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
@@ -63,9 +64,35 @@ def _body(answer: Answer, secret: str) -> Json:
     try:
         found = json.loads(text)
     except ValueError:
-        return {"body": text}
+        return {"body": _page(text) if text[:15].lower() == "<!doctype html>" else text}
     compact = json.dumps(found, separators=(",", ":"), ensure_ascii=False) == text
     return {"body": _opened_within(found, secret), "compact": compact}
+
+
+def _page(text: str) -> Json:
+    words = _Words()
+    words.feed(text)
+    words.close()
+    return {"design": text, "words": words.found}
+
+
+class _Words(HTMLParser):
+    """What a page says, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._is_hidden = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._is_hidden = tag in {"style", "script"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._is_hidden and data.strip():
+            self.found.append(" ".join(data.split()))
 
 
 def _opened_within(document: Json, secret: str) -> Json:

@@ -68,6 +68,35 @@ async def test_description_is_escaped(service: Service, text: str, shown: str) -
     assert f"<p>{shown}</p>" in page
 
 
+async def test_page_has_one_main_part_and_colours_for_dark_screens(service: Service) -> None:
+    page = (await service.get("/error")).body.decode()
+    assert page.count("<main>") == page.count("</main>") == 1
+    assert "prefers-color-scheme: dark" in page
+    assert '<html lang="en">' in page
+
+
+@pytest.mark.parametrize(
+    ("trusted", "home"),
+    [
+        ((), "/"),
+        (("https://app.example.com",), "https://app.example.com/"),
+        (("myapp://", "https://*.example.com", "http://localhost:3000"), "http://localhost:3000/"),
+        (("http://localhost:3000", "https://app.example.com"), "http://localhost:3000/"),
+        (("*.example.com", "myapp://"), "/"),
+    ],
+)
+async def test_page_leads_home(sqlite_url: str, trusted: tuple[str, ...], home: str) -> None:
+    async with serving(sqlite_url, trusted_origins=trusted) as service:
+        page = (await service.get("/error")).body.decode()
+    assert f'<a class="home" href="{home}">Go Home</a>' in page
+
+
+async def test_page_tells_developers_where_the_code_is_explained(service: Service) -> None:
+    page = (await service.get("/error?error=it's_x")).body.decode()
+    assert 'href="https://better-auth.com/docs/reference/errors/it%27s_x"' in page
+    assert "Please try again or return to the home page." in page
+
+
 async def test_undecodable_query_is_no_fault(service: Service) -> None:
     for query in ("error=%FF", "error_description=%ED%A0%80", "%", "error=a&error=b", "=&;"):
         assert (await service.get(f"/error?{query}")).status == 200
