@@ -50,6 +50,7 @@ from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
 from app.users.sign_up import SignUp
 from app.users.verification.links import MailedLinks
+from app.users.verification.owners import LinkOwners
 from app.users.verification.proven import ProvenAddresses
 from app.users.verification.requests import VerificationRequests
 from app.users.verification.routes import VerificationRoutes
@@ -203,7 +204,8 @@ def _passwords(parts: Parts) -> PasswordRoutes:
 def _verification(parts: Parts) -> VerificationRoutes:
     mail, guard = parts.verification_mail, parts.guard
     proven = ProvenAddresses(parts.database, parts.users, parts.sessions)
-    links = MailedLinks(parts.link_tokens, parts.credentials, proven, mail, guard)
+    owners = LinkOwners(parts.users, parts.credentials)
+    links = MailedLinks(parts.link_tokens, owners, proven, mail, guard)
     requests = VerificationRequests(parts.users, mail)
     return VerificationRoutes(requests, links, guard, parts.trusted)
 

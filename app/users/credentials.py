@@ -15,6 +15,7 @@ from app.models import accounts, users
 from app.records import User
 from app.restrictions import Restrictions
 from app.shapes import Shape
+from app.users.emails import same_address
 
 CREDENTIAL: Final = "credential"
 
@@ -75,8 +76,11 @@ class Credentials:
             return None
         width = len(self._shape.columns)
         account_id, hashed = row[width : width + 2]
+        user = self._shape.of(row[:width])
+        if not same_address(user.email, email):
+            return None
         return Known(
-            self._shape.of(row[:width]),
+            user,
             None if account_id is None else Credential(account_id, hashed),
             self._restrictions.refusal(row[width + 2 :]),
         )

@@ -1,6 +1,7 @@
 """What counts as an e-mail address: Zod 4's `z.email()`, as Better Auth 1.7.7 uses it."""
 
 import re
+import unicodedata
 from typing import Annotated
 
 from msgspec import Meta
@@ -24,6 +25,19 @@ Email = Annotated[
 _GRAMMAR = re.compile(PATTERN)
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether they differ in case at most, and in how Unicode composes their letters.
+
+    A column may compare otherwise, by a collation that sees no accents: what it finds under one
+    address may be another's.
+    """
+    return _normal(one) == _normal(other)
+
+
 def is_email(text: str) -> bool:
     """Whether the whole text is an address; its length is not limited."""
     return _GRAMMAR.match(text) is not None
+
+
+def _normal(address: str) -> str:
+    return unicodedata.normalize("NFC", address).lower()

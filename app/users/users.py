@@ -11,6 +11,7 @@ from app.database import Database
 from app.records import User
 from app.sessions.store import SessionStore
 from app.shapes import Shape
+from app.users.emails import same_address
 
 
 class Users:
@@ -31,7 +32,8 @@ class Users:
     async def by_email(self, email: str) -> User | None:
         """The user with this address, which must be in lower case."""
         row = await self._database.read_one(self._by_email, {"email": email})
-        return None if row is None else self._shape.of(row)
+        user = None if row is None else self._shape.of(row)
+        return user if user is not None and same_address(user.email, email) else None
 
     async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
         """Whether there is such a user; nobody deletes them until `tx` ends."""

@@ -188,10 +188,9 @@ DIFFERENCES: tuple[Difference, ...] = (
         what="Tokens in mailed links",
         original="JWTs under the secret itself",
         here="JWTs of the same form under a key derived from it (HKDF), another one for each"
-        " purpose, and good for the user they were mailed for alone",
-        why="an access token, a cookie cache, or a link of another kind proves no address; whoever"
-        " signed up under an address first can't change the account of its next owner with a link"
-        " that he kept; neither server takes the other's links",
+        " purpose",
+        why="an access token, a cookie cache, or a link of another kind proves no address; neither"
+        " server takes the other's links",
         rules=(
             Rule("header.location.0", "'/in'", r"'/in\?error=INVALID_TOKEN'"),
             Rule("cookie.length", ours=r"\[\]"),

@@ -1,4 +1,4 @@
-"""Opening a mailed link (`verifyEmail`, Better Auth 1.7.7)."""
+"""Opening a mailed link (`verifyEmail`, Better Auth 1.7.25)."""
 
 from datetime import datetime
 
@@ -7,9 +7,10 @@ from msgspec import UNSET, Struct, UnsetType
 from app.records import Session, User
 from app.sessions.cookies import SetCookie
 from app.sessions.guard import Caller, Guard
-from app.users.credentials import Credentials, Known
-from app.users.errors import InvalidUser, LinkRefusal, LinkUserNotFound
+from app.users.credentials import Known
+from app.users.errors import InvalidUser, LinkRefusal
 from app.users.verification.mail import VerificationMail
+from app.users.verification.owners import LinkOwners
 from app.users.verification.proven import ProvenAddresses
 from app.users.verification.tokens import LinkTokens, Purpose
 from app.web.client import Client
@@ -38,13 +39,13 @@ class MailedLinks:
     def __init__(
         self,
         tokens: LinkTokens,
-        credentials: Credentials,
+        owners: LinkOwners,
         proven: ProvenAddresses,
         mail: VerificationMail,
         guard: Guard,
     ) -> None:
         self._tokens = tokens
-        self._credentials = credentials
+        self._owners = owners
         self._proven = proven
         self._mail = mail
         self._guard = guard
@@ -55,19 +56,17 @@ class MailedLinks:
         Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
         """
         proof = self._tokens.read(token, visit.now)
-        known = await self._credentials.of_email(proof.email)
-        if known is None or known.user.id != proof.user_id:
-            raise LinkUserNotFound
         if proof.update_to is None:
-            return await self._verify(known, visit)
+            return await self._verify(await self._owners.by_address(proof), visit)
+        user = await self._owners.by_id(proof)
         caller = await self._guard.anyone(visit.headers, visit.now)
-        if caller.live is not None and caller.live.user.email != proof.email:
+        if caller.live is not None and caller.live.user.id != user.id:
             raise InvalidUser(caller.lines)
         if proof.purpose is Purpose.CONFIRM_CHANGE:
             if self._mail.is_enabled:
-                self._mail.ask_new(known.user, proof.update_to, visit.callback_url, visit.now)
+                self._mail.ask_new(user, proof.update_to, visit.callback_url, visit.now)
             return Opened(UNSET, caller.lines)
-        return await self._change(known, proof.update_to, caller, visit)
+        return await self._change(user, proof.update_to, caller, visit)
 
     async def _verify(self, known: Known, visit: Visit) -> Opened:
         if known.user.email_verified:
@@ -84,18 +83,15 @@ class MailedLinks:
             return Opened(None, caller.lines)
         return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
 
-    async def _change(self, known: Known, new_email: str, caller: Caller, visit: Visit) -> Opened:
-        """The new address, proven; it signs in who is not."""
-        live = caller.live
-        starts = live is None and known.restriction is None
-        client = visit.client if starts else None
+    async def _change(self, user: User, new_email: str, caller: Caller, visit: Visit) -> Opened:
+        """The new address, proven; nobody is signed in by it."""
         try:
-            user, started = await self._proven.replace(known.user, new_email, client, visit.now)
+            changed = await self._proven.replace(user, new_email, visit.now)
         except LinkRefusal as refusal:
             raise refusal.after(caller.lines) from None
-        session = started if live is None else live.session
-        cookies = [] if session is None else self._cookies(session, user, visit)
-        return Opened(user, [*caller.lines, *cookies])
+        live = caller.live
+        cookies = [] if live is None else self._cookies(live.session, changed, visit)
+        return Opened(changed, [*caller.lines, *cookies])
 
     def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
         return self._guard.reissued(session, user, visit.headers, visit.now)

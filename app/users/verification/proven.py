@@ -7,13 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from app.database import Database
 from app.records import Session, User
 from app.sessions.sessions import Sessions
-from app.users.errors import AddressTaken, LinkUserNotFound
+from app.users.errors import AddressTaken, InvalidLink, LinkUserNotFound
 from app.users.users import Users
 from app.web.client import Client
 
 
 class ProvenAddresses:
-    """Each method raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
+    """Raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
 
     def __init__(self, database: Database, users: Users, sessions: Sessions) -> None:
         self._database = database
@@ -28,28 +28,20 @@ class ProvenAddresses:
             raise LinkUserNotFound
         return changed
 
-    async def replace(
-        self, user: User, new_email: str, client: Client | None, now: datetime
-    ) -> tuple[User, Session | None]:
-        """The user under the new address, and a session where there is a `client` to sign in.
+    async def replace(self, user: User, new_email: str, now: datetime) -> User:
+        """The user under the new address, as verified as the old one was.
 
-        Raises AddressTaken.
+        Raises AddressTaken; InvalidLink where the user has gone, or has changed it meanwhile.
         """
-        changes = {"email": new_email, "email_verified": True}
-        session = None
         try:
-            async with self._database.begin() as tx:
-                changed = await self._users.change_in(
-                    tx, user.id, changes, now, while_email=user.email
-                )
-                if changed is None:
-                    raise LinkUserNotFound
-                if client is not None:
-                    session = await self._sessions.start(tx, changed, client, now, remember=True)
+            changed = await self._users.change(
+                user.id, {"email": new_email}, now, while_email=user.email
+            )
         except IntegrityError:
             raise AddressTaken from None
-        await self._sessions.store.user_changed(changed)
-        return changed, session
+        if changed is None:
+            raise InvalidLink
+        return changed
 
     async def start_session(self, user: User, client: Client, now: datetime) -> Session:
         """Sign the user in."""

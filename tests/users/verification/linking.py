@@ -45,7 +45,8 @@ async def prove(
     age: float = 0,
 ) -> Answer:
     """Open a link with a token of our own making, mailed `age` seconds ago."""
-    proof = replace(proof, user_id=await id_of(service.database, proof.email))
+    user_id = proof.user_id or await id_of(service.database, proof.email)
+    proof = replace(proof, user_id=user_id)
     mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(proof, now())
     query = f"?token={mailed}" + (f"&callbackURL={callback_url}" if callback_url else "")
     return await service.get(f"/verify-email{query}", headers)
