@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.bridge.database_url import PostgresUrl
 from app.errors import StoreUnavailable
+from app.outage import Outage
 from app.postgres_reads import HotReads
 
 CONNECT_SECONDS: Final = 5.0
@@ -30,6 +31,10 @@ _PING: Final = text("SELECT current_setting('transaction_read_only')")
 _UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
 
 
+class NotConnected(StoreUnavailable):
+    """There is no connection; its cause says why."""
+
+
 class PostgresDatabase:
     """A PostgreSQL database whose schema is current; see `app.database.Database`."""
 
@@ -39,6 +44,9 @@ class PostgresDatabase:
         self._hot = _hot_reads(self._engine, url) if url.prepared else None
         self._searching = postgres_engine(url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS)
         self._searches = _reading(self._searching, url)
+        self._reading_outage = Outage("database, reading")
+        self._searching_outage = Outage("database, searching")
+        self._writing_outage = Outage("database, writing")
 
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]:
@@ -52,27 +60,39 @@ class PostgresDatabase:
     ) -> Row[*tuple[Any, ...]] | None:
         if self._hot is not None and parameters:
             try:
-                return await self._hot.read_one(statement, parameters)
-            except TimeoutError as error:
-                raise StoreUnavailable from error
+                return await self._hot_one(self._hot, statement, parameters)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 pass  # rare: the other way tries again, and knows what to make of each fault
         found = await self.read_all(statement, parameters)
         return found[0] if found else None
 
+    async def _hot_one(
+        self, hot: HotReads, statement: Executable, parameters: Mapping[str, object]
+    ) -> Row[*tuple[Any, ...]] | None:
+        try:
+            found = await hot.read_one(statement, parameters)
+        except (TimeoutError, StoreUnavailable) as error:
+            self._reading_outage.note(error.__cause__ or error)
+            raise StoreUnavailable from error
+        if self._reading_outage.is_on:
+            self._reading_outage.ease()
+        return found
+
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        return await _read(self._reads, statement, parameters)
+        with unreachable_as_refusal(self._reading_outage):
+            return await _read(self._reads, statement, parameters)
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        return await _read(self._searches, statement, parameters)
+        with unreachable_as_refusal(self._searching_outage):
+            return await _read(self._searches, statement, parameters)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        with unreachable_as_refusal():
+        with unreachable_as_refusal(self._writing_outage):
             async with self._engine.begin() as tx:
                 yield tx
 
@@ -120,14 +140,13 @@ def _hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
 async def _read(
     engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    with unreachable_as_refusal():
-        try:
-            return await _read_once(engine, statement, parameters)
-        except (DBAPIError, ConnectionError) as error:
-            if isinstance(error, DBAPIError) and not error.connection_invalidated:
-                raise
-        # The connection died in the pool, and took its siblings' trust with it: a fresh one.
+    try:
         return await _read_once(engine, statement, parameters)
+    except (DBAPIError, ConnectionError) as error:
+        if isinstance(error, DBAPIError) and not error.connection_invalidated:
+            raise
+    # The connection died in the pool, and took its siblings' trust with it: a fresh one.
+    return await _read_once(engine, statement, parameters)
 
 
 async def _read_once(
@@ -138,16 +157,22 @@ async def _read_once(
 
 
 @contextmanager
-def unreachable_as_refusal() -> Iterator[None]:
+def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
     """Turns a server that is away, full or slow into `StoreUnavailable`."""
     try:
         yield
+    except NotConnected as error:
+        outage.note(error.__cause__ or error)
+        raise StoreUnavailable from error.__cause__
     except (PoolTimeoutError, DisconnectionError, OSError) as error:
+        outage.note(error)
         raise StoreUnavailable from error
     except DBAPIError as error:
         if not _is_unreachable(error):
             raise
+        outage.note(error)
         raise StoreUnavailable from error
+    outage.ease()
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
@@ -169,7 +194,7 @@ async def _connect(
             ssl=_system_tls(url) if url.system_certificates else None,
         )
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StoreUnavailable from error
+        raise NotConnected from error
 
 
 def _system_tls(url: PostgresUrl) -> ssl.SSLContext:

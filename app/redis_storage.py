@@ -1,6 +1,5 @@
 """Secondary storage on Redis or Valkey."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Self
@@ -12,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from app.errors import StoreUnavailable
+from app.outage import Outage
 
 CONNECT_SECONDS: Final = 2.0
 COMMAND_SECONDS: Final = 2.0
@@ -33,7 +33,6 @@ elseif tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV
 else redis.call('SET', KEYS[1], ARGV[2]) end
 return 1
 """
-_log = logging.getLogger(__name__)
 
 
 class RedisStorage:
@@ -46,6 +45,7 @@ class RedisStorage:
     def __init__(self, pool: BlockingConnectionPool, prefix: str) -> None:
         self._redis = Redis.from_pool(pool)
         self._prefix = prefix
+        self._outage = Outage("Redis")
 
     @classmethod
     def open(cls, url: str, prefix: str = "") -> Self:
@@ -64,63 +64,57 @@ class RedisStorage:
         return cls(pool, prefix)
 
     async def get(self, key: str) -> str | None:
-        with _unavailable_as_refusal():
+        with self._watched():
             return _text(await self._redis.get(self._prefix + key))
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
         kept = ttl if ttl is not None and ttl > 0 else None
-        with _unavailable_as_refusal():
+        with self._watched():
             await self._redis.set(self._prefix + key, value, ex=kept)
 
     async def delete(self, *keys: str) -> None:
         if keys:
-            with _unavailable_as_refusal():
+            with self._watched():
                 await self._redis.delete(*(self._prefix + key for key in keys))
 
     async def get_and_delete(self, key: str) -> str | None:
-        with _unavailable_as_refusal():
+        with self._watched():
             return _text(await self._redis.getdel(self._prefix + key))
 
     async def increment(self, key: str, ttl: int) -> int:
-        with _unavailable_as_refusal():
+        with self._watched():
             return int(await self._redis.eval(_INCREMENT, 1, self._prefix + key, str(ttl)))
 
     async def decrement(self, key: str) -> None:
-        with _unavailable_as_refusal():
+        with self._watched():
             await self._redis.eval(_DECREMENT, 1, self._prefix + key)
 
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None
     ) -> bool:
         change = (seen or "", value or "", str(ttl or 0))
-        with _unavailable_as_refusal():
+        with self._watched():
             return bool(await self._redis.eval(_SWAP, 1, self._prefix + key, *change))
 
     async def ping(self) -> None:
-        with _unavailable_as_refusal():
+        with self._watched():
             await self._redis.ping()
 
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()
 
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Whatever Redis can't do now is the same to a request: away, loading, read only, full."""
+        try:
+            yield
+        except (RedisError, OSError) as fault:
+            self._outage.note(fault)
+            raise StoreUnavailable from fault
+        self._outage.ease()
+
 
 def _text(value: bytes | str | None) -> str | None:
     assert not isinstance(value, bytes)  # `decode_responses`
     return value
-
-
-@contextmanager
-def _unavailable_as_refusal() -> Iterator[None]:
-    """Whatever Redis can't do now is the same to a request: away, loading, read only, full."""
-    try:
-        yield
-    except (RedisError, OSError) as fault:
-        _log.warning("Redis: %s", _said(fault))
-        raise StoreUnavailable from fault
-
-
-def _said(fault: Exception) -> str:
-    """Its first line, without what came with a command: a key may be a token."""
-    line = str(fault).partition("\n")[0].partition(", with args beginning with")[0]
-    return line or type(fault).__name__

@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.bridge.database_url import DatabaseUrlError
 from app.errors import StoreUnavailable
+from app.outage import Outage
 from app.sqlite_file import SqliteFile
 from app.sqlite_reads import HeldReads, forbid_writing
 from app.sqlite_thread import ThreadConnection
@@ -65,6 +66,9 @@ class SqliteDatabase:
         self._searchers = _readers(path, SEARCHERS)
         event.listen(self._searchers.sync_engine, "connect", _add_casefold)
         self._writer = writing_engine(path, busy_seconds=BUSY_SECONDS)
+        self._reading = Outage("database, reading")
+        self._searching = Outage("database, searching")
+        self._writing = Outage("database, writing")
         self._version: int | None = None
         self._is_known = False
 
@@ -106,17 +110,21 @@ class SqliteDatabase:
         self._file.require_lately()
         if self._held is not None:
             try:
-                return self._held.read_one(statement, parameters)
+                found = self._held.read_one(statement, parameters)
             except (sqlite3.Error, DBAPIError):
                 pass  # rare: the other way tries again, and knows what to make of each fault
-        found = await self.read_all(statement, parameters)
-        return found[0] if found else None
+            else:
+                if self._reading.is_on:
+                    self._reading.ease()
+                return found
+        rows = await self.read_all(statement, parameters)
+        return rows[0] if rows else None
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         self._file.require()
-        with unreachable_as_refusal():
+        with unreachable_as_refusal(self._reading):
             async with self._readers.connect() as connection:
                 return (await connection.execute(statement, parameters)).all()
 
@@ -124,14 +132,14 @@ class SqliteDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         self._file.require()
-        with unreachable_as_refusal():
+        with unreachable_as_refusal(self._searching):
             async with self._searchers.connect() as connection, _interrupted_in_time(connection):
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         self._file.require()
-        with unreachable_as_refusal():
+        with unreachable_as_refusal(self._writing):
             async with self._writer.begin() as tx:
                 yield tx
 
@@ -167,16 +175,19 @@ def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> Asyn
 
 
 @contextmanager
-def unreachable_as_refusal() -> Iterator[None]:
+def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
     """Turns a file that is locked, gone, full, damaged or read-only into `StoreUnavailable`."""
     try:
         yield
     except PoolTimeoutError as error:
+        outage.note(error)
         raise StoreUnavailable from error
     except DBAPIError as error:
         if not _is_unreachable(error):
             raise
+        outage.note(error)
         raise StoreUnavailable from error
+    outage.ease()
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
