@@ -1,11 +1,18 @@
 """What a shared secret must be, and a fresh one that is."""
 
+import re
 import secrets
 from typing import Final
 
 from app.bridge.placeholders import is_placeholder
 
 SHORTEST: Final = 32
+# What PyJWT refuses to sign under.
+_KEY: Final = re.compile(
+    r"----[- ]BEGIN |\A(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp)"
+    r'|\A\ufeff?[{\[].*"kty"\s*:',
+    re.DOTALL,
+)
 _FEWEST_CHARACTERS: Final = 8  # different ones
 
 
@@ -22,6 +29,13 @@ def weakness(secret: str) -> str | None:
         return "has quotes around it, which became a part of it"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, but needs {SHORTEST} or more"
+    return _publicity(secret)
+
+
+def _publicity(secret: str) -> str | None:
+    """Why others may know it, or find it out."""
+    if _KEY.search(secret):
+        return "is a public or private key, or a JWK, and no shared secret"
     if is_placeholder(secret):
         return "is a placeholder that everybody knows"
     if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):

@@ -18,9 +18,9 @@ def test_what_it_signed_is_opened() -> None:
     assert JWS.open(TOKEN) == PAYLOAD
 
 
-@pytest.mark.parametrize("header", [UNTYPED, ACCESS_TOKEN])
-def test_other_libraries_open_it(header: bytes) -> None:
-    token = Hs256(KEY, header).sign(PAYLOAD)
+@pytest.mark.parametrize("typ", [UNTYPED, ACCESS_TOKEN])
+def test_other_libraries_open_it(typ: str) -> None:
+    token = Hs256(KEY, typ).sign(PAYLOAD)
     assert jwt.PyJWS().decode(token, KEY, algorithms=["HS256"]) == PAYLOAD
     assert jose.verify(token, KEY, algorithms=["HS256"]) == PAYLOAD
 
@@ -36,11 +36,9 @@ def test_what_another_library_signed_is_opened_under_the_same_header() -> None:
     [
         Hs256(KEY, ACCESS_TOKEN),
         Hs256(KEY + b"!"),
-        Hs256(b""),
-        Hs256(KEY, b'{"alg":"none"}'),
-        Hs256(KEY, b'{"alg": "HS256"}'),
+        Hs256(KEY, "JWT"),
     ],
-    ids=["header", "key", "empty", "none", "space"],
+    ids=["header", "key", "type"],
 )
 def test_another_key_or_header_is_not(other: Hs256) -> None:
     assert JWS.open(other.sign(PAYLOAD)) is None

@@ -4,7 +4,8 @@
 `user["sub"]`; a token that is not acceptable raises InvalidToken. `await authenticator()
 .authenticate(presented)` does so in the way that the environment, or `configure`, has chosen.
 
-Needs nothing else; what a web framework or another way needs lives in modules of theirs.
+Needs PyJWT, which the first `Verifier` loads; what a web framework or another way needs lives in
+modules of theirs.
 """
 
 from .configuration import authenticator, configure, live_authenticator

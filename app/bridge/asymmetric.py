@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from importlib import import_module
+
+from jwt import PyJWK, PyJWS, PyJWTError
 
 from .extras import needs
 
 try:
-    from jwt import PyJWK, PyJWS, PyJWTError
+    import_module("cryptography")  # without it PyJWT knows no key pairs, and does not say so
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(needs(__name__, missing, "jwks"), name=missing.name) from None
 
 from . import claims
 from .errors import InvalidToken, quoted
+from .header import read_header
 from .presented import Presented, bearer_token, check_shape
 from .user import User
 
@@ -56,23 +60,15 @@ class AsymmetricVerifier:
     async def verify(self, token: str) -> User:
         """The user that this token speaks for; raises InvalidToken, whatever the text holds."""
         check_shape(token)
-        key = await self._key(self._header(token))
+        key = await self._key(read_header(token))
         found = claims.read(self._open(token, key))
         claims.check(found, self._rules, time.time())
         return User.of(found)
-
-    def _header(self, token: str) -> Mapping[str, object]:
-        try:
-            return self._jws.get_unverified_header(token)
-        except PyJWTError:
-            raise InvalidToken("malformed header") from None
 
     async def _key(self, header: Mapping[str, object]) -> PyJWK:
         alg, kid = header.get("alg"), header.get("kid")
         if alg not in ALGORITHMS:
             raise InvalidToken(f"alg {quoted(alg)}, expected one with a key pair")
-        if "crit" in header:
-            raise InvalidToken("crit is not supported")
         _check_type(header.get("typ"))
         # Unprintable covers NUL and lone surrogates, which a database can't be asked for.
         if not isinstance(kid, str) or not kid.isprintable() or not 0 < len(kid) <= _LONGEST_KID:
@@ -86,9 +82,7 @@ class AsymmetricVerifier:
 
     def _open(self, token: str, key: PyJWK) -> bytes:
         try:
-            payload: bytes = self._jws.decode_complete(token, key, algorithms=[key.algorithm_name])[
-                "payload"
-            ]
+            payload: bytes = self._jws.decode(token, key, algorithms=[key.algorithm_name])
         except PyJWTError:
             raise InvalidToken("signature does not match") from None
         return payload

@@ -1,29 +1,51 @@
-"""Compact JWS (RFC 7515 §7.1) under a shared secret: HS256 (RFC 7518 §3.2) and nothing else."""
+"""Tokens under a shared secret: PyJWT signs and verifies them, by HS256 (RFC 7518 §3.2) alone.
 
-import hmac
+Loads PyJWT, and with it `cryptography` wherever that is installed: import it only to use it.
+"""
+
 import json
-import re
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final
+
+from jwt import InvalidKeyError, PyJWS, PyJWTError
+from jwt.algorithms import HMACAlgorithm
 
 from .errors import InvalidToken, quoted
+from .header import Signed, read_header
 
-_ALGORITHM = "HS256"
-_SHORTEST = 32
-_ASYMMETRIC = re.compile(
-    r"----[- ]BEGIN "
-    r"|\A(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp)"
-    r'|\A[\ufeff\s]*[{\[].*"k(?:ty|eys)"\s*:',
-    re.DOTALL,
-)
+ALGORITHM: Final = "HS256"
+_SHORTEST: Final = 32
 
 
-class Signed(NamedTuple):
-    """What a signature was found good for; `payload` is not parsed yet."""
+class _OfOneKey(HMACAlgorithm):
+    """PyJWT alone looks for every token whether its key is a public key, a certificate or a JWK."""
 
-    header: Mapping[str, object]
-    payload: bytes
+    def __init__(self, key: bytes) -> None:
+        super().__init__(HMACAlgorithm.SHA256)
+        self._key = super().prepare_key(key)
+
+    def prepare_key(self, _key: str | bytes) -> bytes:
+        return self._key
+
+
+class Hs256:
+    """Signs payloads and opens what was signed with this key. Raises InvalidKeyError."""
+
+    def __init__(self, key: bytes) -> None:
+        self._jws = PyJWS(algorithms=[])
+        self._jws.register_algorithm(ALGORITHM, _OfOneKey(key))
+
+    def sign(self, payload: bytes, *, typ: str) -> str:
+        """The token of a payload, which is JSON; an empty `typ` names no type."""
+        return self._jws.encode(payload, "", algorithm=ALGORITHM, headers={"typ": typ})
+
+    def open(self, token: str) -> bytes | None:
+        """The payload; None unless it was signed with this key."""
+        try:
+            payload: bytes = self._jws.decode(token, "", algorithms=[ALGORITHM])
+        except (PyJWTError, UnicodeEncodeError):
+            return None
+        return payload
 
 
 class SharedSecrets:
@@ -38,71 +60,33 @@ class SharedSecrets:
 
     def open(self, token: str) -> Signed:
         """The signed header and payload of a text of three parts; raises InvalidToken."""
-        signed, _, signature = token.rpartition(".")
-        header, _, payload = signed.partition(".")
-        claimed = _header(header)
-        if not self._is_by_one(signed, signature):
+        header = read_header(token)
+        alg = header.get("alg")
+        if alg != ALGORITHM:
+            shown = alg[:20] if isinstance(alg, str) and alg else quoted(alg)
+            raise InvalidToken(f"alg {shown}, expected {ALGORITHM}")
+        # All secrets are tried, so that time does not tell which fits.
+        opened = [payload for key in self._keys if (payload := key.open(token)) is not None]
+        if not opened:
             raise InvalidToken("signature does not match, is it the same secret?")
-        return Signed(claimed, _decoded(payload, "payload"))
-
-    def _is_by_one(self, signed: str, signature: str) -> bool:
-        """All secrets are tried, so that time does not tell which fits."""
-        shown = signature.encode()
-        matches = [hmac.compare_digest(_signature(key, signed), shown) for key in self._keys]
-        return any(matches)
+        return Signed(header, opened[0])
 
 
 def sign(claims: Mapping[str, object], secret: str) -> str:
     """An access token (RFC 9068) with these claims."""
-    header = {"alg": _ALGORITHM, "typ": "at+jwt"}
-    signed = b".".join(_base64url(json.dumps(each).encode()) for each in (header, claims)).decode()
-    return f"{signed}.{_signature(secret.encode(), signed).decode()}"
+    return Hs256(secret.encode()).sign(json.dumps(claims).encode(), typ="at+jwt")
 
 
-def _signature(key: bytes, signed: str) -> bytes:
-    return _base64url(hmac.digest(key, signed.encode(), "sha256"))
-
-
-def _header(text: str) -> Mapping[str, object]:
-    """A header chooses neither the algorithm nor the key, nor how the payload is read."""
-    try:
-        header = json.loads(_decoded(text, "header").decode())
-    except (ValueError, RecursionError):
-        raise InvalidToken("header is not JSON") from None
-    if not isinstance(header, dict):
-        raise InvalidToken("header is not a JSON object")
-    alg = header.get("alg")
-    if alg != _ALGORITHM:
-        shown = alg[:20] if isinstance(alg, str) and alg else quoted(alg)
-        raise InvalidToken(f"alg {shown}, expected {_ALGORITHM}")
-    for name in ("crit", "b64"):
-        if name in header:
-            raise InvalidToken(f"{name} is not supported")
-    if not isinstance(header.get("kid", ""), str):
-        raise InvalidToken("kid is not text")
-    return header
-
-
-def _key(secret: str, which: str) -> bytes:
+def _key(secret: str, which: str) -> Hs256:
     try:
         key = secret.encode()
     except UnicodeEncodeError:
         raise ValueError(f"{which} is not UTF-8 text") from None
-    if _ASYMMETRIC.search(secret):
-        raise ValueError(f"{which} is a public key or a JWK, not a shared secret")
     if len(key) < _SHORTEST:
         raise ValueError(
             f"{which} has {len(key)} bytes, HS256 needs {_SHORTEST}: openssl rand -hex 32 makes one"
         )
-    return key
-
-
-def _decoded(part: str, name: str) -> bytes:
     try:
-        return b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True)
-    except ValueError:
-        raise InvalidToken(f"{name} is not base64url") from None
-
-
-def _base64url(raw: bytes) -> bytes:
-    return urlsafe_b64encode(raw).rstrip(b"=")
+        return Hs256(key)
+    except InvalidKeyError:
+        raise ValueError(f"{which} is a public key or a JWK, not a shared secret") from None

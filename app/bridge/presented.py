@@ -1,6 +1,7 @@
 """What a request presents, before anything of it is believed, and who decides whether to."""
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,3 +89,14 @@ def check_shape(token: str) -> None:
         raise InvalidToken(f"not a JWT: {parts} part{'s'[: parts != 1]}, expected 3")
     if not _JWS.fullmatch(token):
         raise InvalidToken("not a JWT: characters outside base64url")
+    if not _has_one_spelling(token.rpartition(".")[2]):
+        raise InvalidToken("signature is not base64url as it is written")
+
+
+def _has_one_spelling(part: str) -> bool:
+    """The last bits of a text may stand for nothing, so that others would decode to the same."""
+    try:
+        decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        return False
+    return urlsafe_b64encode(decoded).decode().rstrip("=") == part

@@ -2,14 +2,22 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol
 
 from . import claims
 from .errors import InvalidToken, quoted
-from .hs256 import SharedSecrets
+from .header import Signed
 from .presented import Presented, bearer_token, check_shape
 from .user import User
 
 _ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+
+
+class _Keys(Protocol):
+    """See `hs256.SharedSecrets`."""
+
+    def open(self, token: str) -> Signed: ...
 
 
 class Verifier:
@@ -36,7 +44,7 @@ class Verifier:
         accept_untyped: bool = False,
         leeway: float = 5,
     ) -> None:
-        self._keys = SharedSecrets([secrets] if isinstance(secrets, str) else secrets)
+        self._keys = _opener([secrets] if isinstance(secrets, str) else secrets)
         self._rules = claims.rules(issuer, audience, leeway)
         self._accept_untyped = accept_untyped
 
@@ -63,3 +71,9 @@ class Verifier:
             if kind in _ACCESS_TOKEN_TYPES or (kind == "jwt" and self._accept_untyped):
                 return
         raise InvalidToken(f"typ {quoted(typ)}, expected 'at+jwt'")
+
+
+def _opener(secrets: Sequence[str]) -> _Keys:
+    """PyJWT is loaded now, with the first verifier: many who import the bridge never make one."""
+    opener: _Keys = import_module(".hs256", __package__).SharedSecrets(secrets)
+    return opener

@@ -35,7 +35,7 @@ def test_expired_long_ago(exp: float) -> None:
     assert refusal(mint(good_claims(exp=exp))) == "token expired"
 
 
-@pytest.mark.parametrize("exp", ["null", '"99999999999"', "true", "[]", "{}", "1e400", "-1e400"])
+@pytest.mark.parametrize("exp", ["null", '"99999999999"', "true", "[]", "{}"])
 def test_exp_is_not_a_number(exp: str) -> None:
     reason = refusal(raw_claims(f'{{"sub":"u","exp":{exp}}}'))
     assert reason == "exp is not a number of seconds"

@@ -1,6 +1,10 @@
 import re
 from pathlib import Path
 
+import pytest
+from jwt import InvalidKeyError
+
+from app.bridge.hs256 import Hs256
 from app.secret_strength import weakness
 from tests.commands.program import run
 
@@ -10,3 +14,18 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
     assert first != second
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", first)
     assert weakness(first.strip()) is None
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ ann@example.com",
+        '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS"}]}',
+        '[{"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ"}]',
+    ],
+)
+def test_key_of_another_kind_is_no_secret(secret: str) -> None:
+    assert weakness(secret) == "is a public or private key, or a JWK, and no shared secret"
+    with pytest.raises(InvalidKeyError):  # PyJWT would sign nothing under it
+        Hs256(secret.encode())
