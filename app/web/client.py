@@ -46,25 +46,44 @@ def is_trusted_proxy(peer: str | None, options: IpAddress) -> bool:
     return address is not None and _is_trusted(address, options)
 
 
+def ignored_header(peer: str | None, headers: Headers, options: IpAddress) -> str | None:
+    """The forwarding header that was sent in vain from where proxies are: a network of one's own.
+
+    From elsewhere it is somebody who makes an address up.
+    """
+    name = next((n for n in options.ip_address_headers if _header(n) in headers), None)
+    address = _parse_peer(peer) if name and not options.disable_ip_tracking else None
+    if address is None or address.is_global or _is_trusted(address, options):
+        return None
+    return name
+
+
 class ForwardingNotice:
-    """Tells the operator, once, that a proxy on this machine is not trusted and so not heard."""
+    """Tells the operator, once, that what may be a proxy is not trusted and so not heard."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell: Callable[[str], None] | None = tell
 
     def observe(self, peer: str | None, headers: Headers, options: IpAddress) -> None:
-        """Look at one request; calls `tell` at the first loopback peer whose header is ignored."""
-        if self._tell is None or options.disable_ip_tracking:
+        """Look at one request; calls `tell` at the first one with an `ignored_header`."""
+        if self._tell is None:
             return
-        name = next((n for n in options.ip_address_headers if _header(n) in headers), None)
+        name = ignored_header(peer, headers, options)
         address = _parse_peer(peer) if name else None
-        if address is None or not address.is_loopback or _is_trusted(address, options):
+        if address is None:
             return
         tell, self._tell = self._tell, None
         tell(
-            f"{name} from {address} is ignored, so all clients behind that proxy count as one; "
-            f"to trust it, set BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES={address}"
+            f"{name} from {address} is ignored; if that is your proxy, all clients behind it count"
+            " as one: set BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES to"
+            f" {_suggested(address)} (docs/rate-limits.md)"
         )
+
+
+def _suggested(address: Address) -> str:
+    if address.is_loopback:
+        return str(address)
+    return f"{address}, or where that changes to the network that your proxies are in"
 
 
 def _forwarded(headers: Headers, options: IpAddress) -> Address | None:

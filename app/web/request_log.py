@@ -16,7 +16,7 @@ from app.log import Fact, Handled, log_requests
 from app.options import IpAddress
 from app.request_context import RequestContext, begin_request
 from app.web.asgi import App, Message, Receive, Scope, Send, respond
-from app.web.client import client_of, is_trusted_proxy
+from app.web.client import client_of, ignored_header, is_trusted_proxy
 from app.web.headers import Headers
 
 _log = logging.getLogger("app.request")
@@ -24,6 +24,7 @@ _SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
 _REFUSED: Final = 400
+_TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _NOTHING: Final[Mapping[str, Fact]] = {}
 
@@ -100,12 +101,15 @@ class RequestLog:
         """Nothing of a request that was served: who asks for what is nobody's business."""
         if status < _REFUSED and context.refusal is None:
             return _NOTHING
-        client = client_of(_peer(scope), Headers(scope["headers"]), self._addresses)
+        headers, peer = Headers(scope["headers"]), _peer(scope)
+        client = client_of(peer, headers, self._addresses)
         facts = {
             "code": context.refusal or _status_name(status),
             "user": context.user_id,
             "client": client.ip or None,
         }
+        if status == _TOO_MANY:  # too many of one client, or of all behind a proxy
+            facts["ignored"] = ignored_header(peer, headers, self._addresses)
         return {name: value for name, value in facts.items() if value is not None}
 
     def _write(self) -> None:

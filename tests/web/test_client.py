@@ -1,4 +1,4 @@
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
@@ -145,18 +145,39 @@ def heard(peer: str | None, options: IpAddress, *headers: tuple[bytes, bytes]) -
     return lines
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
-def test_ignored_local_proxy_is_told_once(peer: str) -> None:
-    [line] = heard(peer, IpAddress(), (b"x-forwarded-for", b"1.2.3.4"))
-    assert "\n" not in line
-    assert "BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES=" in line
+@pytest.mark.parametrize(
+    "peer",
+    [
+        *("127.0.0.1", "::1", "::ffff:127.0.0.1"),
+        *("10.1.2.3", "172.17.0.1", "192.168.65.1", "::ffff:10.0.0.1"),
+        *("100.64.0.1", "100.127.255.254"),  # shared address space: Fly, Railway, Tailscale
+        *("169.254.1.1", "fe80::1%eth0", "fd12:3456::1"),
+    ],
+)
+@pytest.mark.parametrize("elsewhere", [(), (ip_network("198.51.100.0/24"),)])
+def test_ignored_proxy_is_told_once(
+    peer: str, elsewhere: tuple[IPv4Network | IPv6Network, ...]
+) -> None:
+    options = IpAddress(trusted_proxies=elsewhere)
+    [line] = heard(peer, options, (b"x-forwarded-for", b"1.2.3.4"))
+    assert line.isprintable()
+    address = peer.removeprefix("::ffff:").partition("%")[0]
+    assert f"BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES to {address}" in line
 
 
 @pytest.mark.parametrize(
     ("peer", "options", "headers"),
     [
         ("127.0.0.1", IpAddress(), []),
-        ("203.0.113.7", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("9.9.9.9", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("100.128.0.1", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("2606:4700::1", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("10.1.2.3", IpAddress(), [(b"x-real-ip", b"1.2.3.4")]),
+        (
+            "10.1.2.3",
+            IpAddress(trusted_proxies=(ip_network("10.0.0.0/8"),)),
+            [(b"x-forwarded-for", b"1.2.3.4")],
+        ),
         (None, IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
         (
             "127.0.0.1",

@@ -165,6 +165,19 @@ async def test_address_is_not_logged_where_addresses_are_not_tracked(log: Lines)
     assert "client" not in log()[0]
 
 
+async def test_limit_that_all_behind_a_proxy_share_is_told(log: Lines) -> None:
+    await ask(_too_many, addresses=IpAddress(), x_forwarded_for="203.0.113.9")
+    (line,) = log()
+    assert (line["client"], line["ignored"]) == ("127.0.0.1", "x-forwarded-for")
+
+
+async def test_limit_of_one_client_is_told_of_that_client(log: Lines) -> None:
+    await ask(_too_many, x_forwarded_for="203.0.113.9")
+    (line,) = log()
+    assert line["client"] == "203.0.113.9"
+    assert "ignored" not in line
+
+
 async def test_every_line_of_a_request_has_its_id(log: Lines) -> None:
     answer = await ask(_eventful)
     event, later, request = log()
@@ -212,6 +225,10 @@ async def test_log_line_cannot_be_forged(console: Callable[[], str]) -> None:
 async def _routed(scope: Scope, _receive: Receive, send: Send) -> None:
     scope["path_template"] = "/verify/{token:str}"
     await respond(send, 201, [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")])
+
+
+async def _too_many(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await respond(send, 429, [])
 
 
 async def _unrouted(_scope: Scope, _receive: Receive, send: Send) -> None:
