@@ -49,7 +49,7 @@ def test_caller_is_at_the_socket(client: TestClient[Litestar]) -> None:
 @pytest.mark.parametrize(
     ("path", "signed", "code", "reason"),
     [
-        ("/live/user-1", False, 4401, "header is not base64url"),
+        ("/live/user-1", False, 4401, "signature is not base64url as it is written"),
         ("/live/user-2", True, 4403, "This path belongs to another user"),
         ("/away", True, 4503, "The credentials can't be checked at the moment, try again"),
     ],
