@@ -228,7 +228,7 @@ def _deletion(parts: Parts) -> DeletionRoutes:
     letters = parts.letters if settings.user.delete_user.send_delete_account_verification else None
     proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
     deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
-    return DeletionRoutes(deletion, parts.guard, parts.cookies, parts.trusted)
+    return DeletionRoutes(deletion, parts.guard, parts.trusted)
 
 
 def _social(parts: Parts) -> SocialRoutes:

@@ -44,6 +44,9 @@ class Presented(Struct, frozen=True):
     cache: str = ""
 
 
+_NOTHING = Presented(token=None)
+
+
 class Cookie:
     """One of them: writes the lines that set it and take it back."""
 
@@ -135,18 +138,21 @@ class SessionCookies:
         *,
         remember: bool,
         now: datetime,
-        sent: Iterable[str] = (),
+        brought: Presented = _NOTHING,
     ) -> list[SetCookie]:
         """The lines that give a browser this session, and a bearer client its token.
 
-        `sent` are the names of the cookies with another cache that the browser has.
+        `brought` is what the browser has: an older cache makes room, and a session that is to be
+        remembered takes back the cookie of one that was not.
         """
         signed = self.signed(session.token)
         lines = [self._token.line(signed, self._max_age if remember else None)]
+        forgetting = self._dont_remember
         if not remember:
-            forgetting = self._dont_remember
             lines.append(forgetting.line(self.signed("true"), forgetting.max_age))
-        cache = self.cache(session, user, remember=remember, now=now, sent=sent)
+        elif brought.dont_remember:
+            lines.append(forgetting.clear())
+        cache = self.cache(session, user, remember=remember, now=now, sent=brought.cached)
         return [*lines, *cache, ("set-auth-token", signed)]
 
     def cache(
@@ -164,11 +170,9 @@ class SessionCookies:
         max_age = self._data.max_age if remember else None
         return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
 
-    def sent(self, headers: Headers) -> tuple[str, ...]:
-        """The names of the cookies with a cache that a request brought; none where it is off."""
-        if not self.caching:
-            return ()
-        return belonging(self._data.name, parse_cookies(headers.get(b"cookie") or ""))
+    def brought(self, headers: Headers) -> Presented:
+        """What the cookies of a request say, whoever it is that they are given new ones."""
+        return self.read(parse_cookies(headers.get(b"cookie") or ""))
 
     def clear(self, cached: Iterable[str] = ()) -> list[SetCookie]:
         """The lines that take every session cookie away, with the attributes they were set with."""

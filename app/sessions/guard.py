@@ -88,8 +88,11 @@ class Guard:
 
     def _staying(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
         """What a session that was read from the store writes anew."""
-        give = self._cookies.issue if found.renewed else self._cookies.cache
-        given = give(found.session, found.user, remember=True, now=now, sent=presented.cached)
+        session, user, cookies = found.session, found.user, self._cookies
+        if found.renewed:
+            given = cookies.issue(session, user, remember=True, now=now, brought=presented)
+        else:
+            given = cookies.cache(session, user, remember=True, now=now, sent=presented.cached)
         return [*self._unused(presented), *given]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:
@@ -134,7 +137,7 @@ class Guard:
         """The cookies of this session once more, remembered as long as the request's are."""
         presented = self.presented(headers)
         remember = not presented.dont_remember
-        return self._cookies.issue(session, user, remember=remember, now=now, sent=presented.cached)
+        return self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
 
     def cleared(self, headers: Headers) -> list[SetCookie]:
         """The lines that take back every session cookie that a request may have brought."""

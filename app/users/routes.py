@@ -133,7 +133,7 @@ class UserRoutes(RouteGroup):
             done.user,
             remember=remember,
             now=now,
-            sent=self._cookies.sent(known.headers),
+            brought=self._cookies.brought(known.headers),
         )
         return Answer(SignedUpView(done.session.token, done.user), lines)
 
@@ -158,7 +158,7 @@ class UserRoutes(RouteGroup):
             done.user,
             remember=remember,
             now=now,
-            sent=self._cookies.sent(known.headers),
+            brought=self._cookies.brought(known.headers),
         )
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
         return Answer(view, [*([location(url)] if url else []), *lines])

@@ -363,6 +363,22 @@ async def test_guard_sends_all_cookies_that_it_owes(database: Database) -> None:
     assert names(await ada.get("/list-sessions")) == ["session_token", "session_data"]
 
 
+@pytest.mark.parametrize("path", ["/revoke-sessions", "/revoke-session", "/delete-user"])
+@pytest.mark.parametrize("update_age", [0, 24 * 3600])
+async def test_session_that_ends_itself_leaves_no_cookie(
+    database: Database, path: str, update_age: int
+) -> None:
+    """Not even the ones that reading it would have given: they would go on for five minutes."""
+    ada = await signed_up(database, update_age=update_age)
+    token = (await ada.get("/get-session")).json()["session"]["token"]
+    body = {"token": token} if path == "/revoke-session" else {}
+    answer = await ada.post(path, body)
+    assert answer.status == 200
+    assert set(names(answer)) == {"-session_token", "-session_data", "-dont_remember"}
+    assert answer.header("set-auth-token") is None
+    assert (await ada.get("/get-session")).json() is None
+
+
 async def test_new_session_of_a_changed_password_brings_its_cache(database: Database) -> None:
     ada = await signed_up(database)
     body = {"currentPassword": PASSWORD, "newPassword": "a better horse"}

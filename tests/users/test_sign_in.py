@@ -5,10 +5,10 @@ import pytest
 from app.clock import from_iso
 from app.database import Database
 from app.models import accounts, sessions, users
-from app.options import EmailAndPassword, SessionPolicy
+from app.options import CookieCachePolicy, EmailAndPassword, SessionPolicy
 from app.users import passwords
 from app.users.hashes import fits
-from tests.service import EMAIL, FORM, PASSWORD, Service, browser, serve
+from tests.service import EMAIL, FORM, ORIGIN, PASSWORD, Service, browser, serve
 from tests.users.test_hashes import SCRYPT
 
 pytestmark = pytest.mark.anyio
@@ -201,15 +201,25 @@ async def test_sign_in_can_be_switched_off_which_is_said_after_the_body_is_judge
     assert (await service.post("/sign-in/email", {})).json()["code"] == "VALIDATION_ERROR"
 
 
-async def test_stale_cookie_that_forgets_is_not_taken_back_by_a_sign_in_that_remembers(
-    database: Database,
+@pytest.mark.parametrize("path", ["/sign-in/email", "/sign-up/email"])
+@pytest.mark.parametrize("cache", [False, True])
+async def test_session_that_is_remembered_takes_back_the_cookie_of_one_that_was_not(
+    database: Database, path: str, cache: bool
 ) -> None:
-    """As at the original: a session is forgetful by that cookie, whichever sign-in set it."""
-    service = await serve(database)
+    """With that cookie nothing renews it, and it ends under the hands of who is active."""
+    policy = SessionPolicy(cookie_cache=CookieCachePolicy(enabled=cache))
+    service = await serve(database, session=policy)
     await service.sign_up()
     forgetful = await service.sign_in(rememberMe=False)
-    body = {"email": EMAIL, "password": PASSWORD}
-    answer = await service.post("/sign-in/email", body, browser(forgetful))
-    assert [line.partition("=")[0] for line in answer.header_list("set-cookie")] == [
-        "better-auth.session_token"
+    email = EMAIL if path == "/sign-in/email" else "other@example.com"
+    body = {"name": "Ada", "email": email, "password": PASSWORD}
+    answer = await service.post(path, body, browser(forgetful))
+    lines = answer.header_list("set-cookie")
+    assert [line.partition("=")[0] for line in lines[:2]] == [
+        "better-auth.session_token",
+        "better-auth.dont_remember",
     ]
+    assert lines[1] == "better-auth.dont_remember=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+    unsigned = [("cookie", "better-auth.dont_remember=true"), ("origin", ORIGIN)]
+    again = await service.post("/sign-in/email", {**body, "email": EMAIL}, unsigned)
+    assert "dont_remember" not in str(again.headers)

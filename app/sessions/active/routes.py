@@ -80,18 +80,20 @@ class ActiveSessionRoutes(RouteGroup):
         """End one session of the caller, here or on another device.
 
         The answer is the same for a token that is unknown or another user's; nothing happens then.
+        For the caller's own token it takes the session cookie back.
         """
         live, lines = await self._caller(request, disable_refresh)
         await self._store.end(data.token, user_id=live.user.id)
-        return Answer(REVOKED, lines)
+        own = data.token == live.session.token
+        return Answer(REVOKED, self._gone(request) if own else lines)
 
     async def revoke_sessions(
         self, request: AnyRequest, disable_refresh: DisableRefresh = None
     ) -> Answer[Revoked]:
-        """End every session of the caller, this one too; its cookie stays until it is next used."""
-        live, lines = await self._caller(request, disable_refresh)
+        """End every session of the caller, this one too: the answer takes its cookie back."""
+        live, _ = await self._caller(request, disable_refresh)
         await self._store.end_all(live.user.id)
-        return Answer(REVOKED, lines)
+        return Answer(REVOKED, self._gone(request))
 
     async def revoke_other_sessions(
         self, request: AnyRequest, disable_refresh: DisableRefresh = None
@@ -106,6 +108,10 @@ class ActiveSessionRoutes(RouteGroup):
     ) -> tuple[Live, list[SetCookie]]:
         headers = admitted(request.scope).headers
         return await self._guard.sensitive(headers, clock(), refresh=not is_on(disable_refresh))
+
+    def _gone(self, request: AnyRequest) -> list[SetCookie]:
+        """In place of the guard's lines, which may give a session that has ended since."""
+        return self._guard.cleared(admitted(request.scope).headers)
 
 
 _COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}

@@ -26,7 +26,6 @@ class Outcome(Enum):
     """What was done about it."""
 
     DELETED = "deleted"
-    DELETED_BY_TOKEN = "deleted by token"  # noqa: S105 - no password
     MAILED = "mailed"
 
 
@@ -49,7 +48,7 @@ class Deletion:
             seen = await self._removal.check(user, wish.password, client)
         if wish.token:
             await self._remove_by(wish.token, user.id, now, seen)
-            return Outcome.DELETED_BY_TOKEN
+            return Outcome.DELETED
         if await self._proofs.send(user, wish.callback_url, now):
             return Outcome.MAILED
         if seen is None and not self._sessions.is_fresh(live.session, now):

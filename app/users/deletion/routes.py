@@ -11,7 +11,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.clock import now as clock
 from app.errors import HashingOverloaded, InvalidBody, InvalidCallbackUrl, Refusal, Unauthorized
-from app.sessions.cookies import SessionCookies, SetCookie
 from app.sessions.guard import Guard, SignedIn
 from app.users.deletion.deletion import Deletion, Outcome, Wish
 from app.users.errors import (
@@ -67,16 +66,9 @@ MAILED = Deleted(success=True, message="Verification email sent")
 class DeletionRoutes(RouteGroup):
     """HTTP for `Deletion`, which is None where `user.deleteUser` is not enabled."""
 
-    def __init__(
-        self,
-        deletion: Deletion | None,
-        guard: Guard,
-        cookies: SessionCookies,
-        trusted: TrustedOrigins,
-    ) -> None:
+    def __init__(self, deletion: Deletion | None, guard: Guard, trusted: TrustedOrigins) -> None:
         self._deletion = deletion
         self._guard = guard
-        self._cookies = cookies
         self._trusted = trusted
 
     def handlers(self) -> Sequence[HTTPRouteHandler]:
@@ -104,13 +96,9 @@ class DeletionRoutes(RouteGroup):
             outcome = await self._deletion.ask(live, wish, known.client, now)
         except Refusal as refusal:
             raise refusal.after(lines) from None
-        match outcome:
-            case Outcome.MAILED:
-                return Answer(MAILED, lines)
-            case Outcome.DELETED_BY_TOKEN:
-                return Answer(DELETED, lines)
-            case Outcome.DELETED:
-                return Answer(DELETED, self._gone(known.headers))
+        if outcome is Outcome.MAILED:
+            return Answer(MAILED, lines)
+        return Answer(DELETED, self._guard.cleared(known.headers))
 
     async def open_deletion_link(self, request: AnyRequest) -> Answer[Deleted]:
         """Where the mailed link leads: deletes the account of the caller, who must be signed in.
@@ -128,7 +116,7 @@ class DeletionRoutes(RouteGroup):
             await self._deletion.confirm(live, query.token, now)
         except InvalidDeletionToken:
             raise InvalidDeletionToken(lines) from None
-        gone = self._gone(headers)
+        gone = self._guard.cleared(headers)
         return Redirect(url, gone) if url else Answer(DELETED, gone)
 
     async def _signed_in(self, headers: Headers) -> SignedIn:
@@ -137,9 +125,6 @@ class DeletionRoutes(RouteGroup):
             return await self._guard.sensitive(headers, clock())
         except Unauthorized as nobody:
             raise FailedToGetUserInfo(nobody.headers) from None
-
-    def _gone(self, headers: Headers) -> list[SetCookie]:
-        return self._cookies.clear(self._guard.presented(headers).cached)
 
 
 _COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}

@@ -141,6 +141,32 @@ async def revoked(s: Side) -> None:
     await ada.get("/get-session?disableCookieCache=1")
 
 
+@scenario({**ON, "session.updateAge": 0, "user.deleteUser.enabled": True})
+async def ended_by_oneself(s: Side) -> None:
+    """Nothing of the session that ended is given, though it was due for renewal."""
+    ada = await s.signed_up("oneself@example.com")
+    bob = await ada.sign_in("oneself@example.com")
+    for path, body in (
+        ("/revoke-session", {"token": bob.json["token"]}),
+        ("/revoke-sessions", {}),
+        ("/delete-user", {"password": PASSWORD}),
+    ):
+        await ada.post(path, body)
+        await ada.get("/get-session")
+        if path.startswith("/revoke"):
+            await ada.sign_in("oneself@example.com")
+
+
+@scenario(ON)
+async def remembered_again(s: Side) -> None:
+    ada = await s.signed_up("again@example.com")
+    await ada.sign_in("again@example.com", rememberMe=False)
+    await ada.sign_in("again@example.com")
+    await ada.get("/get-session")
+    await ada.sign_in("again@example.com", rememberMe=False)
+    await ada.sign_up("again-too@example.com")
+
+
 @scenario(ON)
 async def expired(s: Side) -> None:
     ada = await s.signed_up("expired@example.com")
