@@ -1,0 +1,74 @@
+"""`examples/nextjs-todo` as one who works on it finds it: types, after `npm run dev`, too."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import node, programs
+from tests.client import service
+from tests.e2e.next_app import EXAMPLE
+
+pytestmark = pytest.mark.xdist_group("nextjs-todo")
+
+_MODULES = EXAMPLE / "node_modules"
+_SOURCES = shutil.ignore_patterns(
+    "node_modules", "package-lock.json", ".builds", ".next", "*.tsbuildinfo"
+)
+_CLIENT = """
+import { jwtClient } from "better-auth/client/plugins";
+import { createAuthClient } from "better-auth/react";
+export const authClient = createAuthClient({ plugins: [jwtClient()] });
+export const token = () => authClient.token();
+"""
+
+
+@pytest.fixture
+def app() -> Path:
+    """A copy below the example, where its `node_modules` are found."""
+    node.install(EXAMPLE)
+    folder = EXAMPLE / ".builds" / "types"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(EXAMPLE, folder, ignore=_SOURCES)
+    return folder
+
+
+def test_what_the_development_server_leaves_behind_passes_the_check_of_the_build(app: Path) -> None:
+    port = programs.free_port()
+    next_ = _MODULES / "next" / "dist" / "bin" / "next"
+    command = [str(node.node()), str(next_), "dev", "--port", str(port)]
+    environ = {k: v for k, v in service.inherited().items() if k != "PYTHONPATH"}
+    with programs.running(command, environ, app, port):
+        pass
+    assert (app / ".next" / "dev" / "types" / "validator.ts").is_file()
+    assert _faults(app) == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"strict": False, "strictNullChecks": True}, ""),
+        ({"strict": False}, "Expected 1-2 arguments, but got 0"),
+    ],
+    ids=str,
+)
+def test_the_client_s_types_need_strict_null_checks(
+    app: Path, options: dict[str, bool], fault: str
+) -> None:
+    """The page on front ends says so, in these words."""
+    folder = app / "typed"
+    folder.mkdir()
+    (folder / "client.ts").write_text(_CLIENT)
+    told = {"extends": "../tsconfig.json", "compilerOptions": options, "include": ["client.ts"]}
+    (folder / "tsconfig.json").write_text(json.dumps(told))
+    faults = _faults(folder)
+    assert (fault in faults) if fault else faults == ""
+    assert fault in (service.ROOT / "docs" / "front-ends.md").read_text()
+
+
+def _faults(folder: Path) -> str:
+    command = [str(node.node()), str(_MODULES / "typescript" / "bin" / "tsc"), "--noEmit"]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    return done.stdout
