@@ -10,6 +10,8 @@ from app.web.glob import compile_glob
 from app.web.url_parser import Url, parse_origin, parse_url
 
 _WEB_SCHEMES = ("http", "https")
+# Whoever sends a browser there runs what it says on the page that it is on.
+_SCRIPT_SCHEMES = ("javascript", "data", "vbscript")
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _APP_URL = re.compile(r"([^:]+):(?://([^/?#]*))?([^?#]*)", re.DOTALL)
@@ -29,7 +31,8 @@ class TrustedOrigins:
     `https://*.example` and `*.example:*` match the origin, or host and port under any scheme;
     `myapp://` trusts the scheme, `myapp://host/path` what is at or below it, and
     `exp://192.168.*` or `myapp://*/cb` are held against host and path, each by itself. A host of
-    digits, dots and wildcards is one of IPv4 addresses and admits nothing else.
+    digits, dots and wildcards is one of IPv4 addresses and admits nothing else. URLs that are
+    scripts, such as `javascript://a.example/%0a…`, are at no host, whatever they say.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:
@@ -54,7 +57,7 @@ class TrustedOrigins:
         if value.startswith("/"):
             return False
         url = parse_url(value)
-        if url is None:
+        if url is None or url.scheme in _SCRIPT_SCHEMES:
             return False
         if url.host and any(glob.matches(url.host, url.host) for glob in self._host_globs):
             return True

@@ -347,6 +347,21 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("signing/client_details",),
     ),
     Difference(
+        what="`javascript://a.example.com/%0a…` as a callback URL, with `*.example.com` trusted",
+        original="accepted: the client goes there, and the page runs the script",
+        here="403, as any script",
+        why="applications pass on what stands in their own URL",
+        rules=(
+            Rule("status", "200", "403"),
+            Rule("reason", "'OK'", "'Forbidden'"),
+            Rule("body.success", "True", ABSENT),
+            Rule("body.message", ABSENT, "'Invalid (callbackURL|redirectURL)'"),
+            Rule("body.code", ABSENT, "'INVALID_(CALLBACK|REDIRECT)_URL'"),
+            Rule("cookie.length"),
+        ),
+        scenarios=("callbacks/script_at_a_trusted_host",),
+    ),
+    Difference(
         what="Non-Latin-1 callbackURL at sign-in and in mailed links",
         original="500 after the session was made",
         here="works, percent-encoded in `Location`",

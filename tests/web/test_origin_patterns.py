@@ -128,3 +128,13 @@ def test_pattern_of_addresses_trusts_no_name(original: dict[str, list[str]]) -> 
         assert not any("evil" in url for url in original[pattern])
         trusted = TrustedOrigins([pattern])
         assert not any(trusted.trusts_url(url) for url in URLS if "evil" in url)
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "JavaScript", "java\tscript", "data", "vbscript"])
+@pytest.mark.parametrize("pattern", ["*.wild.dev", "*.wild.dev:*", "*", "javascript://", "*://*"])
+def test_script_is_at_no_host(scheme: str, pattern: str) -> None:
+    """The official client assigns `url` to `location.href`: `%0a` ends the comment before it."""
+    trusted = TrustedOrigins([pattern])
+    url = f"{scheme}://a.wild.dev/%0aalert(1)"
+    assert not trusted.trusts_url(url)
+    assert not trusted.trusts_origin(url)

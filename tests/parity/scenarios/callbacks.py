@@ -80,3 +80,10 @@ async def in_the_query(s: Side) -> None:
     ):
         await s.client().post(f"/sign-out?{query}", {})
         await s.client().get(f"/get-session?{query}")
+
+
+@scenario({"trustedOrigins": ["*.wild.dev"]})
+async def script_at_a_trusted_host(s: Side) -> None:
+    url = "javascript://a.wild.dev/%0aalert(1)"
+    await s.client().post("/sign-out", {"callbackURL": url})
+    await s.client().post("/sign-out", {"redirectTo": url})
