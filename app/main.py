@@ -110,14 +110,14 @@ def create_litestar(parts: Parts) -> Litestar:
             _auth_router(parts),
             *_task_routers(parts),
             health_router(partial(_readiness, parts)),
-            *viewer_handlers(),
+            *(viewer_handlers() if parts.settings.offers_docs else ()),
         ],
         exception_handlers={
             Refusal: render_refusal,
             HTTPException: render_fault,
             Exception: pass_on,
         },
-        openapi_config=openapi_config(parts.settings),
+        openapi_config=openapi_config(parts.settings) if parts.settings.offers_docs else None,
         plugins=[StructSchemas()],
         logging_config=None,
     )
@@ -170,7 +170,7 @@ def _auth_router(parts: Parts) -> Router:
             *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
             *_tokens(parts).handlers(),
             *_status(parts.settings).handlers(),
-            *reference_handlers(),
+            *(reference_handlers() if parts.settings.offers_docs else ()),
         ],
         exception_handlers={ValidationException: render_invalid_body},
     )
@@ -266,7 +266,7 @@ def _often_asked(parts: Parts) -> Mapping[str, Handler]:
 
 
 def _task_routers(parts: Parts) -> list[Router]:
-    if not parts.schema.tasks or parts.settings.task_api is False:
+    if not parts.schema.tasks or parts.settings.offers_tasks is False:
         return []
     return [task_router(Tasks(parts.database), requires_user(_verifier(parts)))]
 

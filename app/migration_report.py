@@ -66,7 +66,7 @@ def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
         )
     made = wanted.password_hash or state.password_hash
     yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
-    yield "task API: on" if state.tasks_wanted else _without_tasks(state)
+    yield "task API: on" if state.tasks_wanted else _without_tasks(state, wanted)
     for column, users in sorted(state.restricted.items()):
         if users:
             yield (
@@ -79,6 +79,10 @@ def _of(column: WantedColumn) -> str:
     return f"{column.name} to the table {column.table}"
 
 
-def _without_tasks(state: SchemaState) -> str:
-    reason = "this database was adopted; TASK_API=true makes its table" if state.adopted else ""
+def _without_tasks(state: SchemaState, wanted: Wanted) -> str:
+    reason = ""
+    if state.adopted:
+        reason = "this database was adopted; TASK_API=true makes its table"
+    elif wanted.is_https:
+        reason = "BETTER_AUTH_URL is https; TASK_API=true turns it on"
     return f"task API: off{' (' + reason + ')' if reason else ''}"

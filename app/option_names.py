@@ -37,6 +37,7 @@ _WITHOUT_PREFIX: Final = frozenset(
         "mail_from",
         "mail_templates",
         "task_api",
+        "api_docs",
         "host",
         "port",
         "log_format",

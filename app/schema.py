@@ -22,7 +22,8 @@ __all__ = [
 def wanted_by(settings: Settings) -> Wanted:
     """What these settings ask of the schema."""
     return Wanted(
-        task_api=settings.task_api,
+        task_api=settings.offers_tasks,
+        is_https=settings.is_https,
         rate_limits=settings.rate_limit.enabled and settings.rate_limit_storage == "database",
         storage=settings.redis_url is not None,
         fields={

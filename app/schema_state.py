@@ -29,8 +29,8 @@ class Wanted(Struct, frozen=True):
     """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks.
 
     With `storage` there is a secondary storage, where a Node server may have kept the sessions.
-    `password_hash` and `chosen_claims` are only told of: the kind of new hashes, unless the schema
-    decides, and whether the settings decide what is in an access token.
+    `password_hash`, `chosen_claims` and `is_https` are only told of: the kind of new hashes, unless
+    the schema decides, and whether the settings decide what is in an access token.
     """
 
     task_api: bool | None = None
@@ -39,6 +39,7 @@ class Wanted(Struct, frozen=True):
     fields: Fields = {}
     password_hash: str | None = None
     chosen_claims: bool = False
+    is_https: bool = False
 
 
 DEFAULTS: Final = Wanted()

@@ -59,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_from: str | None = None
     mail_templates: str | None = None
     task_api: bool | None = None
+    api_docs: bool | None = None
     host: str = "localhost"
     port: int = 8000
     log_format: Literal["console", "json"] = "console"
@@ -83,6 +84,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Where requests are counted."""
         beside = "memory" if self.redis_url is None else "secondary-storage"
         return self.rate_limit.storage or beside
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this service by https: then it is for them, not for trying out."""
+        return self.url.lower().startswith("https://")
+
+    @property
+    def offers_docs(self) -> bool:
+        """Whether the API is described to whoever asks."""
+        return not self.is_https if self.api_docs is None else self.api_docs
+
+    @property
+    def offers_tasks(self) -> bool | None:
+        """Whether the sample API is wanted; None: where the database is of our own making."""
+        return False if self.task_api is None and self.is_https else self.task_api
 
     @property
     def secure_cookies(self) -> bool:

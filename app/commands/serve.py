@@ -74,9 +74,17 @@ def _welcome(settings: Settings) -> Iterator[str]:
     # BETTER_AUTH_URL is what people see, and may be the address of a proxy.
     yield f"Listening at    {written}:{settings.port}"
     yield f"Better Auth     {settings.origin}{settings.auth_path}"
-    yield f"Docs            {_own_origin(settings, written)}/docs"
+    yield f"Docs            {_docs(settings, written)}"
     yield f"Database        {_database(settings)}"
     yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
+
+
+def _docs(settings: Settings, host: str) -> str:
+    if settings.offers_docs:
+        return f"{_own_origin(settings, host)}/docs"
+    if settings.api_docs is None:
+        return "off, because BETTER_AUTH_URL is https; API_DOCS=true turns them on"
+    return "off"
 
 
 def _own_origin(settings: Settings, host: str) -> str:

@@ -68,10 +68,26 @@ def test_docs_are_where_the_server_itself_listens(
     docs: str,
 ) -> None:
     monkeypatch.setenv("BETTER_AUTH_URL", url)
+    monkeypatch.setenv("API_DOCS", "true")
     serve.run(arguments(host=host, no_migrate=True))
     said = capsys.readouterr().err
     assert f"Docs            {docs}\n" in said
     assert f"Better Auth     {url}/api/auth\n" in said
+
+
+@pytest.mark.usefixtures("started")
+def test_what_is_off_by_https_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BETTER_AUTH_URL", "https://app.example.com")
+    serve.run(arguments())
+    said = capsys.readouterr().err
+    reason = "BETTER_AUTH_URL is https"
+    assert f"Docs            off, because {reason}; API_DOCS=true turns them on\n" in said
+    assert f"task API: off ({reason}; TASK_API=true turns it on)\n" in said
+    monkeypatch.setenv("API_DOCS", "false")
+    serve.run(arguments())
+    assert "Docs            off\n" in capsys.readouterr().err
 
 
 def test_host_is_a_variable_and_the_flag_wins(

@@ -34,9 +34,41 @@ async def test_document_follows_the_settings(sqlite_database: Database) -> None:
 
 
 async def test_document_names_the_cookie_that_is_set(sqlite_database: Database) -> None:
-    answer = await get(sqlite_database, "/schema/openapi.json", url="https://auth.example.com")
+    answer = await get(sqlite_database, "/schema/openapi.json", url="https://a.test", api_docs=True)
     schemes = answer.json()["components"]["securitySchemes"]
     assert schemes["sessionCookie"]["name"] == "__Secure-better-auth.session_token"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *DOCUMENTS, "/", "/docs/start.js"])
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"url": "https://a.test"}, 404),
+        ({"url": "https://a.test", "api_docs": True}, 200),
+        ({"url": "http://a.test"}, 200),
+        ({"api_docs": False}, 404),
+    ],
+)
+async def test_docs_are_off_where_people_come_by_https(
+    sqlite_database: Database, path: str, options: dict[str, Any], status: int
+) -> None:
+    answer = await get(sqlite_database, path, **options)
+    assert answer.status == (302 if path == "/" and status == 200 else status)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_on"),
+    [
+        ({"url": "https://a.test"}, False),
+        ({"url": "https://a.test", "task_api": True}, True),
+        ({"url": "http://a.test"}, True),
+    ],
+)
+async def test_sample_api_is_off_where_people_come_by_https(
+    sqlite_database: Database, options: dict[str, Any], *, is_on: bool
+) -> None:
+    answer = await get(sqlite_database, "/schema/openapi.json", api_docs=True, **options)
+    assert ("/api/tasks" in answer.json()["paths"]) is is_on
 
 
 @pytest.mark.parametrize("path", PAGES)
