@@ -17,6 +17,7 @@ from app.models import rate_limits
 from app.rate_limits.rule import Rule
 
 _LONGEST_WINDOW: Final = 900  # seconds; no counter that a rule of ours asks for is older
+_AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
 _COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest
 _READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key"))
 
@@ -77,7 +78,7 @@ class DatabaseRateLimits:
 
     async def _prune(self, now: int) -> None:
         """Apart from the counting: two that prune with a row each in hand could wait for ever."""
-        if now / 1000 - self._pruned <= self._longest:
+        if 0 <= now / 1000 - self._pruned <= self._longest:
             return
         self._pruned = now / 1000
         with suppress(StoreUnavailable, SQLAlchemyError):  # what had to be counted was counted
@@ -90,13 +91,14 @@ class DatabaseRateLimits:
             return None
         count, last = int(row[0]), int(row[1])
         age = now - last
-        if age >= rule.window * 1000 or count < rule.max:
+        if age >= rule.window * 1000 or age < -_AHEAD or count < rule.max:
             return None
-        return max(1, ceil(rule.window - age / 1000))
+        return max(1, ceil(rule.window - max(0, age) / 1000))
 
     def _counting(self, key: str, rule: Rule, now: int) -> Executable:
         """One statement: a row comes back where the request was allowed."""
-        over = now - rule.window * 1000 >= _LAST
+        # A moment to come is of before the clock was set back: nobody shall wait for it.
+        over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
         return (
             self._insert(key, 1, now)
             .on_conflict_do_update(

@@ -57,6 +57,32 @@ async def test_refused_flood_writes_nothing(counted: Database, clock: Clock) -> 
     assert await counted.read_all(select(rate_limits)) == before
 
 
+async def test_clock_that_is_set_back_keeps_nobody_out(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    for _ in range(3):
+        await limits.consume("a", RULE)
+    clock.seconds -= 3600
+    found = [await limits.consume("a", RULE) for _ in range(4)]
+    assert found == [None, None, None, 10]
+
+
+async def test_clocks_that_differ_a_little_count_together(counted: Database, clock: Clock) -> None:
+    ahead = Clock()
+    ahead.seconds = clock.seconds + 0.5
+    servers = [DatabaseRateLimits(counted, clock=each) for each in (ahead, clock)]
+    found = [await servers[n % 2].consume("a", RULE) for n in range(5)]
+    assert found == [None, None, None, 10, 10]
+
+
+async def test_rows_go_after_the_clock_was_set_back(counted: Database, clock: Clock) -> None:
+    limits = DatabaseRateLimits(counted, clock=clock)
+    clock.seconds -= 7200
+    await limits.consume("old", RULE)
+    clock.seconds += 901
+    await limits.consume("new", RULE)
+    assert [row.key for row in await counted.read_all(select(rate_limits))] == ["new"]
+
+
 async def test_rows_that_no_rule_asks_for_go(counted: Database, clock: Clock) -> None:
     limits = DatabaseRateLimits(counted, clock=clock)
     await limits.consume("old", RULE)
