@@ -82,11 +82,25 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
+        # What came with a head may be a body, or the next requests: seldom is there much to count.
+        if self._head > MAX_HEAD and self._size_of_head() > MAX_HEAD:
+            raise ValueError("the head is too long")
         self._head = 0
         self._check_framing()
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """Of a head that came whole, too."""
+        if self._head > MAX_HEAD:
+            self._refuse(_TOO_LARGE)
+        else:
+            super().send_400_response(msg)
+
+    def _size_of_head(self) -> int:
+        """Without what is the same in all, or was folded away."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._head = 0
@@ -191,6 +205,10 @@ class _WholeAnswers:
         return found
 
     def write(self, data: bytes) -> None:
+        """What is written to nobody is lost, as it is by asyncio's own transports."""
+        # uvicorn tells the last request that the client has left, not the one that it answers.
+        if self._transport.is_closing():
+            return
         if self._head:
             head, self._head = self._head, b""
             self._transport.write(head + data)
@@ -200,6 +218,10 @@ class _WholeAnswers:
         else:
             self._transport.write(data)
 
+    def resume_reading(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
     def close(self) -> None:
         self._flush()
         self._transport.close()
@@ -207,4 +229,5 @@ class _WholeAnswers:
     def _flush(self) -> None:
         if self._head:
             head, self._head = self._head, b""
-            self._transport.write(head)
+            if not self._transport.is_closing():
+                self._transport.write(head)

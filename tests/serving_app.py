@@ -19,9 +19,10 @@ def echo() -> App:
     `/flood` fills every buffer on the way to the client.
     """
     gone = 0  # bodies that did not arrive whole
+    faults = 0  # answers that could not be sent
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        nonlocal gone
+        nonlocal faults, gone
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
@@ -38,9 +39,14 @@ def echo() -> App:
             "pid": os.getpid(),
             "size": size,
             "gone": gone,
+            "faults": faults,
             "flood": "x" * (32 * 1024 * 1024 if scope["path"] == "/flood" else 0),
         }
-        await respond(send, 200, _JSON, json.dumps(seen).encode())
+        try:
+            await respond(send, 200, _JSON, json.dumps(seen).encode())
+        except Exception:
+            faults += 1
+            raise
 
     return application
 

@@ -134,6 +134,19 @@ def test_expect_continue_is_granted(echo: Running) -> None:
     assert '"size": 5' in answer
 
 
+@pytest.mark.parametrize("longer", [-200, 200, MAX_HEAD])
+def test_head_is_measured_however_it_arrives(echo: Running, longer: int) -> None:
+    head = b"x-long: %s\r\n" % (b"a" * (MAX_HEAD + longer))
+    answer = echo.send(GET % (b"/", head + LAST))
+    assert answer.startswith("HTTP/1.1 200 " if longer < 0 else "HTTP/1.1 431 ")
+    assert echo.send(GET % (b"/", b"") * 3000 + GET % (b"/", LAST)).count("HTTP/1.1 200 ") == 3001
+
+
+def test_long_path_is_a_long_head(echo: Running) -> None:
+    answer = echo.send(GET % (b"/" + b"a" * MAX_HEAD, LAST))
+    assert answer.startswith("HTTP/1.1 431 ")
+
+
 def test_long_body_is_no_long_header(echo: Running) -> None:
     head = b"content-length: %d\r\n" % (4 * MAX_HEAD)
     assert f'"size": {4 * MAX_HEAD}' in echo.send(POST % head, b"x" * 4 * MAX_HEAD)
@@ -203,6 +216,17 @@ def test_body_cut_short_is_a_disconnect_to_the_application() -> None:
     with contextmanager(ready)("hasty") as running:
         running.send(HALF)
         assert '"gone": 1' in running.ask("/").decode()
+
+
+def test_client_that_stops_reading_is_no_fault() -> None:
+    """Requests wait behind one whose answer is not taken."""
+    with contextmanager(ready)("hasty") as running:
+        with running.connected() as deaf:
+            deaf.sendall(GET % (b"/flood", b"") * 4)
+            time.sleep(1)
+            with suppress(ConnectionError):
+                until(lambda: deaf.recv(1024 * 1024) == b"")
+        assert '"faults": 0' in running.ask("/").decode()
 
 
 @pytest.mark.parametrize("next_", [GET % (b"/", LAST), POST % b"content-length: 2\r\n" + b"ab"])
