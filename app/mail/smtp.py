@@ -1,6 +1,8 @@
 """Delivery by SMTP (RFC 5321), each message over a connection of its own."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Final
@@ -19,6 +21,7 @@ from app.mail.outbox import DeliveryFailed
 from app.smtp_url import SmtpUrl
 
 TIMEOUT: Final = 15.0  # seconds for each step
+GOODBYE: Final = 2.0  # seconds
 _PERMANENT: Final = 500  # RFC 5321, 4.2.1
 
 
@@ -33,7 +36,7 @@ class SmtpDelivery:
         """Returns when the server has taken the message. Raises `DeliveryFailed`."""
         try:
             mail = compose(message, self._sender)
-            async with self._connection() as smtp:
+            async with self._connected() as smtp:
                 await smtp.send_message(
                     mail, sender=self._sender.addr_spec, recipients=[message.to]
                 )
@@ -50,6 +53,18 @@ class SmtpDelivery:
             raise DeliveryFailed(_said(fault)) from fault
         except (ValueError, MessageError) as fault:
             raise DeliveryFailed(_said(fault), final=True) from fault
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[SMTP]:
+        """Says goodbye where all went well; a server that hangs is left without."""
+        smtp = self._connection()
+        try:
+            await smtp.connect()
+            yield smtp
+            with suppress(SMTPException, OSError):  # the mail has been taken
+                await smtp.quit(timeout=GOODBYE)
+        finally:
+            smtp.close()
 
     def _connection(self) -> SMTP:
         server = self._server

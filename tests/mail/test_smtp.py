@@ -1,12 +1,14 @@
 """Mail over real connections to a real mail server."""
 
 import asyncio
+import time
 from email.headerregistry import Address
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from app.mail import outbox
 from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed
 from app.mail.smtp import SmtpDelivery
@@ -51,6 +53,50 @@ async def test_mail_arrives(smtp_sink: Sink) -> None:
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"].endswith("@app.example>")
     assert mail["Date"].datetime.tzinfo is not None
+
+
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server that never answers what comes after DATA."""
+    writer.write(b"220 localhost\r\n")
+    while line := await reader.readline():
+        if line.startswith(b"DATA"):
+            writer.write(b"354 go on\r\n")
+            break
+        writer.write(b"250 OK\r\n")
+    await reader.read()
+    writer.close()
+
+
+async def test_server_that_hangs_holds_nobody_up_at_the_end(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "GRACE", 0.5)
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    url = parse_smtp_url(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert isinstance(url, SmtpUrl)
+    box = outbox.Outbox(SmtpDelivery(url, SENDER))
+    box.send(LETTER)
+    await asyncio.sleep(0.3)
+    begun = time.monotonic()
+    await box.close()
+    assert time.monotonic() - begun < 2
+    assert "not delivered: the service was stopped" in caplog.text
+    server.close()
+
+
+async def test_server_that_does_not_say_goodbye_has_taken_the_mail() -> None:
+    async def gone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 localhost\r\n")
+        while line := await reader.readline():
+            if line.startswith(b"QUIT"):
+                break
+            if line == b".\r\n" or (line[:4].isalpha() and line[4:5] in b" \r"):
+                writer.write(b"354 go on\r\n" if line.startswith(b"DATA") else b"250 OK\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(gone, "127.0.0.1", 0)
+    await deliver(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    server.close()
 
 
 async def test_mail_is_text_and_html(smtp_sink: Sink) -> None:
