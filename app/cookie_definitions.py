@@ -1,6 +1,6 @@
 """What each cookie is called and carries, by all the options that have a say in it.
 
-Source: Better Auth 1.7.7 `createCookieGetter`, better-call 1.4.0 `serializeCookie`.
+Source: Better Auth 1.7.25 `createCookieGetter`, better-call 1.4.5 `resolveCookie`.
 """
 
 from typing import Final, Literal
@@ -54,7 +54,8 @@ def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
     merged = _usual(settings)
     for more in (defaults, age, own.attributes):
         merged = structs.replace(merged, **_given(more))
-    if prefix:  # browsers drop a cookie of such a name that is not
+    # Browsers drop a cookie with such a name or for other sites that is not.
+    if prefix or merged.partitioned or merged.same_site == "none":
         merged = structs.replace(merged, secure=True)
     return CookieDefinition(prefix + name, merged)
 

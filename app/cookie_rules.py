@@ -17,8 +17,10 @@ _SHARED: Final = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
 _DEFAULT: Final = "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_"
 _COOKIES: Final = "BETTER_AUTH_ADVANCED_COOKIES"
 _SECURE: Final = (
-    "begin BETTER_AUTH_URL with https, or set BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES=true"
+    "browsers drop such cookies that come by http: begin BETTER_AUTH_URL with https, or set"
+    " BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES=true"
 )
+_HERE: Final = ("localhost", "127.0.0.1", "::1")  # where browsers take them all the same
 
 
 def find_cookie_faults(settings: Settings, host: str | None) -> Iterator[str]:
@@ -51,12 +53,13 @@ def _names(settings: Settings) -> Iterator[str]:
 def _attributes(settings: Settings, key: Key, host: str | None) -> Iterator[str]:
     own, final = override(settings, key).attributes, cookie_definition(settings, key).attributes
     default = settings.advanced.default_cookie_attributes
-    if final.same_site == "none" and not final.secure:
+    plain = _is_plain(settings, host) and not (own.secure or default.secure)
+    if final.same_site == "none" and plain:
         name = f"{_COOKIES}: {key}" if own.same_site else f"{_DEFAULT}SAME_SITE"
-        yield f"{name}: browsers drop SameSite=None without Secure: {_SECURE}"
-    if final.partitioned and not final.secure:
+        yield f"{name}: SameSite=None makes cookies Secure, and {_SECURE}"
+    if final.partitioned and plain:
         name = f"{_COOKIES}: {key}" if own.partitioned else f"{_DEFAULT}PARTITIONED"
-        yield f"{name}: browsers drop Partitioned without Secure: {_SECURE}"
+        yield f"{name}: Partitioned makes cookies Secure, and {_SECURE}"
     for name, given in ((f"{_COOKIES}: {key}", own), (_DEFAULT, default)):
         own_name = name if given is own else f"{name}PATH"
         if given.path is not None and not _PATH.fullmatch(given.path):
@@ -65,6 +68,12 @@ def _attributes(settings: Settings, key: Key, host: str | None) -> Iterator[str]
             yield from _domain(name if given is own else f"{name}DOMAIN", given.domain, host)
     if own.max_age is not None and own.max_age < 1:
         yield f"{_COOKIES}: {key}: maxAge is a number of seconds above 0"
+
+
+def _is_plain(settings: Settings, host: str | None) -> bool:
+    """Whether cookies go to a page that browsers take no Secure ones from."""
+    is_here = host is not None and (host in _HERE or host.endswith(".localhost"))
+    return not settings.secure_cookies and not is_here
 
 
 def _domain(name: str, chosen: str, host: str) -> Iterator[str]:

@@ -22,6 +22,17 @@ def test_without_options_it_is_http_only_and_lax() -> None:
     assert token() == "; Path=/; HttpOnly; SameSite=Lax"
 
 
+@pytest.mark.parametrize(
+    "attributes", [CookieAttributes(same_site="none"), CookieAttributes(partitioned=True)]
+)
+def test_cookie_for_other_sites_is_secure(attributes: CookieAttributes) -> None:
+    """Browsers drop it otherwise; its name stays, because that says where the service is."""
+    own = Settings(secret="", advanced=Advanced(default_cookie_attributes=attributes))
+    found = cookie_definition(own, "session_token")
+    assert found.name == "better-auth.session_token"
+    assert "; Secure" in found.text
+
+
 def test_attributes_stand_in_the_original_s_order() -> None:
     attributes = CookieAttributes(
         partitioned=True,
@@ -49,7 +60,7 @@ def test_one_cookie_s_attributes_go_before_those_of_all() -> None:
     assert definition.text == "; Path=/x; HttpOnly; SameSite=Strict"
     other = cookie_definition(given, "dont_remember")
     assert (other.name, other.attributes.max_age) == ("better-auth.dont_remember", 9)
-    assert other.text == "; Path=/x; HttpOnly; SameSite=None"
+    assert other.text == "; Path=/x; HttpOnly; Secure; SameSite=None"
 
 
 def test_attributes_of_all_go_before_the_shared_domain() -> None:

@@ -35,7 +35,7 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 class Presented(Struct, frozen=True):
     """What a request's cookies say: a token whose signature is ours, or none.
 
-    `cached` are the names of the cookies that hold a cookie cache, `cache` is what they hold.
+    `cached` are the names of the cookies of a cookie cache, `cache` is what they hold, if anything.
     """
 
     token: str | None
@@ -104,11 +104,12 @@ class SessionCookies:
         A bearer token, signed or raw, takes the place of the session cookie (the bearer plugin).
         """
         bearer = self._bearer(authorization)
+        cached = belonging(self._data.name, cookies)
         return Presented(
             token=bearer or self.verified(cookies.get(self._token.name, "")),
             dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
-            cached=belonging(self._data.name, cookies),
-            cache=assembled(self._data.name, cookies) if self.caching else "",
+            cached=cached,
+            cache=assembled(self._data.name, cookies) if cached else "",
         )
 
     def cached(self, presented: Presented, now: datetime) -> Live | None:

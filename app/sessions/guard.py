@@ -63,7 +63,7 @@ class Guard:
         Without `cache` the store is asked even where a cookie cache could answer.
         """
         presented, disproved = self.presented(headers), []
-        if cache and presented.cache and presented.token is not None:
+        if cache and self._cookies.caching and presented.cache and presented.token is not None:
             live = self._cookies.cached(presented, now)
             if live is not None:
                 note_user(live.user.id)
@@ -96,8 +96,10 @@ class Guard:
         return [*self._unused(presented), *given]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:
-        """A cookie cache that was on once."""
-        return [] if self._cookies.caching else self._cookies.clear_cached(presented.cached)
+        """A cookie cache that was on once; cookies that hold nothing are left alone."""
+        if self._cookies.caching or not presented.cache:
+            return []
+        return self._cookies.clear_cached(presented.cached)
 
     async def anyone(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True

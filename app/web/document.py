@@ -68,11 +68,11 @@ def read_document(
         return ABSENT
     allowed = (FORM, JSON) if form_allowed else (JSON,)
     media_type = content_type.split(";", 1)[0].strip().lower()
-    if not any(kind in media_type for kind in allowed):
+    if media_type not in allowed:
         raise UnsupportedMediaType(
             f'Content-Type "{content_type}" is not allowed. Allowed types: {", ".join(allowed)}'
         )
-    if JSON not in media_type:
+    if media_type != JSON:
         return _form(body)
     document = _json(body)
     return _built(document) if nested and len(body) <= MAX_NESTED else document

@@ -29,6 +29,7 @@ from app.web.wire_query import parse_query
 
 MAX_BODY = 1024 * 1024  # bytes
 FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
+BODILESS_PATHS = frozenset({"/get-session"})  # whose body nobody reads, whatever it is
 NESTED_PATHS = frozenset({"/sign-in/social", "/link-social"})
 _PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
 _JSON_TYPE = (b"content-type", b"application/json")
@@ -114,10 +115,7 @@ class Front:
         checks = self._switches.checks(counted)
         if method == "GET":
             return Admitted(client, headers, ABSENT, checks)
-        body = await _whole(receive, headers)
-        content_type = headers.get(b"content-type")
-        is_form, is_nested = route.template in FORM_PATHS, route.template in NESTED_PATHS
-        document = read_document(content_type, body, form_allowed=is_form, nested=is_nested)
+        document = await _document(route.template, receive, headers)
         if checks.origins:
             refuse_foreign_cookie_request(method, headers, self._trusted)
         if checks.urls:
@@ -144,6 +142,15 @@ class Front:
         """Whether Litestar, which decodes and tidies paths, would find an auth route here."""
         tidy = "/" + "/".join(filter(None, decoded.replace("\\", "/").split("/")))
         return (tidy + "/").startswith(self._base + "/")
+
+
+async def _document(template: str, receive: Receive, headers: Headers) -> Document:
+    """The body. Raises what `read_document` does, and BodyTooLarge."""
+    if template in BODILESS_PATHS:
+        return ABSENT
+    body, content_type = await _whole(receive, headers), headers.get(b"content-type")
+    is_form, is_nested = template in FORM_PATHS, template in NESTED_PATHS
+    return read_document(content_type, body, form_allowed=is_form, nested=is_nested)
 
 
 async def _whole(receive: Receive, headers: Headers) -> bytes:

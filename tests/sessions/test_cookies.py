@@ -297,7 +297,7 @@ def test_raw_bearer_beats_a_good_cookie_whatever_it_names(raw: str) -> None:
 def test_bearer_leaves_the_other_cookies_in_force() -> None:
     header = f"better-auth.dont_remember={COOKIES.signed('true')}; better-auth.session_data=x"
     presented = read(header, f"Bearer {TOKEN}")
-    assert presented == Presented(TOKEN, True, ("better-auth.session_data",))
+    assert presented == Presented(TOKEN, True, ("better-auth.session_data",), "x")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from app.models import sessions, users
 from app.options import Jwt, SessionPolicy
 from tests.asgi import Answer, Header
 from tests.service import (
+    EMAIL,
     JSON,
     ORIGIN,
     SECRET,
@@ -348,3 +349,32 @@ async def test_session_row_of_the_original_is_served(database: Database) -> None
     )
     answer = await service.get("/get-session", [("cookie", cookie)])
     assert answer.json()["session"] == row
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "better-auth.session_data=",
+        "better-auth.session_data",
+        'better-auth.session_data=""',
+        "better-auth.session_data.0=; better-auth.session_data.1=",
+    ],
+)
+async def test_cookie_of_a_cache_that_holds_nothing_is_left_alone(
+    database: Database, more: str
+) -> None:
+    service = await serve(database)
+    mine = cookies(await service.sign_up())
+    for header in (f"{mine}; {more}", more):
+        answer = await service.get("/get-session", [("cookie", header)])
+        assert answer.header_list("set-cookie") == []
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"callbackURL":"https://evil.example"}', b"[]"])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+async def test_body_of_get_session_is_not_read(database: Database, body: bytes, kind: str) -> None:
+    service = await serve(database, session=SessionPolicy(defer_session_refresh=True))
+    headers = [*browser(await service.sign_up()), ("content-type", kind)]
+    answer = await service.post("/get-session", body, headers)
+    assert answer.status == 200
+    assert answer.json()["user"]["email"] == EMAIL

@@ -15,6 +15,10 @@ TYPES = (
     "application/xml",
     ";",
     "application/json, text/plain",
+    "application/json,",
+    "application/problem+json",
+    "text/application/json",
+    " application/json ;x",
 )
 OTHER_KINDS: tuple[object, ...] = (None, [], "x", 5, True, {}, [{}], "")
 TOKENS: tuple[object, ...] = (
@@ -102,6 +106,20 @@ async def odd_json(s: Side) -> None:
     await _send(s.client(), "/sign-up/email", proto)
     alone = b'{"name":"\\ud800","email":"surrogate@b.co","password":"xxxxxxxx"}'
     await _send(s.client(), "/sign-up/email", alone)
+
+
+@scenario({"session.deferSessionRefresh": True})
+async def ignored(s: Side) -> None:
+    """Whatever comes with it: the session is all that counts."""
+    ada = await s.signed_up("ignored@example.com")
+    for content, kind in (
+        (b"{", "application/json"),
+        (b"hi", "text/plain"),
+        (b'{"callbackURL":"https://evil.com"}', "application/json"),
+        (b"a=b", FORM),
+        (b"[]", "application/json"),
+    ):
+        await _send(ada, "/get-session", content, kind)
 
 
 @scenario()

@@ -47,6 +47,16 @@ async def of_other_sites(s: Side) -> None:
     await life(s)
 
 
+@scenario({"advanced.defaultCookieAttributes.sameSite": "none"})
+async def secure_of_other_sites(s: Side) -> None:
+    await life(s)
+
+
+@scenario({"advanced.defaultCookieAttributes.partitioned": True})
+async def secure_and_partitioned(s: Side) -> None:
+    await life(s)
+
+
 @scenario(
     {
         "baseURL": "https://auth.example.com",

@@ -84,6 +84,12 @@ async def cookies_of_a_cache_that_is_off(s: Side) -> None:
         "better-auth.session_data=abc",
         "better-auth.session_data.0=a; better-auth.session_data.1=b",
         "better-auth.dont_remember=true.bogus",
+        "better-auth.session_data=",
+        "better-auth.session_data",
+        'better-auth.session_data=""',
+        "better-auth.session_data.0=; better-auth.session_data.1=",
+        "better-auth.session_data=; better-auth.session_data.0=a",
+        "better-auth.session_data.00=a",
     ):
         await s.client().get("/get-session", ("Cookie", f"{mine}; {more}"))
         await s.client().get("/get-session", ("Cookie", more))
