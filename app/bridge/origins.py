@@ -17,7 +17,18 @@ _ANY: Final = r"[^/\\]"
 # As browsers write one: no user, path or query, and nothing that can't be in a URL's host.
 _HOST: Final = r"\[[0-9a-f:]+\]|[^\x00- A-Z#%/:<>?@\[\\\]^|\x7f-\U0010ffff]+"
 _ADDRESSES: Final = re.compile(r"(?=.*[0-9])[0-9*?.]+")
+_BROWSERS: Final = re.compile(r"(?i:https?)|.*[*?].*")
+_ANY_HOST: Final = re.compile(r"[*?.\[\]]*\*[*?.\[\]]*")
+_PORT: Final = re.compile(r":[0-9*?]*$")
 _SERIALISED: Final = re.compile(rf"https?://(?P<host>(?:{_HOST})(?::[0-9]+)?)")
+
+
+def trusts_everybody(pattern: str) -> bool:
+    """Whether any host, at some port, fits a pattern, such as `https://*` or `*:3000`."""
+    scheme, separator, rest = pattern.partition("://")
+    is_for_browsers = not separator or _BROWSERS.fullmatch(scheme) is not None
+    authority = _PORT.sub("", rest if separator else pattern)
+    return is_for_browsers and _ANY_HOST.fullmatch(authority) is not None
 
 
 class TrustedOrigins:

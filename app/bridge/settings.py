@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 
 from .environment import Variables
+from .origins import trusts_everybody
 from .placeholders import is_placeholder
 
 Mode = Literal["hs256", "jwks", "cookie", "bearer", "remote"]
@@ -90,6 +91,8 @@ def find_faults(settings: Settings) -> Iterator[str]:
         yield from _key_faults(settings)
     if settings.mode == "remote":
         yield from _url_faults("BETTER_AUTH_BRIDGE_SESSION_URL", settings.session_url)
+    if settings.by_cookie:
+        yield from _origin_faults(settings.trusted_origins or ())
     if settings.mode in _BY_SESSION:
         yield from _database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
     elif settings.live:
@@ -105,6 +108,14 @@ def find_liveness_faults(settings: Settings, wanted: str) -> Iterator[str]:
         )
     elif settings.mode == "hs256":
         yield from _database_faults(settings, wanted)
+
+
+def _origin_faults(origins: tuple[str, ...]) -> Iterator[str]:
+    for origin in filter(trusts_everybody, origins):
+        yield (
+            f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} lets every site call with the cookies of your"
+            " users: name the hosts, such as https://*.example.com"
+        )
 
 
 def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:

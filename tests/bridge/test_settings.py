@@ -269,3 +269,26 @@ def test_what_a_cluster_sets_is_ignored(name: str) -> None:
 
 def test_no_setting_of_the_service_is_taken_for_a_misspelling() -> None:
     assert Variables({name: "x" for name in OPTIONS if name not in NAMES}).faults == []
+
+
+@pytest.mark.parametrize("mode", ["cookie", "remote"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("*", "**", "?*", "*.*", "*:3000", "*:*", "*://*", "https://*", "HTTPS://*"),
+        *("http://*:3000", "http://*:", "http*://*.*:30*", "https://[*]"),
+    ],
+)
+def test_pattern_that_everybody_fits_is_refused(mode: str, pattern: str) -> None:
+    given = {
+        "BETTER_AUTH_SECRET": SECRET,
+        "BETTER_AUTH_URL": ORIGIN,
+        "DATABASE_URL": "sqlite:///a.db",
+        "BETTER_AUTH_BRIDGE_MODE": mode,
+        "BETTER_AUTH_TRUSTED_ORIGINS": pattern,
+    }
+    (line,) = faults(**given)
+    assert repr(pattern) in line
+    assert read(**{**given, "BETTER_AUTH_BRIDGE_MODE": "hs256"}).trusted_origins
+    for narrower in ("https://*.example.com", "*.example.com:3000", "myapp://*", "http://10.*:1"):
+        assert read(**{**given, "BETTER_AUTH_TRUSTED_ORIGINS": narrower}).trusted_origins
