@@ -104,7 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def secure_cookies(self) -> bool:
         """Whether cookies carry `Secure` and the `__Secure-` prefix."""
         chosen = self.advanced.use_secure_cookies
-        return self.url.startswith("https://") if chosen is None else chosen
+        return self.is_https if chosen is None else chosen
 
     @property
     def sends_reset_password(self) -> bool:

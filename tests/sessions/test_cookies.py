@@ -79,6 +79,7 @@ def test_https_base_url_marks_the_cookie_secure_by_name_and_attribute() -> None:
         ("http://localhost:8000", None, False),
         ("http://localhost:8000", True, True),
         ("https://auth.example.com", None, True),
+        ("HTTPS://auth.example.com", None, True),  # the bridge looks for the prefix, too
         ("https://auth.example.com", False, False),
     ],
 )
