@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import io
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -16,8 +17,9 @@ from redis import Redis
 
 from app import schema
 from app.database import Database, open_database
+from app.log import configure_logging
 from app.redis_storage import RedisStorage
-from tests import chromium
+from tests import chromium, logged
 from tests.parity import summary
 from tests.postgres import running_postgres
 from tests.redis import MISSING, RedisServer, running_redis
@@ -230,6 +232,20 @@ async def smtp_sink() -> AsyncIterator[Sink]:
     """A mail server that wants neither TLS nor a login."""
     async with smtp_server() as sink:
         yield sink
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Standard output."""
+    with logged.captured(monkeypatch) as stream:
+        yield stream
+
+
+@pytest.fixture
+def log(output: io.StringIO) -> logged.Lines:
+    """What was logged so far, as JSON."""
+    configure_logging("json")
+    return lambda: logged.parsed(output)
 
 
 def _postgres_database(server: str, *, template: str) -> Iterator[str]:

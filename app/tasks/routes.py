@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.spec import OpenAPIType, Operation
@@ -19,9 +17,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from app.bridge import ForbiddenUser, InvalidToken, MissingToken, User
-from app.bridge.litestar import EXCEPTION_HANDLERS, Guard
+from app.bridge.litestar import Guard
 from app.clock import now as clock
-from app.errors import BodyTooLarge, Refusal, StoreUnavailable, UnsupportedMediaType
+from app.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
+from app.tasks.answers import ANSWERS
 from app.tasks.listing import Listing, Order, Sort, Status
 from app.tasks.records import Completion, NewTask, Priority, Task, TaskChanges
 from app.tasks.refusals import (
@@ -29,15 +28,10 @@ from app.tasks.refusals import (
     InvalidRequest,
     TaskError,
     TaskNotFound,
-    error_of,
     example_of,
-    fault_in_body,
-    faults_of,
-    invalid,
 )
 from app.tasks.tasks import Tasks
 from app.web.allowed_methods import options_handlers
-from app.web.answer import AnyRequest
 from app.web.body import StrictBody
 from app.web.openapi import Refused, refused
 from app.web.operations import documented, header
@@ -202,12 +196,7 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
         "/",
         route_handlers=handlers,
         guards=[guard, _requires_json],
-        exception_handlers={
-            **EXCEPTION_HANDLERS,
-            Refusal: _refused,
-            ValidationException: _invalid,
-            HTTPException: _unacceptable,
-        },
+        exception_handlers=ANSWERS,
         request_max_body_size=_LARGEST_BODY,
         dto=StrictBody,
         return_dto=None,
@@ -236,25 +225,6 @@ def _number(task_id: str) -> int:
     if not re.fullmatch("[0-9]{1,19}", task_id):
         raise TaskNotFound
     return int(task_id)
-
-
-def _refused(_: AnyRequest, refusal: Refusal) -> Response[TaskError]:
-    return Response(error_of(refusal), status_code=refusal.status, headers=dict(refusal.headers))
-
-
-def _invalid(_: AnyRequest, fault: ValidationException) -> Response[TaskError]:
-    reported = fault.extra if isinstance(fault.extra, list) else []
-    faults = faults_of(reported) or [fault_in_body(fault.detail)]
-    return Response(invalid(faults), status_code=InvalidRequest.status)
-
-
-def _unacceptable(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
-    """What Litestar refuses by itself, such as a body that is too large."""
-    if fault.status_code == BodyTooLarge.status:
-        return _refused(request, BodyTooLarge())
-    phrase = HTTPStatus(fault.status_code).phrase
-    error = TaskError(phrase.upper().replace(" ", "_"), phrase, fault.detail)
-    return Response(error, status_code=fault.status_code, headers=fault.headers)
 
 
 Decorator = Callable[..., Callable[[Callable[..., object]], HTTPRouteHandler]]

@@ -1,12 +1,9 @@
 import asyncio
 import io
-import json
 import logging
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_network
-from typing import Any
 
 import pytest
 
@@ -16,29 +13,11 @@ from app.request_context import note_refusal, note_user
 from app.web.asgi import App, Receive, Scope, Send, respond
 from app.web.request_log import RequestLog
 from tests.asgi import Answer, call
+from tests.logged import Lines
 
 pytestmark = pytest.mark.anyio
 TOKEN = "tok-3f9a"
 PROXY = IpAddress(trusted_proxies=(ip_network("127.0.0.0/8"),))
-Lines = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Standard output, with the logging of the test run put back afterwards."""
-    stream, root = io.StringIO(), logging.getLogger()
-    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    monkeypatch.setattr(sys, "stdout", stream)
-    yield stream
-    root.handlers[:], logging.raiseExceptions = handlers, raising
-    root.setLevel(level)
-
-
-@pytest.fixture
-def log(output: io.StringIO) -> Lines:
-    """What was logged so far, as JSON."""
-    configure_logging("json")
-    return lambda: [json.loads(line) for line in output.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from app.accounts.social.bodies import (
 )
 from app.clock import now as clock
 from app.errors import InvalidBody, Unauthorized
+from app.request_context import note_refusal
 from app.sessions.guard import Guard, owing
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest, Redirect
@@ -73,6 +74,7 @@ class SocialRoutes(RouteGroup):
         """Where a provider would send people back to; no `state` is known, so on to the error."""
         query = read_query(request.scope, CallbackQuery)
         error = "state_mismatch" if query.state else "state_not_found"
+        note_refusal(error)
         return Redirect(with_parameter(self._error_url, "error", error))
 
     async def post_callback(

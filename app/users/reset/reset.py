@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.errors import StoreUnavailable
 from app.options import EmailAndPassword
+from app.request_context import note_user
 from app.sessions.store import SessionStore
 from app.users.checks import Checks
 from app.users.credentials import overwrite_password
@@ -68,5 +69,6 @@ class PasswordReset:
         user_id = await self._verifications.find(identifier_of(token), now)
         if user_id is None:
             raise InvalidResetToken
+        note_user(user_id)
         if await self._users.by_id(user_id) is None:
             raise UserNotFound

@@ -17,6 +17,7 @@ from app.errors import (
     InvalidCallbackUrl,
 )
 from app.mail.links import Links
+from app.request_context import note_refusal
 from app.users.emails import Email
 from app.users.errors import (
     InvalidResetToken,
@@ -131,8 +132,11 @@ class ResetRoutes(RouteGroup):
         checks = admitted(request.scope).checks
         check_callback_url(query.callback_url, self._trusted, checks)
         if not query.callback_url:
+            note_refusal(_INVALID)
             return Redirect(resolved(f"{self._base}/error", self._base, "error", _INVALID))
         good = await self._reset.is_good(token, clock())
+        if not good:
+            note_refusal(_INVALID)
         told = ("token", token) if good else ("error", _INVALID)
         return Redirect(resolved(query.callback_url, self._base, *told))
 

@@ -1,6 +1,7 @@
 """Whom a mailed link was for, as they are now."""
 
 from app.records import User
+from app.request_context import note_user
 from app.users.credentials import Credentials, Known
 from app.users.errors import InvalidLink, LinkUserNotFound
 from app.users.users import Users
@@ -21,6 +22,7 @@ class LinkOwners:
             raise LinkUserNotFound
         if known.user.id != proof.user_id:
             raise InvalidLink
+        note_user(known.user.id)
         return known
 
     async def by_id(self, proof: Proof) -> User:
@@ -30,4 +32,5 @@ class LinkOwners:
             raise LinkUserNotFound
         if user.email.lower() != proof.email.lower():
             raise InvalidLink
+        note_user(user.id)
         return user

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from app.clock import now as clock
 from app.errors import CrossSiteNavigationLoginBlocked, InvalidBody, InvalidCallbackUrl, Refusal
 from app.records import ADA, User
+from app.request_context import note_refusal
 from app.sessions.guard import Guard
 from app.users.emails import Email
 from app.users.errors import (
@@ -130,6 +131,7 @@ class VerificationRoutes(RouteGroup):
         except LinkRefusal as refusal:
             if not url:
                 raise
+            note_refusal(refusal.code)
             return Redirect(with_parameter(url, "error", refusal.code), refusal.headers)
         if url:
             return Redirect(url, opened.lines)

@@ -1,0 +1,64 @@
+"""What the task API answers to every refusal, and that the log hears of it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar import Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from app.bridge import BridgeError, User
+from app.bridge.litestar import answer
+from app.errors import BodyTooLarge, Refusal
+from app.request_context import note_refusal, note_user
+from app.tasks.refusals import (
+    InvalidRequest,
+    TaskError,
+    error_of,
+    fault_in_body,
+    faults_of,
+    invalid,
+)
+from app.web.answer import AnyRequest
+
+
+def _not_let_in(request: AnyRequest, refusal: BridgeError) -> Response[dict[str, str]]:
+    _note(request, refusal.code)
+    return answer(request, refusal)
+
+
+def _refused(request: AnyRequest, refusal: Refusal) -> Response[TaskError]:
+    _note(request, refusal.code)
+    return Response(error_of(refusal), status_code=refusal.status, headers=dict(refusal.headers))
+
+
+def _invalid(request: AnyRequest, fault: ValidationException) -> Response[TaskError]:
+    _note(request, InvalidRequest.code)
+    reported = fault.extra if isinstance(fault.extra, list) else []
+    faults = faults_of(reported) or [fault_in_body(fault.detail)]
+    return Response(invalid(faults), status_code=InvalidRequest.status)
+
+
+def _unacceptable(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
+    """What Litestar refuses by itself, such as a body that is too large."""
+    if fault.status_code == BodyTooLarge.status:
+        return _refused(request, BodyTooLarge())
+    phrase = HTTPStatus(fault.status_code).phrase
+    error = TaskError(phrase.upper().replace(" ", "_"), phrase, fault.detail)
+    _note(request, error.code)
+    return Response(error, status_code=fault.status_code, headers=fault.headers)
+
+
+def _note(request: AnyRequest, code: str | None) -> None:
+    user: object = request.scope.get("user")  # that of the token, once the guard has found it good
+    if isinstance(user, User):
+        note_user(user.id)
+    note_refusal(code)
+
+
+ANSWERS: Final[dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]]] = {
+    BridgeError: _not_let_in,
+    Refusal: _refused,
+    ValidationException: _invalid,
+    HTTPException: _unacceptable,
+}

@@ -1,0 +1,107 @@
+"""Whole flows: what the log says of them, and what it never says."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.database import Database
+from tests.asgi import call
+from tests.logged import Lines
+from tests.service import EMAIL, PASSWORD, Service, bearer, browser, serve
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def service(sqlite_database: Database, log: Lines) -> Service:
+    return await serve(sqlite_database)
+
+
+async def last(log: Lines, **facts: object) -> dict[str, Any]:
+    """The latest line that has these."""
+    await asyncio.sleep(0)  # lines of requests are written when the event loop turns
+    return [line for line in log() if facts.items() <= line.items()][-1]
+
+
+async def test_wrong_password(service: Service, log: Lines) -> None:
+    user = (await service.sign_up()).json()["user"]
+    await service.sign_in(password="wrong password")
+    line = await last(log, status=401)
+    assert line["code"] == "INVALID_EMAIL_OR_PASSWORD"
+    assert (line["user"], line["client"]) == (user["id"], "127.0.0.1")
+
+
+async def test_address_that_nobody_has(service: Service, log: Lines) -> None:
+    await service.sign_in("nobody@example.com")
+    line = await last(log, status=401)
+    assert line["code"] == "INVALID_EMAIL_OR_PASSWORD"
+    assert "user" not in line
+
+
+async def test_what_is_served_names_nobody(service: Service, log: Lines) -> None:
+    ada = await service.sign_up()
+    await service.get("/get-session", browser(ada))
+    line = await last(log, status=200, route="/api/auth/get-session")
+    assert not {"code", "user", "client"} & line.keys()
+
+
+async def test_refusal_to_somebody_who_is_signed_in(service: Service, log: Lines) -> None:
+    ada = await service.sign_up()
+    await service.post("/verify-password", {"password": "wrong password"}, browser(ada))
+    line = await last(log, code="INVALID_PASSWORD")
+    assert line["user"] == ada.json()["user"]["id"]
+
+
+async def test_refusal_before_any_route(service: Service, log: Lines) -> None:
+    ada = await service.sign_up()
+    headers = [header for header in browser(ada) if header[0] != "origin"]
+    await service.post("/sign-out", {}, headers)
+    assert (await last(log, status=403))["code"] == "MISSING_OR_NULL_ORIGIN"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/reset-password/nothing?callbackURL=/new", "INVALID_TOKEN"),
+        ("/verify-email?token=nothing&callbackURL=/done", "INVALID_TOKEN"),
+        ("/callback/google", "state_not_found"),
+    ],
+)
+async def test_link_that_leads_to_an_error(
+    service: Service, log: Lines, path: str, code: str
+) -> None:
+    assert (await service.get(path)).status == 302
+    assert (await last(log, status=302))["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/tasks/1", 404, "TASK_NOT_FOUND"),
+        ("/api/tasks?sort=colour", 422, "VALIDATION_ERROR"),
+        ("/api/nobody/tasks", 403, "FORBIDDEN"),
+    ],
+)
+async def test_task_api(service: Service, log: Lines, path: str, status: int, code: str) -> None:
+    ada = await service.sign_up()
+    token = (await service.get("/token", browser(ada))).json()["token"]
+    await call(service.app, "GET", path, bearer(token))
+    line = await last(log, status=status)
+    assert line["code"] == code
+    assert code == "FORBIDDEN" or line["user"] == ada.json()["user"]["id"]
+
+
+async def test_task_api_without_a_token(service: Service, log: Lines) -> None:
+    await call(service.app, "GET", "/api/tasks")
+    assert (await last(log, status=401))["code"] == "UNAUTHORIZED"
+    await call(service.app, "GET", "/api/tasks", bearer("a.b.c"))
+    assert (await last(log, status=401))["code"] == "INVALID_TOKEN"
+    await call(service.app, "DELETE", "/api/tasks")
+    assert (await last(log, status=405))["code"] == "METHOD_NOT_ALLOWED"
+
+
+async def test_path_that_is_none(service: Service, log: Lines) -> None:
+    await service.get(f"/nothing?email={EMAIL}&token={PASSWORD}")
+    line = await last(log, status=404)
+    assert (line["code"], line["route"]) == ("NOT_FOUND", "unmatched")
