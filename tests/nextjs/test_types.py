@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,10 @@ from tests import node, programs
 from tests.client import service
 from tests.e2e.next_app import EXAMPLE
 
+from .apps import environ, next_program, type_faults
+
 pytestmark = pytest.mark.xdist_group("nextjs-todo")
 
-_MODULES = EXAMPLE / "node_modules"
 _SOURCES = shutil.ignore_patterns(
     "node_modules", "package-lock.json", ".builds", ".next", "*.tsbuildinfo"
 )
@@ -37,13 +37,11 @@ def app() -> Path:
 
 def test_what_the_development_server_leaves_behind_passes_the_check_of_the_build(app: Path) -> None:
     port = programs.free_port()
-    next_ = _MODULES / "next" / "dist" / "bin" / "next"
-    command = [str(node.node()), str(next_), "dev", "--port", str(port)]
-    environ = {k: v for k, v in service.inherited().items() if k != "PYTHONPATH"}
-    with programs.running(command, environ, app, port):
+    command = [str(node.node()), str(next_program()), "dev", "--port", str(port)]
+    with programs.running(command, environ(), app, port):
         pass
     assert (app / ".next" / "dev" / "types" / "validator.ts").is_file()
-    assert _faults(app) == ""
+    assert type_faults(app) == ""
 
 
 @pytest.mark.parametrize(
@@ -63,12 +61,6 @@ def test_the_client_s_types_need_strict_null_checks(
     (folder / "client.ts").write_text(_CLIENT)
     told = {"extends": "../tsconfig.json", "compilerOptions": options, "include": ["client.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(told))
-    faults = _faults(folder)
+    faults = type_faults(folder)
     assert (fault in faults) if fault else faults == ""
     assert fault in (service.ROOT / "docs" / "front-ends.md").read_text()
-
-
-def _faults(folder: Path) -> str:
-    command = [str(node.node()), str(_MODULES / "typescript" / "bin" / "tsc"), "--noEmit"]
-    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
-    return done.stdout
