@@ -12,10 +12,10 @@ from typing import Final
 from msgspec import Struct
 
 from benchmarks import cores
-from tests import node, programs
+from tests import programs
 from tests.client import service
+from tests.parity import versions
 from tests.parity.database import Place
-from tests.parity.servers import PROGRAM
 
 _PEER: Final = Path(__file__).parent / "peer"
 _PEER_PYTHON: Final = _PEER / ".venv" / "bin" / "python"
@@ -113,7 +113,7 @@ def _original(given: Given) -> Program:
         "PORT": str(given.port),
         **({"DB": place.file} if place.file else {"PGURL": place.url}),
     }
-    return Program([str(node.node()), str(PROGRAM / "server.mjs")], environ)
+    return Program(versions.command("server.mjs"), environ)
 
 
 def _peer(given: Given) -> Program:
@@ -134,7 +134,7 @@ def _nothing() -> None:
 
 
 def _install_original() -> None:
-    node.install(PROGRAM)
+    versions.command("server.mjs")
 
 
 def _install_peer() -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from benchmarks import cores
 from benchmarks.load import Generator
 from tests import node
-from tests.parity.servers import PROGRAM
+from tests.parity.versions import package
 from tests.postgres import program
 
 _LIBRARIES: Final = ("litestar", "uvicorn", "sqlalchemy", "argon2-cffi")
@@ -65,7 +65,7 @@ def _memory() -> float:
 
 
 def _original() -> str:
-    lock = json.loads((PROGRAM / "package-lock.json").read_text())
+    lock = json.loads((package() / "package-lock.json").read_text())
     return str(lock["packages"]["node_modules/better-auth"]["version"])
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests import node
+from . import versions
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = Path(__file__).parent / "original"
 BASE = "/api/auth"
 # Routes that describe the server are left out of its own description.
 _UNDESCRIBED = {"GET /reference", "GET /open-api/generate-schema"}
@@ -29,9 +28,8 @@ class Endpoint(Struct, frozen=True, order=True):
 
 def of_original() -> list[Endpoint]:
     """Asks the real thing."""
-    node.install(PROGRAM)
     done = subprocess.run(
-        [node.node(), str(PROGRAM / "endpoints.mjs")],
+        versions.command("endpoints.mjs"),
         check=True,
         capture_output=True,
         text=True,

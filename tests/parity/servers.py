@@ -10,17 +10,16 @@ from uuid import uuid4
 import asyncpg
 from msgspec import Struct
 
-from tests import node, programs
+from tests import programs
 from tests.client import service
 
-from . import mailbox
+from . import mailbox, versions
 from .database import Place
 from .mailbox import Mailbox
 from .options import Setup, for_original, for_ours
 from .side import Side
 from .storage import Storage
 
-PROGRAM = Path(__file__).parent / "original"
 NewPlace = Callable[[Path], Place]
 
 
@@ -65,9 +64,10 @@ def running(setup: Setup, folder: Path, backing: Backing) -> Iterator[Pair]:
 
 
 @contextmanager
-def original_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
-    """It makes the tables that it does not find."""
-    node.install(PROGRAM)
+def original_alone(
+    setup: Setup, folder: Path, backing: Backing, package: Path | None = None
+) -> Iterator[Server]:
+    """It makes the tables that it does not find; `package` is that of another version."""
     port, database, options = (
         programs.free_port(),
         backing.place(folder),
@@ -86,7 +86,7 @@ def original_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Ser
     }
     if "secrets" in setup.all:
         del environ["BETTER_AUTH_SECRET"]
-    command = [str(node.node()), str(PROGRAM / "server.mjs")]
+    command = versions.command("server.mjs", package)
     with programs.running(command, environ, folder, port):
         yield Server(port, database, mailbox.of_file(folder / "mails.jsonl"), Storage(redis))
 

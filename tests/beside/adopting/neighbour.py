@@ -15,9 +15,8 @@ from functools import cache
 
 import asyncpg
 
-from tests import node
+from tests.parity import versions
 from tests.parity.database import Place
-from tests.parity.servers import PROGRAM
 
 COUNT = 10_000
 FOREIGN = ("alembic_version", "tasks", "invoice", "paying")  # what _OTHERS makes
@@ -77,8 +76,7 @@ def _password(number: int) -> str:
 
 @cache
 def _hashes() -> Sequence[str]:
-    node.install(PROGRAM)
-    command = [str(node.node()), str(PROGRAM / "hashes.mjs")]
+    command = versions.command("hashes.mjs")
     asked = json.dumps([_password(number) for number in range(HASHES)])
     done = subprocess.run(
         command, input=asked, capture_output=True, text=True, check=True, timeout=120

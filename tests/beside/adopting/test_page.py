@@ -16,7 +16,8 @@ from tests.client.service import ROOT, SECRET, inherited, running
 from tests.commands.program import run
 from tests.original_schema import execute, make_original
 from tests.parity.database import Place
-from tests.parity.servers import PROGRAM, postgres_place
+from tests.parity.servers import postgres_place
+from tests.parity.versions import PROGRAMS
 
 pytestmark = pytest.mark.anyio
 
@@ -124,7 +125,7 @@ async def test_role_that_may_make_no_tables_serves_what_its_owner_migrated(
 
 
 def test_javascript_of_the_page_is_what_the_tests_run() -> None:
-    assert _blocks("Passwords", "js") == [(PROGRAM / "passwords.mjs").read_text()]
+    assert _blocks("Passwords", "js") == [(PROGRAMS / "passwords.mjs").read_text()]
 
 
 def _unnamed(line: str) -> str:
