@@ -327,17 +327,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/guards",),
     ),
     Difference(
-        what="Expired session",
-        original="null, but a valid `set-auth-jwt`",
-        here="null and no token",
-        why="a dead session proves nothing",
-        rules=(
-            Rule("header.set-auth-jwt", ours=ABSENT),
-            Rule("header.access-control-expose-headers", r"\['set-auth-jwt'\]", ABSENT),
-        ),
-        scenarios=("*/expired*",),
-    ),
-    Difference(
         what="Client address",
         original="a forwarding header; without one all share a bucket",
         here="the peer's address; a forwarding header only from"

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from tests import node
 
-RECORD = "1.7.7"  # whose answers count
-# Another folder with a package takes the place of the version of record, see `trial.py`.
+RECORD = "1.7.25"  # whose answers count
+# Names another folder with a package, to be held against instead.
 TRIED = "PARITY_PACKAGE"
 
 PROGRAMS = Path(__file__).parent / "original"
