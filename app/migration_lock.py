@@ -15,6 +15,7 @@ from app.errors import StoreUnavailable
 from app.on_demand import part
 from app.schema_state import SchemaError
 from app.sqlite import writing_engine
+from app.sqlite_file import make_private
 from app.unreachable import describe_unreachable, driver_words
 
 WAIT_SECONDS: Final = 60
@@ -68,8 +69,17 @@ def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, Asyn
         engine = cast("_PostgresEngine", part("app.postgres:postgres_engine"))
         return found.name, engine(found, statement_seconds=None, size=1)
     _check_folder(found.path)
-    mode = "rwc" if create else "rw" if found.path.exists() else "memory"
+    if create:
+        _make(found.path)
+    mode = "rw" if create or found.path.exists() else "memory"
     return str(found.path), writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)
+
+
+def _make(path: Path) -> None:
+    try:
+        make_private(path)
+    except OSError as error:
+        raise SchemaError(f"DATABASE_URL: {path} can't be made: {error.strerror}") from error
 
 
 def _check_folder(path: Path) -> None:

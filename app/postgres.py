@@ -27,6 +27,13 @@ SEARCHERS: Final = 4
 SEARCH_SECONDS: Final = 2.0
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _PING: Final = text("SELECT current_setting('transaction_read_only')")
+# What a connection of our own goes by, whatever database and role say: changes that meet wait for
+# each other and are not refused, and a commit that was answered is on disk.
+_SESSION: Final = (
+    "SELECT set_config('default_transaction_isolation', 'read committed', false),"
+    " CASE current_setting('synchronous_commit', true)"
+    " WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END"
+)
 # Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
 _UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
 
@@ -117,6 +124,7 @@ def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: 
     unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
     engine = create_async_engine(
         "postgresql+asyncpg://",
+        isolation_level="READ COMMITTED",  # in BEGIN itself, which a pooler passes on
         connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
         pool_size=size,
         max_overflow=0,
@@ -186,15 +194,18 @@ async def _connect(
     url: PostgresUrl, statement_seconds: float | None
 ) -> "asyncpg.Connection[asyncpg.Record]":
     try:
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             url.dsn,
             timeout=url.connect_timeout or CONNECT_SECONDS,
             command_timeout=statement_seconds,
             statement_cache_size=100 if url.prepared else 0,
             ssl=_system_tls(url) if url.system_certificates else None,
         )
+        if url.prepared:  # behind a transaction pooler it would be another's session
+            await connection.execute(_SESSION)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotConnected from error
+    return connection
 
 
 def _system_tls(url: PostgresUrl) -> ssl.SSLContext:

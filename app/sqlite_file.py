@@ -5,12 +5,30 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_IROTH
 from typing import Final
 
 from app.errors import StoreUnavailable
 
 LOOK_SECONDS: Final = 1
 _log = logging.getLogger("app.database")
+
+
+def make_private(path: Path) -> None:
+    """An empty file, for its owner alone whatever the umask says, where none is.
+
+    It holds hashes and tokens; SQLite gives what it puts beside it the same mode.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def find_readable(path: Path) -> list[Path]:
+    """Those of a database's files that every user of the machine can read."""
+    if os.name != "posix":
+        return []
+    beside = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))
+    return [each for each in (path, *beside) if each.exists() and each.stat().st_mode & S_IROTH]
 
 
 class SqliteFile:

@@ -1,15 +1,17 @@
+import asyncio
 import socket
 import ssl
 
 import asyncpg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 
 from app import postgres
 from app.bridge.database_url import PostgresUrl, parse_database_url
 from app.database import Database, open_database
 from app.errors import StoreUnavailable
 from app.models import users
+from app.store_notices import find_store_notices
 from tests.rows import add_user
 
 pytestmark = pytest.mark.anyio
@@ -157,3 +159,61 @@ async def test_unprepared_leaves_no_statement_on_the_server(postgres_url: str) -
     assert await unprepared.read_one(statements) == (0,)
     await prepared.close()
     await unprepared.close()
+
+
+_LEVEL_COLUMN = func.current_setting("transaction_isolation")
+_LEVEL = text("SELECT current_setting('transaction_isolation')")
+_COMMIT = text("SELECT current_setting('synchronous_commit')")
+
+
+@pytest.fixture(params=["serializable", "repeatable read"])
+async def strict_url(request: pytest.FixtureRequest, postgres_url: str) -> str:
+    """A database whose sessions begin at another level than PostgreSQL's own."""
+    admin = await asyncpg.connect(postgres_url)
+    name = await admin.fetchval("SELECT quote_ident(current_database())")
+    change = f"ALTER DATABASE {name} SET default_transaction_isolation = '{request.param}'"
+    await admin.execute(change)
+    await admin.close()
+    return postgres_url
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_changes_that_meet_wait_whatever_level_the_database_has(
+    strict_url: str, *, prepared: bool
+) -> None:
+    database = await open_database(strict_url, prepared=prepared)
+    await add_user(database, "ada")
+    seen = asyncio.Barrier(2)
+
+    async def rename(name: str) -> None:
+        async with database.begin() as tx:
+            await tx.execute(_ALL)
+            await seen.wait()
+            await tx.execute(update(users).values(name=name))
+
+    await asyncio.gather(rename("a"), rename("b"))
+    await database.close()
+
+
+async def test_reads_have_the_usual_level_too(strict_url: str) -> None:
+    database = await open_database(strict_url)
+    hot = await database.read_one(select(_LEVEL_COLUMN), {"unused": 1})
+    others = [await database.read_all(_LEVEL), await database.search(_LEVEL)]
+    await database.close()
+    assert [hot, *(found[0] for found in others)] == [("read committed",)] * 3
+
+
+async def test_commit_that_was_answered_is_on_disk(postgres_url: str) -> None:
+    """The server of the tests has it off."""
+    database = await open_database(postgres_url)
+    async with database.begin() as tx:
+        assert (await tx.execute(_COMMIT)).scalar_one() == "on"
+    await database.close()
+
+
+async def test_late_commits_behind_a_pooler_are_told_of(postgres_url: str) -> None:
+    assert [each async for each in find_store_notices(postgres_url)] == []
+    (line,) = [each async for each in find_store_notices(postgres_url, prepared=False)]
+    assert "synchronous_commit is off" in line
+    away = "postgresql://u:p@127.0.0.1:1/d"
+    assert [each async for each in find_store_notices(away, prepared=False)] == []

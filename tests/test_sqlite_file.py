@@ -1,11 +1,16 @@
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.database import open_database
 from app.errors import StoreUnavailable
-from app.sqlite_file import LOOK_SECONDS, SqliteFile
+from app.schema import migrate
+from app.sqlite_file import LOOK_SECONDS, SqliteFile, find_readable
+from app.store_notices import find_store_notices
+from tests.rows import add_user
 
 
 class Clock:
@@ -84,3 +89,39 @@ def test_writing_needs_the_file_and_its_folder(path: Path, monkeypatch: pytest.M
         monkeypatch.setattr(os, "access", lambda asked, _, no=protected: asked != no)
         with pytest.raises(StoreUnavailable):
             file.require_writable()
+
+
+@pytest.fixture(params=[0, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    usual = os.umask(request.param)
+    yield
+    os.umask(usual)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("umask")
+async def test_files_that_are_made_are_for_their_owner_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'auth.db'}"
+    await migrate(url)
+    database = await open_database(url)
+    await add_user(database, "ada")
+    modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    await database.close()
+    assert modes == {"auth.db": 0o600, "auth.db-wal": 0o600, "auth.db-shm": 0o600}
+
+
+@pytest.mark.anyio
+async def test_files_that_all_can_read_are_told_of(path: Path) -> None:
+    path.chmod(0o640)
+    assert find_readable(path) == []
+    log = path.with_name("auth.db-wal")
+    log.touch()
+    for each in (path, log):
+        each.chmod(0o644)
+    (line,) = [each async for each in find_store_notices(f"sqlite:///{path}")]
+    assert line.startswith("every user of this machine can read ")
+    assert line.endswith(f": chmod o= {path} {log}")
+
+
+def test_file_in_a_place_that_is_not_there_is_not_readable(tmp_path: Path) -> None:
+    assert find_readable(tmp_path / "none.db") == []

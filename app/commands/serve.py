@@ -14,6 +14,7 @@ from app.patience import Patience
 from app.schema import SchemaError, migrate, wanted_by
 from app.serving import START_SECONDS, Serving, ServingError, bind, serve
 from app.settings import Settings
+from app.store_notices import find_store_notices
 from app.unreachable import name_of
 
 FAULTS = (DatabaseUrlError, SchemaError, ServingError)
@@ -29,6 +30,7 @@ def run(arguments: Namespace) -> int:
     lines = list(_welcome(settings))
     if not arguments.no_migrate:
         lines = [*asyncio.run(_migrate(settings)), *lines]
+    lines += asyncio.run(_notices(settings))
     # Standard output is the log's, which may be read by a machine.
     _say(*lines)
     serving = Serving(
@@ -65,6 +67,11 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
                 raise
         else:
             return report.lines
+
+
+async def _notices(settings: Settings) -> list[str]:
+    found = find_store_notices(settings.database_url, prepared=settings.database_prepared)
+    return [f"Notice: {line}" async for line in found]
 
 
 def _welcome(settings: Settings) -> Iterator[str]:
