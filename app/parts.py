@@ -102,7 +102,13 @@ class Parts:
         storage, policy = self.resources.storage, self.settings.session
         if storage is None:
             return DatabaseSessions(self.database, self.shapes, self.restrictions)
-        cached = StorageSessions(storage, self.shapes, self.database, self.restrictions)
+        cached = StorageSessions(
+            storage,
+            self.shapes,
+            self.database,
+            self.restrictions,
+            expires_in=policy.expires_in,
+        )
         if not policy.store_session_in_database:
             return cached
         preserve = policy.preserve_session_in_database

@@ -1,6 +1,6 @@
 """Secondary storage on Redis or Valkey."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Self
 
@@ -66,6 +66,11 @@ class RedisStorage:
     async def get(self, key: str) -> str | None:
         with self._watched():
             return _text(await self._redis.get(self._prefix + key))
+
+    async def get_many(self, *keys: str) -> Sequence[str | None]:
+        with self._watched():
+            found = await self._redis.mget([self._prefix + key for key in keys])
+            return [_text(value) for value in found]
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
         kept = ttl if ttl is not None and ttl > 0 else None

@@ -1,5 +1,6 @@
 """What the rest of the service knows of the store beside the database: Better Auth's own terms."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -10,6 +11,10 @@ class SecondaryStorage(Protocol):
     """
 
     async def get(self, key: str) -> str | None: ...
+
+    async def get_many(self, *keys: str) -> Sequence[str | None]:
+        """`get` of each, in one question."""
+        ...
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
         """Keep `value`, for `ttl` whole seconds; for ever without one, or with one below 1."""

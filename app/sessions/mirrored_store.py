@@ -28,8 +28,9 @@ class MirroredSessions:
         return await self._rows.find(token) if found is None and self._falls_back else found
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """Those in secondary storage, like the original."""
-        return await self._cached.listed(user_id, now)
+        """Where either would be found, all rows; like the original."""
+        store = self._rows if self._falls_back else self._cached
+        return await store.listed(user_id, now)
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         await self._rows.add(session, user, tx)

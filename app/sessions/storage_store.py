@@ -18,14 +18,17 @@ from app.clock import from_iso
 from app.clock import now as clock
 from app.database import Database
 from app.errors import StoreUnavailable
+from app.look_aside import LookAside, weight_of
 from app.records import Record, Session, User
 from app.restrictions import Restrictions
 from app.secondary_storage import SecondaryStorage
 from app.sessions.live import Live
 from app.sessions.references import References
+from app.sessions.revocations import Revocations, is_revoked, key_of
 from app.shapes import Shapes
 
 _ATTEMPTS: Final = 100
+_FOR_EVER: Final = 0  # the version under which it is kept whose session one is
 R = TypeVar("R", bound=Record)
 
 Json = dict[str, Any]  # a decoded JSON object; other servers may have put more into it
@@ -48,12 +51,16 @@ class StorageSessions:
         shapes: Shapes,
         database: Database,
         restrictions: Restrictions,
+        *,
+        expires_in: int,
     ) -> None:
         self._storage = storage
         self._shapes = shapes
         self._database = database
         self._restrictions = restrictions
         self._references = References(storage)
+        self._revocations = Revocations(storage, expires_in)
+        self._owners: LookAside[str] = LookAside()
         users = shapes.user.table
         self._marks = (
             select(users.c.id, *restrictions.columns())
@@ -64,7 +71,7 @@ class StorageSessions:
         self._names = {f.name: f.encode_name for f in structs.fields(shapes.session.kind)}
 
     async def find(self, token: str) -> Live | None:
-        entry = await self._entry(token)
+        entry = await self._unrevoked(token)
         session = None if entry is None else self._session(entry.session)
         user = None if entry is None else _converted(entry.user, self._shapes.user.kind)
         if session is None or user is None:
@@ -77,8 +84,13 @@ class StorageSessions:
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
         """All of them, the one that expires first at the head."""
         tokens = await self._references.tokens(user_id, now)
-        entries = await asyncio.gather(*map(self._entry, tokens))
-        sessions = [self._session(entry.session) for entry in entries if entry is not None]
+        mark, *texts = await self._storage.get_many(key_of(user_id), *tokens)
+        entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
+        sessions = [
+            self._session(entry.session)
+            for entry in entries
+            if entry is not None and not _is_over(entry, mark)
+        ]
         return [one for one in sessions if one is not None and one.user_id == user_id]
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
@@ -115,6 +127,8 @@ class StorageSessions:
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
     ) -> None:
+        if but is None:
+            await self._revocations.mark(user_id)
         tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
         await self._storage.delete(*tokens)
         await self._references.drop(user_id, tokens)
@@ -149,20 +163,46 @@ class StorageSessions:
         ttl, token = _seconds_left(session["expiresAt"]), session["token"]
         return ttl < 1 or await self._storage.swap(token, entry.text, _text(session, user), ttl)
 
-    async def _entry(self, token: str) -> Entry | None:
-        """Other values have keys of the same storage, and anybody may present one as a token."""
-        text = await self._storage.get(token)
-        try:
-            found = json.decode(text or "null")
-            entry = Entry(text or "", found["session"], found["user"])
-            sound = entry.session["token"] == token and isinstance(entry.user, dict)
-            from_iso(entry.session["expiresAt"])
-        except (DecodeError, TypeError, KeyError, ValueError):
+    async def _unrevoked(self, token: str) -> Entry | None:
+        """The entry, unless all sessions of its user have ended since it began.
+
+        Whose session it is never changes: who knows it asks for the entry and the mark at once.
+        """
+        owner = self._owners.find(token, _FOR_EVER)
+        if owner is not None:
+            text, mark = await self._storage.get_many(token, key_of(owner))
+            entry = _read(token, text)
+            if entry is None or entry.session.get("userId") == owner:
+                return None if entry is None or _is_over(entry, mark) else entry
+        entry = await self._entry(token)
+        if entry is None:
             return None
-        return entry if sound else None
+        owner = str(entry.session.get("userId"))
+        mark = await self._storage.get(key_of(owner))
+        self._owners.keep(token, owner, _FOR_EVER, weight_of([token, owner]))
+        return None if _is_over(entry, mark) else entry
+
+    async def _entry(self, token: str) -> Entry | None:
+        return _read(token, await self._storage.get(token))
 
     def _session(self, document: Json) -> Session | None:
         return _converted(document, self._shapes.session.kind)
+
+
+def _read(token: str, text: str | None) -> Entry | None:
+    """Other values have keys of the same storage, and anybody may present one as a token."""
+    try:
+        found = json.decode(text or "null")
+        entry = Entry(text or "", found["session"], found["user"])
+        sound = entry.session["token"] == token and isinstance(entry.user, dict)
+        from_iso(entry.session["expiresAt"])
+    except (DecodeError, TypeError, KeyError, ValueError):
+        return None
+    return entry if sound else None
+
+
+def _is_over(entry: Entry, mark: str | None) -> bool:
+    return is_revoked(mark, entry.session.get("createdAt"))
 
 
 def _converted(document: Json, kind: type[R]) -> R | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
 
+from app.clock import now as clock
 from app.database import Database
 from app.errors import Refusal
 from app.options import EmailAndPassword
@@ -88,7 +89,10 @@ class SignIn:
         async with self._database.begin() as tx:
             if not await holds(tx, credential):
                 raise InvalidEmailOrPassword
-            session = await self._sessions.start(tx, known.user, client, now, remember=remember)
+            # Of the moment at which the password was known to be right: ending all sessions while
+            # it was checked ends none that began afterwards.
+            began = clock()
+            session = await self._sessions.start(tx, known.user, client, began, remember=remember)
         await self._upgrade(given.password, credential, now)
         return SignedIn(known.user, session)
 

@@ -385,4 +385,5 @@ def store_of(service: Service, storage: RedisStorage) -> StorageSessions:
         shapes(Settings(secret=""), "sqlite", stored=True),
         service.database,
         Restrictions(frozenset()),
+        expires_in=WEEK,
     )

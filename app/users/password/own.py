@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from app.clock import now as clock
 from app.database import Database
 from app.errors import Unauthorized
 from app.options import EmailAndPassword
@@ -69,7 +70,8 @@ class OwnPassword:
             if not change.revoke:
                 return None
             await self._sessions.store.end_all(user.id, tx=tx)
-            return await self._sessions.start(tx, user, client, now, remember=True)
+            # Not before the others ended, or it would be one of them.
+            return await self._sessions.start(tx, user, client, clock(), remember=True)
 
     def _refuse_unfit(self, change: Change) -> None:
         refuse_short(change.new, self._policy)
