@@ -36,6 +36,7 @@ _WITHOUT_PREFIX: Final = frozenset(
         "smtp_url",
         "mail_from",
         "mail_templates",
+        "session_cleanup",
         "task_api",
         "api_docs",
         "host",

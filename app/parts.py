@@ -75,9 +75,7 @@ class Parts:
         if not settings.rate_limit.enabled:
             return None
         if settings.rate_limit_storage == "database":
-            windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
-            longest = max(settings.rate_limit.window, *windows, 0)
-            return DatabaseRateLimits(self.database, longest_window=longest)
+            return DatabaseRateLimits(self.database)
         if settings.rate_limit_storage == "secondary-storage" and storage is not None:
             return StorageRateLimits(storage)
         return MemoryRateLimits()

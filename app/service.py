@@ -1,8 +1,10 @@
 """The service as an HTTP server starts it: opens its database, serves, closes it again."""
 
+import asyncio
 import gc
 import logging
 
+from app.cleaning import Cleaner, cleaner_of
 from app.database import Database, DatabaseUrlError
 from app.environ import SettingsError, read_settings
 from app.errors import Refusal, StoreUnavailable
@@ -24,6 +26,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._app: App | None = None
+        self._cleaner: Cleaner | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the server."""
@@ -49,9 +52,13 @@ class Service:
         # What is here by now stays: to look through all of it for garbage would stop every answer
         # for 60 to 90 ms, each time that as much again has come.
         gc.freeze()
+        assert self._cleaner is not None
+        cleaning = asyncio.create_task(self._cleaner.run())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         gc.unfreeze()
+        cleaning.cancel()
+        await asyncio.wait([cleaning])
         await resources.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -61,6 +68,7 @@ class Service:
         try:
             schema = await _inspect(resources.database, settings)
             self._app = create_app(settings, resources, _current(schema))
+            self._cleaner = cleaner_of(settings, resources.database, schema)
         except BaseException:
             await resources.close()
             raise

@@ -58,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     mail_templates: str | None = None
+    session_cleanup: bool | None = None
     task_api: bool | None = None
     api_docs: bool | None = None
     host: str = "localhost"

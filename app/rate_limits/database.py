@@ -2,21 +2,17 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from math import ceil
 from typing import Final
 
 from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import Database
-from app.errors import StoreUnavailable
 from app.identifiers import new_id
 from app.models import rate_limits
 from app.rate_limits.rule import Rule
 
-_LONGEST_WINDOW: Final = 900  # seconds; no counter that a rule of ours asks for is older
 _AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
 _COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest
 _READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key"))
@@ -29,13 +25,10 @@ class DatabaseRateLimits:
         self,
         database: Database,
         *,
-        longest_window: int = _LONGEST_WINDOW,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._longest = max(longest_window, _LONGEST_WINDOW)
         self._clock = clock
-        self._pruned = clock()
 
     @property
     def is_small(self) -> bool:
@@ -49,7 +42,6 @@ class DatabaseRateLimits:
             return wait
         async with self._database.begin() as tx:
             counted = (await tx.execute(self._counting(key, rule, now))).first()
-        await self._prune(now)
         if counted is None:  # others were faster
             return await self._wait(key, rule, now) or 1
         return None
@@ -75,15 +67,6 @@ class DatabaseRateLimits:
     async def remembers(self, key: str) -> bool:
         row = await self._database.read_one(_READ, {"key": key})
         return row is not None and int(row[1]) > self._clock() * 1000
-
-    async def _prune(self, now: int) -> None:
-        """Apart from the counting: two that prune with a row each in hand could wait for ever."""
-        if 0 <= now / 1000 - self._pruned <= self._longest:
-            return
-        self._pruned = now / 1000
-        with suppress(StoreUnavailable, SQLAlchemyError):  # what had to be counted was counted
-            async with self._database.begin() as tx:
-                await tx.execute(delete(rate_limits).where(now - self._longest * 1000 > _LAST))
 
     async def _wait(self, key: str, rule: Rule, now: int) -> int | None:
         row = await self._database.read_one(_READ, {"key": key})

@@ -1,6 +1,6 @@
 """How often something may happen, and where that is counted."""
 
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 
 class Rule(NamedTuple):
@@ -8,6 +8,9 @@ class Rule(NamedTuple):
 
     window: int
     max: int
+
+
+FAILURES: Final = Rule(window=15 * 60, max=10)  # wrong passwords of an account
 
 
 class RateLimits(Protocol):

@@ -8,11 +8,10 @@ from typing import Final
 
 from app.clock import now
 from app.errors import TooManyRequests
-from app.rate_limits.rule import RateLimits, Rule
+from app.rate_limits.rule import FAILURES, RateLimits
 from app.users.errors import InvalidEmailOrPassword, InvalidPassword
 from app.users.users import Users
 
-FAILURES: Final = Rule(window=15 * 60, max=10)
 REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
 
 

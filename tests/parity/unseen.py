@@ -109,6 +109,15 @@ UNSEEN: tuple[Told, ...] = (
         "a session that stays would be a surprise, or a thief's",
     ),
     Told(
+        "Expired sessions of people who never come back",
+        "stay in the table for ever",
+        (
+            "deleted a day after they expired, a few rows at a time; not on a database that was "
+            "adopted, unless `SESSION_CLEANUP=true` says so, nor where they are preserved"
+        ),
+        "a table that only grows",
+    ),
+    Told(
         "Rate limit per account",
         "none",
         (

@@ -74,54 +74,6 @@ async def test_clocks_that_differ_a_little_count_together(counted: Database, clo
     assert found == [None, None, None, 10, 10]
 
 
-async def test_rows_go_after_the_clock_was_set_back(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
-    clock.seconds -= 7200
-    await limits.consume("old", RULE)
-    clock.seconds += 901
-    await limits.consume("new", RULE)
-    assert [row.key for row in await counted.read_all(select(rate_limits))] == ["new"]
-
-
-async def test_rows_that_no_rule_asks_for_go(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
-    await limits.consume("old", RULE)
-    clock.seconds += 901
-    await limits.consume("new", RULE)
-    assert [row.key for row in await counted.read_all(select(rate_limits))] == ["new"]
-
-
-async def test_prune_that_fails_costs_nobody_a_request(sqlite_url: str, clock: Clock) -> None:
-    await migrate(sqlite_url, Wanted(rate_limits=True))
-    database = await open_database(sqlite_url)
-    limits = DatabaseRateLimits(database, clock=clock)
-    kept = "BEGIN SELECT RAISE(ABORT, 'somebody else prunes'); END"
-    async with database.begin() as tx:
-        await tx.execute(text(f'CREATE TRIGGER kept BEFORE DELETE ON "rateLimit" {kept}'))
-    await limits.consume("old", RULE)
-    clock.seconds += 901
-    assert await limits.consume("new", RULE) is None
-    await database.close()
-
-
-async def test_row_of_a_long_custom_window_stays(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, longest_window=5000, clock=clock)
-    await limits.consume("old", Rule(window=5000, max=1))
-    clock.seconds += 901
-    await limits.consume("new", RULE)
-    assert await limits.consume("old", Rule(window=5000, max=1)) == 4099
-
-
-async def test_row_that_is_remembered_outlives_a_prune(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
-    await limits.remember("home", 5000)
-    for seconds, left in ((4900, ["home", "new"]), (2000, ["new"])):
-        clock.seconds += seconds
-        await limits.consume("new", RULE)
-        rows = await counted.read_all(select(rate_limits.c.key))
-        assert sorted(row.key for row in rows) == left
-
-
 async def test_key_that_is_remembered_already_is_rarely_written(
     counted: Database, clock: Clock
 ) -> None:
