@@ -118,6 +118,10 @@ class SessionCookies:
             return None
         return self._cache.open(presented.cache, presented.token, now)
 
+    def confirmed(self, found: Live) -> Live:
+        """What the store has of a session that the cookie cache could have answered."""
+        return found if self._cache is None else self._cache.ordered(found)
+
     def signed(self, value: str) -> str:
         """`value.signature`: HMAC-SHA256 in padded standard base64, not percent-encoded."""
         mac = self._keyed.copy()  # half the time of beginning with the key

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum
 from http import HTTPStatus
 
 from msgspec import Struct
@@ -21,6 +22,14 @@ class Caller(Struct, frozen=True):
 
     live: Live | None
     lines: list[SetCookie]
+
+
+class Cache(Enum):
+    """What a cookie cache is good for: it answers, the store is to confirm it, or nothing."""
+
+    ANSWERS = "answers"
+    CONFIRMED = "confirmed"
+    IGNORED = "ignored"
 
 
 SignedIn = tuple[Live, list[SetCookie]]
@@ -56,29 +65,34 @@ class Guard:
         *,
         refresh: bool = True,
         write: bool = True,
-        cache: bool = True,
+        cache: Cache = Cache.ANSWERS,
     ) -> Caller:
-        """The caller; see `Sessions.resolve` for `refresh` and `write`.
-
-        Without `cache` the store is asked even where a cookie cache could answer.
-        """
-        presented, disproved = self.presented(headers), []
-        if cache and self._cookies.caching and presented.cache and presented.token is not None:
-            live = self._cookies.cached(presented, now)
-            if live is not None:
-                note_user(live.user.id)
-                return Caller(live, [])
-            disproved = self._cookies.clear_cache()
+        """The caller; see `Sessions.resolve` for `refresh` and `write`."""
+        presented = self.presented(headers)
+        cached = self._cached(presented, now) if cache is not Cache.IGNORED else None
+        if cached is not None and cache is Cache.ANSWERS:
+            note_user(cached.user.id)
+            return Caller(cached, [])
+        renew = refresh and cached is None
         try:
-            found = await self._sessions.resolve(presented, now, refresh=refresh, write=write)
+            found = await self._sessions.resolve(presented, now, refresh=renew, write=write)
         except FailedToGetSession:
             raise FailedToGetSession(self._cookies.clear(presented.cached)) from None
         if isinstance(found, Absent):
             return Caller(None, self._leaving(presented))
         note_user(found.user.id)
+        if cached is not None:
+            return Caller(self._cookies.confirmed(found), [])
+        disproved = cache is not Cache.IGNORED and self._is_cached(presented)
         renews_cache = refresh and not presented.dont_remember
         lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
-        return Caller(found, [*disproved, *lines])
+        return Caller(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
+
+    def _is_cached(self, presented: Presented) -> bool:
+        return self._cookies.caching and bool(presented.cache) and presented.token is not None
+
+    def _cached(self, presented: Presented, now: datetime) -> Live | None:
+        return self._cookies.cached(presented, now) if self._is_cached(presented) else None
 
     def _leaving(self, presented: Presented) -> list[SetCookie]:
         """What a request without a session is told to drop."""
@@ -104,10 +118,14 @@ class Guard:
     async def anyone(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> Caller:
-        """The caller of a route that also serves those who are not signed in."""
-        write = not self._sessions.defers_refresh
+        """The caller of a route that also serves those who are not signed in.
+
+        The store is always asked: such a route gives or changes something, and a session that was
+        revoked must not go on in a cookie there. Without `cache` a new one is written, too.
+        """
+        write, use = not self._sessions.defers_refresh, Cache.CONFIRMED if cache else Cache.IGNORED
         try:
-            return await self.caller(headers, now, refresh=refresh, write=write, cache=cache)
+            return await self.caller(headers, now, refresh=refresh, write=write, cache=use)
         except FailedToGetSession as gone:
             return Caller(None, list(gone.headers))
 
@@ -121,7 +139,7 @@ class Guard:
         return caller.live, caller.lines
 
     async def sensitive(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
-        """`signed_in` that no cookie cache may answer; without such a cache they are the same."""
+        """`signed_in` that writes the cookie cache anew; where there is none they are the same."""
         return await self.signed_in(headers, now, refresh=refresh, cache=False)
 
     async def fresh(

@@ -14,7 +14,7 @@ from app.clock import now as clock
 from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody, SigningKeyUnreadable
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
-from app.sessions.guard import Guard
+from app.sessions.guard import Cache, Guard
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
 from app.web.admitted import admitted
@@ -89,7 +89,7 @@ class SessionRoutes(RouteGroup):
         return await self._current(
             request,
             refresh=not is_on(disable_refresh),
-            cache=not is_on(disable_cookie_cache),
+            cache=Cache.IGNORED if is_on(disable_cookie_cache) else Cache.ANSWERS,
             write=not self._sessions.defers_refresh,
         )
 
@@ -105,7 +105,7 @@ class SessionRoutes(RouteGroup):
         return await self._current(
             request,
             refresh=not is_on(disable_refresh),
-            cache=not is_on(disable_cookie_cache),
+            cache=Cache.IGNORED if is_on(disable_cookie_cache) else Cache.ANSWERS,
             write=True,
         )
 
@@ -119,7 +119,7 @@ class SessionRoutes(RouteGroup):
         return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(
-        self, request: AnyRequest, *, refresh: bool, cache: bool, write: bool
+        self, request: AnyRequest, *, refresh: bool, cache: Cache, write: bool
     ) -> Answer[Current | None]:
         now, headers = clock(), admitted(request.scope).headers
         try:

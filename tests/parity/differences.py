@@ -300,6 +300,23 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/token_from_store",),
     ),
     Difference(
+        what="What gives or changes something, with `session.cookieCache`",
+        original="`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts` and"
+        " `/unlink-account` are served from the cache",
+        here="the store is asked whether the session holds",
+        why="whoever kept the cookie of a revoked session had the list of tokens, which are"
+        " credentials, and could write, for five minutes",
+        rules=(
+            Rule("status", "200|400", "401"),
+            Rule("reason", ours="'Unauthorized'"),
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.access-control-expose-headers", ours=ABSENT),
+            Rule("cookie.*"),
+            Rule("body*"),
+        ),
+        scenarios=("cookie_cache/more_from_store",),
+    ),
+    Difference(
         what="Garbage in the cookie of the cache",
         original="where it is not base64, 500, or 401 behind a guard, until the browser drops it",
         here="cleared and written anew",

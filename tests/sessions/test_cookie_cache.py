@@ -331,12 +331,19 @@ async def test_revoked_session_lasts_only_in_the_cache(database: Database, strat
     await ada.service.execute("DELETE FROM session")
     jar = dict(ada.jar)
     assert_cached(await ada.get("/get-session"))
-    assert (await ada.get("/list-sessions")).status == 200
     cleared = ["-session_token", "-session_data", "-session_data", "-dont_remember"]
     body = {"currentPassword": PASSWORD, "newPassword": "a better horse"}
     for answer in (
         await ada.service.get("/token", ada.headers),
+        await ada.service.get("/list-sessions", ada.headers),
+        await ada.service.get("/list-accounts", ada.headers),
+        await ada.service.post("/update-user", {"name": "Eve"}, ada.headers),
+        await ada.service.post("/update-session", {}, ada.headers),
+        await ada.service.post("/unlink-account", {"accountId": "x"}, ada.headers),
+        await ada.service.post("/link-social", {"provider": "x"}, ada.headers),
         await ada.service.post("/revoke-sessions", {}, ada.headers),
+        await ada.service.post("/revoke-session", {"token": "x"}, ada.headers),
+        await ada.service.post("/revoke-other-sessions", {}, ada.headers),
         await ada.service.post("/change-password", body, ada.headers),
         await ada.service.post("/verify-password", {"password": PASSWORD}, ada.headers),
         await ada.service.post("/change-email", {"newEmail": "a@example.com"}, ada.headers),
@@ -346,6 +353,18 @@ async def test_revoked_session_lasts_only_in_the_cache(database: Database, strat
         assert answer.status == 401
         assert names(answer) == cleared
     assert ada.jar == jar
+
+
+@pytest.mark.parametrize("update_age", [0, 24 * 3600])
+async def test_cache_that_the_store_confirms_stays_as_it_is(
+    database: Database, update_age: int
+) -> None:
+    ada = await signed_up(database, update_age=update_age)
+    for path in ("/list-sessions", "/list-accounts"):
+        answer = await ada.get(path)
+        assert (answer.status, lines(answer)) == (200, [])
+    assert_cached(await ada.get("/get-session"))
+    assert names(await ada.get("/list-sessions?disableCookieCache=1"))[-1] == "session_data"
 
 
 async def test_deleted_user_gets_no_token_from_the_cache(database: Database) -> None:

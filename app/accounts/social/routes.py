@@ -66,7 +66,7 @@ class SocialRoutes(RouteGroup):
     ) -> Answer[None]:
         """Link a provider's account to the caller's user: none is offered, so none is found."""
         now, headers = clock(), admitted(request.scope).headers
-        _, lines = await self._guard.signed_in(headers, now, refresh=not is_on(disable_refresh))
+        _, lines = await self._guard.sensitive(headers, now, refresh=not is_on(disable_refresh))
         with owing(lines):
             raise ProviderNotFound
 

@@ -127,8 +127,6 @@ async def revoked(s: Side) -> None:
     )
     jar = dict(ada.cookies or {})
     await ada.get("/get-session")
-    await ada.get("/list-sessions")
-    await ada.post("/update-user", {"name": "Ada Lovelace"})
     body = {"currentPassword": PASSWORD, "newPassword": NEW}
     for path, sent in (
         ("/revoke-sessions", {}),
@@ -184,6 +182,25 @@ async def token_from_store(s: Side) -> None:
         "store@example.com",
     )
     await ada.get("/token")
+
+
+@scenario(ON)
+async def more_from_store(s: Side) -> None:
+    ada = await s.signed_up("more@example.com")
+    await s.sql(
+        'DELETE FROM session WHERE "userId" IN (SELECT id FROM "user" WHERE email = ?)',
+        "more@example.com",
+    )
+    jar = dict(ada.cookies or {})
+    for path in ("/list-sessions", "/list-accounts"):
+        ada.cookies = dict(jar)
+        await ada.get(path)
+    for path, body in (
+        ("/update-user", {"name": "Eve"}),
+        ("/unlink-account", {"accountId": "x"}),
+    ):
+        ada.cookies = dict(jar)
+        await ada.post(path, body)
 
 
 @scenario(ON)
