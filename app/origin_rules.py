@@ -110,7 +110,8 @@ def _is_for_browsers(scheme: str) -> bool:
 
 
 def _is_anybody(authority: str) -> bool:
-    return _ANY_HOST.fullmatch(_PORT.sub("", authority)) is not None
+    bare = authority.replace("\\", "")  # makes the next character literal
+    return _ANY_HOST.fullmatch(_PORT.sub("", bare)) is not None
 
 
 def _stranger(origin: str) -> str | None:

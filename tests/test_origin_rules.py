@@ -6,7 +6,16 @@ from app.origin_rules import find_origin_faults, find_shared_patterns
 
 EVERYBODY = [
     *("*", "**", "*.*", "*:*", "*:3000", "?*", "https://*", "http://*:3000", "https://*:*"),
-    *("http*://**", "*://*", "http?://*:44?", "h*://*.*", "http://[*]:3000", "HTTP://*"),
+    *(
+        "http://*\\:3000",
+        "https://\\*",
+        "http*://**",
+        "*://*",
+        "http?://*:44?",
+        "h*://*.*",
+        "http://[*]:3000",
+        "HTTP://*",
+    ),
 ]
 NOBODY = [
     *("localhost:3000", "localhost:3000/", "app.example", "app.example/x", "https:app.example"),
