@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +31,7 @@ from app.schema_state import (
     SchemaState,
     Stamp,
     Wanted,
+    count_restricted,
     describe,
     read_stamp,
 )
@@ -57,7 +59,9 @@ async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None 
         if not look.plan.is_empty:
             await store.tx.run_sync(_upgrade, look.plan)
         after = await _look(store, wanted)
-        state = await describe(_reader(store.tx), after.stamp, after.tables, wanted)
+        state = describe(after.stamp, after.tables, wanted)
+        restricted = await count_restricted(_reader(store.tx), state.restrictions)
+        state = replace(state, restricted=restricted)
         made = frozenset(after.tables) - frozenset(look.tables)
         changes = describe_change(store.name, look.plan, state=state, made=made)
         return Report(state, (*changes, *describe_consequences(state, wanted)))

@@ -1,11 +1,29 @@
 """How long a start waits for its database, and what it says meanwhile."""
 
+import asyncio
 import time
 from asyncio import sleep
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from app.errors import StoreUnavailable
 from app.unreachable import describe_unreachable, may_pass
+
+LONG: Final = 1.0  # seconds after which silence needs a reason
+_LOOKING: Final = (
+    "looking through the users and their accounts, which takes a while where they are many"
+)
+
+
+@contextmanager
+def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
+    """For a look at every row, in a coroutine."""
+    timer = asyncio.get_running_loop().call_later(LONG, say, _LOOKING)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Patience:

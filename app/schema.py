@@ -1,7 +1,16 @@
 """The schema: look at it, bring it up to date, adopt a database that the Node server made."""
 
 from app.migration import Report, check, migrate, sql
-from app.schema_state import NOT_CURRENT, SchemaError, SchemaState, Wanted, inspect, is_current
+from app.schema_state import (
+    NOT_CURRENT,
+    SchemaError,
+    SchemaState,
+    Wanted,
+    count_restricted,
+    inspect,
+    is_current,
+    read_state,
+)
 from app.settings import Settings
 
 __all__ = [
@@ -11,9 +20,11 @@ __all__ = [
     "SchemaState",
     "Wanted",
     "check",
+    "count_restricted",
     "inspect",
     "is_current",
     "migrate",
+    "read_state",
     "sql",
     "wanted_by",
 ]

@@ -1,9 +1,10 @@
 """The state of a database's schema: whose it is, what is in it, whether it is current."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import column, literal, select, table, text, union_all
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -64,7 +65,7 @@ class SchemaState(Struct, frozen=True):
     `tasks` says whether the task API's table is there, `tasks_wanted` whether it should be.
     `restrictions` are those of the Node plugins' columns that `user` has, `restricted` how many
     users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, pbkdf2,
-    other.
+    other. Either is read where it is needed, because every row has to be looked at.
     """
 
     adopted: bool
@@ -88,22 +89,33 @@ _STAMP: Final = union_all(
     select(literal("origin", literal_execute=True), _origins.c.origin),
 )
 _HASH_KINDS: Final = text(
-    "SELECT DISTINCT CASE WHEN password LIKE '$argon2%' THEN 'argon2'"
+    # What is frequent comes first, and LIKE last: it folds case, in every row.
+    "SELECT DISTINCT CASE"
+    " WHEN substr(password, 33, 1) = ':' AND length(password) = 161 THEN 'scrypt'"
+    " WHEN substr(password, 1, 7) = '$argon2' THEN 'argon2'"
     " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
     " WHEN password LIKE 'pbkdf2%' OR password LIKE '$pbkdf2%' THEN 'pbkdf2'"
-    " WHEN length(password) = 161 AND substr(password, 33, 1) = ':' THEN 'scrypt'"
     " WHEN password LIKE 'scrypt%' OR password LIKE '$scrypt%' THEN 'scrypt'"
     " ELSE 'other' END FROM account WHERE password IS NOT NULL"
 )
 
 
 async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
-    """All of it, once at the start; reads every account. Raises `StoreUnavailable`."""
+    """With the `hashes`, once at the start; reads every account. Raises `StoreUnavailable`."""
+    state = await read_state(database, wanted)
+    if not state.current:
+        return state
+    hashes = frozenset(kind for (kind,) in await database.read_all(_HASH_KINDS))
+    return replace(state, hashes=hashes)
+
+
+async def read_state(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
+    """Without what every row must be read for. Raises `StoreUnavailable`."""
     stamp = await _read_stamp(database)
     if not stamp.versions:
         return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
     tables = await read_tables(database.read_all, database.dialect)
-    return await describe(database.read_all, stamp, tables, wanted)
+    return describe(stamp, tables, wanted)
 
 
 async def is_current(database: Database, wanted: Wanted = DEFAULTS) -> bool:
@@ -119,9 +131,21 @@ async def read_stamp(read: Read) -> Stamp:
     return Stamp(versions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
 
 
-async def describe(
-    read: Read, stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted
-) -> SchemaState:
+async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str, int]:
+    """How many users each refuses; reads every user."""
+    names = sorted(restrictions)
+    if not names:
+        return {}
+    # Compared as text, because the flag's type is whatever the Node side chose.
+    counted = ", ".join(
+        f"count(CASE WHEN lower(CAST(\"{name}\" AS text)) IN ('1', 't', 'true') THEN 1 END)"
+        for name in names
+    )
+    found = await read(text(f'SELECT {counted} FROM "user"'))  # noqa: S608  # two constants
+    return dict(zip(names, map(int, found[0]), strict=True))
+
+
+def describe(stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted) -> SchemaState:
     """The state of a database that this service keeps."""
     present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
     return SchemaState(
@@ -130,8 +154,6 @@ async def describe(
         tasks_wanted=TASKS_HEAD in stamp.heads(wanted),
         current=stamp.heads(wanted) <= stamp.versions and not _lacks_columns(tables, wanted),
         restrictions=frozenset(present),
-        restricted={name: await _count(read, name) for name in present},
-        hashes=frozenset(kind for (kind,) in await read(_HASH_KINDS)),
     )
 
 
@@ -148,11 +170,3 @@ async def _read_stamp(database: Database) -> Stamp:
         return await read_stamp(database.read_all)
     except (OperationalError, ProgrammingError):
         return Stamp()
-
-
-async def _count(read: Read, name: str) -> int:
-    """Compared as text, because the flag's type is whatever the Node side chose."""
-    marked = text(
-        f"SELECT count(*) FROM \"user\" WHERE lower(CAST(\"{name}\" AS text)) IN ('1', 't', 'true')"  # noqa: S608  # one of two constants
-    )
-    return int((await read(marked))[0][0])

@@ -10,7 +10,7 @@ from app.environ import SettingsError, read_settings
 from app.errors import Refusal, StoreUnavailable
 from app.mail.templates import TemplateError
 from app.main import create_app
-from app.patience import Patience
+from app.patience import Patience, telling_when_long
 from app.resources import Resources
 from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
 from app.settings import Settings
@@ -81,7 +81,8 @@ async def _inspect(database: Database, settings: Settings) -> SchemaState:
     patience = Patience(name, settings.database_wait, _log.warning)
     while True:
         try:
-            return await inspect(database, wanted_by(settings))
+            with telling_when_long(_log.info):
+                return await inspect(database, wanted_by(settings))
         except StoreUnavailable as refusal:
             if not await patience.bears(refusal):
                 raise SchemaError(describe_unreachable(name, refusal)) from refusal

@@ -1,9 +1,11 @@
+import asyncio
+
 import asyncpg
 import pytest
 
 from app import patience
 from app.errors import StoreUnavailable
-from app.patience import Patience
+from app.patience import Patience, telling_when_long
 
 pytestmark = pytest.mark.anyio
 
@@ -48,3 +50,18 @@ async def test_wait_has_an_end() -> None:
 async def test_what_stays_wrong_is_not_waited_for(cause: Exception) -> None:
     waiting = Patience("PostgreSQL at h, database d", 9, pytest.fail)
     assert not await waiting.bears(refusal(cause))
+
+
+async def test_long_look_says_what_it_does_and_a_short_one_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patience, "LONG", 0.01)
+    said: list[str] = []
+    with telling_when_long(said.append):
+        pass
+    await asyncio.sleep(0.05)
+    assert said == []
+    with telling_when_long(said.append):
+        await asyncio.sleep(0.05)
+    (line,) = said
+    assert line.startswith("looking through the users and their accounts")

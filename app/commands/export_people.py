@@ -16,7 +16,7 @@ from app.people.exporting import Export
 from app.people.files import CsvTable, JsonLines, form_of
 from app.people.progress import Bar
 from app.restrictions import Restrictions
-from app.schema import SchemaError
+from app.schema import SchemaError, count_restricted
 from app.settings import Settings
 from app.shapes import shapes
 
@@ -48,8 +48,9 @@ async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> N
         _say(f"{done:,} exported with their password hashes: guard it as you guard the database")
         if others := await export.others():
             _say(f"{others:,} accounts of other providers are not in it")
+        restricted = await count_restricted(database.read_all, schema.restrictions)
         for mark in export.marks:
-            if count := schema.restricted.get(mark):
+            if count := restricted.get(mark):
                 _say(f"{count:,} have {mark} set: their rows say so, and import refuses them")
 
 

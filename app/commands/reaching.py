@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from app.database import Database, open_database
 from app.errors import StoreUnavailable
-from app.schema import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
+from app.schema import NOT_CURRENT, SchemaError, SchemaState, read_state, wanted_by
 from app.settings import Settings
 from app.unreachable import describe_unreachable, name_of
 
@@ -28,7 +28,7 @@ async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, Sche
 async def _opened(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
     database = await open_database(settings.database_url, prepared=settings.database_prepared)
     try:
-        schema = await inspect(database, wanted_by(settings))
+        schema = await read_state(database, wanted_by(settings))
         if not schema.current:
             raise SchemaError(NOT_CURRENT)
         yield database, schema

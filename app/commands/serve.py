@@ -10,7 +10,7 @@ from typing import Final
 from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
-from app.patience import Patience
+from app.patience import Patience, telling_when_long
 from app.schema import SchemaError, migrate, wanted_by
 from app.serving import START_SECONDS, Serving, ServingError, bind, serve
 from app.settings import Settings
@@ -60,7 +60,8 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
     patience = Patience(name, settings.database_wait, _say)
     while True:
         try:
-            report = await migrate(settings.database_url, wanted, prepared=prepared)
+            with telling_when_long(_say):
+                report = await migrate(settings.database_url, wanted, prepared=prepared)
         except SchemaError as fault:
             refusal = fault.__cause__
             if not isinstance(refusal, StoreUnavailable) or not await patience.bears(refusal):
