@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 from sqlalchemy import insert
 
+from app import parts
 from app.database import Database
 from app.errors import HashingOverloaded, Refusal, StoreUnavailable
 from app.models import accounts, sessions, users
@@ -154,7 +155,7 @@ async def test_full_hash_queue_is_503_at_once_while_sessions_are_still_answered(
     database: Database, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "QUEUED_PER_THREAD", 1)
-    monkeypatch.setattr("app.parts.os.sched_getaffinity", lambda pid: {0})
+    monkeypatch.setattr(parts, "cores", lambda: 1)
     service = await serve(database)
     signed_up = await service.sign_up()
     running = [asyncio.create_task(service.sign_in()) for _ in range(6)]
