@@ -45,7 +45,7 @@ class Letters:
             "site": self._site,
         }
         written = self._templates.write(kind, values)
-        self._mailer.send(Message(to, written.subject, written.text, written.html))
+        self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user.id))
 
 
 def _greeted(user: User) -> str:

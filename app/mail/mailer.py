@@ -6,12 +6,17 @@ from msgspec import Struct
 
 
 class Message(Struct, frozen=True):
-    """One mail to one address, as plain text and as HTML."""
+    """One mail to one address, as plain text and as HTML.
+
+    The log names it by its `kind` and by the user whom it is for, never by the address.
+    """
 
     to: str
     subject: str
     text: str
     html: str
+    kind: str | None = None
+    user_id: str | None = None
 
 
 class Mailer(Protocol):

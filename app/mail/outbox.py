@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from app.log import log_event
 from app.mail.mailer import Message
 
 CAPACITY: Final = 1000  # messages
@@ -16,6 +17,7 @@ WAITS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)  # seconds before each further att
 GRACE: Final = 5.0  # seconds that waiting mail gets at the end
 _SHOWN: Final = 200  # characters of a reason
 _URL: Final = re.compile(r"\S*://\S*")
+_ADDRESS: Final = re.compile(r"[^\s<>]*@[^\s<>]*")
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +34,10 @@ Deliver = Callable[[Message], Awaitable[None]]
 
 
 class Outbox:
-    """A `Mailer` over `deliver`, which raises `DeliveryFailed`."""
+    """A `Mailer` over `deliver`, which raises `DeliveryFailed`; the log tells what became of each.
+
+    Its lines have the id of the request that sent the mail, however long that is ago.
+    """
 
     def __init__(
         self, deliver: Deliver, *, waits: Sequence[float] = WAITS, capacity: int = CAPACITY
@@ -74,16 +79,24 @@ class Outbox:
         for wait in self._waits:
             last = self._closing.is_set()
             failure = await self._attempt(message)
-            if failure is None:
-                return
-            if failure.final or last:
+            if failure is None or failure.final or last:
                 break
+            log_event(
+                _log,
+                "mail not sent yet",
+                logging.WARNING,
+                kind=message.kind,
+                user=message.user_id,
+                reason=_told(str(failure), message),
+            )
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), wait)
         else:
             failure = await self._attempt(message)
         if failure is not None:
             _give_up(message, str(failure))
+        else:
+            log_event(_log, "mail sent", kind=message.kind, user=message.user_id)
 
     async def _attempt(self, message: Message) -> DeliveryFailed | None:
         async with self._free:
@@ -99,6 +112,17 @@ def _length(message: Message) -> int:
 
 
 def _give_up(message: Message, reason: str) -> None:
-    """One line: whom it was for and why, never what was in it, which is a credential."""
-    said = " ".join(_URL.sub("[link]", reason).split())[:_SHOWN]
-    _log.error("mail to %r not delivered: %s", message.to, said)
+    log_event(
+        _log,
+        "mail not sent",
+        logging.ERROR,
+        kind=message.kind,
+        user=message.user_id,
+        reason=_told(reason, message),
+    )
+
+
+def _told(reason: str, message: Message) -> str:
+    """Without links, which are credentials, and without addresses; servers repeat both."""
+    said = _URL.sub("[link]", reason.replace(message.to, "[address]"))
+    return " ".join(_ADDRESS.sub("[address]", said).split())[:_SHOWN]

@@ -1,6 +1,7 @@
 """Wrong passwords per account: a guesser who changes addresses is stopped, the owner is not."""
 
 import hmac
+import logging
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,11 +9,15 @@ from typing import Final
 
 from app.clock import now
 from app.errors import TooManyRequests
+from app.log import log_event
 from app.rate_limits.rule import FAILURES, RateLimits
+from app.request_context import note_user
 from app.users.errors import InvalidEmailOrPassword, InvalidPassword
 from app.users.users import Users
 
 REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
+
+_log = logging.getLogger(__name__)
 
 
 class Attempts:
@@ -61,19 +66,25 @@ class Attempts:
     async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
         key = self._counter(email)
         wait = await limits.consume(key, FAILURES)
-        if wait is not None and ip and await self._is_at_home(limits, email, ip):
+        if wait is None:
+            return key
+        user = await self._users.by_email(email)
+        user_id = None if user is None else user.id
+        if ip and await self._is_at_home(limits, email, user_id, ip):
             key = self._counter(email, ip)
             wait = await limits.consume(key, FAILURES)
         if wait is not None:
+            _tell(user_id, ip, wait)
             raise TooManyRequests([("x-retry-after", str(wait))])
         return key
 
-    async def _is_at_home(self, limits: RateLimits, email: str, ip: str) -> bool:
+    async def _is_at_home(
+        self, limits: RateLimits, email: str, user_id: str | None, ip: str
+    ) -> bool:
         if await limits.remembers(self._home(email, ip)):
             return True
-        user = await self._users.by_email(email)
         # Nobody's sessions are looked for as well: time shall not tell who has an account.
-        return await self._users.has_session_from("" if user is None else user.id, ip, now())
+        return await self._users.has_session_from(user_id or "", ip, now())
 
     async def _remember(self, limits: RateLimits, email: str, ip: str) -> None:
         if ip:
@@ -89,3 +100,10 @@ class Attempts:
         """The store shall not know whose password is guessed."""
         digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
         return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _tell(user_id: str | None, ip: str, wait: int) -> None:
+    if user_id is not None:
+        note_user(user_id)
+    client = ip or None
+    log_event(_log, "account throttled", logging.WARNING, user=user_id, client=client, seconds=wait)

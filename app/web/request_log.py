@@ -62,7 +62,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
-            _log.exception("unhandled error")
+            _log.exception("unhandled error", extra={"request_id": context.request_id})
             answer.status = _SERVER_ERROR
             if answer.has_begun:
                 raise  # the server cuts the connection, so that the client sees a broken answer

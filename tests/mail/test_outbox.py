@@ -5,11 +5,16 @@ import pytest
 from app.mail import outbox
 from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed, Outbox
+from app.request_context import begin_request
+from tests.logged import Lines
 
 pytestmark = pytest.mark.anyio
 
 LINK = "http://localhost:8000/reset-password/sEcReT"
-LETTER = Message("ada@example.com", "Reset", f"Open {LINK}", f"<a href='{LINK}'>")
+REASON = "550 no to [link] <[address]> or [address]"
+LATER = ("warning", "mail not sent yet", REASON)
+ABOUT = ("reset-password", "user-1")
+LETTER = Message("ada@example.com", "Reset", f"Open {LINK}", f"<a href='{LINK}'>", *ABOUT)
 
 
 class Server:
@@ -35,7 +40,15 @@ class Server:
 
 
 def down(*, final: bool = False) -> DeliveryFailed:
-    return DeliveryFailed(f"550 no\nto {LINK}", final=final)
+    said = f"550 no\nto {LINK}, <ada@example.com> or ada+x@example.com"
+    return DeliveryFailed(said, final=final)
+
+
+def told(lines: Lines) -> list[tuple[str, str, str | None]]:
+    """Level, words and reason of each line, which all have the kind and the user."""
+    found = lines()
+    assert {(line["kind"], line["user"]) for line in found} <= {ABOUT}
+    return [(line["level"], line["message"], line.get("reason")) for line in found]
 
 
 async def settled(box: Outbox) -> None:
@@ -51,40 +64,47 @@ async def test_sending_returns_at_once() -> None:
     await server.tried.wait()
 
 
-async def test_message_is_tried_again() -> None:
+async def test_message_is_tried_again(log: Lines) -> None:
     server = Server(down(), down())
     box = Outbox(server, waits=(0, 0, 0))
     box.send(LETTER)
     await settled(box)
     assert server.taken == [LETTER]
+    assert told(log) == [LATER, LATER, ("info", "mail sent", None)]
 
 
-async def test_attempts_end_with_one_line_that_tells_no_secret(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_lines_have_the_id_of_the_request_that_sent_it(log: Lines) -> None:
+    box = Outbox(Server(down()), waits=(0,))
+    begin_request("abc")
+    box.send(LETTER)
+    begin_request("another")
+    await settled(box)
+    assert [line["request_id"] for line in log()] == ["abc", "abc"]
+
+
+async def test_attempts_end_with_one_error_that_tells_no_secret(log: Lines) -> None:
     server = Server(*(down() for _ in range(9)))
     box = Outbox(server, waits=(0, 0))
     box.send(LETTER)
     await settled(box)
     assert server.tries == 3
-    assert caplog.messages == ["mail to 'ada@example.com' not delivered: 550 no to [link]"]
+    assert told(log) == [LATER, LATER, ("error", "mail not sent", REASON)]
 
 
-async def test_final_refusal_is_not_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+async def test_final_refusal_is_not_tried_again(log: Lines) -> None:
     server = Server(down(final=True))
     box = Outbox(server, waits=(0, 0))
     box.send(LETTER)
     await settled(box)
     assert server.tries == 1
-    assert len(caplog.messages) == 1
+    assert told(log) == [("error", "mail not sent", REASON)]
 
 
-async def test_outbox_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+async def test_outbox_is_bounded(log: Lines) -> None:
     box = Outbox(Server(hangs=True), capacity=3)
     for _ in range(5):
         box.send(LETTER)
-    full = "mail to 'ada@example.com' not delivered: too many are waiting"
-    assert caplog.messages == [full] * 2
+    assert told(log) == [("error", "mail not sent", "too many are waiting")] * 2
 
 
 async def test_few_connections_are_open_at_once() -> None:
@@ -122,18 +142,10 @@ async def test_closing_delivers_what_was_just_sent() -> None:
     assert server.taken == [LETTER]
 
 
-async def test_closing_tells_what_is_left(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_closing_tells_what_is_left(log: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "GRACE", 0.01)
     box = Outbox(Server(hangs=True))
     box.send(LETTER)
     box.send(LETTER)
     await box.close()
-    stopped = "mail to 'ada@example.com' not delivered: the service was stopped"
-    assert caplog.messages == [stopped] * 2
-
-
-async def test_forged_address_forges_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
-    Outbox(Server(), capacity=0).send(Message("a@b.co\nERROR all is lost", "s", "t", "h"))
-    assert "\n" not in caplog.messages[0]
+    assert told(log) == [("error", "mail not sent", "the service was stopped")] * 2

@@ -13,6 +13,7 @@ from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed
 from app.mail.smtp import SmtpDelivery
 from app.smtp_url import SmtpUrl, parse_smtp_url
+from tests.logged import Lines
 from tests.smtp import LOGIN_PASSWORD, USER, Security, Sink, self_made_certificate, smtp_server
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +69,7 @@ async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def test_server_that_hangs_holds_nobody_up_at_the_end(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    log: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "GRACE", 0.5)
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
@@ -80,7 +81,7 @@ async def test_server_that_hangs_holds_nobody_up_at_the_end(
     begun = time.monotonic()
     await box.close()
     assert time.monotonic() - begun < 2
-    assert "not delivered: the service was stopped" in caplog.text
+    assert log()[-1]["reason"] == "the service was stopped"
     server.close()
 
 

@@ -20,6 +20,7 @@ from app.schema import Wanted, migrate
 from app.users import passwords
 from app.users.users import Users
 from tests.asgi import Answer
+from tests.logged import Lines
 from tests.service import EMAIL, PASSWORD, Service, bearer, serve, serving
 from tests.smtp import Outgoing
 
@@ -76,6 +77,17 @@ async def test_right_password_is_refused_too(service: Service) -> None:
     await service.execute("DELETE FROM session")
     await guess_from_many(service, FAILURES)
     assert (await guess(service, f"{AWAY}99", PASSWORD)).status == 429
+
+
+async def test_log_says_whose_account_is_throttled_and_who_tried(
+    service: Service, log: Lines
+) -> None:
+    ada = (await sign_up_at_home(service)).json()["user"]
+    await guess_from_many(service, FAILURES + 1)
+    await guess_from_many(service, FAILURES + 1, "nobody@example.com")
+    known, unknown = [each for each in log() if each.get("message") == "account throttled"]
+    assert (known["user"], known["client"], known["seconds"]) == (ada["id"], f"{AWAY}10", 900)
+    assert "user" not in unknown
 
 
 async def test_address_counts_in_any_case(service: Service) -> None:
