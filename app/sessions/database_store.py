@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import from_iso, to_iso
@@ -12,6 +12,7 @@ from app.database import Database
 from app.look_aside import LookAside, weight_of
 from app.records import Session, User
 from app.restrictions import Restrictions
+from app.sessions.ended import Ended
 from app.sessions.live import Live
 from app.sessions.store import LISTED
 from app.shapes import Shapes
@@ -76,23 +77,28 @@ class DatabaseSessions:
             row = (await tx.execute(statement.returning(*shape.columns))).first()
         return None if row is None else shape.of(row)
 
-    async def end(self, token: str, *, user_id: str | None = None) -> None:
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
         if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
-            return
+            return None
         statement = delete(self._table).where(self._table.c.token == token)
         if user_id is not None:
             statement = statement.where(self._table.c.userId == user_id)
-        async with self._database.begin() as tx:
-            await tx.execute(statement)
+        return await self._ended(statement)
 
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> None:
+    ) -> int:
         statement = delete(self._table).where(self._table.c.userId == user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
         async with self._within(tx) as own:
-            await own.execute(statement)
+            return (await own.execute(statement)).rowcount
+
+    async def _ended(self, statement: Delete | Update) -> Ended | None:
+        which = statement.returning(self._table.c.id, self._table.c.userId)
+        async with self._database.begin() as tx:
+            row = (await tx.execute(which)).first()
+        return None if row is None else Ended(*row)
 
     async def user_changed(self, user: User) -> None:
         """Nothing to do: a session is joined with its user when it is read."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.records import Session, User
 from app.sessions.database_store import DatabaseSessions
+from app.sessions.ended import Ended
 from app.sessions.live import Live
 from app.sessions.storage_store import StorageSessions
 
@@ -42,15 +43,15 @@ class MirroredSessions:
             return None
         return await self._rows.change(live, changes)
 
-    async def end(self, token: str, *, user_id: str | None = None) -> None:
-        await self._cached.end(token, user_id=user_id)
-        await self._rows.end(token, user_id=user_id)
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+        cached = await self._cached.end(token, user_id=user_id)
+        return await self._rows.end(token, user_id=user_id) or cached
 
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> None:
-        await self._cached.end_all(user_id, but=but, tx=tx)
-        await self._rows.end_all(user_id, but=but, tx=tx)
+    ) -> int:
+        cached = await self._cached.end_all(user_id, but=but, tx=tx)
+        return max(cached, await self._rows.end_all(user_id, but=but, tx=tx))
 
     async def user_changed(self, user: User) -> None:
         await self._cached.user_changed(user)

@@ -8,28 +8,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.clock import now as clock
 from app.clock import to_iso
 from app.sessions.database_store import DatabaseSessions
+from app.sessions.ended import Ended
 
 
 class PreservedSessions(DatabaseSessions):
     """The rows stay, for an audit; a session that is ended expires at that moment."""
 
-    async def end(self, token: str, *, user_id: str | None = None) -> None:
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
         if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
-            return
+            return None
         statement = self._expire(clock()).where(self._table.c.token == token)
         if user_id is not None:
             statement = statement.where(self._table.c.userId == user_id)
-        async with self._database.begin() as tx:
-            await tx.execute(statement)
+        return await self._ended(statement)
 
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> None:
+    ) -> int:
         statement = self._expire(clock()).where(self._table.c.userId == user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
         async with self._within(tx) as own:
-            await own.execute(statement)
+            return (await own.execute(statement)).rowcount
 
     def _expire(self, now: datetime) -> Update:
         """Only those that still hold: the moment at which one ended stays what it was."""

@@ -14,6 +14,7 @@ from app.clock import now as clock
 from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody, SigningKeyUnreadable
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
+from app.sessions.ended import tell_end
 from app.sessions.guard import Cache, Guard
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
@@ -115,7 +116,7 @@ class SessionRoutes(RouteGroup):
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
         if presented.token is not None:
-            await self._sessions.store.end(presented.token)
+            tell_end(await self._sessions.store.end(presented.token), "sign-out")
         return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
 
     async def _current(

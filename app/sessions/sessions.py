@@ -16,6 +16,7 @@ from app.identifiers import new_id
 from app.options import SessionPolicy
 from app.records import Session, User
 from app.sessions.cookies import Presented
+from app.sessions.ended import tell_end
 from app.sessions.live import Absent, Live
 from app.sessions.store import SessionStore
 from app.shapes import Shape
@@ -75,7 +76,7 @@ class Sessions:
         expires_at = from_iso(found.session.expires_at)
         if expires_at < now:
             if write:
-                await self.store.end(presented.token)
+                tell_end(await self.store.end(presented.token), "expired")
             return Absent(presented=True)
         if presented.dont_remember or not refresh:
             return found

@@ -22,6 +22,7 @@ from app.look_aside import LookAside, weight_of
 from app.records import Record, Session, User
 from app.restrictions import Restrictions
 from app.secondary_storage import SecondaryStorage
+from app.sessions.ended import Ended
 from app.sessions.live import Live
 from app.sessions.references import References
 from app.sessions.revocations import Revocations, is_revoked, key_of
@@ -116,22 +117,24 @@ class StorageSessions:
                 return session
         raise StoreUnavailable
 
-    async def end(self, token: str, *, user_id: str | None = None) -> None:
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
         entry = await self._entry(token)
         owner = "" if entry is None else str(entry.session.get("userId"))
         if entry is None or user_id not in (None, owner):
-            return
+            return None
         await self._storage.delete(token)
         await self._references.drop(owner, [token])
+        return Ended(str(entry.session.get("id")), owner)
 
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> None:
+    ) -> int:
         if but is None:
             await self._revocations.mark(user_id)
         tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
         await self._storage.delete(*tokens)
         await self._references.drop(user_id, tokens)
+        return len(tokens)
 
     async def user_changed(self, user: User) -> None:
         tokens = await self._references.tokens(user.id, clock())

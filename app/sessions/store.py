@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.records import Session, User
+from app.sessions.ended import Ended
 from app.sessions.live import Live
 
 LISTED: Final = 100  # Better Auth 1.7.7: the adapter's `defaultFindManyLimit`
@@ -34,14 +35,17 @@ class SessionStore(Protocol):
         """The session with these fields changed; None where it has ended meanwhile."""
         ...
 
-    async def end(self, token: str, *, user_id: str | None = None) -> None:
-        """End the session with this token, if there is one; with `user_id` only if it is theirs."""
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+        """End the session with this token, if there is one; with `user_id` only if it is theirs.
+
+        What ended, or None. Whoever ends sessions has the log told of it.
+        """
         ...
 
     async def end_all(
         self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> None:
-        """End every session of the user, save the one with the token `but`."""
+    ) -> int:
+        """End every session of the user, save the one with the token `but`; how many there were."""
         ...
 
     async def user_changed(self, user: User) -> None:

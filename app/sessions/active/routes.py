@@ -13,6 +13,7 @@ from app.clock import now as clock
 from app.errors import InvalidBody, SessionNotFresh, Unauthorized
 from app.records import ADAS_SESSION, Session
 from app.sessions.cookies import SetCookie
+from app.sessions.ended import tell_end, tell_ends
 from app.sessions.guard import Guard
 from app.sessions.live import Live
 from app.sessions.store import SessionStore
@@ -83,7 +84,7 @@ class ActiveSessionRoutes(RouteGroup):
         For the caller's own token it takes the session cookie back.
         """
         live, lines = await self._caller(request, disable_refresh)
-        await self._store.end(data.token, user_id=live.user.id)
+        tell_end(await self._store.end(data.token, user_id=live.user.id), "revoked")
         own = data.token == live.session.token
         return Answer(REVOKED, self._gone(request) if own else lines)
 
@@ -92,7 +93,7 @@ class ActiveSessionRoutes(RouteGroup):
     ) -> Answer[Revoked]:
         """End every session of the caller, this one too: the answer takes its cookie back."""
         live, _ = await self._caller(request, disable_refresh)
-        await self._store.end_all(live.user.id)
+        tell_ends(live.user.id, await self._store.end_all(live.user.id), "revoked")
         return Answer(REVOKED, self._gone(request))
 
     async def revoke_other_sessions(
@@ -100,7 +101,8 @@ class ActiveSessionRoutes(RouteGroup):
     ) -> Answer[Revoked]:
         """End every session of the caller but this one."""
         live, lines = await self._caller(request, disable_refresh)
-        await self._store.end_all(live.user.id, but=live.session.token)
+        count = await self._store.end_all(live.user.id, but=live.session.token)
+        tell_ends(live.user.id, count, "revoked")
         return Answer(REVOKED, lines)
 
     async def _caller(

@@ -5,6 +5,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from app.sessions.ended import tell_ends
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
 from app.users.credentials import Credential
@@ -69,6 +70,7 @@ class Deletion:
         """The token is spent with the removal; another user's is spent for nothing."""
         async with self._proofs.spending(token, now) as (tx, proven):
             if proven == user_id:
-                await self._removal.remove_in(tx, user_id, seen)
+                ended = await self._removal.remove_in(tx, user_id, seen)
         if proven != user_id:
             raise InvalidDeletionToken
+        tell_ends(user_id, ended, "user deleted")

@@ -8,6 +8,7 @@ from app.errors import Unauthorized
 from app.models import accounts, users
 from app.options import EmailAndPassword
 from app.records import User
+from app.sessions.ended import tell_ends
 from app.sessions.store import SessionStore
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, holds
@@ -52,16 +53,17 @@ class Removal:
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:
         """Delete the user. Raises Unauthorized if the checked password was changed meanwhile."""
         async with self._database.begin() as tx:
-            await self.remove_in(tx, user_id, seen)
+            ended = await self.remove_in(tx, user_id, seen)
+        tell_ends(user_id, ended, "user deleted")
 
     async def remove_in(
         self, tx: AsyncConnection, user_id: str, seen: Credential | None = None
-    ) -> None:
-        """`remove` as a step of `tx`."""
+    ) -> int:
+        """`remove` as a step of `tx`; how many sessions ended, for the log."""
         if seen is not None and not await holds(tx, seen):
             raise Unauthorized
-        await self._store.end_all(user_id, tx=tx)
+        ended = await self._store.end_all(user_id, tx=tx)
         await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
         await tx.execute(delete(users).where(users.c.id == user_id))
         # A sign-in that these rows had to wait for has left its session by now.
-        await self._store.end_all(user_id, tx=tx)
+        return ended + await self._store.end_all(user_id, tx=tx)

@@ -9,6 +9,7 @@ from app.database import Database
 from app.errors import Unauthorized
 from app.options import EmailAndPassword
 from app.records import Session, User
+from app.sessions.ended import tell_ends
 from app.sessions.sessions import Sessions
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, replace_hash
@@ -69,9 +70,11 @@ class OwnPassword:
                 raise Unauthorized
             if not change.revoke:
                 return None
-            await self._sessions.store.end_all(user.id, tx=tx)
+            ended = await self._sessions.store.end_all(user.id, tx=tx)
             # Not before the others ended, or it would be one of them.
-            return await self._sessions.start(tx, user, client, clock(), remember=True)
+            session = await self._sessions.start(tx, user, client, clock(), remember=True)
+        tell_ends(user.id, ended, "password changed")
+        return session
 
     def _refuse_unfit(self, change: Change) -> None:
         refuse_short(change.new, self._policy)

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.errors import StoreUnavailable
 from app.options import EmailAndPassword
 from app.request_context import note_user
+from app.sessions.ended import tell_ends
 from app.sessions.store import SessionStore
 from app.users.checks import Checks
 from app.users.credentials import overwrite_password
@@ -59,8 +60,10 @@ class PasswordReset:
                 raise InvalidResetToken
             if not await overwrite_password(tx, user_id, hashed, now):
                 raise UserNotFound
+            ended = 0
             if self._policy.revoke_sessions_on_password_reset:
-                await self._store.end_all(user_id, tx=tx)
+                ended = await self._store.end_all(user_id, tx=tx)
+        tell_ends(user_id, ended, "password reset")
         with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
             await self._attempts.forgive(user_id, ip)
 
