@@ -128,6 +128,11 @@ def _split(rest: str) -> tuple[str, str, str, str]:
         if match := _AFTER_USER.fullmatch(rest, start):
             hosts, database, query = match.groups()
             return rest[: max(start - 1, 0)], hosts, database or "", query or ""
+    before, _, query = rest.rpartition("?")
+    if _AFTER_USER.fullmatch(before, before.rfind("@") + 1):
+        raise DatabaseUrlError(
+            "DATABASE_URL: what follows the ? can't be read; write name=value, with & between"
+        )
     raise DatabaseUrlError(
         "DATABASE_URL: this PostgreSQL URL can't be read; write"
         " postgresql://user:password@host:5432/database and percent-encode signs such as / in the"

@@ -136,6 +136,8 @@ class Variables:
             return None
         if _LINK.fullmatch(name):
             return None
+        if (meant := _OWN + name.removeprefix(_PREFIX)) in NAMES:
+            return f"{name} is not a setting: did you mean {meant}?"
         prefix = _OWN if name.startswith(_OWN) else _PREFIX
         own = plain.removeprefix(prefix)
         cutoff = 0.6 if prefix == _OWN else min(_SLIP, (len(own) - 1) / (len(own) or 1))

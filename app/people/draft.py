@@ -23,9 +23,9 @@ class Draft:
         self._path = path
         self._replaces = replaces
         with faults_of(path):
-            self._refuse_present()
             if path.exists() and not path.is_file():
                 raise FileFault(f"{path} is no file")
+            self._refuse_present()
             number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
             self._draft = Path(name)
             self.file: BinaryIO = os.fdopen(number, "wb")

@@ -154,6 +154,13 @@ def test_what_is_not_understood_is_one_line_that_names_the_variable(url: str) ->
     assert "root:hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["foo", "sslmode=require&foo", "=x", "?"])
+def test_parameter_that_is_no_assignment_is_told(query: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=r"what follows the \? can't be read") as caught:
+        parse_database_url(f"postgresql://u:hunter2@h/db?{query}")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_the_name_in_messages_holds_no_credentials() -> None:
     name = _postgres("postgresql://ada:hunter2@db.example:5433/auth?password=x").name
     assert name == "PostgreSQL at db.example:5433, database auth"

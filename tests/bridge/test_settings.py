@@ -161,6 +161,8 @@ def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None
     [
         ("BETTER_AUTH_BRIDGE_MOD", "did you mean BETTER_AUTH_BRIDGE_MODE?"),
         ("BETTER_AUTH_BRIDGE_XYZZY", "remove it"),
+        ("BETTER_AUTH_JWKS_URL", "did you mean BETTER_AUTH_BRIDGE_JWKS_URL?"),
+        ("BETTER_AUTH_LIVE", "did you mean BETTER_AUTH_BRIDGE_LIVE?"),
         ("BETTER_AUTH_JWT_ISSUR", "did you mean BETTER_AUTH_JWT_ISSUER?"),
         ("BETTER_AUTH_URI", "did you mean BETTER_AUTH_URL?"),
         ("BETTER_AUTH_JWT_AGL", "did you mean BETTER_AUTH_JWT_ALG?"),

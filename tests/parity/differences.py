@@ -425,7 +425,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="`/reference`, `/open-api/generate-schema`",
         original="describe Better Auth",
-        here="describe this server",
+        here="describe this server; off where `BETTER_AUTH_URL` is https, unless `API_DOCS=true`",
         why="it has a task API, and what is not offered is not listed",
         rules=(
             Rule("body*"),
