@@ -59,14 +59,14 @@ types: .venv/.dev
 lock: .venv/.dev
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/build.in -c requirements-dev.txt -o requirements-build.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in -o requirements-bridge.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) benchmarks/peer/requirements.in \
 		-o benchmarks/peer/requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) $(tasks)/requirements.in -o $(tasks)/requirements.txt
 
-wheel: .venv/.dev
-	@$(venv) -m uv --quiet build --wheel --out-dir dist \
-		--build-constraints requirements-bridge.txt --require-hashes
+wheel: .venv/.build
+	@$(venv) -m pip wheel --quiet --no-deps --no-build-isolation --disable-pip-version-check --wheel-dir dist .
 	@ls dist/better_auth_bridge-*.whl
 
 parity: .venv/.dev
@@ -82,6 +82,10 @@ openapi: .venv/.runtime
 
 .venv/.dev: requirements-dev.txt .venv/.made
 	@echo 'Installing the dependencies and the tools of the tests …'
+	@$(venv) -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/.build: requirements-build.txt .venv/.made
 	@$(venv) -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r $<
 	@touch $@
 

@@ -19,7 +19,8 @@ from typing import Final, NamedTuple
 
 _ROOT: Final = Path(__file__).parent.parent
 _OLDEST_PIP: Final = {"3.11": "22.3", "3.12": "23.2.1", "3.13": "24.2", "3.14": "25.2"}
-_MAKES: Final = ("Makefile", "requirements.txt")
+_LOCKS: Final = ("requirements.txt", "requirements-build.txt")
+_MAKES: Final = ("Makefile", *_LOCKS, "pyproject.toml", "LICENSE")
 _OTHER_LOCKS: Final = (
     "requirements-dev.txt",
     "requirements-bridge.txt",
@@ -89,6 +90,8 @@ def _install(machine: Machine, folder: Path) -> str:
     _run(folder, *pip, "install", "--quiet", "--upgrade", machine.pip or "pip")
     (folder / ".venv" / ".made").touch()
     _run(folder, "make", ".venv/.runtime")
+    shutil.copytree(_ROOT / "app", folder / "app")
+    _run(folder, "make", "wheel")
     _run(folder, *pip, "check")  # the lock is complete: nothing that it needs is missing
     for lock in _OTHER_LOCKS:
         _run(folder, *pip, "install", *_AS_MADE, "--dry-run", "-r", _ROOT / lock)

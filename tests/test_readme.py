@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.client.service import Service, running
+from tests.pages import block
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()
-_BRIDGE = (_ROOT / "docs" / "bridge.md").read_text()
 _EXAMPLE = (_ROOT / "examples" / "fastapi-tasks" / "README.md").read_text()
-_PYJWT = "Without the package"
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def test_the_curl_lines_sign_up_and_list_the_task_they_made(
     service: Service, tmp_path: Path
 ) -> None:
-    printed = _paste("Try it", "sh", service, tmp_path)
+    printed = _paste(service, tmp_path)
     assert '"email":"alan@example.com"' in printed
     assert printed.count('"title":"Buy milk"') == 2, "made, then listed"
 
@@ -44,8 +43,8 @@ def test_nobody_of_the_readmes_and_of_the_docs_page_signs_up_twice() -> None:
 
 
 def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_path: Path) -> None:
-    token = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"').rpartition("token=")[2]
-    lines = _block(_PYJWT, "python", document=_BRIDGE)
+    token = _paste(service, tmp_path, 'echo "token=$TOKEN"').rpartition("token=")[2]
+    lines = block("docs/bridge.md", "Without the package", "python")
     script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
     environment = {**os.environ, "BETTER_AUTH_SECRET": service.secret}
     command = [sys.executable, "-c", script, token.strip()]
@@ -54,8 +53,8 @@ def test_the_python_lines_verify_a_token_of_the_service(service: Service, tmp_pa
 
 def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) -> None:
     with running("sqlite:///auth.db", tmp_path, BETTER_AUTH_JWT_ALG="EdDSA") as service:
-        printed = _paste("Try it", "sh", service, tmp_path, 'echo "token=$TOKEN"')
-        lines = _block(_PYJWT, "python", nth=1, document=_BRIDGE)
+        printed = _paste(service, tmp_path, 'echo "token=$TOKEN"')
+        lines = block("docs/bridge.md", "Without the package", "python", 1)
         script = f"import sys\ntoken = sys.argv[1]\n{lines}\nprint(claims['email'])"
         script = script.replace("http://localhost:8000", service.url)
         command = [sys.executable, "-c", script, printed.rpartition("token=")[2].strip()]
@@ -64,7 +63,9 @@ def test_the_python_lines_verify_a_token_with_the_public_keys(tmp_path: Path) ->
 
 def test_commands_without_make_are_those_of_the_makefile() -> None:
     """Apart from what silences pip."""
-    windows = _block_of_start("powershell").replace(".venv\\Scripts\\python", "$(venv)")
+    windows = block("README.md", "Better Auth in Python", "powershell").replace(
+        ".venv\\Scripts\\python", "$(venv)"
+    )
     made = (_ROOT / "Makefile").read_text().replace("$<", "requirements.txt")
     made = made.replace(" --quiet", "").replace(" --disable-pip-version-check", "")
     made = made.replace("$(PYTHON)", "py")
@@ -72,14 +73,8 @@ def test_commands_without_make_are_those_of_the_makefile() -> None:
         assert re.search(rf"^\t@(exec )?{re.escape(line)}$", made, re.MULTILINE), line
 
 
-def _block_of_start(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return found[1]
-
-
-def _paste(section: str, language: str, service: Service, folder: Path, more: str = "") -> str:
-    script = _block(section, language).replace("http://localhost:8000", service.url)
+def _paste(service: Service, folder: Path, more: str = "") -> str:
+    script = block("README.md", "Try it", "sh").replace("http://localhost:8000", service.url)
     command = ["bash", "-euo", "pipefail", "-c", f"{script}\n{more}"]
     return _printed(command, folder=folder)
 
@@ -92,10 +87,3 @@ def _printed(
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def _block(section: str, language: str, *, nth: int = 0, document: str = _README) -> str:
-    text = document.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(found) > nth, f"there are no {language} lines under {section}"
-    return str(found[nth])

@@ -1,26 +1,23 @@
 """The real `@better-auth/expo` in the app of docs/expo.md, as a phone sends its requests."""
 
 import json
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests import node, programs
+from tests.pages import block
 
 from .flow import FLOW_SECONDS, HERE, Result
-from .service import ROOT, running
+from .service import running
 
 pytestmark = pytest.mark.xdist_group("client")
 
-PAGE = (ROOT / "docs" / "expo.md").read_text()
 PLACE = "http://192.168.1.20:8000"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-(ENV, INSTALL), APP = (
-    [text for kind, text in BLOCKS if kind == "sh"],
-    [text for kind, text in BLOCKS if kind == "ts"],
-)
+ENV = block("docs/expo.md", "The service", "sh")
+INSTALL = block("docs/expo.md", "The app", "sh")
+APP = [block("docs/expo.md", "The app", "ts"), block("docs/expo.md", "The app", "ts", 1)]
 SETTINGS = dict(line.split("=", 1) for line in ENV.splitlines() if not line.startswith("#"))
 EXPO_GO = "192.168.1.20:8081"
 

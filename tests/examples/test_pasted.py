@@ -15,16 +15,14 @@ import pytest
 from tests import programs
 from tests.bridge.published.environments import built_wheel
 from tests.client import service
+from tests.pages import block
 
 from .fastapi_tasks import EXAMPLE
 
 pytestmark = pytest.mark.xdist_group("fastapi-tasks")
 
-README = (EXAMPLE / "README.md").read_text()
-BUILT, *INSTALLED = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[0].split(
-    "\n"
-)
-TRIED = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[1]
+BUILT, *INSTALLED = block("examples/fastapi-tasks/README.md", "Start it", "sh").split("\n")
+TRIED = block("examples/fastapi-tasks/README.md", "Try it", "sh")
 
 
 def test_the_commands_start_it_and_the_lines_list_the_task_they_made(tmp_path: Path) -> None:

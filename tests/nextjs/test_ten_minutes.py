@@ -1,6 +1,7 @@
-"""The page on Next.js and FastAPI, file by file as it is printed, in a browser."""
+"""The pages on Next.js, file by file as they are printed, in a browser."""
 
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from app.dotenv import parse_dotenv
 from tests import programs
+from tests.bridge.published.environments import built_wheel, pasted
 from tests.chromium import Watch, running_chromium
 from tests.client import service
 from tests.examples import fastapi_tasks
@@ -42,11 +44,18 @@ def ports() -> Ports:
 
 @contextmanager
 def running_api(ports: Ports, settings: dict[str, str], main: str, folder: Path) -> Iterator[str]:
-    folder.mkdir()
-    (folder / "main.py").write_text(ports.put(main))
-    command = [str(fastapi_tasks.python()), "-m", "uvicorn", "main:app", "--port", str(ports.api)]
-    environ = fastapi_tasks.environ(settings)
-    with programs.running(command, environ, folder, ports.api, ends_with=-signal.SIGTERM):
+    """In `api`, beside what `make wheel` and `make serve` leave in the checkout."""
+    checkout, own = folder / "better-auth-python", folder / "api"
+    (checkout / "dist").mkdir(parents=True)
+    shutil.copy(built_wheel(), checkout / "dist")
+    (checkout / ".env").write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
+    own.mkdir()
+    (own / "main.py").write_text(ports.put(main))
+    lines = block("docs/nextjs-and-fastapi.md", "2. The API", "sh").splitlines()
+    pasted("\n".join(lines[:-1]), own, fastapi_tasks.EXAMPLE / "requirements.txt")
+    command = ["bash", "-c", f"exec {ports.put(lines[-1])}"]
+    environ = fastapi_tasks.environ({})
+    with programs.running(command, environ, own, ports.api, ends_with=-signal.SIGTERM):
         yield f"http://localhost:{ports.api}"
 
 
@@ -73,23 +82,37 @@ def files_of_page(ports: Ports) -> dict[str, str]:
     }
 
 
+def files_on_the_server(ports: Ports) -> dict[str, str]:
+    """Their first line says where they belong."""
+    texts = (
+        block("docs/front-ends.md", "Server components, middleware and actions", "ts"),
+        block("docs/front-ends.md", "Server components, middleware and actions", "ts", 1),
+        block("docs/front-ends.md", "Server components, middleware and actions", "ts", 2),
+        block("docs/front-ends.md", "Server components, middleware and actions", "tsx"),
+    )
+    return {each.partition("\n")[0].removeprefix("// "): ports.put(each) for each in texts}
+
+
 def test_files_as_printed_are_an_app_with_tasks(ports: Ports, tmp_path: Path) -> None:
     main = block("docs/nextjs-and-fastapi.md", "2. The API", "python")
-    folder = new_app("ten-minutes", files_of_page(ports))
+    folder = new_app("ten-minutes", files_of_page(ports) | files_on_the_server(ports))
     origin = f"http://localhost:{ports.app}"
     with (
         running_service(ports, tmp_path) as settings,
-        running_api(ports, settings, main, tmp_path / "api") as api,
+        running_api(ports, settings, main, tmp_path) as api,
         served(folder, ports.app),
         running_chromium() as browser,
     ):
         page = browser.new_context().new_page()
         watch = Watch(page, {origin})
-        page.goto(origin)
+        page.goto(f"{origin}/account")
+        expect(page).to_have_url(f"{origin}/")
         _sign_up(page)
         _add(page, "Buy milk")
         page.reload()
         expect(page.get_by_role("listitem")).to_have_text(["Buy milk"])
+        _rename(page, f"{origin}/account")
+        page.goto(origin)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_placeholder("Password")).to_be_visible()
         assert watch.complaints == []
@@ -103,7 +126,7 @@ def test_lines_for_cors_let_the_app_in_and_nobody_else(ports: Ports, tmp_path: P
     main = block("docs/nextjs-and-fastapi.md", "2. The API", "python")
     lines = block("docs/nextjs-and-fastapi.md", "When the API has an origin of its own", "python")
     settings = {**settings_of_page(ports), "BETTER_AUTH_SECRET": service.SECRET}
-    with running_api(ports, settings, main + lines, tmp_path / "api") as api:
+    with running_api(ports, settings, main + lines, tmp_path) as api:
         for origin, allowed in {
             f"http://localhost:{ports.app}": True,
             "http://evil.example": False,
@@ -126,6 +149,14 @@ def _add(page: Page, title: str) -> None:
     page.get_by_placeholder("Task").fill(title)
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("listitem")).to_have_text([title])
+
+
+def _rename(page: Page, account: str) -> None:
+    page.goto(account)
+    expect(page.get_by_text("Signed in as ada@example.com")).to_be_visible()
+    page.get_by_placeholder("New name").fill("Ada Lovelace")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("Signed in as Ada Lovelace")).to_be_visible()
 
 
 def _status(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> int:

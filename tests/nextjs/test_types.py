@@ -9,8 +9,9 @@ import pytest
 from tests import node, programs
 from tests.client import service
 from tests.e2e.next_app import EXAMPLE
+from tests.pages import block
 
-from .apps import environ, next_program, type_faults
+from .apps import environ, new_app, next_program, type_faults
 
 pytestmark = pytest.mark.xdist_group("nextjs-todo")
 
@@ -64,3 +65,14 @@ def test_the_client_s_types_need_strict_null_checks(
     faults = type_faults(folder)
     assert (fault in faults) if fault else faults == ""
     assert fault in (service.ROOT / "docs" / "front-ends.md").read_text()
+
+
+def test_lines_for_the_client_are_whole_files() -> None:
+    """Those of the pages; where they run, other tests do run them."""
+    blocks = {
+        "readme.ts": block("README.md", "Point a front end at it", "ts"),
+        "next.config.ts": block("docs/front-ends.md", "One origin", "ts"),
+        "one.ts": block("docs/front-ends.md", "One origin", "ts", 1),
+        "two.ts": block("docs/front-ends.md", "Two origins of one site", "ts"),
+    }
+    assert type_faults(new_app("client", blocks)) == ""

@@ -12,24 +12,17 @@ from uuid import uuid4
 import pytest
 
 from tests.beside.dumps import dump
-from tests.client.service import ROOT, SECRET, inherited, running
+from tests.client.service import SECRET, inherited, running
 from tests.commands.program import run
 from tests.original_schema import execute, make_original
+from tests.pages import block
 from tests.parity.database import Place
 from tests.parity.servers import postgres_place
 from tests.parity.versions import PROGRAMS
 
 pytestmark = pytest.mark.anyio
 
-PAGE = (ROOT / "docs" / "adopting.md").read_text()
 Paste = Callable[[str], "subprocess.CompletedProcess[str]"]
-
-
-def _blocks(section: str, language: str) -> list[str]:
-    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found, f"the page has no {language} lines under {section}"
-    return found
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ async def neighbour(place: Place) -> Place:
 @pytest.fixture
 def paste(neighbour: Place, tmp_path: Path) -> Paste:
     """Runs a line of the page where its `.env` lies, pointed at the neighbour's database."""
-    (settings,) = _blocks("What it must be told", "sh")
+    settings = block("docs/adopting.md", "What it must be told", "sh")
     here = f"DATABASE_URL={neighbour.database_url}"
     (tmp_path / ".env").write_text(re.sub(r"^DATABASE_URL=.*$", here, settings, flags=re.MULTILINE))
 
@@ -59,20 +52,20 @@ def paste(neighbour: Place, tmp_path: Path) -> Paste:
 
 
 async def test_commands_of_the_page_adopt_the_database(neighbour: Place, paste: Paste) -> None:
-    check, show, migrate = _blocks("Do it", "sh")[0].splitlines()
+    check, show, migrate = block("docs/adopting.md", "Do it", "sh").splitlines()
     before = dump(neighbour)
     checked, shown = paste(check), paste(show)
     assert (checked.returncode, shown.returncode) == (1, 0), checked.stderr + shown.stderr
     assert "would adopt" in checked.stdout
     assert dump(neighbour) == before
-    answered = _blocks("Do it", "text")[0].splitlines()[:-1]  # nobody is banned here
+    answered = block("docs/adopting.md", "Do it", "text").splitlines()[:-1]  # nobody is banned here
     printed = paste(migrate).stdout.splitlines()
     assert [_unnamed(line) for line in printed] == [_unnamed(line) for line in answered]
     assert paste(check).stdout == "The schema is current.\n"
 
 
 async def test_sql_of_the_page_does_the_same(neighbour: Place, paste: Paste) -> None:
-    check, show, _ = _blocks("Do it", "sh")[0].splitlines()
+    check, show, _ = block("docs/adopting.md", "Do it", "sh").splitlines()
     await execute(neighbour.database_url, paste(show).stdout)
     assert paste(check).stdout == "The schema is current.\n"
 
@@ -85,7 +78,8 @@ async def test_lines_that_go_back_leave_no_trace(
     folder.mkdir()
     with running(neighbour.database_url, folder):
         assert dump(neighbour) != before
-    undo, rewind = _blocks("Go back", "sql")
+    undo = block("docs/adopting.md", "Go back", "sql")
+    rewind = block("docs/adopting.md", "Go back", "sql", 1)
     await execute(neighbour.database_url, undo)
     if neighbour.file:
         assert _journal(neighbour.file) == "wal"
@@ -93,7 +87,7 @@ async def test_lines_that_go_back_leave_no_trace(
         assert _journal(neighbour.file) == "delete"
         assert sorted(path.name for path in tmp_path.glob("*.db*")) == ["auth.db"]
     assert dump(neighbour) == before
-    assert "would adopt" in paste(_blocks("Do it", "sh")[0].splitlines()[0]).stdout
+    assert "would adopt" in paste(block("docs/adopting.md", "Do it", "sh").splitlines()[0]).stdout
 
 
 @pytest.fixture
@@ -117,7 +111,7 @@ async def test_role_that_may_make_no_tables_serves_what_its_owner_migrated(
     refused = run(tmp_path, "migrate", **given)
     assert refused.stderr.endswith(": permission denied for schema public\n")
     shown = run(tmp_path, "migrate", "--sql", **given).stdout
-    (grant,) = _blocks("Do it", "sql")
+    grant = block("docs/adopting.md", "Do it", "sql")
     await execute(owner, shown, grant.replace("app;", f"{role};"))
     assert run(tmp_path, "migrate", **given).returncode == 0
     with running(url, tmp_path):
@@ -125,7 +119,8 @@ async def test_role_that_may_make_no_tables_serves_what_its_owner_migrated(
 
 
 def test_javascript_of_the_page_is_what_the_tests_run() -> None:
-    assert _blocks("Passwords", "js") == [(PROGRAMS / "passwords.mjs").read_text()]
+    printed = block("docs/adopting.md", "Passwords", "js")
+    assert printed == (PROGRAMS / "passwords.mjs").read_text()
 
 
 def _unnamed(line: str) -> str:

@@ -1,6 +1,6 @@
 """What the documents print works when it is pasted."""
 
-import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,28 +9,19 @@ import pytest
 
 from app.bridge import Settings
 from tests.client.service import inherited
+from tests.pages import block, blocks
 
 from .conftest import HERE, Scene, served
-from .environments import ROOT, environment
+from .environments import ROOT, built_wheel, environment, pasted
 from .people import ask
 
 pytestmark = pytest.mark.xdist_group("published")
 
-README = (ROOT / "README.md").read_text()
-PACKAGE = (ROOT / "app" / "bridge" / "README.md").read_text()
-BRIDGE = (ROOT / "docs" / "bridge.md").read_text()
 SECRET = "a-test-secret-of-more-than-32-bytes!"
 
 
-def blocks(document: str, section: str, language: str) -> list[str]:
-    text = document.partition(f"\n## {section}\n")[2] or document.partition(f"\n### {section}\n")[2]
-    text = re.split(r"^##", text, maxsplit=1, flags=re.MULTILINE)[0]
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
 def test_two_lines_in_a_new_fastapi_project(shared_secret: Scene, tmp_path: Path) -> None:
-    (lines,) = blocks(README, "Verify in Python", "python")
-    project = f"from fastapi import FastAPI\n\napp = FastAPI()\n\n{lines}"
+    project = block("README.md", "Verify in Python", "python")
     ann, bob = shared_secret.ann, shared_secret.bob
     with served(project, "fastapi", shared_secret.environ, tmp_path) as api:
         assert ask(f"{api}/me", ann.bearer).json() == {"id": ann.id, "email": "ann@example.com"}
@@ -40,13 +31,13 @@ def test_two_lines_in_a_new_fastapi_project(shared_secret: Scene, tmp_path: Path
 
 
 def test_the_same_two_lines_stand_everywhere() -> None:
-    (lines,) = blocks(README, "Verify in Python", "python")
-    assert blocks(BRIDGE, "FastAPI", "python") == [lines]
-    assert lines in PACKAGE
+    lines = block("README.md", "Verify in Python", "python")
+    assert block("docs/bridge.md", "FastAPI", "python") == lines
+    assert block("app/bridge/README.md", "better-auth-bridge", "python") == lines
 
 
 def test_the_lines_for_litestar(shared_secret: Scene, tmp_path: Path) -> None:
-    (lines,) = blocks(BRIDGE, "Litestar", "python")
+    lines = block("docs/bridge.md", "Litestar", "python")
     ann, bob = shared_secret.ann, shared_secret.bob
     with served(lines, "litestar", shared_secret.environ, tmp_path) as api:
         assert ask(f"{api}/me", ann.bearer).json() == {"id": ann.id, "email": "ann@example.com"}
@@ -55,7 +46,7 @@ def test_the_lines_for_litestar(shared_secret: Scene, tmp_path: Path) -> None:
 
 
 def test_the_lines_for_a_consumers_own_tests() -> None:
-    (lines,) = blocks(BRIDGE, "In your tests", "python")
+    lines = block("docs/bridge.md", "In your tests", "python")
     script = f"""{lines}
 from consumer_fastapi import app
 from fastapi.testclient import TestClient
@@ -71,7 +62,7 @@ with client.websocket_connect("/live", headers=headers) as socket:
 
 
 def test_the_lines_for_anything_else() -> None:
-    (lines,) = blocks(BRIDGE, "Anything else", "python")
+    lines = block("docs/bridge.md", "Anything else", "python")
     script = f"""{lines}
 from better_auth_bridge.testing import sign
 
@@ -82,9 +73,44 @@ assert caller([])[:2] == (401, {{"WWW-Authenticate": "Bearer"}})
     run(script, "")
 
 
+def test_the_lines_that_set_it_in_code() -> None:
+    lines = block("docs/bridge.md", "Settings in code", "python")
+    script = f"""import os
+os.environ |= {{"NEW_SECRET": "{SECRET}", "OLD_SECRET": "{SECRET[::-1]}"}}
+{lines}
+from better_auth_bridge.testing import sign
+from consumer_fastapi import app
+from fastapi.testclient import TestClient
+
+for secret in secrets:
+    token = sign("ann", claims={{"iss": "https://app.example.com"}}, secret=secret)
+    headers = {{"Authorization": f"Bearer {{token}}"}}
+    assert TestClient(app).get("/me", headers=headers).json()["id"] == "ann"
+"""
+    run(script, "fastapi", "httpx")
+
+
+def test_the_ways_to_install_it(tmp_path: Path) -> None:
+    (tmp_path / "better-auth-python").symlink_to(ROOT)
+    of_wheel = block("app/bridge/README.md", "better-auth-bridge", "sh").splitlines()
+    made, of_checkout = block(
+        "docs/bridge.md", "The bridge: who is calling a Python API", "sh"
+    ).splitlines()
+    assert made.startswith("make wheel ")
+    for number, line in enumerate((*of_wheel, of_checkout)):
+        folder = tmp_path / f"api{number}"
+        (folder / "dist").mkdir(parents=True)
+        shutil.copy(built_wheel(), folder)
+        shutil.copy(built_wheel(), folder / "dist")
+        python = pasted(line, folder)
+        probe = "import better_auth_bridge.fastapi as found; print(found.__file__)"
+        done = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+        assert done.stdout.startswith(str(folder)), done.stderr
+
+
 @pytest.mark.parametrize("framework", ["fastapi", "litestar"])
 def test_the_lines_that_tell_a_bad_setting_in_one(framework: str, tmp_path: Path) -> None:
-    _, lines = blocks(BRIDGE, "Settings in code", "python")
+    lines = block("docs/bridge.md", "Settings in code", "python", 1)
     (tmp_path / "main.py").write_text(f"{lines}\nfrom consumer_{framework} import app\n")
     own = inherited() | {"PYTHONPATH": str(HERE), "BETTER_AUTH_SECRET": "short"}
     command = [str(environment(framework, "uvicorn")), "-m", "uvicorn", "main:app", "--port", "0"]
@@ -115,7 +141,8 @@ def run(script: str, *wanted: str) -> None:
     ],
 )
 def test_settings_as_they_are_printed(section: str, mode: str) -> None:
-    printed = blocks(BRIDGE, section, "sh")
+    page = blocks("docs/bridge.md")
+    printed = [each.text for each in page if (each.section, each.language) == (section, "sh")]
     assert printed
     for lines in printed:
         settings = Settings.from_env(variables(lines))
