@@ -60,6 +60,30 @@ def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
     return CookieDefinition(prefix + name, merged)
 
 
+def elsewhere(settings: Settings) -> list[CookieDefinition]:
+    """The cookies as a browser may have them of another setting of their domain.
+
+    For the host alone, for the host as a domain, and for each domain above it, but for the one that
+    is set now.
+    """
+    host = urlsplit(settings.url).hostname or ""
+    labels = [] if _is_address(host) else host.split(".")
+    domains = [".".join(labels[at:]) for at in range(len(labels) - 1)]
+    found = []
+    for key in KEYS:
+        now = cookie_definition(settings, key)
+        own = now.attributes.domain
+        for domain in (None, *domains):
+            if domain != (own.lower().removeprefix(".") if own else None):
+                attributes = structs.replace(now.attributes, domain=domain)
+                found.append(CookieDefinition(now.name, attributes))
+    return found
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
 def override(settings: Settings, key: Key) -> CookieOverride:
     """What `advanced.cookies` says of one cookie."""
     overrides = settings.advanced.cookies or CookieOverrides()

@@ -7,13 +7,13 @@ import hmac
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, unquote_to_bytes
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.cookie_definitions import CookieDefinition, cookie_definition
+from app.cookie_definitions import CookieDefinition, cookie_definition, elsewhere
 from app.records import Session, User
 from app.sessions.cache.chunks import assembled, belonging, chunked
 from app.sessions.cache.cookie_cache import CookieCache
@@ -28,6 +28,7 @@ SetCookie = tuple[str, str]
 # What encodeURIComponent leaves as it is besides letters, digits and `_.-~`.
 _UNRESERVED = "!'()*"
 _SIGNATURE_LENGTH = 44
+_MOST_TOKENS = 4  # of one request that are asked for in the store
 _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -36,12 +37,22 @@ class Presented(Struct, frozen=True):
     """What a request's cookies say: a token whose signature is ours, or none.
 
     `cached` are the names of the cookies of a cookie cache, `cache` is what they hold, if anything.
+    `others` are more tokens of ours in cookies of the same name: the domain of cookies was changed
+    while the browser had some. `repeated`: there are several such cookies, if only of one token.
+    `own`: there is such a cookie, and none of its name that is somebody else's.
     """
 
     token: str | None
     dont_remember: bool = False
     cached: tuple[str, ...] = ()
     cache: str = ""
+    others: tuple[str, ...] = ()
+    repeated: bool = False
+    own: bool = False
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return self.others if self.token is None else (self.token, *self.others)
 
 
 _NOTHING = Presented(token=None)
@@ -88,6 +99,7 @@ class SessionCookies:
         self._token = Cookie(cookie_definition(settings, "session_token"))
         self._data = Cookie(cookie_definition(settings, "session_data"))
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
+        self._elsewhere = [Cookie(each) for each in elsewhere(settings)]
         self._bearer_must_be_signed = settings.bearer.require_signature
         self._keyed = hmac.new(settings.secret.encode(), digestmod="sha256")
         self._max_age = settings.session.expires_in
@@ -98,18 +110,35 @@ class SessionCookies:
         """Whether `session.cookieCache` is on."""
         return self._cache is not None
 
-    def read(self, cookies: Mapping[str, str], authorization: str = "") -> Presented:
-        """What these headers prove; a bad signature is the same as no cookie.
+    def read(self, header: str, authorization: str = "") -> Presented:
+        """What these headers, `Cookie` and `Authorization`, prove; a bad signature is no cookie.
 
         A bearer token, signed or raw, takes the place of the session cookie (the bearer plugin).
         """
-        bearer = self._bearer(authorization)
+        bearer, cookies = self._bearer(authorization), parse_cookies(header)
         cached = belonging(self._data.name, cookies)
-        return Presented(
-            token=bearer or self.verified(cookies.get(self._token.name, "")),
+        token = self.verified(cookies.get(self._token.name, "")) if bearer is None else None
+        found = Presented(
+            token=bearer or token,
             dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
             cached=cached,
             cache=assembled(self._data.name, cookies) if cached else "",
+            own=token is not None,
+        )
+        several = bearer is None and header.count(f"{self._token.name}=") > 1
+        return self._among_several(found, header) if several else found
+
+    def _among_several(self, found: Presented, header: str) -> Presented:
+        """The same where there are several session cookies: those that we signed count."""
+        values = values_of(self._token.name, header)
+        signed = [token for token in map(self.verified, values) if token is not None]
+        tokens = list(dict.fromkeys(signed))[:_MOST_TOKENS]
+        return structs.replace(
+            found,
+            token=tokens[0] if tokens else None,
+            others=tuple(tokens[1:]),
+            repeated=len(signed) > 1,
+            own=bool(signed) and len(signed) == len(values),
         )
 
     def cached(self, presented: Presented, now: datetime) -> Live | None:
@@ -177,12 +206,30 @@ class SessionCookies:
 
     def brought(self, headers: Headers) -> Presented:
         """What the cookies of a request say, whoever it is that they are given new ones."""
-        return self.read(parse_cookies(headers.get(b"cookie") or ""))
+        return self.read(headers.get(b"cookie") or "")
 
-    def clear(self, cached: Iterable[str] = ()) -> list[SetCookie]:
-        """The lines that take every session cookie away, with the attributes they were set with."""
-        data = [self._data.clear(), *self.clear_cached(cached)]
-        return [self._token.clear(), *data, self._dont_remember.clear()]
+    def clear(self, brought: Presented = _NOTHING) -> list[SetCookie]:
+        """The lines that take every session cookie away, with the attributes they were set with.
+
+        Also those that have the attributes of an earlier setting, unless there is a stranger's.
+        """
+        data = [self._data.clear(), *self.clear_cached(brought.cached)]
+        lines = [self._token.clear(), *data, self._dont_remember.clear()]
+        return [*lines, *self.clear_elsewhere(brought)]
+
+    def clear_elsewhere(self, brought: Presented) -> list[SetCookie]:
+        """The lines that take away what was set for another domain, as a setting said before.
+
+        None where a cookie may be a stranger's.
+        """
+        if not brought.own:
+            return []
+        chunks = [name for name in brought.cached if name != self._data.name]
+        return [
+            cookie.clear(name)
+            for cookie in self._elsewhere
+            for name in (cookie.name, *(chunks if cookie.name == self._data.name else ()))
+        ]
 
     def clear_cache(self) -> list[SetCookie]:
         """The line that takes away a cookie cache that proved wrong."""
@@ -209,6 +256,13 @@ def parse_cookies(header: str) -> dict[str, str]:
         if equals and name.strip() not in cookies:
             cookies[name.strip()] = _decoded(_unquoted(value.strip()))
     return cookies
+
+
+def values_of(name: str, header: str) -> list[str]:
+    """The values of all cookies of this name, in order."""
+    pairs = [pair.partition("=") for pair in header.split(";")]
+    found = [value for key, equals, value in pairs if equals and key.strip() == name]
+    return [_decoded(_unquoted(value.strip())) for value in found]
 
 
 def _unquoted(value: str) -> str:

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import Enum
 from http import HTTPStatus
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.errors import FailedToGetSession, Refusal, SessionNotFresh, Unauthorized
 from app.records import Session, User
 from app.request_context import note_user
-from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
+from app.sessions.cookies import Presented, SessionCookies, SetCookie
 from app.sessions.live import Absent, Live
 from app.sessions.sessions import Sessions
 from app.web.headers import Headers
@@ -55,8 +55,7 @@ class Guard:
 
     def presented(self, headers: Headers) -> Presented:
         """The credentials of a request, bearer before cookie."""
-        cookies = parse_cookies(headers.get(b"cookie") or "")
-        return self._cookies.read(cookies, headers.get(b"authorization") or "")
+        return self._cookies.read(headers.get(b"cookie") or "", headers.get(b"authorization") or "")
 
     async def caller(
         self,
@@ -75,29 +74,43 @@ class Guard:
             return Caller(cached, [])
         renew = refresh and cached is None
         try:
-            found = await self._sessions.resolve(presented, now, refresh=renew, write=write)
+            chosen = await self._chosen(presented, now)
+            found = await self._sessions.resolve(chosen, now, refresh=renew, write=write)
         except FailedToGetSession:
-            raise FailedToGetSession(self._cookies.clear(presented.cached)) from None
+            raise FailedToGetSession(self._cookies.clear(presented)) from None
         if isinstance(found, Absent):
             return Caller(None, self._leaving(presented))
         note_user(found.user.id)
         if cached is not None:
             return Caller(self._cookies.confirmed(found), [])
+        if presented.repeated:
+            return Caller(found, self._anew(found, presented, now))
         disproved = cache is not Cache.IGNORED and self._is_cached(presented)
         renews_cache = refresh and not presented.dont_remember
         lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
         return Caller(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
 
     def _is_cached(self, presented: Presented) -> bool:
+        if presented.repeated:  # which of several caches is whose can't be said
+            return False
         return self._cookies.caching and bool(presented.cache) and presented.token is not None
 
     def _cached(self, presented: Presented, now: datetime) -> Live | None:
         return self._cookies.cached(presented, now) if self._is_cached(presented) else None
 
+    async def _chosen(self, presented: Presented, now: datetime) -> Presented:
+        """Of several tokens that of the session that began last, if one holds."""
+        if not presented.others:
+            return presented
+        each = [structs.replace(presented, token=token) for token in presented.tokens]
+        found = [await self._sessions.resolve(one, now, refresh=False, write=False) for one in each]
+        began = [(live.session.created_at if isinstance(live, Live) else "") for live in found]
+        return each[began.index(max(began))]
+
     def _leaving(self, presented: Presented) -> list[SetCookie]:
         """What a request without a session is told to drop."""
         if presented.token is not None:
-            return self._cookies.clear(presented.cached)
+            return self._cookies.clear(presented)
         return self._unused(presented)
 
     def _staying(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
@@ -108,6 +121,14 @@ class Guard:
         else:
             given = cookies.cache(session, user, remember=True, now=now, sent=presented.cached)
         return [*self._unused(presented), *given]
+
+    def _anew(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
+        """One cookie in place of several: the last, where a browser has one place for them all."""
+        remember = not presented.dont_remember
+        session, user = found.session, found.user
+        given = self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
+        elsewhere = self._cookies.clear_elsewhere(presented)
+        return [*elsewhere, *self._unused(presented), *given]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:
         """A cookie cache that was on once; cookies that hold nothing are left alone."""
@@ -161,4 +182,4 @@ class Guard:
 
     def cleared(self, headers: Headers) -> list[SetCookie]:
         """The lines that take back every session cookie that a request may have brought."""
-        return self._cookies.clear(self.presented(headers).cached)
+        return self._cookies.clear(self.presented(headers))

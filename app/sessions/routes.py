@@ -115,9 +115,9 @@ class SessionRoutes(RouteGroup):
     ) -> Answer[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
         presented = self._guard.presented(admitted(request.scope).headers)
-        if presented.token is not None:
-            tell_end(await self._sessions.store.end(presented.token), "sign-out")
-        return Answer(SignedOut(success=True), self._cookies.clear(presented.cached))
+        for token in presented.tokens:
+            tell_end(await self._sessions.store.end(token), "sign-out")
+        return Answer(SignedOut(success=True), self._cookies.clear(presented))
 
     async def _current(
         self, request: AnyRequest, *, refresh: bool, cache: Cache, write: bool

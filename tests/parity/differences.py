@@ -344,6 +344,30 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/guards",),
     ),
     Difference(
+        what="Several session cookies, left by another setting of their domain",
+        original="the first counts, which is the oldest; with a stale one nobody can sign in",
+        here="of those that we signed the newest session counts, and is given in one cookie anew",
+        why="people are not locked out by a setting",
+        rules=(
+            Rule("body*", "None"),
+            Rule("header.set-auth-*", ABSENT),
+            Rule("header.access-control-expose-headers*"),
+            Rule("cookie.length", r"\[\]"),
+        ),
+        scenarios=("sessions/several_cookies_of_a_name",),
+    ),
+    Difference(
+        what="Cookies that are taken back",
+        original="those of the domain that is set now",
+        here="also those of the host alone and of each domain above it, unless one is a stranger's",
+        why="where the setting was changed, an old cookie would stay, and its cache sign in again",
+        rules=(Rule("cookie.length"),),
+        scenarios=(
+            *("cookies/https", "cookies/not_secure", "cookies/shared", "cookies/of_other_sites"),
+            "cookies/attributes_of_*",
+        ),
+    ),
+    Difference(
         what="Client address",
         original="a forwarding header; without one all share a bucket",
         here="the peer's address; a forwarding header only from"

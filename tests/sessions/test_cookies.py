@@ -24,7 +24,7 @@ def made(url: str = "http://localhost:8000", **advanced: object) -> SessionCooki
 
 
 def read(header: str, authorization: str = "") -> Presented:
-    return COOKIES.read(parse_cookies(header), authorization)
+    return COOKIES.read(header, authorization)
 
 
 def issued(
@@ -92,8 +92,8 @@ def test_setting_overrules_the_scheme(url: str, chosen: bool | None, secure: boo
 def test_prefix_replaces_better_auth() -> None:
     cookies = made(cookie_prefix="acme")
     assert lines(issued(cookies))[0].startswith("acme.session_token=")
-    assert cookies.read({NAME: SIGNED}).token is None
-    assert cookies.read({"acme.session_token": SIGNED}).token == TOKEN
+    assert cookies.read(f"{NAME}={SIGNED}").token is None
+    assert cookies.read(f"acme.session_token={SIGNED}").token == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_clearing_takes_the_three_cookies_in_the_original_s_order() -> None:
 
 
 def test_clearing_repeats_each_cache_cookie_that_was_sent() -> None:
-    sent = read("better-auth.session_data=a; better-auth.session_data.0=b").cached
+    sent = read("better-auth.session_data=a; better-auth.session_data.0=b")
     names = [line.partition("=")[0] for line in lines(COOKIES.clear(sent))]
     assert names == [
         "better-auth.session_token",
@@ -229,15 +229,26 @@ def test_signature_of_another_secret_is_refused() -> None:
     assert read(f"{NAME}={foreign}").token is None
 
 
-def test_first_of_two_cookies_of_a_name_wins() -> None:
-    assert read(f"{NAME}={SIGNED}; {NAME}={COOKIES.signed('later')}").token == TOKEN
-    assert read(f"{NAME}=junk; {NAME}={SIGNED}").token is None
+def test_every_cookie_of_the_name_that_we_signed_counts() -> None:
+    """The domain of cookies was changed, or a neighbour set one that means nothing here."""
+    both = read(f"{NAME}={SIGNED}; {NAME}={COOKIES.signed('later')}")
+    assert (both.tokens, both.repeated, both.own) == ((TOKEN, "later"), True, True)
+    twice = read(f"{NAME}={SIGNED}; {NAME}={SIGNED}")
+    assert (twice.tokens, twice.repeated, twice.own) == ((TOKEN,), True, True)
+    planted = read(f"{NAME}=junk; {NAME}={SIGNED}")
+    assert (planted.tokens, planted.repeated, planted.own) == ((TOKEN,), False, False)
+    assert read(f"{NAME}=junk; {NAME}=more").tokens == ()
+    many = "; ".join(f"{NAME}={COOKIES.signed(str(n))}" for n in range(50))
+    assert read(many).tokens == ("0", "1", "2", "3")
+    alone = read(f"{NAME}={SIGNED}")
+    assert (alone.tokens, alone.repeated, alone.own) == ((TOKEN,), False, True)
+    assert read(f"{NAME}={SIGNED}; {NAME}={SIGNED}", f"Bearer {TOKEN}").own is False
 
 
 def test_plain_cookie_never_stands_in_for_the_secure_one() -> None:
     secure = made("https://auth.example.com")
-    assert secure.read({NAME: SIGNED}).token is None
-    both = {NAME: secure.signed("plain"), f"__Secure-{NAME}": SIGNED}
+    assert secure.read(f"{NAME}={SIGNED}").token is None
+    both = f"{NAME}={secure.signed('plain')}; __Secure-{NAME}={SIGNED}"
     assert secure.read(both).token == TOKEN
 
 
