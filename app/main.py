@@ -48,7 +48,7 @@ from app.users.reset.reset import PasswordReset
 from app.users.reset.routes import ResetRoutes
 from app.users.routes import UserRoutes
 from app.users.sign_in import SignIn
-from app.users.sign_up import SignUp
+from app.users.sign_up import Hashing, SignUp
 from app.users.verification.links import MailedLinks
 from app.users.verification.owners import LinkOwners
 from app.users.verification.proven import ProvenAddresses
@@ -178,8 +178,11 @@ def _auth_router(parts: Parts) -> Router:
 
 def _users(parts: Parts) -> UserRoutes:
     policy, database = parts.settings.email_and_password, parts.database
+    # Where no link can be mailed, none could tell whose password counts.
+    rivals = parts.rivals if parts.verification_mail.is_enabled else None
+    hashing = Hashing(parts.passwords, rivals)
     return UserRoutes(
-        SignUp(policy, database, parts.shapes.user, parts.passwords, parts.sessions),
+        SignUp(policy, database, parts.shapes.user, hashing, parts.sessions),
         SignIn(policy, database, parts.credentials, parts.checks, parts.sessions),
         parts.cookies,
         parts.trusted,
@@ -203,7 +206,7 @@ def _passwords(parts: Parts) -> PasswordRoutes:
 
 def _verification(parts: Parts) -> VerificationRoutes:
     mail, guard = parts.verification_mail, parts.guard
-    proven = ProvenAddresses(parts.database, parts.users, parts.sessions)
+    proven = ProvenAddresses(parts.users, parts.sessions, parts.database, parts.rivals)
     owners = LinkOwners(parts.users, parts.credentials)
     links = MailedLinks(parts.link_tokens, owners, proven, mail, guard)
     requests = VerificationRequests(parts.users, mail)

@@ -37,6 +37,7 @@ from app.users.credentials import Credentials
 from app.users.hashes import Kind
 from app.users.passwords import Passwords
 from app.users.profile.profile import Profile
+from app.users.rivals import RivalPasswords
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail
 from app.users.verification.tokens import LinkTokens
@@ -186,7 +187,13 @@ class Parts:
     @cached_property
     def verification_mail(self) -> VerificationMail:
         letters = self.letters if self.settings.sends_verification_email else None
-        return VerificationMail(self.settings, self.link_tokens, self.links, letters)
+        tokens, links = self.link_tokens, self.links
+        return VerificationMail(self.settings, tokens, links, self.verifications, letters)
+
+    @cached_property
+    def rivals(self) -> RivalPasswords:
+        age = self.settings.email_verification.expires_in
+        return RivalPasswords(self.database, self.credentials, self.verifications, expires_in=age)
 
     @cached_property
     def tokens(self) -> AccessTokens:

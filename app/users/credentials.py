@@ -115,8 +115,10 @@ async def holds(tx: AsyncConnection, seen: Credential) -> bool:
     return held.first() is not None
 
 
-async def replace_hash(tx: AsyncConnection, seen: Credential, hashed: str, now: datetime) -> bool:
-    """Store another hash in place of the one that was seen; False where it has changed since."""
+async def replace_hash(
+    tx: AsyncConnection, seen: Credential, hashed: str | None, now: datetime
+) -> bool:
+    """Store another hash or none in place of the one that was seen; False where it has changed."""
     password = accounts.c.password
     is_same = password.is_(None) if seen.hashed is None else password == seen.hashed
     same = and_(accounts.c.id == seen.account_id, is_same)

@@ -69,11 +69,11 @@ class SignIn:
         now: datetime,
         *,
         remember: bool,
-        remind: Callable[[User], None],
+        remind: Callable[[User, str], None],
     ) -> SignedIn:
         """Check the password and start a session; no connection is held while the hash runs.
 
-        `remind` is called with a user who has yet to verify the address.
+        `remind` is called with a user who has yet to verify the address, and the hash that fits.
 
         Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong, InvalidEmailOrPassword,
         EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded, TooManyRequests.
@@ -82,7 +82,7 @@ class SignIn:
         async with self._attempts.allowed(given.email.lower(), client.ip):
             known, credential = await self._proven(given)
         if self._policy.require_email_verification and not known.user.email_verified:
-            remind(known.user)
+            remind(known.user, credential.hashed or "")
             raise EmailNotVerified
         if known.restriction is not None:
             raise known.restriction

@@ -24,6 +24,7 @@ from app.users.credentials import add_credential
 from app.users.errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from app.users.password_rules import refuse_long, refuse_short
 from app.users.passwords import Passwords
+from app.users.rivals import RivalPasswords
 from app.web.additional_input import created
 from app.web.client import Client
 
@@ -48,12 +49,23 @@ class NewUser(Struct, frozen=True):
 class SignedUp(Struct, frozen=True):
     """The new user; no session where one must sign in or prove the address first.
 
-    Where the address was taken the user is made up, and not `is_new`.
+    Where the address was taken the user is made up. `welcomed` is whom a mail may go to.
     """
 
     user: User
     session: Session | None
-    is_new: bool = True
+    welcomed: User | None
+    hashed: str
+
+    def __repr__(self) -> str:
+        return "SignedUp(…)"  # never the hash
+
+
+class Hashing(Struct, frozen=True):
+    """Makes hashes of passwords; `rivals` says which counts of several, where links can tell."""
+
+    passwords: Passwords
+    rivals: RivalPasswords | None
 
 
 class SignUp:
@@ -64,14 +76,15 @@ class SignUp:
         policy: EmailAndPassword,
         database: Database,
         shape: Shape[User],
-        passwords: Passwords,
+        hashing: Hashing,
         sessions: Sessions,
     ) -> None:
         self._policy = policy
         self._database = database
         self._shape = shape
         self._add = insert(shape.table).returning(*shape.columns)
-        self._passwords = passwords
+        self._passwords = hashing.passwords
+        self._rivals = hashing.rivals
         self._sessions = sessions
 
     async def with_email(
@@ -81,13 +94,14 @@ class SignUp:
         now: datetime,
         *,
         remember: bool,
-        welcome: Callable[[User], None],
+        welcome: Callable[[User, str], None],
     ) -> SignedUp:
         """Make the user, the credential and, unless the settings say otherwise, a session.
 
         Where no session would be made anyway, an address that is taken gets the same answer as a
         free one, after the same work and time, so that nobody learns who has an account.
-        `welcome` is called with a user who is new, within that time.
+        `welcome` is called within that time, with the user and the hash of the password that was
+        chosen now: the user is new, or somebody signed up under the address and never proved it.
         Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, FieldNotAllowed,
         MissingField, UserAlreadyExists, FailedToCreateUser.
         """
@@ -95,8 +109,8 @@ class SignUp:
         start = time.monotonic()
         try:
             done = await self._sign_up(new, client, now, remember=remember)
-            if done.is_new:
-                welcome(done.user)
+            if done.welcomed is not None:
+                welcome(done.welcomed, done.hashed)
         finally:
             if not self._signs_in:
                 await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
@@ -114,13 +128,25 @@ class SignUp:
         session = None
         with _refusing():
             if taken:
-                return SignedUp(await self._made_up(user, additional), None, is_new=False)
+                made = await self._made_up(user, additional)
+                return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
             async with self._database.begin() as tx:
                 user = await self._insert(tx, user, additional)
                 await add_credential(tx, user.id, hashed, now)
                 if self._signs_in:
                     session = await self._sessions.start(tx, user, client, now, remember=remember)
-        return SignedUp(user, session)
+        return SignedUp(user, session, user, hashed)
+
+    async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
+        """Whom the link of one more sign-up goes to, under the name that was given now.
+
+        Where nobody must prove an address, passwords count from the start, and no stranger shall
+        take one away.
+        """
+        if self._rivals is None or not self._policy.require_email_verification:
+            return None
+        user = await self._rivals.add(made.email, hashed, now)
+        return None if user is None else structs.replace(made, id=user.id)
 
     @property
     def additional_names(self) -> Sequence[str]:

@@ -1,8 +1,10 @@
 """Sessions in a Redis that both use: what one server does there the other sees."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
+from redis import Redis
 
 from tests.parity.options import Setup
 from tests.parity.servers import NewPlace, Pair
@@ -48,6 +50,26 @@ async def test_what_one_server_does_the_other_sees(pair: Pair, first: str) -> No
     assert await _session(tablet)
     await at(there, tablet).post("/revoke-sessions", {})
     assert await _session(at(here, tablet)) is None
+
+
+@either
+async def test_session_that_is_written_again_is_none_at_either(pair: Pair, first: str) -> None:
+    """Each reads the mark that the other sets when all sessions of a user end."""
+    here, there = in_order(pair, first)
+    email = f"again-{first}@example.com"
+    phone = await here.signed_up(email)
+    await _session(at(there, phone))
+    token = unquote((phone.cookies or {})["better-auth.session_token"]).partition(".")[0]
+    with Redis.from_url(here.storage.url) as client:
+        (key,) = client.scan_iter(f"*{token}")
+        entry = client.get(key)
+        await at(there, phone).post("/revoke-sessions", {})
+        client.set(key, entry, 60)
+    assert await _session(phone) is None
+    assert await _session(at(there, phone)) is None
+    laptop = here.browser()
+    await laptop.sign_in(email)
+    assert await _session(at(there, laptop))
 
 
 async def _session(browser: Caller) -> object:

@@ -200,6 +200,24 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("verification/signed_with_the_secret_itself",),
     ),
     Difference(
+        what="Several sign-ups for an address that nobody has proven",
+        original="with `requireEmailVerification` the first password counts once the address is"
+        " proven, whoever chose it, and nothing is mailed for the others",
+        here="a link is mailed for each; the one that is opened makes its password the account's,"
+        " and sessions from before end. A link of `/send-verification-email` then proves the"
+        " address alone, and the owner resets the password",
+        why="whoever signed up under somebody's address first knew the password of the account that"
+        " its owner proved ([0014](decisions/0014-several-sign-ups-for-one-address.md))",
+        rules=(
+            Rule("status", "200|401", "200|401"),
+            Rule("reason"),
+            Rule("header.*"),
+            Rule("cookie*"),
+            Rule("body*"),
+        ),
+        scenarios=("verification/signed_up_by_two",),
+    ),
+    Difference(
         what="Address taken when the link to change it is opened",
         original="an empty 500",
         here="422 `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, or `error=` with that code at the"

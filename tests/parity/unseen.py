@@ -36,6 +36,12 @@ UNSEEN: tuple[Told, ...] = (
         ),
     ),
     Told(
+        "A link that was opened before",
+        "one that confirms a change of the address mails the new address each time",
+        "it mails once, and answers the same afterwards",
+        "whoever had one sent a stranger as many mails as they liked",
+    ),
+    Told(
         "Parallel first use of a key pair",
         "several are made",
         "one is made, in however many processes",

@@ -9,7 +9,7 @@ from app.options import ChangeEmail
 from app.records import User
 from app.users.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from app.users.users import Users
-from app.users.verification.mail import VerificationMail
+from app.users.verification.mail import VerificationMail, Wanted
 
 
 class EmailChange:
@@ -35,13 +35,17 @@ class EmailChange:
         at_once = not user.email_verified and self._options.update_email_without_verification
         if not at_once and not self._mail.is_enabled:
             raise NoWayToChangeEmail
+        asks_first = user.email_verified and self._options.send_change_email_confirmation
+        # Before it is known whether somebody has the address: that takes the same time either way.
+        once = await self._mail.new_confirmation(user, now) if asks_first else ""
         if await self._users.by_email(wanted) is not None:
             return None
         if at_once:
             return await self._change(user, wanted, callback_url, now)
-        asks_first = user.email_verified and self._options.send_change_email_confirmation
-        ask = self._mail.ask_old if asks_first else self._mail.ask_new
-        ask(user, wanted, callback_url, now)
+        if asks_first:
+            self._mail.ask_old(user, Wanted(wanted, once), callback_url, now)
+        else:
+            self._mail.ask_new(user, wanted, callback_url, now)
         return None
 
     async def _change(

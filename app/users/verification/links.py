@@ -34,7 +34,7 @@ class Opened(Struct, frozen=True):
 
 
 class MailedLinks:
-    """A link works until it expires, as often as it is opened."""
+    """A link works until it expires, as often as it is opened; but it mails something once."""
 
     def __init__(
         self,
@@ -57,21 +57,20 @@ class MailedLinks:
         """
         proof = self._tokens.read(token, visit.now)
         if proof.update_to is None:
-            return await self._verify(await self._owners.by_address(proof), visit)
+            return await self._verify(await self._owners.by_address(proof), proof.choice, visit)
         user = await self._owners.by_id(proof)
         caller = await self._guard.anyone(visit.headers, visit.now)
         if caller.live is not None and caller.live.user.id != user.id:
             raise InvalidUser(caller.lines)
         if proof.purpose is Purpose.CONFIRM_CHANGE:
-            if self._mail.is_enabled:
-                self._mail.ask_new(user, proof.update_to, visit.callback_url, visit.now)
+            await self._mail.on_confirmed(user, proof, visit.callback_url, visit.now)
             return Opened(UNSET, caller.lines)
         return await self._change(user, proof.update_to, caller, visit)
 
-    async def _verify(self, known: Known, visit: Visit) -> Opened:
+    async def _verify(self, known: Known, choice: str | None, visit: Visit) -> Opened:
         if known.user.email_verified:
             return Opened(None, [])
-        user = await self._proven.verify(known.user, visit.now)
+        user = await self._proven.verify(known.user, choice, visit.now)
         if not self._mail.signs_in_afterwards:
             return Opened(None, [])
         caller = await self._guard.anyone(visit.headers, visit.now)

@@ -8,6 +8,7 @@ from app.database import Database
 from app.records import Session, User
 from app.sessions.sessions import Sessions
 from app.users.errors import AddressTaken, InvalidLink, LinkUserNotFound
+from app.users.rivals import RivalPasswords
 from app.users.users import Users
 from app.web.client import Client
 
@@ -15,17 +16,28 @@ from app.web.client import Client
 class ProvenAddresses:
     """Raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
 
-    def __init__(self, database: Database, users: Users, sessions: Sessions) -> None:
+    def __init__(
+        self, users: Users, sessions: Sessions, database: Database, rivals: RivalPasswords
+    ) -> None:
         self._database = database
         self._users = users
         self._sessions = sessions
+        self._rivals = rivals
 
-    async def verify(self, user: User, now: datetime) -> User:
-        """The user, whose address counts as verified from now on."""
+    async def verify(self, user: User, choice: str | None, now: datetime) -> User:
+        """The user, whose address counts as verified from now on.
+
+        Where several have signed up under it, the password that `choice` names counts alone, and
+        sessions that began before the proof end.
+        """
         changes = {"email_verified": True}
-        changed = await self._users.change(user.id, changes, now, while_email=user.email)
-        if changed is None:
-            raise LinkUserNotFound
+        async with self._rivals.settling(user, choice, now) as (tx, had_rivals):
+            changed = await self._users.change_in(tx, user.id, changes, now, while_email=user.email)
+            if changed is None:
+                raise LinkUserNotFound
+            if had_rivals:
+                await self._sessions.store.end_all(user.id, tx=tx)
+        await self._sessions.store.user_changed(changed)
         return changed
 
     async def replace(self, user: User, new_email: str, now: datetime) -> User:

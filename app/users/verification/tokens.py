@@ -31,18 +31,23 @@ class Proof(Struct, frozen=True):
     """That somebody reads the mail of `email`, or of `update_to` if it is VERIFY_CHANGE.
 
     It is good for the user it was mailed for: whoever has the address after them is another one.
+    `choice` names the password of the sign-up that it was mailed for, `once` what it uses up.
     """
 
     user_id: str
     email: str
     purpose: Purpose = Purpose.VERIFY
     update_to: str | None = None
+    choice: str | None = None
+    once: str | None = None
 
 
 class _Claims(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     email: str
     update_to: str | None = None
     request_type: str | None = None
+    choice: str | None = None
+    once: str | None = None
     sub: str
     iat: int
     exp: int
@@ -55,7 +60,7 @@ class LinkTokens:
         self._signers = {
             purpose: [Hs256(derived(secret, purpose)) for secret in secrets] for purpose in Purpose
         }
-        self._age = timedelta(seconds=expires_in)
+        self.age = timedelta(seconds=expires_in)
 
     def issue(self, proof: Proof, now: datetime) -> str:
         """A token that holds for `expires_in` seconds."""
@@ -63,9 +68,11 @@ class LinkTokens:
             email=proof.email,
             update_to=proof.update_to,
             request_type=None if proof.update_to is None else proof.purpose.value,
+            choice=proof.choice,
+            once=proof.once,
             sub=proof.user_id,
             iat=int(now.timestamp()),
-            exp=int((now + self._age).timestamp()),
+            exp=int((now + self.age).timestamp()),
         )
         return self._signers[proof.purpose][0].sign(msgspec.json.encode(claims))
 
@@ -99,4 +106,4 @@ def _claims(payload: bytes | None) -> _Claims | None:
 def _proof(claims: _Claims, purpose: Purpose, now: datetime) -> Proof:
     if claims.exp <= now.timestamp():
         raise LinkExpired
-    return Proof(claims.sub, claims.email, purpose, claims.update_to)
+    return Proof(claims.sub, claims.email, purpose, claims.update_to, claims.choice, claims.once)

@@ -107,8 +107,10 @@ async def test_user_deleted_while_a_mailed_link_signs_in_leaves_no_session(
     ada = browser(await service.sign_up())
     verify = ProvenAddresses.verify
 
-    async def delete_after(proven: ProvenAddresses, user: User, now: datetime) -> User:
-        verified = await verify(proven, user, now)
+    async def delete_after(
+        proven: ProvenAddresses, user: User, choice: str | None, now: datetime
+    ) -> User:
+        verified = await verify(proven, user, choice, now)
         assert (await service.post("/delete-user", {}, ada)).status == 200
         return verified
 

@@ -1,10 +1,14 @@
 """/change-email."""
 
+import asyncio
+
 import pytest
 
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.models import users
 from app.users.users import Users
+from app.verifications import DatabaseVerifications
 from tests.asgi import Answer
 from tests.service import EMAIL, Service, browser, cookies, from_now, serve
 from tests.users.verification.linking import changing, follow, mailing
@@ -52,6 +56,39 @@ async def test_old_address_is_asked_first_where_the_settings_say_so(database: Da
     assert await email_of(service) == (EMAIL, True)
     assert (await follow(service, outgoing.link())).header("location") == "/changed"
     assert await email_of(service) == (NEW, True)
+
+
+async def test_one_confirmation_sends_one_mail(database: Database) -> None:
+    """Whoever had the link could send a stranger as many as they liked."""
+    service, outgoing = await mailing(database, user=ASKS_OLD)
+    signed_up = await service.sign_up()
+    await service.alter(users, emailVerified=True)
+    await change(service, signed_up, callback_url="/changed")
+    asked = outgoing.link()
+    answers = await asyncio.gather(*(follow(service, asked) for _ in range(10)))
+    assert {(answer.status, answer.header("location")) for answer in answers} == {(302, "/")}
+    assert [message.to for message in outgoing.messages] == [EMAIL, NEW]
+    await change(service, signed_up)
+    await follow(service, outgoing.link())
+    assert [message.to for message in outgoing.messages] == [EMAIL, NEW, EMAIL, NEW]
+
+
+async def test_store_that_fails_leaves_a_confirmation_good(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, outgoing = await mailing(database, user=ASKS_OLD)
+    signed_up = await service.sign_up()
+    await service.alter(users, emailVerified=True)
+    await change(service, signed_up)
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as failing:
+        failing.setattr(DatabaseVerifications, "_take", away)
+        assert (await follow(service, outgoing.link())).status == 503
+    await follow(service, outgoing.link())
+    assert [message.to for message in outgoing.messages] == [EMAIL, NEW]
 
 
 async def test_unverified_address_is_not_asked(database: Database) -> None:

@@ -1,14 +1,17 @@
 """Services that mail links, and browsers that open them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from app.clock import now
 from app.database import Database
+from app.identifiers import new_id
 from app.options import ChangeEmail, EmailVerification, UserOptions
-from app.users.verification.tokens import LinkTokens, Proof
+from app.users.verification.tokens import LinkTokens, Proof, Purpose
+from app.verifications import DatabaseVerifications
 from tests.asgi import Answer, Header
 from tests.rows import id_of
 from tests.service import SECRET, Service, serve
@@ -47,6 +50,15 @@ async def prove(
     """Open a link with a token of our own making, mailed `age` seconds ago."""
     user_id = proof.user_id or await id_of(service.database, proof.email)
     proof = replace(proof, user_id=user_id)
+    if proof.purpose is Purpose.CONFIRM_CHANGE:
+        proof = replace(proof, once=await _confirmation(service, user_id))
     mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(proof, now())
     query = f"?token={mailed}" + (f"&callbackURL={callback_url}" if callback_url else "")
     return await service.get(f"/verify-email{query}", headers)
+
+
+async def _confirmation(service: Service, user_id: str) -> str:
+    """What such a link uses up."""
+    once, kept = new_id(), DatabaseVerifications(service.database, service.settings.verification)
+    await kept.put(f"change-email:{once}", user_id, now() + timedelta(hours=1), now())
+    return once
