@@ -1,6 +1,7 @@
 """The command line: which commands there are, and one line instead of a traceback."""
 
 import importlib
+import os
 import sys
 from argparse import Namespace, _SubParsersAction
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from app.environ import SettingsError
 from app.version import VERSION
 
 _INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
+_UNREAD: Final = 141  # and what nobody listens to any more
 _MODULES: Final = {"import": "import_people", "export": "export_people"}  # where names differ
 
 
@@ -54,12 +56,18 @@ def _call(chosen: Namespace) -> int:
         # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
         name = _MODULES.get(chosen.command, chosen.command)
         command: _Command = importlib.import_module(f"app.commands.{name}")
-        return _run(command, chosen)
+        status = _run(command, chosen)
+        sys.stdout.flush()
     except SettingsError as fault:
         _say(*fault.lines)
         return USAGE
+    except BrokenPipeError:
+        # `| head` has read enough; Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
     except KeyboardInterrupt:
         return _INTERRUPTED
+    return status
 
 
 def _run(command: _Command, chosen: Namespace) -> int:
@@ -67,7 +75,7 @@ def _run(command: _Command, chosen: Namespace) -> int:
         return command.run(chosen)
     except command.FAULTS as fault:
         _say(*filter(None, [str(fault)]))
-    except SettingsError:
+    except (SettingsError, BrokenPipeError):
         raise
     except Exception as fault:
         if sys.flags.dev_mode:

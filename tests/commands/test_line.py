@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -6,7 +9,7 @@ import pytest
 from app.commands import secret
 from app.commands.line import main
 from app.version import VERSION
-from tests.commands.program import run
+from tests.commands.program import environment, run
 
 
 def test_version_is_that_of_the_release(tmp_path: Path) -> None:
@@ -95,3 +98,20 @@ def test_no_fault_ends_in_a_traceback(
     monkeypatch.setattr(secret, "run", fail)
     assert main(["secret"]) == status
     assert capsys.readouterr().err.startswith(said)
+
+
+@pytest.mark.parametrize("command", ["secret", "openapi"])
+def test_reader_that_has_enough_is_no_fault(tmp_path: Path, command: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", command],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
