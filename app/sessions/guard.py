@@ -8,7 +8,13 @@ from http import HTTPStatus
 
 from msgspec import Struct, structs
 
-from app.errors import FailedToGetSession, Refusal, SessionNotFresh, Unauthorized
+from app.errors import (
+    FailedToGetSession,
+    Refusal,
+    SessionNotFresh,
+    StoreUnavailable,
+    Unauthorized,
+)
 from app.records import Session, User
 from app.request_context import note_user
 from app.sessions.cookies import Presented, SessionCookies, SetCookie
@@ -18,10 +24,14 @@ from app.web.headers import Headers
 
 
 class Caller(Struct, frozen=True):
-    """The session behind a request, if any, and the header lines that every answer carries."""
+    """The session behind a request, if any, and the header lines that every answer carries.
+
+    `is_cached`: the cookie cache says so, and the store was not asked.
+    """
 
     live: Live | None
     lines: list[SetCookie]
+    is_cached: bool = False
 
 
 class Cache(Enum):
@@ -71,7 +81,7 @@ class Guard:
         cached = self._cached(presented, now) if cache is not Cache.IGNORED else None
         if cached is not None and cache is Cache.ANSWERS:
             note_user(cached.user.id)
-            return Caller(cached, [])
+            return Caller(cached, [], is_cached=True)
         renew = refresh and cached is None
         try:
             chosen = await self._chosen(presented, now)
@@ -89,6 +99,16 @@ class Guard:
         renews_cache = refresh and not presented.dont_remember
         lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
         return Caller(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
+
+    async def confirmed(self, headers: Headers, now: datetime) -> Live | None:
+        """The session as the store has it; None where it has ended, or nobody can tell."""
+        try:
+            found = await self._sessions.resolve(
+                self.presented(headers), now, refresh=False, write=False
+            )
+        except StoreUnavailable:
+            return None
+        return None if isinstance(found, Absent) else found
 
     def _is_cached(self, presented: Presented) -> bool:
         if presented.repeated:  # which of several caches is whose can't be said

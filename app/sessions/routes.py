@@ -15,13 +15,13 @@ from app.errors import DeferSessionRequired, FailedToGetSession, InvalidBody, Si
 from app.records import ADA, ADAS_SESSION, Session, User
 from app.sessions.cookies import SessionCookies
 from app.sessions.ended import tell_end
-from app.sessions.guard import Cache, Guard
-from app.sessions.live import Live
+from app.sessions.guard import Cache, Caller, Guard
 from app.sessions.sessions import Sessions
 from app.web.admitted import admitted
 from app.web.answer import Answer, AnyRequest
 from app.web.asgi import Line
 from app.web.body import StrictBody
+from app.web.headers import Headers
 from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.query import DisableCookieCache, DisableRefresh, is_on
@@ -133,11 +133,15 @@ class SessionRoutes(RouteGroup):
         if live is None:
             return Answer(None, [*_NO_STORE, *caller.lines])
         due = UNSET if write else live.due
-        lines = [*_NO_STORE, *await self._jwt(live, now), *caller.lines]
+        lines = [*_NO_STORE, *await self._jwt(caller, headers, now), *caller.lines]
         return Answer(Current(live.session, live.user, due), lines)
 
-    async def _jwt(self, live: Live, now: datetime) -> list[Line]:
-        if self._access_token is None or live.restriction is not None:
+    async def _jwt(self, caller: Caller, headers: Headers, now: datetime) -> list[Line]:
+        """A token lives on by itself: no cookie cache may earn one for a revoked session."""
+        if self._access_token is None:
+            return []
+        live = await self._guard.confirmed(headers, now) if caller.is_cached else caller.live
+        if live is None or live.restriction is not None:
             return []
         return [("set-auth-jwt", await self._access_token(live.user, live.session, now))]
 

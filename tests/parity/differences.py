@@ -318,6 +318,17 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/token_from_store",),
     ),
     Difference(
+        what="`set-auth-jwt` with `session.cookieCache`",
+        original="in answers of the cache, too",
+        here="only while the store has the session",
+        why="as `/token`: it lives on for minutes",
+        rules=(
+            Rule("header.set-auth-jwt", ours=ABSENT),
+            Rule("header.access-control-expose-headers", ours=ABSENT),
+        ),
+        scenarios=("cookie_cache/revoked", "cookie_cache/expired"),
+    ),
+    Difference(
         what="What gives or changes something, with `session.cookieCache`",
         original="`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts` and"
         " `/unlink-account` are served from the cache",
