@@ -8,7 +8,7 @@ lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-str
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
 
-.PHONY: help serve test bench coverage installs lint format types lock openapi parity wheel
+.PHONY: help serve test bench coverage audit installs lint format types lock openapi parity wheel
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
 	@echo 'make coverage the same, and which lines and branches no test reached'
 	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
+	@echo 'make audit    no lock pins a version with a known advisory'
 	@echo 'make installs the locks install with the oldest and the newest pip, on each Python here'
 	@echo 'make lint     ruff, check only;  make format  ruff, mend'
 	@echo 'make types    mypy, strict, for Linux, macOS and Windows'
@@ -37,6 +38,9 @@ coverage: .venv/.dev
 
 bench: .venv/.dev
 	@$(venv) -m benchmarks $(ARGS)
+
+audit: .venv/.made
+	@$(venv) -m tests.audit
 
 # By any Python 3.11 or newer, before there is anything else.
 installs: .venv/.made
