@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from app.database import Database
 from app.mail.letters import Letters
+from app.mail.lifetimes import lifetimes_of
 from app.mail.links import Links
 from app.mail.templates import Templates
 from app.on_demand import part
@@ -177,7 +178,8 @@ class Parts:
         mailer, settings = self.resources.mailer, self.settings
         if mailer is None:
             return None
-        return Letters(mailer, Templates.load(settings.mail_templates), settings.origin)
+        templates = Templates.load(settings.mail_templates)
+        return Letters(mailer, templates, settings.origin, lifetimes_of(settings))
 
     @cached_property
     def link_tokens(self) -> LinkTokens:

@@ -1,9 +1,11 @@
 """The letters that the service writes, one method for each kind."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.mail.lifetimes import in_words
 from app.mail.mailer import Mailer, Message
 from app.mail.templates import Kind, Templates
 from app.records import User
@@ -13,12 +15,19 @@ _LINK_LIKE: Final = re.compile(r"[:/@\\]|\.\w")
 
 
 class Letters:
-    """Writes to users; `site` is the host that the mails speak of."""
+    """Writes to users, for the site at `origin`; `lifetimes` are the seconds that links work."""
 
-    def __init__(self, mailer: Mailer, templates: Templates, origin: str) -> None:
+    def __init__(
+        self,
+        mailer: Mailer,
+        templates: Templates,
+        origin: str,
+        lifetimes: Mapping[Kind, int],
+    ) -> None:
         self._mailer = mailer
         self._templates = templates
         self._site = urlsplit(origin).netloc
+        self._lifetimes = {kind: in_words(seconds) for kind, seconds in lifetimes.items()}
 
     def reset_password(self, user: User, url: str) -> None:
         """The link to choose a new password with."""
@@ -43,6 +52,7 @@ class Letters:
             "new_email": new_email,
             "url": url,
             "site": self._site,
+            "lifetime": self._lifetimes[kind],
         }
         written = self._templates.write(kind, values)
         self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user.id))

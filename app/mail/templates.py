@@ -10,7 +10,7 @@ from msgspec import Struct
 
 Kind = Literal["reset-password", "verify-email", "change-email", "delete-account"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-NAMES: Final = frozenset({"name", "email", "new_email", "url", "site"})
+NAMES: Final = frozenset({"name", "email", "new_email", "url", "site", "lifetime"})
 _OURS: Final = Path(__file__).parent / "templates"
 _SUBJECT: Final = re.compile(r"Subject:[ \t]*(\S.*?)[ \t]*\r?\n\r?\n(.*)", re.DOTALL)
 _PLACE: Final = re.compile(r"\{\{\s*(\w*)\s*\}\}")

@@ -1,18 +1,29 @@
+import re
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from app.mail.letters import Letters
+from app.mail.lifetimes import in_words, lifetimes_of
 from app.mail.mailer import Message
 from app.mail.templates import Templates
+from app.options import DeleteUser, EmailAndPassword, EmailVerification, UserOptions
 from app.records import ADA, User
+from app.settings import Settings
 from tests.smtp import Outgoing
 
 URL = "https://app.example/api/auth/x?token=t"
 
 
+def letters_of(outgoing: Outgoing, **options: Any) -> Letters:
+    lifetimes = lifetimes_of(Settings(secret="x" * 32, **options))
+    return Letters(outgoing, Templates.load(), "https://app.example", lifetimes)
+
+
 def written(user: User = ADA) -> Message:
     outgoing = Outgoing()
-    Letters(outgoing, Templates.load(), "https://app.example").reset_password(user, URL)
+    letters_of(outgoing).reset_password(user, URL)
     [message] = outgoing.messages
     return message
 
@@ -25,7 +36,7 @@ def test_letter_goes_to_the_user() -> None:
 
 def test_every_letter_carries_its_link() -> None:
     outgoing = Outgoing()
-    letters = Letters(outgoing, Templates.load(), "https://app.example")
+    letters = letters_of(outgoing)
     letters.reset_password(ADA, URL)
     letters.verify_email(ADA, URL)
     letters.verify_email(ADA, URL, to="new@example.com")
@@ -60,3 +71,52 @@ def test_name_is_used(name: str) -> None:
 
 def test_line_breaks_in_a_name_are_blanks() -> None:
     assert written(replace(ADA, name="Ada\n\nEve")).text.startswith("Hello Ada Eve,")
+
+
+def all_letters(**options: Any) -> list[Message]:
+    outgoing = Outgoing()
+    letters = letters_of(outgoing, **options)
+    letters.reset_password(ADA, URL)
+    letters.verify_email(ADA, URL)
+    letters.change_email(ADA, "new@example.com", URL)
+    letters.delete_account(ADA, URL)
+    return outgoing.messages
+
+
+def test_every_letter_says_how_long_its_link_works() -> None:
+    usual = all_letters()
+    chosen = all_letters(
+        email_and_password=EmailAndPassword(reset_password_token_expires_in=900),
+        email_verification=EmailVerification(expires_in=7 * 24 * 3600),
+        user=UserOptions(delete_user=DeleteUser(delete_token_expires_in=2 * 3600)),
+    )
+    for letters, spans in (
+        (usual, ["1 hour", "1 hour", "1 hour", "24 hours"]),
+        (chosen, ["15 minutes", "7 days", "7 days", "2 hours"]),
+    ):
+        for letter, span in zip(letters, spans, strict=True):
+            assert f"for {span}." in letter.text
+            assert f"for {span}." in letter.html
+
+
+def test_every_sentence_begins_with_a_capital() -> None:
+    for letter in all_letters():
+        paragraphs = letter.text.split("\n\n")[1:]
+        assert all(re.match(r"[A-Z]|https:", paragraph) for paragraph in paragraphs)
+        in_html = re.findall(r"<p[^>]*>([^<]+)", letter.html)
+        assert all(text[0].isupper() for text in in_html)
+        for text in (" ".join(letter.text.replace(URL, "").split()), *in_html):
+            assert re.search(r"[.?!] [a-z]", text) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        *((1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (90, "90 seconds")),
+        *((121, "2 minutes"), (3600, "1 hour"), (3661, "61 minutes"), (5400, "90 minutes")),
+        *((7200, "2 hours"), (24 * 3600, "24 hours"), (36 * 3600, "36 hours")),
+        *((2 * 24 * 3600, "2 days"), (30 * 24 * 3600, "30 days")),
+    ],
+)
+def test_span_is_told_in_the_unit_that_people_use(seconds: int, words: str) -> None:
+    assert in_words(seconds) == words

@@ -10,6 +10,7 @@ VALUES = {
     "new_email": "new@example.com",
     "url": "http://localhost:8000/x?a=1&b=2",
     "site": "localhost:8000",
+    "lifetime": "1 hour",
 }
 
 
