@@ -133,6 +133,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((self.secret, *versioned)))
 
     @property
+    def signs_with_newest_secret(self) -> bool:
+        """Whether the first of the versions is the highest, so that no newer one is on its way."""
+        versions = [secret.version for secret in self.secrets if secret.version is not None]
+        return bool(versions) and versions[0] == max(versions)
+
+    @property
     def storage_prefix(self) -> str:
         """What every key in Redis begins with; an empty variable would be an unset one."""
         return "" if self.redis_key_prefix == "none" else self.redis_key_prefix

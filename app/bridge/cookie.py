@@ -48,7 +48,7 @@ class MissingSessionToken(MissingToken):
 class SessionCookie:
     """Verifies the session cookie that Better Auth sets, and asks for its session.
 
-    `secrets`: those that sign it. The service signs and verifies with its current secret alone.
+    `secrets`: those that sign it. The service signs with its current one, and verifies with all.
     `name`: as the auth server calls it, without `__Secure-` (`advanced.cookiePrefix` and
     `advanced.cookies` change it).
     `secure`: whether it has the `__Secure-` prefix, which the auth server gives it behind https;

@@ -203,13 +203,11 @@ def _settings(given: Variables) -> Settings:
 
 
 def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
-    """Tokens may have a secret of their own; cookies know the current one alone."""
+    """Tokens may have a secret of their own; cookies never have."""
     versions = given.versioned("BETTER_AUTH_SECRETS")
     plain, own = given.secret("BETTER_AUTH_SECRET"), given.secret("BETTER_AUTH_JWT_SECRET")
     shared = versions or ((plain,) if plain else ())
-    if mode in _BY_SESSION:
-        return shared[:1]
-    return (own,) if own else shared
+    return (own,) if own and mode not in _BY_SESSION else shared
 
 
 def _cookie_name(given: Variables) -> str:

@@ -39,7 +39,8 @@ class Presented(Struct, frozen=True):
     `cached` are the names of the cookies of a cookie cache, `cache` is what they hold, if anything.
     `others` are more tokens of ours in cookies of the same name: the domain of cookies was changed
     while the browser had some. `repeated`: there are several such cookies, if only of one token.
-    `own`: there is such a cookie, and none of its name that is somebody else's.
+    `own`: there is such a cookie, and none of its name that is somebody else's. `outdated`: it is
+    signed with an older secret.
     """
 
     token: str | None
@@ -49,6 +50,7 @@ class Presented(Struct, frozen=True):
     others: tuple[str, ...] = ()
     repeated: bool = False
     own: bool = False
+    outdated: bool = False
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -101,7 +103,9 @@ class SessionCookies:
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
         self._elsewhere = [Cookie(each) for each in elsewhere(settings)]
         self._bearer_must_be_signed = settings.bearer.require_signature
-        self._keyed = hmac.new(settings.secret.encode(), digestmod="sha256")
+        secrets = settings.current_and_former_secrets
+        self._keyed, *self._formerly = [hmac.new(s.encode(), digestmod="sha256") for s in secrets]
+        self._replaces_signatures = settings.signs_with_newest_secret
         self._max_age = settings.session.expires_in
         self._cache = cache
 
@@ -117,13 +121,15 @@ class SessionCookies:
         """
         bearer, cookies = self._bearer(authorization), parse_cookies(header)
         cached = belonging(self._data.name, cookies)
-        token = self.verified(cookies.get(self._token.name, "")) if bearer is None else None
+        signed = cookies.get(self._token.name, "") if bearer is None else ""
+        token = self.verified(signed)
         found = Presented(
             token=bearer or token,
             dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
             cached=cached,
             cache=assembled(self._data.name, cookies) if cached else "",
             own=token is not None,
+            outdated=self._is_outdated(signed, token),
         )
         several = bearer is None and header.count(f"{self._token.name}=") > 1
         return self._among_several(found, header) if several else found
@@ -153,17 +159,24 @@ class SessionCookies:
 
     def signed(self, value: str) -> str:
         """`value.signature`: HMAC-SHA256 in padded standard base64, not percent-encoded."""
-        mac = self._keyed.copy()  # half the time of beginning with the key
-        mac.update(value.encode())
-        return f"{value}.{b64encode(mac.digest()).decode()}"
+        return _signed(value, self._keyed)
 
     def verified(self, signed_value: str) -> str | None:
-        """The value before the last dot, if the signature after it is ours."""
+        """The value before the last dot, if the signature after it is ours, under any secret."""
         value, _, signature = signed_value.rpartition(".")
         if not value or len(signature) != _SIGNATURE_LENGTH:
             return None
-        ours = self.signed(value).encode()
-        return value if hmac.compare_digest(ours, signed_value.encode()) else None
+        given = signed_value.encode()
+        for keyed in (self._keyed, *self._formerly):
+            if hmac.compare_digest(_signed(value, keyed).encode(), given):
+                return value
+        return None
+
+    def _is_outdated(self, signed_value: str, token: str | None) -> bool:
+        """Whether a verified signature is to be replaced: it is an older secret's."""
+        if not self._formerly or token is None or not self._replaces_signatures:
+            return False
+        return not hmac.compare_digest(self.signed(token).encode(), signed_value.encode())
 
     def issue(
         self,
@@ -256,6 +269,12 @@ def parse_cookies(header: str) -> dict[str, str]:
         if equals and name.strip() not in cookies:
             cookies[name.strip()] = _decoded(_unquoted(value.strip()))
     return cookies
+
+
+def _signed(value: str, keyed: hmac.HMAC) -> str:
+    mac = keyed.copy()  # half the time of beginning with the key
+    mac.update(value.encode())
+    return f"{value}.{b64encode(mac.digest()).decode()}"
 
 
 def values_of(name: str, header: str) -> list[str]:

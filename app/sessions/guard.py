@@ -93,7 +93,7 @@ class Guard:
         note_user(found.user.id)
         if cached is not None:
             return Caller(self._cookies.confirmed(found), [])
-        if presented.repeated:
+        if presented.repeated or presented.outdated:
             return Caller(found, self._anew(found, presented, now))
         disproved = cache is not Cache.IGNORED and self._is_cached(presented)
         renews_cache = refresh and not presented.dont_remember
@@ -143,11 +143,14 @@ class Guard:
         return [*self._unused(presented), *given]
 
     def _anew(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
-        """One cookie in place of several: the last, where a browser has one place for them all."""
+        """One cookie in place of several, or of one that is signed with an older secret.
+
+        Its line is the last, which counts where a browser has one place for all of them.
+        """
         remember = not presented.dont_remember
         session, user = found.session, found.user
         given = self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
-        elsewhere = self._cookies.clear_elsewhere(presented)
+        elsewhere = self._cookies.clear_elsewhere(presented) if presented.repeated else []
         return [*elsewhere, *self._unused(presented), *given]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:

@@ -65,14 +65,14 @@ def test_tokens_may_have_a_secret_of_their_own() -> None:
     assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_JWT_SECRET=OTHER).secrets == (OTHER,)
 
 
-def test_cookies_know_the_current_shared_secret_alone() -> None:
+def test_cookies_know_the_shared_secrets_and_not_that_of_tokens() -> None:
     settings = read(
         BETTER_AUTH_SECRETS=f"2:{OTHER},1:{SECRET}",
         BETTER_AUTH_JWT_SECRET="y" * 32,
         BETTER_AUTH_BRIDGE_MODE="cookie",
         DATABASE_URL="sqlite:///auth.db",
     )
-    assert settings.secrets == (OTHER,)
+    assert settings.secrets == (OTHER, SECRET)
 
 
 @pytest.mark.parametrize(

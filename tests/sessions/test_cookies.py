@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from app.clock import now as clock
-from app.options import Advanced, CrossSubDomainCookies, SessionPolicy
+from app.options import Advanced, CrossSubDomainCookies, SessionPolicy, VersionedSecret
 from app.records import ADA, ADAS_SESSION
 from app.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.settings import Settings
@@ -336,3 +336,34 @@ def test_bearer_leaves_the_other_cookies_in_force() -> None:
 )
 def test_cookie_header_is_parsed_as_by_the_original(header: str, cookies: dict[str, str]) -> None:
     assert parse_cookies(header) == cookies
+
+
+OLD, NEWER = "old-secret-of-these-tests-k3J9vQ2mX7pL4", "newer-secret-of-these-tests-8fQ1zWc5nB0"
+
+
+def versioned(*versions: tuple[int | None, str]) -> SessionCookies:
+    secrets = tuple(VersionedSecret(version, value) for version, value in versions)
+    return SessionCookies(Settings(secret=secrets[0].value, secrets=secrets))
+
+
+def test_older_secret_verifies_and_its_signature_is_to_be_replaced() -> None:
+    old, now = SessionCookies(Settings(secret=OLD)), versioned((2, NEWER), (1, OLD))
+    by_cookie = now.read(
+        f"{NAME}={old.signed(TOKEN)}; better-auth.dont_remember={old.signed('true')}"
+    )
+    assert (by_cookie.token, by_cookie.outdated, by_cookie.dont_remember) == (TOKEN, True, True)
+    assert now.read("", f"Bearer {old.signed(TOKEN)}").token == TOKEN
+    current = now.read(f"{NAME}={now.signed(TOKEN)}")
+    assert (current.token, current.outdated) == (TOKEN, False)
+    assert now.read(f"{NAME}={COOKIES.signed(TOKEN)}").token is None
+
+
+def test_newer_secret_that_does_not_sign_yet_is_left_in_place() -> None:
+    first_step, after = versioned((1, OLD), (2, NEWER)), versioned((2, NEWER), (1, OLD))
+    presented = first_step.read(f"{NAME}={after.signed(TOKEN)}")
+    assert (presented.token, presented.outdated) == (TOKEN, False)
+
+
+def test_secret_from_before_versions_verifies_no_cookie() -> None:
+    now, before = versioned((1, NEWER), (None, OLD)), SessionCookies(Settings(secret=OLD))
+    assert now.read(f"{NAME}={before.signed(TOKEN)}").token is None

@@ -1,12 +1,15 @@
 """Reading a session, renewing it, and what its cookie may look like."""
 
+import hmac
+from base64 import b64encode
 from datetime import timedelta
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from tests.parity.scenario import scenario
 from tests.parity.side import Caller, Side
 
 COOKIE = "better-auth.session_token"
+OLD, NEW = "old-secret-of-these-tests-k3J9vQ2mX7pL4", "new-secret-of-these-tests-8fQ1zWc5nB0yT"
 
 
 def _cookie(caller: Caller) -> str:
@@ -73,6 +76,16 @@ async def forms_of_the_cookie(s: Side) -> None:
     await someone.get("/get-session", ("Cookie", f"__Secure-{COOKIE}={_cookie(ada)}"))
     await someone.get("/get-session", ("Cookie", f"a=b;{COOKIE}={_cookie(ada)};c"))
     await someone.get("/get-session", ("Cookie", f" {COOKIE} = {_cookie(ada)} "))
+
+
+@scenario({"secrets": [{"version": 2, "value": NEW}, {"version": 1, "value": OLD}]})
+async def older_secret(s: Side) -> None:
+    ada = await s.signed_up("older@example.com")
+    token = unquote(_cookie(ada)).partition(".")[0]
+    for secret in (NEW, OLD):
+        mac = hmac.digest(secret.encode(), token.encode(), "sha256")
+        cookie = f"{COOKIE}={token}.{quote(b64encode(mac), safe='')}"
+        await s.client().get("/get-session", ("Cookie", cookie))
 
 
 @scenario()
