@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import TracebackType
 from typing import Final, Literal
 
 import msgspec
@@ -13,8 +14,11 @@ import msgspec
 from app.request_context import current_request
 
 Fact = str | int | float | None
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _SERVER_ERROR: Final = 500
+_VALUES: Final = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;=]+@[^\s<>\"'(),;]+")
 _BARE: Final = re.compile(r"[\w.:/@{}+-]+")
 _encode = msgspec.json.Encoder().encode
 
@@ -31,7 +35,7 @@ class Handled(msgspec.Struct, frozen=True):
     route: str
     status: int
     ms: float
-    why: Mapping[str, Fact] = {}
+    why: Mapping[str, Fact] | None = None
 
     @property
     def level(self) -> str:
@@ -88,7 +92,14 @@ def _request_id() -> str | None:
     return None if request is None else request.request_id
 
 
-class _Console(logging.Formatter):
+class _Traces(logging.Formatter):
+    """Keeps to itself what a driver says of a row: PostgreSQL quotes the values it won't have."""
+
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
+        return _ADDRESS.sub("[address]", _VALUES.sub(r"\1 [values]", super().formatException(ei)))
+
+
+class _Console(_Traces):
     def format(self, record: logging.LogRecord) -> str:
         requests: Sequence[Handled] = getattr(record, "requests", ())
         if requests:
@@ -101,9 +112,9 @@ class _Console(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def _request(self, done: Handled) -> str:
-        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms"
-        said = f"{what}{_shown(done.why)} {done.request_id}"
-        return f"{_time(done.at)} {done.level.upper():<7} {said}"
+        why = _shown(done.why) if done.why else ""
+        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms{why} {done.request_id}"
+        return f"{_time(done.at)} {done.level.upper():<7} {what}"
 
 
 def _shown(facts: Mapping[str, Fact]) -> str:
@@ -114,7 +125,7 @@ def _quoted(value: str) -> str:
     return value if _BARE.fullmatch(value) else _encode(value).decode()
 
 
-class _Json(logging.Formatter):
+class _Json(_Traces):
     def format(self, record: logging.LogRecord) -> str:
         requests: Sequence[Handled] = getattr(record, "requests", ())
         if requests:
@@ -133,4 +144,6 @@ class _Json(logging.Formatter):
     def _request(self, done: Handled) -> str:
         line = {"time": _time(done.at), "level": done.level, **msgspec.structs.asdict(done)}
         del line["at"], line["why"]
-        return _encode({**line, **done.why}).decode()
+        if done.why:
+            line |= done.why
+        return _encode(line).decode()

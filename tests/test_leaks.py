@@ -12,6 +12,7 @@ from app.options import ChangeEmail, DeleteUser, UserOptions
 from app.redis_storage import RedisStorage
 from app.settings import Settings
 from app.users.passwords import Passwords
+from tests.logged import Lines
 from tests.redis import RedisServer
 from tests.service import EMAIL, JSON, PASSWORD, SECRET, Service, bearer, browser, cookies, serve
 from tests.smtp import Outgoing, Sink
@@ -87,6 +88,26 @@ async def test_unforeseen_fault_tells_neither_the_client_nor_the_log_what_was_se
     assert "nowhere" in text
     assert PASSWORD not in text
     assert answer.json()["requestId"] in text
+
+
+async def test_traceback_tells_no_value_of_the_row_that_the_database_refused(
+    database: Database, log: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = await serve(database)
+    await service.sign_up()
+
+    async def fail(*_arguments: object) -> bool:
+        await service.execute(
+            'INSERT INTO "user" ("id", "name", "email", "emailVerified", "createdAt", "updatedAt")'
+            ' SELECT \'x\', "name", "email", "emailVerified", "createdAt", "updatedAt" FROM "user"'
+        )
+        return True
+
+    monkeypatch.setattr(Passwords, "matches", fail)
+    assert (await service.sign_in()).status == 500
+    (fault,) = [line for line in log() if line["level"] == "error" and "trace" in line]
+    assert "IntegrityError" in fault["trace"]
+    assert EMAIL not in fault["trace"]
 
 
 async def test_secret_is_in_no_description_of_what_holds_it(database: Database) -> None:

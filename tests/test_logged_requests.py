@@ -1,21 +1,41 @@
 """Whole flows: what the log says of them, and what it never says."""
 
 import asyncio
-from typing import Any
+import io
+import logging
+from contextlib import redirect_stdout
+from ipaddress import ip_network
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 
 from app.database import Database
+from app.log import configure_logging
+from app.mail.opening import open_mailer
+from app.mail.outbox import Outbox
+from app.options import Advanced, IpAddress
+from app.settings import Settings
 from tests.asgi import call
 from tests.logged import Lines
-from tests.service import EMAIL, PASSWORD, Service, bearer, browser, serve
+from tests.service import EMAIL, PASSWORD, SECRET, Service, bearer, browser, cookies, serve
+from tests.smtp import Sink, link_in
 
 pytestmark = pytest.mark.anyio
+
+BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.0/8"),)))
 
 
 @pytest.fixture
 async def service(sqlite_database: Database, log: Lines) -> Service:
     return await serve(sqlite_database)
+
+
+def _outbox(sink: Sink) -> Outbox:
+    url = f"smtp://127.0.0.1:{sink.port}"
+    opened = open_mailer(Settings(secret=SECRET, smtp_url=url, mail_from="a@b.co"))
+    assert isinstance(opened, Outbox)
+    return opened
 
 
 async def last(log: Lines, **facts: object) -> dict[str, Any]:
@@ -105,3 +125,38 @@ async def test_path_that_is_none(service: Service, log: Lines) -> None:
     await service.get(f"/nothing?email={EMAIL}&token={PASSWORD}")
     line = await last(log, status=404)
     assert (line["code"], line["route"]) == ("NOT_FOUND", "unmatched")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+async def test_whole_flow_has_one_id_for_each_request_and_tells_no_secret(
+    sqlite_database: Database,
+    smtp_sink: Sink,
+    output: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    form: Literal["json", "console"],
+) -> None:
+    monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)  # the tests' own server
+    outbox = _outbox(smtp_sink)
+    with redirect_stdout(output):
+        configure_logging(form)
+    service = await serve(sqlite_database, mailer=outbox, advanced=BEHIND_A_PROXY)
+    ada = await service.sign_up()
+    token = (await service.get("/token", browser(ada))).json()["token"]
+    asked = await service.post(
+        "/request-password-reset", {"email": EMAIL}, [("x-request-id", "trace-7")]
+    )
+    await outbox.close()
+    (mail,) = smtp_sink.mails
+    link = link_in(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # it is there
+    reset = urlsplit(link).path.rpartition("/")[2]
+    await service.get(f"/reset-password/{reset}?callbackURL=/new")
+    await service.post("/reset-password", {"newPassword": "another-password", "token": reset})
+    await service.sign_in()
+    await service.post("/sign-out", {}, browser(ada))
+    await asyncio.sleep(0)
+    said = output.getvalue()
+    assert asked.header("x-request-id") == "trace-7"
+    assert [line for line in said.splitlines() if "trace-7" in line and "mail sent" in line]
+    assert "session ended" in said
+    secrets = [EMAIL, PASSWORD, "another-password", reset, token, cookies(ada).partition("=")[2]]
+    assert [secret for secret in (*secrets, ada.json()["token"]) if secret in said] == []

@@ -26,7 +26,6 @@ _CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for t
 _REFUSED: Final = 400
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
-_NOTHING: Final[Mapping[str, Fact]] = {}
 
 
 class ServerError(msgspec.Struct, frozen=True, rename="camel"):
@@ -82,6 +81,8 @@ class RequestLog:
         self, scope: Scope, answer: "_Answer", context: RequestContext, seconds: float
     ) -> None:
         method = scope["method"]
+        # Of a request that was served nothing: who asks for what is nobody's business.
+        refused = answer.status >= _REFUSED or context.refusal is not None
         line = Handled(
             at=time(),
             request_id=answer.request_id,
@@ -89,7 +90,7 @@ class RequestLog:
             route=scope.get("path_template") or "unmatched",
             status=answer.status,
             ms=round(seconds * 1000, 2),
-            why=self._why(scope, answer.status, context),
+            why=self._why(scope, answer.status, context) if refused else None,
         )
         if not self._done:
             # Requests that end in the same turn of the event loop are written together: a
@@ -98,9 +99,6 @@ class RequestLog:
         self._done.append(line)
 
     def _why(self, scope: Scope, status: int, context: RequestContext) -> Mapping[str, Fact]:
-        """Nothing of a request that was served: who asks for what is nobody's business."""
-        if status < _REFUSED and context.refusal is None:
-            return _NOTHING
         headers, peer = Headers(scope["headers"]), _peer(scope)
         client = client_of(peer, headers, self._addresses)
         facts = {

@@ -358,6 +358,7 @@ class Borrowed(RedisStorage):
 
     def __init__(self, storage: RedisStorage) -> None:
         self._redis, self._prefix = storage._redis, storage._prefix
+        self._outage = storage._outage
 
 
 class LosesEveryRace(Borrowed):
