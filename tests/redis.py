@@ -1,6 +1,7 @@
 """A real Redis, or Valkey, of the test run's own; it keeps nothing on disk."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -45,6 +46,15 @@ class RedisServer:
             self._process.wait()
             self.socket.unlink(missing_ok=True)
             self._process = None
+
+    def pause(self) -> None:
+        """It answers nobody, and keeps its connections."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as line:

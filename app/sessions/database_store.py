@@ -1,7 +1,6 @@
 """Sessions in the database."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
@@ -66,6 +65,12 @@ class DatabaseSessions:
         # SQLite compares text, and what is no moment may sort after every moment.
         return [session for session in found if from_iso(session.expires_at) > now]
 
+    async def reserve(self, session: Session, user: User) -> None:
+        """Nothing is kept elsewhere."""
+
+    async def withdraw(self, session: Session) -> None:
+        """The same."""
+
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         await tx.execute(self._add, self._shapes.session.row(session))
 
@@ -85,14 +90,19 @@ class DatabaseSessions:
             statement = statement.where(self._table.c.userId == user_id)
         return await self._ended(statement)
 
-    async def end_all(
-        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> int:
-        statement = delete(self._table).where(self._table.c.userId == user_id)
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        statement = self._ending(user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
-        async with self._within(tx) as own:
-            return (await own.execute(statement)).rowcount
+        async with self._database.begin() as tx:
+            return (await tx.execute(statement)).rowcount
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        return (await tx.execute(self._ending(user_id))).rowcount
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        """Nothing is kept elsewhere."""
+        return 0
 
     async def _ended(self, statement: Delete | Update) -> Ended | None:
         which = statement.returning(self._table.c.id, self._table.c.userId)
@@ -103,10 +113,5 @@ class DatabaseSessions:
     async def user_changed(self, user: User) -> None:
         """Nothing to do: a session is joined with its user when it is read."""
 
-    @asynccontextmanager
-    async def _within(self, tx: AsyncConnection | None) -> AsyncIterator[AsyncConnection]:
-        if tx is not None:
-            yield tx
-            return
-        async with self._database.begin() as own:
-            yield own
+    def _ending(self, user_id: str) -> Delete | Update:
+        return delete(self._table).where(self._table.c.userId == user_id)

@@ -33,9 +33,14 @@ class MirroredSessions:
         store = self._rows if self._falls_back else self._cached
         return await store.listed(user_id, now)
 
+    async def reserve(self, session: Session, user: User) -> None:
+        await self._cached.reserve(session, user)
+
+    async def withdraw(self, session: Session) -> None:
+        await self._cached.withdraw(session)
+
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         await self._rows.add(session, user, tx)
-        await self._cached.add(session, user, tx)
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
         changed = await self._cached.change(live, changes)
@@ -47,11 +52,15 @@ class MirroredSessions:
         cached = await self._cached.end(token, user_id=user_id)
         return await self._rows.end(token, user_id=user_id) or cached
 
-    async def end_all(
-        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> int:
-        cached = await self._cached.end_all(user_id, but=but, tx=tx)
-        return max(cached, await self._rows.end_all(user_id, but=but, tx=tx))
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        kept = await self._cached.end_all(user_id, but=but)
+        return max(kept, await self._rows.end_all(user_id, but=but))
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        return await self._rows.end_rows(user_id, tx)
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        return await self._cached.end_kept(user_id, but=but)
 
     async def user_changed(self, user: User) -> None:
         await self._cached.user_changed(user)

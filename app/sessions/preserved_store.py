@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import Update, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.clock import now as clock
 from app.clock import to_iso
@@ -22,14 +21,8 @@ class PreservedSessions(DatabaseSessions):
             statement = statement.where(self._table.c.userId == user_id)
         return await self._ended(statement)
 
-    async def end_all(
-        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> int:
-        statement = self._expire(clock()).where(self._table.c.userId == user_id)
-        if but is not None:
-            statement = statement.where(self._table.c.token != but)
-        async with self._within(tx) as own:
-            return (await own.execute(statement)).rowcount
+    def _ending(self, user_id: str) -> Update:
+        return self._expire(clock()).where(self._table.c.userId == user_id)
 
     def _expire(self, now: datetime) -> Update:
         """Only those that still hold: the moment at which one ended stays what it was."""

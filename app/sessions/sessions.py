@@ -1,17 +1,22 @@
 """Sessions: start one, say whose it is, renew it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import structs
 from sqlalchemy.exc import StatementError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.additional_fields import Json, defaults
 from app.clock import from_iso, to_iso
 from app.database import refuses_value
-from app.errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
+from app.errors import (
+    FailedToGetSession,
+    FailedToUpdateSession,
+    NoFieldsToUpdate,
+    StoreUnavailable,
+)
 from app.identifiers import new_id
 from app.options import SessionPolicy
 from app.records import Session, User
@@ -41,10 +46,24 @@ class Sessions:
         """Whether sessions are renewed by POST /get-session only, so that a GET writes nothing."""
         return self._policy.defer_session_refresh
 
-    async def start(
-        self, tx: AsyncConnection, user: User, client: Client, now: datetime, *, remember: bool
-    ) -> Session:
-        """A new session with a token never seen before; a step of the caller's `tx`."""
+    @asynccontextmanager
+    async def starting(
+        self, user: User, client: Client, now: datetime, *, remember: bool
+    ) -> AsyncIterator[Session]:
+        """A new session with a token never seen before, which the block has the store `add`.
+
+        Where the block raises there is none.
+        """
+        session = self._new(user, client, now, remember=remember)
+        await self.store.reserve(session, user)
+        try:
+            yield session
+        except BaseException:
+            with suppress(StoreUnavailable):  # it expires, and nobody has its token
+                await self.store.withdraw(session)
+            raise
+
+    def _new(self, user: User, client: Client, now: datetime, *, remember: bool) -> Session:
         policy_age = timedelta(seconds=self._policy.expires_in)
         core = {
             "expires_at": to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
@@ -56,9 +75,7 @@ class Sessions:
             "user_id": user.id,
             "id": new_id(),
         }
-        session = self._shape.new(core, defaults(self._shape.additional))
-        await self.store.add(session, user, tx)
-        return session
+        return self._shape.new(core, defaults(self._shape.additional))
 
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True

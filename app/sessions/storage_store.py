@@ -94,14 +94,22 @@ class StorageSessions:
         ]
         return [one for one in sessions if one is not None and one.user_id == user_id]
 
-    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Not undone with `tx`; but whoever is told of its failure never learns the token."""
+    async def reserve(self, session: Session, user: User) -> None:
         ttl = _seconds_left(session.expires_at)
         if ttl > 0:
-            value = _text(to_builtins(session), to_builtins(await self._latest(user, tx)))
+            value = _text(to_builtins(session), to_builtins(user))
             await self._storage.set(session.token, value, ttl)
-            # Last, so that whoever ends all that is listed never drops one that is yet to come.
+            # After it, so that whoever ends all that is listed never drops one that is yet to come.
             await self._references.put(session)
+            # The user may have changed while a password was checked; who changes one from here on
+            # finds the session listed.
+            await self._refresh(session.token, user.id)
+
+    async def withdraw(self, session: Session) -> None:
+        await self.end(session.token)
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        """It is kept already."""
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}
@@ -126,9 +134,14 @@ class StorageSessions:
         await self._references.drop(owner, [token])
         return Ended(str(entry.session.get("id")), owner)
 
-    async def end_all(
-        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> int:
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        return await self.end_kept(user_id, but=but)
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        """There are none."""
+        return 0
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
         if but is None:
             await self._revocations.mark(user_id)
         tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
@@ -139,11 +152,6 @@ class StorageSessions:
     async def user_changed(self, user: User) -> None:
         tokens = await self._references.tokens(user.id, clock())
         await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
-
-    async def _latest(self, user: User, tx: AsyncConnection) -> User:
-        """The user may have changed while a password was checked; what knew of it is done."""
-        row = (await tx.execute(self._user, {"user_id": user.id})).first()
-        return user if row is None else self._shapes.user.of(row)
 
     async def _refresh(self, token: str, user_id: str) -> None:
         """Never puts an older state of the user in place of a newer one.

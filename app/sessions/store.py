@@ -16,7 +16,9 @@ LISTED: Final = 100  # Better Auth 1.7.7: the adapter's `defaultFindManyLimit`
 class SessionStore(Protocol):
     """Raises `StoreUnavailable`. What ends here is refused on the next request, in any process.
 
-    With `tx` a change is a step of the caller's transaction, as far as the store takes part in it.
+    What is kept outside of the database takes part in no transaction, and none waits for it: it is
+    written before one begins (`reserve`, `end_kept`), and ended once more when that is committed,
+    for what came in meanwhile.
     """
 
     async def find(self, token: str) -> Live | None:
@@ -27,8 +29,16 @@ class SessionStore(Protocol):
         """The user's sessions that have not expired, in no order; from the database at most 100."""
         ...
 
+    async def reserve(self, session: Session, user: User) -> None:
+        """Before the transaction of `add`: what is kept elsewhere. Nobody has its token yet."""
+        ...
+
+    async def withdraw(self, session: Session) -> None:
+        """Undo `reserve`."""
+        ...
+
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Keep a new session."""
+        """Keep a new session that was reserved: what the database has of it."""
         ...
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
@@ -42,10 +52,16 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def end_all(
-        self, user_id: str, *, but: str | None = None, tx: AsyncConnection | None = None
-    ) -> int:
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
         """End every session of the user, save the one with the token `but`; how many there were."""
+        ...
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        """The part of `end_all` that the database has, as a step of `tx`."""
+        ...
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        """The part of `end_all` outside of the database."""
         ...
 
     async def user_changed(self, user: User) -> None:

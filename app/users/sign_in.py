@@ -86,13 +86,13 @@ class SignIn:
             raise EmailNotVerified
         if known.restriction is not None:
             raise known.restriction
-        async with self._database.begin() as tx:
+        # Of the moment at which the password was known to be right: ending all sessions while it
+        # was checked ends none that began afterwards.
+        starting = self._sessions.starting(known.user, client, clock(), remember=remember)
+        async with starting as session, self._database.begin() as tx:
             if not await holds(tx, credential):
                 raise InvalidEmailOrPassword
-            # Of the moment at which the password was known to be right: ending all sessions while
-            # it was checked ends none that began afterwards.
-            began = clock()
-            session = await self._sessions.start(tx, known.user, client, began, remember=remember)
+            await self._sessions.store.add(session, known.user, tx)
         await self._upgrade(given.password, credential, now)
         return SignedIn(known.user, session)
 

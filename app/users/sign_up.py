@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.additional_fields import Json
 from app.clock import to_iso
 from app.database import Database, refuses_value
+from app.errors import StoreUnavailable
 from app.identifiers import new_id
 from app.models import users
 from app.options import EmailAndPassword
@@ -125,17 +126,35 @@ class SignUp:
         if taken and self._signs_in:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
-        session = None
+        credential = hashed, now
         with _refusing():
             if taken:
                 made = await self._made_up(user, additional)
                 return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
-            async with self._database.begin() as tx:
-                user = await self._insert(tx, user, additional)
-                await add_credential(tx, user.id, hashed, now)
-                if self._signs_in:
-                    session = await self._sessions.start(tx, user, client, now, remember=remember)
-        return SignedUp(user, session, user, hashed)
+            if not self._signs_in:
+                async with self._database.begin() as tx:
+                    made = await self._add_user(tx, user, additional, credential)
+                return SignedUp(made, None, made, hashed)
+            starting = self._sessions.starting(user, client, now, remember=remember)
+            async with starting as session, self._database.begin() as tx:
+                made = await self._add_user(tx, user, additional, credential)
+                await self._sessions.store.add(session, made, tx)
+        if made != user:  # additional values may have changed on their way in
+            with suppress(StoreUnavailable):
+                await self._sessions.store.user_changed(made)
+        return SignedUp(made, session, made, hashed)
+
+    async def _add_user(
+        self,
+        tx: AsyncConnection,
+        user: User,
+        additional: Mapping[str, Json],
+        credential: tuple[str, datetime],
+    ) -> User:
+        """With a credential: the hash, and since when."""
+        made = await self._insert(tx, user, additional)
+        await add_credential(tx, made.id, *credential)
+        return made
 
     async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
         """Whom the link of one more sign-up goes to, under the name that was given now.

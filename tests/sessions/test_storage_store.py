@@ -306,8 +306,7 @@ async def test_new_session_has_the_user_as_they_are_and_not_as_they_were_found(
     live = await store.find(up.json()["token"])
     assert live is not None
     await service.alter(users, name="Changed meanwhile")
-    async with service.database.begin() as tx:
-        await store.add(live.session, live.user, tx)
+    await store.reserve(live.session, live.user)
     assert (await stored(storage, live.session.token))["user"]["name"] == "Changed meanwhile"
 
 
@@ -330,8 +329,7 @@ async def test_no_change_brings_back_a_session_that_ended_meanwhile(
     live = await store_of(service, storage).find(token)
     assert live is not None
     assert await store.change(live, {"updated_at": from_now()}) is None
-    async with service.database.begin() as tx:
-        await store_of(service, storage).add(live.session, live.user, tx)
+    await store_of(service, storage).reserve(live.session, live.user)
     await store.user_changed(live.user)
     assert await storage.get(token) is None
 
@@ -348,9 +346,8 @@ async def test_change_that_loses_every_race_is_told_and_not_left_out(
     await service.alter(users, name="New")
     with pytest.raises(StoreUnavailable):
         await store.user_changed(live.user)
-    async with service.database.begin() as tx:
-        with pytest.raises(StoreUnavailable):
-            await store.add(live.session, live.user, tx)
+    with pytest.raises(StoreUnavailable):
+        await store.reserve(live.session, live.user)
 
 
 class Borrowed(RedisStorage):

@@ -338,7 +338,7 @@ async def test_failed_insert_of_the_session_takes_user_and_credential_along(
     async def fail(*arguments: object, **options: object) -> None:
         raise IntegrityError("INSERT", {}, Exception("constraint"))
 
-    monkeypatch.setattr("app.sessions.sessions.Sessions.start", fail)
+    monkeypatch.setattr("app.sessions.database_store.DatabaseSessions.add", fail)
     answer = await service.sign_up()
     assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
     assert await service.rows(users) == await service.rows(accounts) == []

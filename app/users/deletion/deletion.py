@@ -1,5 +1,6 @@
 """Deleting one's own account: what is asked for before it is done."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from enum import Enum
 
@@ -68,9 +69,11 @@ class Deletion:
         self, token: str, user_id: str, now: datetime, seen: Credential | None = None
     ) -> None:
         """The token is spent with the removal; another user's is spent for nothing."""
-        async with self._proofs.spending(token, now) as (tx, proven):
+        is_theirs = await self._proofs.find(token, now) == user_id
+        ending = self._removal.ending(user_id) if is_theirs else nullcontext(0)
+        async with ending as kept, self._proofs.spending(token, now) as (tx, proven):
             if proven == user_id:
-                ended = await self._removal.remove_in(tx, user_id, seen)
+                rows = await self._removal.remove_in(tx, user_id, seen)
         if proven != user_id:
             raise InvalidDeletionToken
-        tell_ends(user_id, ended, "user deleted")
+        tell_ends(user_id, max(kept, rows), "user deleted")

@@ -38,6 +38,10 @@ class DeletionProofs:
         self._letters.delete_account(user, self._links.delete_user(token, callback_url))
         return True
 
+    async def find(self, token: str, now: datetime) -> str | None:
+        """The id of the user whom the link was mailed to; it stays good."""
+        return await self._verifications.find(_identifier(token), now)
+
     def spending(self, token: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
         """`Verifications.spending`; the value is the id of the user whom the link was mailed to."""
         return self._verifications.spending(_identifier(token), now)

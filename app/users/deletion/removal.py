@@ -1,10 +1,13 @@
 """Removing a user with all that is theirs, and the password that may be asked for it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import Database
-from app.errors import Unauthorized
+from app.errors import StoreUnavailable, Unauthorized
 from app.models import accounts, users
 from app.options import EmailAndPassword
 from app.records import User
@@ -52,18 +55,28 @@ class Removal:
 
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:
         """Delete the user. Raises Unauthorized if the checked password was changed meanwhile."""
-        async with self._database.begin() as tx:
-            ended = await self.remove_in(tx, user_id, seen)
-        tell_ends(user_id, ended, "user deleted")
+        async with self.ending(user_id) as kept, self._database.begin() as tx:
+            rows = await self.remove_in(tx, user_id, seen)
+        tell_ends(user_id, max(kept, rows), "user deleted")
+
+    @asynccontextmanager
+    async def ending(self, user_id: str) -> AsyncIterator[int]:
+        """Around the transaction of `remove_in`: ends the sessions that take no part in it.
+
+        Gives how many there were.
+        """
+        yield await self._store.end_kept(user_id)
+        with suppress(StoreUnavailable):  # all that had begun before are over
+            await self._store.end_kept(user_id)
 
     async def remove_in(
         self, tx: AsyncConnection, user_id: str, seen: Credential | None = None
     ) -> int:
-        """`remove` as a step of `tx`; how many sessions ended, for the log."""
+        """`remove` as a step of `tx`, inside `ending`; how many rows of sessions there were."""
         if seen is not None and not await holds(tx, seen):
             raise Unauthorized
-        ended = await self._store.end_all(user_id, tx=tx)
+        rows = await self._store.end_rows(user_id, tx)
         await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
         await tx.execute(delete(users).where(users.c.id == user_id))
         # A sign-in that these rows had to wait for has left its session by now.
-        return ended + await self._store.end_all(user_id, tx=tx)
+        return rows + await self._store.end_rows(user_id, tx)

@@ -1,12 +1,13 @@
 """The password of somebody who is signed in: check it, change it."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
 
 from app.clock import now as clock
 from app.database import Database
-from app.errors import Unauthorized
+from app.errors import StoreUnavailable, Unauthorized
 from app.options import EmailAndPassword
 from app.records import Session, User
 from app.sessions.ended import tell_ends
@@ -65,15 +66,28 @@ class OwnPassword:
             raise CredentialAccountNotFound
         await self._check(user, change.current, seen, client)
         hashed = await self._passwords.hash(change.new)
+        if change.revoke:
+            return await self._replace_all(user, seen, hashed, client, now)
         async with self._database.begin() as tx:
             if not await replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
-            if not change.revoke:
-                return None
-            ended = await self._sessions.store.end_all(user.id, tx=tx)
-            # Not before the others ended, or it would be one of them.
-            session = await self._sessions.start(tx, user, client, clock(), remember=True)
-        tell_ends(user.id, ended, "password changed")
+        return None
+
+    async def _replace_all(
+        self, user: User, seen: Credential, hashed: str, client: Client, now: datetime
+    ) -> Session:
+        store = self._sessions.store
+        kept = await store.end_kept(user.id)
+        # Not before the others ended, or it would be one of them.
+        starting = self._sessions.starting(user, client, clock(), remember=True)
+        async with starting as session, self._database.begin() as tx:
+            if not await replace_hash(tx, seen, hashed, now):
+                raise Unauthorized
+            rows = await store.end_rows(user.id, tx)
+            await store.add(session, user, tx)
+        with suppress(StoreUnavailable):  # all that had begun before are over
+            await store.end_kept(user.id, but=session.token)
+        tell_ends(user.id, max(kept, rows), "password changed")
         return session
 
     def _refuse_unfit(self, change: Change) -> None:

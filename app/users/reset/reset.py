@@ -53,25 +53,29 @@ class PasswordReset:
             raise InvalidResetToken
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
-        await self._refuse_unknown(token, now)
+        found = await self._refuse_unknown(token, now)
         hashed = await self._passwords.hash(password)
+        revokes = self._policy.revoke_sessions_on_password_reset
+        kept = await self._store.end_kept(found) if revokes else 0
         async with self._verifications.spending(identifier_of(token), now) as (tx, user_id):
             if user_id is None:
                 raise InvalidResetToken
             if not await overwrite_password(tx, user_id, hashed, now):
                 raise UserNotFound
-            ended = 0
-            if self._policy.revoke_sessions_on_password_reset:
-                ended = await self._store.end_all(user_id, tx=tx)
-        tell_ends(user_id, ended, "password reset")
+            rows = await self._store.end_rows(user_id, tx) if revokes else 0
+        if revokes:
+            with suppress(StoreUnavailable):  # all that had begun before are over
+                await self._store.end_kept(user_id)
+        tell_ends(user_id, max(kept, rows), "password reset")
         with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
             await self._attempts.forgive(user_id, ip)
 
-    async def _refuse_unknown(self, token: str, now: datetime) -> None:
-        """No hash is made for who has no token."""
+    async def _refuse_unknown(self, token: str, now: datetime) -> str:
+        """Whose token it is; no hash is made for who has none."""
         user_id = await self._verifications.find(identifier_of(token), now)
         if user_id is None:
             raise InvalidResetToken
         note_user(user_id)
         if await self._users.by_id(user_id) is None:
             raise UserNotFound
+        return user_id

@@ -36,7 +36,9 @@ class ProvenAddresses:
             if changed is None:
                 raise LinkUserNotFound
             if had_rivals:
-                await self._sessions.store.end_all(user.id, tx=tx)
+                await self._sessions.store.end_rows(user.id, tx)
+        if had_rivals:
+            await self._sessions.store.end_kept(user.id)
         await self._sessions.store.user_changed(changed)
         return changed
 
@@ -57,7 +59,9 @@ class ProvenAddresses:
 
     async def start_session(self, user: User, client: Client, now: datetime) -> Session:
         """Sign the user in."""
-        async with self._database.begin() as tx:
+        starting = self._sessions.starting(user, client, now, remember=True)
+        async with starting as session, self._database.begin() as tx:
             if not await self._users.is_there(tx, user.id):
                 raise LinkUserNotFound
-            return await self._sessions.start(tx, user, client, now, remember=True)
+            await self._sessions.store.add(session, user, tx)
+        return session

@@ -16,9 +16,8 @@ from sqlalchemy import text
 from app.database import Database
 from app.models import sessions
 from app.options import Verification
-from app.records import Session
 from app.redis_storage import RedisStorage
-from app.sessions.sessions import Sessions
+from app.sessions.database_store import DatabaseSessions
 from app.users.passwords import Passwords
 from tests.asgi import Answer
 from tests.client.service import running
@@ -126,15 +125,15 @@ async def test_reset_and_sign_in_never_wait_for_each_other(
     outgoing = Outgoing()
     service = await serve(postgres_database, mailer=outgoing)
     await service.sign_up()
-    token, start, resets = await mailed(service, outgoing), Sessions.start, []
+    token, add, resets = await mailed(service, outgoing), DatabaseSessions.add, []
 
-    async def start_late(*arguments: Any, **options: Any) -> Session:
+    async def add_late(*arguments: Any) -> None:
         resets.append(asyncio.create_task(reset(service, token)))
         while not await service.database.read_all(WAITING):  # noqa: ASYNC110 - of the server
             await asyncio.sleep(0.01)
-        return await start(*arguments, **options)
+        await add(*arguments)
 
-    monkeypatch.setattr(Sessions, "start", start_late)
+    monkeypatch.setattr(DatabaseSessions, "add", add_late)
     assert (await service.sign_in()).status == 200
     assert (await resets[0]).status == 200
 
