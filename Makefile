@@ -8,7 +8,7 @@ lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-str
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
 
-.PHONY: help serve test bench coverage audit installs lint format types lock openapi parity wheel
+.PHONY: help serve test bench coverage audit installs lint format types lock openapi parity parity-page wheel
 .DELETE_ON_ERROR:
 
 help:
@@ -22,7 +22,8 @@ help:
 	@echo 'make types    mypy, strict, for Linux, macOS and Windows'
 	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
 	@echo 'make openapi  write openapi.json'
-	@echo 'make parity   write docs/parity.md'
+	@echo 'make parity VERSION=1.7.26  hold the answers against those of another Better Auth'
+	@echo 'make parity-page  write docs/parity.md'
 	@echo 'make wheel    build the package better-auth-bridge into dist/'
 
 serve: .venv/.runtime
@@ -74,6 +75,9 @@ wheel: .venv/.build
 	@ls dist/better_auth_bridge-*.whl
 
 parity: .venv/.dev
+	@$(venv) -m tests.parity.trial $(VERSION) $(ARGS)
+
+parity-page: .venv/.dev
 	@$(venv) -m tests.parity.document
 
 openapi: .venv/.runtime

@@ -6,7 +6,9 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+_QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+NPM_CI = ("ci", *_QUIET)
+NPM_LOCK = ("install", "--package-lock-only", "--omit-lockfile-registry-resolved=true", *_QUIET)
 
 
 def node() -> Path:
@@ -22,9 +24,18 @@ def install(folder: Path) -> None:
     with (folder / "package.json").open() as shared:
         fcntl.flock(shared, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != wanted:
-            npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            subprocess.run([node(), npm, *NPM_CI], cwd=folder, check=True)
+            _npm(folder, NPM_CI)
             stamp.write_text(wanted)
+
+
+def lock(folder: Path) -> None:
+    """Write `package-lock.json`: the newest that fit `package.json` and the lock that is there."""
+    _npm(folder, NPM_LOCK)
+
+
+def _npm(folder: Path, command: tuple[str, ...]) -> None:
+    npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    subprocess.run([node(), npm, *command], cwd=folder, check=True)
 
 
 def _wheel() -> Path:

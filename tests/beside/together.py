@@ -9,6 +9,7 @@ from tests.parity.database import Place
 from tests.parity.options import Setup
 from tests.parity.servers import Backing, Pair, running
 from tests.parity.side import Caller, Side
+from tests.parity.versions import RECORD, package_of
 
 NAMES = ("original", "ours")
 ENGINES = ("sqlite", "postgres")
@@ -22,10 +23,11 @@ def grouped(engine: str) -> pytest.MarkDecorator:
 
 
 def together(
-    setup: Setup, place: Place, folder: Path, redis: str = ""
+    setup: Setup, place: Place, folder: Path, redis: str = "", *, version: str = RECORD
 ) -> AbstractContextManager[Pair]:
     """Both running with the same options; the original starts first."""
-    return running(setup, folder, Backing(lambda _: place, lambda: redis))
+    backing = Backing(lambda _: place, lambda: redis)
+    return running(setup, folder, backing, package=package_of(version))
 
 
 def in_order(pair: Pair, first: str) -> tuple[Side, Side]:

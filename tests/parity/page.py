@@ -8,6 +8,7 @@ from app.option_names import variable_here
 from . import versions
 from .differences import DIFFERENCES
 from .endpoints import Endpoint, of_original, of_ours
+from .older import OLDER
 from .scenario import all_scenarios
 from .unseen import SMALLER, UNSEEN, Told
 
@@ -17,9 +18,9 @@ INTRODUCTION = f"""\
 The measure is Better Auth {versions.RECORD} with the `jwt` and `bearer` plugins: status, reason
 phrase, body, order of JSON keys, cookies with the order of their attributes, and headers.
 `tests/parity` starts the real server beside this one and holds their answers to the same requests
-against each other; `tests/wire` replays recorded exchanges. What is not in the tables below must be
-the same, or a test fails; so does a row of them that no longer shows. This page is made of the
-suite's own tables: `make parity` writes it.
+against each other. What is not in the tables below must be the same, or a test fails; so does a row
+of them that no longer shows. This page is made of the suite's own tables: `make parity-page` writes
+it, and `make parity VERSION=…` tries another version.
 """
 
 # Rows of the differences that are about one endpoint.
@@ -64,6 +65,8 @@ def page() -> str:
             *("Smaller ones, all on hostile or broken input:", ""),
             *(f"- {each}" for each in SMALLER),
             "",
+            *(f"## What {versions.RECORD} does otherwise than {versions.OLDER}", ""),
+            *(*_older(), ""),
         ]
     )
 
@@ -127,6 +130,17 @@ def _differences() -> Iterator[str]:
     told: tuple[Told, ...] = (*DIFFERENCES, *UNSEEN)
     rows = [(one.what, one.original, one.here, one.why) for one in told]
     yield from _table(("What", "Original", "Here", "Why"), rows)
+
+
+def _older() -> Iterator[str]:
+    yield (
+        f"A Node server of {versions.OLDER} may run beside this one, on the same database. It plays"
+        " along in half of the scenarios, and where it answers otherwise than"
+        f" {versions.RECORD} stands here, or a test fails."
+    )
+    yield ""
+    rows = [(one.what, one.original, one.here) for one in OLDER]
+    yield from _table(("What", versions.OLDER, f"{versions.RECORD}, and here"), rows)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from . import versions
+from .older import plays_along
 from .scenario import Engine, Scenario
 from .servers import Backing, NewPlace, Pair, postgres_place, running, sqlite_place
 
@@ -28,13 +30,20 @@ class Pairs:
             folder = self._folder / str(self._started)
             folder.mkdir()
             backing = _backing(scenario, engine, request)
-            self._pair = self._stack.enter_context(running(scenario.setup, folder, backing))
+            older = versions.package_of(versions.OLDER) if _has_older(scenario, engine) else None
+            started = running(scenario.setup, folder, backing, older=older)
+            self._pair = self._stack.enter_context(started)
             self._group = scenario.group(engine)
         return self._pair
 
     def close(self) -> None:
         self._pair = None
         self._stack.close()
+
+
+def _has_older(scenario: Scenario, engine: Engine) -> bool:
+    """Not where another version than that of record is tried."""
+    return plays_along(scenario, engine) and not versions.is_tried()
 
 
 def _backing(scenario: Scenario, engine: Engine, request: pytest.FixtureRequest) -> Backing:

@@ -31,14 +31,21 @@ class Backing(Struct, frozen=True):
 
 
 class Pair(Struct, frozen=True):
-    """Both servers, running; `sides` makes of them what one scenario sees."""
+    """Both servers, running; `sides` makes of them what one scenario sees.
+
+    An older version of the original may run beside them.
+    """
 
     setup: Setup
     original: "Server"
     ours: "Server"
+    older: "Server | None" = None
 
     def sides(self) -> tuple[Side, Side]:
         return self.original.side(self.setup), self.ours.side(self.setup)
+
+    def sides_and_older(self) -> list[Side]:
+        return [*self.sides(), *([self.older.side(self.setup)] if self.older else [])]
 
 
 class Server(Struct, frozen=True):
@@ -52,15 +59,28 @@ class Server(Struct, frozen=True):
 
 
 @contextmanager
-def running(setup: Setup, folder: Path, backing: Backing) -> Iterator[Pair]:
-    """Both with the same options, in a folder of their own each."""
+def running(
+    setup: Setup,
+    folder: Path,
+    backing: Backing,
+    *,
+    package: Path | None = None,
+    older: Path | None = None,
+) -> Iterator[Pair]:
+    """Both with the same options, in a folder of their own each.
+
+    `package` is that of another original than the one of record, `older` that of a third server.
+    """
     with ExitStack() as stack:
-        folders = [folder / "original", folder / "ours"]
+        folders = [folder / "original", folder / "ours", folder / "older"]
         for each in folders:
             each.mkdir()
-        original = stack.enter_context(original_alone(setup, folders[0], backing))
+        original = stack.enter_context(original_alone(setup, folders[0], backing, package))
         ours = stack.enter_context(ours_alone(setup, folders[1], backing))
-        yield Pair(setup, original, ours)
+        third = None
+        if older:
+            third = stack.enter_context(original_alone(setup, folders[2], backing, older))
+        yield Pair(setup, original, ours, third)
 
 
 @contextmanager

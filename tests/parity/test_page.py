@@ -12,13 +12,14 @@ from app.option_names import find_objection
 from .differences import DIFFERENCES
 from .document import PAGE
 from .endpoints import of_original, of_ours
+from .older import OLDER, plays_along
 from .page import TOLD, page, refused_options, uncompared_options
 from .scenario import all_scenarios
 from .unseen import UNSEEN
 
 
 def test_parity_page_is_current() -> None:
-    assert PAGE.read_text() == page(), "docs/parity.md is stale: run `make parity`"
+    assert PAGE.read_text() == page(), "docs/parity.md is stale: run `make parity-page`"
 
 
 def test_every_endpoint_of_the_original_is_offered() -> None:
@@ -54,7 +55,13 @@ def test_every_difference_can_show() -> None:
     assert [g for g in globs if not any(fnmatchcase(name, g) for name in names)] == []
 
 
+def test_every_difference_of_the_older_version_can_show() -> None:
+    beside = [one.name for one in all_scenarios() if plays_along(one, "sqlite")]
+    globs = [glob for row in OLDER for glob in (row.shows or row.scenarios)]
+    assert [g for g in globs if not any(fnmatchcase(name, g) for name in beside)] == []
+
+
 def test_every_difference_is_told_once() -> None:
-    told = [*(one.what for one in DIFFERENCES), *(one.what for one in UNSEEN)]
+    told = [one.what for one in (*DIFFERENCES, *UNSEEN, *OLDER)]
     assert sorted(told) == sorted(set(told))
     assert {what for rows in TOLD.values() for what in rows} <= set(told)

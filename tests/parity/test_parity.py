@@ -11,6 +11,7 @@ from .outcome import Outcome, play
 from .pairs import Pairs
 from .scenario import Engine, Scenario, all_scenarios
 from .summary import PROPERTY
+from .versions import OLDER, RECORD
 
 
 def cases() -> Iterator[object]:
@@ -31,12 +32,10 @@ def test_answers_are_those_of_the_original(
 ) -> None:
     outcome = asyncio.run(play(scenario, pairs.of(scenario, engine, request), DIFFERENCES))
     request.node.user_properties.append((PROPERTY, json.dumps(_report(scenario, engine, outcome))))
-    faults = [
-        *map(str, outcome.unexplained),
-        *(f"no longer differs: {d.what}" for d in outcome.idle),
-    ]
-    if faults:
-        pytest.fail("\n".join(faults), pytrace=False)
+    if faults := str(outcome.verdict):
+        pytest.fail(faults, pytrace=False)
+    if outcome.of_older and (faults := str(outcome.of_older)):
+        pytest.fail(f"{OLDER} there, {RECORD} here:\n{faults}", pytrace=False)
 
 
 def _report(scenario: Scenario, engine: str, outcome: Outcome) -> dict[str, object]:
@@ -44,6 +43,6 @@ def _report(scenario: Scenario, engine: str, outcome: Outcome) -> dict[str, obje
         "scenario": scenario.name,
         "engine": engine,
         "exchanges": outcome.exchanges,
-        "unexplained": len(outcome.unexplained),
+        "unexplained": len(outcome.verdict.unexplained),
         "paths": sorted(outcome.paths),
     }

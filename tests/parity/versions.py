@@ -7,7 +7,8 @@ from urllib.parse import quote
 from tests import node
 
 RECORD = "1.7.25"  # whose answers count
-# Names another folder with a package, to be held against instead.
+OLDER = "1.7.7"  # which may still run beside this server
+# Names the folder of another package, to be held against instead; `trial.py` sets it.
 TRIED = "PARITY_PACKAGE"
 
 PROGRAMS = Path(__file__).parent / "original"
@@ -21,8 +22,12 @@ def package_of(version: str) -> Path:
 
 def package() -> Path:
     """That of the version which scenarios are held against."""
-    tried = os.environ.get(TRIED)
-    return Path(tried) if tried else package_of(RECORD)
+    return Path(os.environ[TRIED]) if is_tried() else package_of(RECORD)
+
+
+def is_tried() -> bool:
+    """Whether another version than that of record is held against."""
+    return bool(os.environ.get(TRIED))
 
 
 def command(program: str, folder: Path | None = None) -> list[str]:

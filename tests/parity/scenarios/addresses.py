@@ -17,10 +17,12 @@ REFUSED = (
     ),
     *("@b.co", "a@", "a", "a@.co", "a@b.co.", "a b@c.co", "é@c.co", "a@é.co", "a@b.có", "a@@b.co"),
     *(f"a{each}b@c.co" for each in "!#$%&*/=?^{|}~`(),:;<>\\[]"),
+    *("a@b.1o", "a@b.co1", "a@b@c.co", "a@b.co\0"),
 )
 ACCEPTED = (
     *("a+b@c.co", "o'brien@c.co", "a_b-c@d.co", "a@b-.co", "a@1.co", "a@xn--9ca.co", "'a@c.co"),
     *("-a@c.co", "a+@c.co", "_@c.co", "A.B@C.CO", "a@b.c.d.museum", "1@2.co", "a@a--b.co"),
+    *("+a@c.co", "a_@c.co"),
     *(f"{'l' * 65}@c.co", f"a@{'d' * 300}.co", f"a@b.{'t' * 70}"),
 )
 
