@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 from msgspec import Struct, structs
 
 from app.cookie_definitions import CookieDefinition, cookie_definition, elsewhere
+from app.log import log_event
 from app.records import Session, User
 from app.sessions.cache.chunks import assembled, belonging, chunked
 from app.sessions.cache.cookie_cache import CookieCache
@@ -76,7 +77,8 @@ class Cookie:
         """The same in chunks, where one cookie is too short; those that were `sent` make room."""
         chunks = chunked(self.name, value, self._after(max_age))
         if not chunks:
-            _log.warning("cookie_too_large", extra={"cookie": self.name, "size": len(value)})
+            size = len(value)
+            log_event(_log, "cookie too large", logging.WARNING, cookie=self.name, size=size)
         lines = {name: self.clear(name) for name in sent}
         lines |= {name: self._line(name, part, max_age) for name, part in chunks.items()}
         return list(lines.values())

@@ -10,10 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import now as clock
 from app.database import Database
 from app.errors import Refusal
+from app.log import log_event
 from app.options import EmailAndPassword
 from app.records import Session, User
 from app.request_context import note_user
 from app.sessions.sessions import Sessions
+from app.unreachable import driver_words
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, Known, holds, replace_hash
 from app.users.emails import is_email
@@ -123,4 +125,5 @@ class SignIn:
             async with self._database.begin() as tx:
                 await replace_hash(tx, seen, better, now)
         except (Refusal, DBAPIError) as error:
-            _log.warning("password hash not upgraded, kept as it was: %s", error)
+            reason = driver_words(error)  # its first line; further down are the row's values
+            log_event(_log, "password hash not upgraded", logging.WARNING, reason=reason)

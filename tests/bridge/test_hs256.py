@@ -81,6 +81,7 @@ def test_public_key_as_hmac_secret_signs_nothing() -> None:
     ids=["pem", "ssh", "ecdsa", "jwk", "jwks", "list", "mark"],
 )
 def test_other_kinds_of_keys_are_not_taken_for_a_secret(key: str) -> None:
+    """PyJWT GHSA-xgmm-8j9v-c9wx."""
     with pytest.raises(ValueError, match="not a shared secret"):
         Verifier(key)
 
@@ -117,7 +118,7 @@ def test_no_changed_token_is_taken() -> None:
 
 
 def test_signature_has_one_spelling() -> None:
-    """The last two bits of its 43 characters stand for nothing."""
+    """PyJWT GHSA-hxm8-2xgr-2p9m; the last two bits of its 43 characters stand for nothing."""
     token = mint()
     others = {token[:-1] + last for last in _CHARACTERS} - {token}
     assert {refusal(other)[:9] for other in others} == {"signature", "not a JWT"}
