@@ -1,6 +1,6 @@
 """The columns of additional fields: values go in and come out as they do at the original.
 
-Better Auth 1.7.7 checks no types: SQLite keeps what it is given, PostgreSQL reads it as text.
+Better Auth 1.7.25 checks no types: SQLite keeps what it is given, PostgreSQL reads it as text.
 Source: `createAdapterFactory` (`transformInput`, `transformOutput`), node:sqlite, node-postgres.
 """
 

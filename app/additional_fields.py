@@ -1,4 +1,4 @@
-"""Fields that a deployment adds to users or sessions: `additionalFields` of Better Auth 1.7.7."""
+"""Fields that a deployment adds to users or sessions: `additionalFields` of Better Auth 1.7.25."""
 
 import keyword
 import re

@@ -1,4 +1,4 @@
-"""The options of Better Auth 1.7.7 by name, so that one which is not offered here can say so."""
+"""The options of Better Auth 1.7.25 by name, so that one which is not offered here can say so."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""`rateLimit.customRules` of Better Auth 1.7.7, as JSON."""
+"""`rateLimit.customRules` of Better Auth 1.7.25, as JSON."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Encryption at rest, as Better Auth 1.7.7 `symmetricEncrypt` has it: either server reads both."""
+"""Encryption at rest, as Better Auth 1.7.25 `symmetricEncrypt` has it: either server reads both."""
 
 import re
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Row ids and session tokens, as Better Auth 1.7.7 `generateId` makes them."""
+"""Row ids and session tokens, as Better Auth 1.7.25 `generateId` makes them."""
 
 from secrets import token_bytes
 from string import ascii_letters, ascii_lowercase, digits

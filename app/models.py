@@ -1,4 +1,4 @@
-"""The tables of Better Auth 1.7.7, to the letter, as SQLAlchemy Core tables."""
+"""The tables of Better Auth 1.7.25, to the letter, as SQLAlchemy Core tables."""
 
 import logging
 from datetime import datetime

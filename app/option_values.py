@@ -139,7 +139,7 @@ def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
 
 
 def _secrets(text: str) -> tuple[VersionedSecret, ...]:
-    """Better Auth 1.7.7 `parseSecretsEnv`; the first is the current one."""
+    """Better Auth 1.7.25 `parseSecretsEnv`; the first is the current one."""
     found = [_VERSIONED.fullmatch(entry.strip()) for entry in text.split(",")]
     pairs = [(int(match[1]), match[2].strip()) for match in found if match]
     versions = [version for version, _ in pairs]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class SecondaryStorage(Protocol):
-    """Keys and texts that expire; `SecondaryStorage` of Better Auth 1.7.7.
+    """Keys and texts that expire; `SecondaryStorage` of Better Auth 1.7.25.
 
     Everything here raises `StoreUnavailable` when the store can't be reached.
     """

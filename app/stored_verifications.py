@@ -1,4 +1,4 @@
-"""Verification values in secondary storage, as Better Auth 1.7.7 keeps them there.
+"""Verification values in secondary storage, as Better Auth 1.7.25 keeps them there.
 
 Under `verification:<identifier>` stands the row as JSON, which lives until it expires.
 """

@@ -1,7 +1,7 @@
 """Values that a mailed link proves: kept under an identifier until they expire, good for one use.
 
 Source: `createVerificationValue`, `findVerificationValue`, `consumeVerificationValue` of
-Better Auth 1.7.7; the identifiers are the original's, so links outlive a change of server.
+Better Auth 1.7.25; the identifiers are the original's, so links outlive a change of server.
 """
 
 from base64 import urlsafe_b64encode

@@ -1,6 +1,6 @@
 """The columns that additional fields ask of a schema, and the SQL that makes them.
 
-Source: `getMigrations` of Better Auth 1.7.7.
+Source: `getMigrations` of Better Auth 1.7.25.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

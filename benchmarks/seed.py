@@ -37,7 +37,7 @@ def email(number: int) -> str:
 
 
 def cookie(number: int) -> str:
-    """What a browser sends; signed as Better Auth 1.7.7 `setSignedCookie` does."""
+    """What a browser sends; signed as Better Auth 1.7.25 `setSignedCookie` does."""
     value = token(number)
     signature = b64encode(hmac.digest(SECRET.encode(), value.encode(), "sha256")).decode()
     return f"better-auth.session_token={quote(f'{value}.{signature}', safe='')}"

@@ -11,7 +11,7 @@ from app.database import Database
 from app.models import accounts
 from app.records import Moment
 
-LISTED: Final = 100  # Better Auth 1.7.7: the adapter's `defaultFindManyLimit`
+LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
 _COLUMNS = (
     accounts.c.accountId,
     accounts.c.providerId,

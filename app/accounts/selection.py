@@ -1,4 +1,4 @@
-"""Which account a request means (`accountSelectionSchema`, Better Auth 1.7.7).
+"""Which account a request means (`accountSelectionSchema`, Better Auth 1.7.25).
 
 Two shapes, each without other keys; where neither fits, the original says only that, unless the
 one thing wrong with just one of them is a key too many.

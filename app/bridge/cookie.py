@@ -1,6 +1,6 @@
 """Who calls by a session: its cookie, or its token as a bearer.
 
-Source: Better Auth 1.7.7 `cookies/index`, `plugins/bearer` and better-call 1.4.0 `parseCookies`,
+Source: Better Auth 1.7.25 `cookies/index`, `plugins/bearer` and better-call 1.4.5 `parseCookies`,
 `getSignedCookie`.
 """
 

@@ -9,7 +9,7 @@ _AS_JAVASCRIPT: Final = "!'()*"  # what `encodeURIComponent` leaves alone beside
 
 
 class Links:
-    """Written as Better Auth 1.7.7 writes them."""
+    """Written as Better Auth 1.7.25 writes them."""
 
     def __init__(self, settings: Settings) -> None:
         self.base = settings.origin + settings.auth_path

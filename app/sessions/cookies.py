@@ -1,6 +1,6 @@
 """The session cookies: names, attributes, signatures. Pure functions of the settings.
 
-Source: Better Auth 1.7.7 `cookies/index` and better-call 1.4.0 `parseCookies`, `getSignedCookie`.
+Source: Better Auth 1.7.25 `cookies/index` and better-call 1.4.5 `parseCookies`, `getSignedCookie`.
 """
 
 import hmac

@@ -1,6 +1,6 @@
 """Which sessions a user has, where these are kept in secondary storage.
 
-`active-sessions-<user id>` of Better Auth 1.7.7: a list of tokens with their expiry, the earliest
+`active-sessions-<user id>` of Better Auth 1.7.25: a list of tokens with their expiry, the earliest
 first, which lives as long as the last of them.
 """
 

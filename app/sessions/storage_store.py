@@ -1,4 +1,4 @@
-"""Sessions in secondary storage, as Better Auth 1.7.7 keeps them there.
+"""Sessions in secondary storage, as Better Auth 1.7.25 keeps them there.
 
 Under the token stands `{"session":…,"user":…}`, which lives as long as the session; every change
 replaces only what it has read, so that nothing brings back a session that was ended meanwhile.

@@ -10,7 +10,7 @@ from app.records import Session, User
 from app.sessions.ended import Ended
 from app.sessions.live import Live
 
-LISTED: Final = 100  # Better Auth 1.7.7: the adapter's `defaultFindManyLimit`
+LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
 
 
 class SessionStore(Protocol):

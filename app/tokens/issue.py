@@ -39,7 +39,7 @@ class SharedSecretTokens:
 
     `names_email` says whether the address goes in where the settings do not choose the claims.
     It stays out on a database that a Node server shares: that server would take a token of its own
-    secret with an `email` for a verification link (Better Auth 1.7.7 `verifyEmail`).
+    secret with an `email` for a verification link (Better Auth 1.7.25 `verifyEmail`).
     """
 
     def __init__(self, settings: Settings, *, names_email: bool) -> None:

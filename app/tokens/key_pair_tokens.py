@@ -17,7 +17,7 @@ _NO_TYPE: Final = ""
 
 
 class KeyPairTokens:
-    """See `KeyPairSigner`. Exactly what Better Auth 1.7.7 `getJwtToken` signs."""
+    """See `KeyPairSigner`. Exactly what Better Auth 1.7.25 `getJwtToken` signs."""
 
     def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
         self._keys = SigningKeys(settings, database, alg)

@@ -54,7 +54,7 @@ class _Stored(Struct, frozen=True):
 
 
 class SigningKeys:
-    """Chooses among the keys of the `jwks` table as Better Auth 1.7.7 `resolveSigningKey` does."""
+    """Chooses among the keys of the `jwks` table as Better Auth 1.7.25 `resolveSigningKey` does."""
 
     def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
         self._options = settings.jwt.jwks
@@ -126,7 +126,7 @@ class SigningKeys:
         return key
 
     def _row(self, pair: KeyPair) -> _Stored:
-        """As Better Auth 1.7.7 `createJwk` writes it: encrypted, then in JSON's quotes."""
+        """As Better Auth 1.7.25 `createJwk` writes it: encrypted, then in JSON's quotes."""
         now, interval = clock(), self._options.rotation_interval
         private = pair.private
         if not self._options.disable_private_key_encryption:

@@ -1,4 +1,4 @@
-"""What counts as an e-mail address: Zod 4's `z.email()`, as Better Auth 1.7.7 uses it."""
+"""What counts as an e-mail address: Zod 4's `z.email()`, as Better Auth 1.7.25 uses it."""
 
 import re
 import unicodedata

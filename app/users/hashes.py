@@ -19,7 +19,7 @@ from app.users.foreign_hashes import Pbkdf2, read_foreign
 
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
 _ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Better Auth 1.7.7 `crypto/password`: N=2^14, r=16, p=1, 64 bytes; OpenSSL must be let use 32 MiB.
+# Better Auth 1.7.25 `crypto/password`: N=2^14, r=16, p=1, 64 bytes; OpenSSL must be let use 32 MiB.
 _SCRYPT_MEMORY = 64 * 1024 * 1024
 _PBKDF2_ITERATIONS = 600_000
 _BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond

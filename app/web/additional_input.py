@@ -1,4 +1,4 @@
-"""What a request may say of additional fields: `parseInputData` of Better Auth 1.7.7."""
+"""What a request may say of additional fields: `parseInputData` of Better Auth 1.7.25."""
 
 from collections.abc import Iterator, Mapping
 

@@ -29,7 +29,7 @@ _BODY_KEYS: tuple[tuple[str, str, type[Refusal]], ...] = (
 def check_callback_urls(
     body: Mapping[str, object], query: Mapping[str, object], trusted: TrustedOrigins
 ) -> None:
-    """Refuse URLs that lead away from the trusted origins (`originCheckMiddleware`, 1.7.7).
+    """Refuse URLs that lead away from the trusted origins (`originCheckMiddleware`, 1.7.25).
 
     One over 8,192 characters is refused as well. For every method but GET, HEAD and OPTIONS,
     before the body's shape is judged and whether or not the route uses them. `query` has a list
@@ -46,7 +46,7 @@ def check_callback_urls(
 def check_callback_url(
     value: str | None, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
 ) -> None:
-    """Refuse the `callbackURL` of a mailed link (`originCheck`, 1.7.7); empty is not given."""
+    """Refuse the `callbackURL` of a mailed link (`originCheck`, 1.7.25); empty is not given."""
     if checks.urls:
         _check(value, "callbackURL", InvalidCallbackUrl, trusted)
 

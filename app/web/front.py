@@ -1,8 +1,8 @@
 """The layer before Litestar: judges requests under the base path, in the original's order.
 
 Path, rate, media type, body and origin are settled here, so none of Litestar's own manners (405,
-HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.0 `createRouter`,
-Better Auth 1.7.7 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
+HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.5 `createRouter`,
+Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
 import msgspec

@@ -1,4 +1,4 @@
-"""Wildcard patterns as Better Auth writes them (`wildcardMatch`, 1.7.7)."""
+"""Wildcard patterns as Better Auth writes them (`wildcardMatch`, 1.7.25)."""
 
 import re
 

@@ -33,7 +33,7 @@ def location(url: str) -> Line:
 
 
 def with_parameter(url: str, name: str, value: str) -> str:
-    """The URL with one more parameter in its query (`appendQueryParams`, Better Auth 1.7.7).
+    """The URL with one more parameter in its query (`appendQueryParams`, Better Auth 1.7.25).
 
     It comes before the fragment, the query before it is kept as it is, and a relative URL stays
     relative.

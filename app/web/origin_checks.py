@@ -25,7 +25,7 @@ EVERY_CHECK: Final = Checks()
 class OriginSwitches:
     """`advanced.disableCSRFCheck` and `advanced.disableOriginCheck` (`originCheckMiddleware`).
 
-    The second one turns the first on with it where that is not set at all, as in 1.7.7; a list of
+    The second one turns the first on with it where that is not set at all, as in 1.7.25; a list of
     paths never does. A path covers what lies below it: `/public` not `/publicity`.
     """
 

@@ -44,7 +44,7 @@ def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> st
 
 
 def limiter_path(pathname: str, base_path: str) -> str:
-    """The path that rate limits count by (`normalizePathname`, 1.7.7): no trailing slashes."""
+    """The path that rate limits count by (`normalizePathname`, 1.7.25): no trailing slashes."""
     if pathname == base_path:
         return "/"
     inside = pathname.startswith(base_path + "/")

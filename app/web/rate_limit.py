@@ -1,4 +1,4 @@
-"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.7): which rule, and which counter."""
+"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.25): which rule, and which counter."""
 
 import re
 from functools import cache

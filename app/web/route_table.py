@@ -1,6 +1,6 @@
 """The routes below the base path, found as the original's router finds them.
 
-Source: rou3 as better-call 1.4.0 `createRouter` uses it: case-sensitive, on the pathname that is
+Source: rou3 as better-call 1.4.5 `createRouter` uses it: case-sensitive, on the pathname that is
 still percent-encoded, a fixed segment before a parameter.
 """
 

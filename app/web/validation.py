@@ -1,6 +1,6 @@
 """The original's wording for a body of the wrong shape, composed only once msgspec has refused it.
 
-Zod (as in Better Auth 1.7.7) reports every failure; msgspec stops at the first. So the body is
+Zod (as in Better Auth 1.7.25) reports every failure; msgspec stops at the first. So the body is
 walked again along the Struct's fields, in their order.
 """
 

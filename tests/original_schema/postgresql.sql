@@ -1,4 +1,4 @@
--- pg_dump --schema-only of a database that better-auth 1.7.7 made, plugins jwt and bearer.
+-- pg_dump --schema-only of a database that better-auth 1.7.25 made, plugins jwt and bearer.
 CREATE TABLE account (
     id text NOT NULL,
     "accountId" text NOT NULL,

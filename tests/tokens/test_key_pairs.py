@@ -8,7 +8,7 @@ from jwt.utils import base64url_decode
 
 from app.tokens.key_pairs import ALGORITHMS, Algorithm, generate, load
 
-# As Better Auth 1.7.7 with jose 6 writes them.
+# As Better Auth 1.7.25 with jose 6 writes them.
 MEMBERS = {
     "EdDSA": (["crv", "x", "kty"], ["crv", "d", "x", "kty"]),
     "ES256": (["kty", "x", "y", "crv"], ["kty", "x", "y", "crv", "d"]),

@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 
 from app.users.hashes import Kind, fits, is_outdated, kind_of, make
 
-# Better Auth 1.7.7 stored these for "password1" and for the text below it.
+# Better Auth stored these for "password1" and for the text below it.
 SCRYPT = (
     "19f078dd4dee3ae4a29b5436b255a09b:2782b1d4514e80101ebd48a378caa7e020613f9768253d4cf1fabfbf44f4"
     "de176d6eae765d16e016eed53ecc7af1ad4a87fe46c1c01b5fcf4e9440d280324009"

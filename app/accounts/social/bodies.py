@@ -1,6 +1,6 @@
 """What /sign-in/social, /link-social and /callback take, judged as if there were providers.
 
-Source: Better Auth 1.7.7 `socialSignInBodySchema`, `linkSocialAccount`, `callbackOAuth` and core's
+Source: Better Auth 1.7.25 `socialSignInBodySchema`, `linkSocialAccount`, `callbackOAuth` and core's
 `additionalAuthorizationParamsSchema`.
 """
 

@@ -1,6 +1,6 @@
 """A value that is too long for one cookie, in several.
 
-Source: Better Auth 1.7.7 `cookies/session-store`.
+Source: Better Auth 1.7.25 `cookies/session-store`.
 """
 
 import re

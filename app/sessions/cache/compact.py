@@ -1,6 +1,6 @@
 """Strategy `compact`: base64url of the JSON, signed by HMAC-SHA256. Not encrypted.
 
-Source: Better Auth 1.7.7 `setCookieCache`, `decodeCookieCache`.
+Source: Better Auth 1.7.25 `setCookieCache`, `decodeCookieCache`.
 """
 
 import hmac

@@ -1,6 +1,6 @@
 """`session.cookieCache`: a session and its user in a cookie, which spares a look into the store.
 
-Source: Better Auth 1.7.7 `setCookieCache`, `decodeCookieCache`, `getSession`.
+Source: Better Auth 1.7.25 `setCookieCache`, `decodeCookieCache`, `getSession`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Strategy `jwe`: an encrypted JSON Web Token (RFC 7516), which says nothing to its bearer.
 
-Source: Better Auth 1.7.7 `crypto/jwt`, `symmetricEncodeJWT`, `symmetricDecodeJWT`.
+Source: Better Auth 1.7.25 `crypto/jwt`, `symmetricEncodeJWT`, `symmetricDecodeJWT`.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Records as they stand in an answer that the cookie cache gave: the same fields, `id` first.
 
-The original's schema of a cached session (1.7.7 `cookieCachePayloadSchema`) brings them in order.
+The original's schema of a cached session (1.7.25 `cookieCachePayloadSchema`) brings them in order.
 """
 
 from typing import Final, TypeVar, cast

@@ -1,6 +1,6 @@
 """Strategy `jwt`: a JSON Web Token (RFC 7519), HS256 under the secret. Not encrypted.
 
-Source: Better Auth 1.7.7 `crypto/jwt`, `signJWT`, `verifyJWT`.
+Source: Better Auth 1.7.25 `crypto/jwt`, `signJWT`, `verifyJWT`.
 """
 
 from datetime import datetime

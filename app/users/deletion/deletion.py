@@ -32,7 +32,7 @@ class Outcome(Enum):
 
 
 class Deletion:
-    """The order of the questions is the original's (`deleteUser`, Better Auth 1.7.7)."""
+    """The order of the questions is the original's (`deleteUser`, Better Auth 1.7.25)."""
 
     def __init__(self, removal: Removal, proofs: DeletionProofs, sessions: Sessions) -> None:
         self._removal = removal

@@ -1,4 +1,4 @@
-"""Changing one's address (`changeEmail`, Better Auth 1.7.7)."""
+"""Changing one's address (`changeEmail`, Better Auth 1.7.25)."""
 
 from datetime import datetime
 

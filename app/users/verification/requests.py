@@ -1,4 +1,4 @@
-"""Asking for the link once more (`sendVerificationEmail`, Better Auth 1.7.7)."""
+"""Asking for the link once more (`sendVerificationEmail`, Better Auth 1.7.25)."""
 
 import asyncio
 import time
