@@ -6,20 +6,16 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol, cast
 
 from sqlalchemy import Executable, Row
-from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.bridge.database_url import DatabaseUrlError, PostgresUrl, SqliteUrl, parse_database_url
 from app.on_demand import part
 from app.sqlite import SqliteDatabase
 
-__all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database", "refuses_value"]
+__all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database"]
 
 AnyRow = Row[*tuple[Any, ...]]
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
-# Of PostgreSQL's appendix A: data exceptions, constraints, what is too long for an index, and what
-# a trigger raises.
-_REFUSED_VALUE: Final = ("22", "23", "54000", "P0001")
 
 
 class Database(Protocol):
@@ -84,13 +80,3 @@ async def open_database(url: str, *, prepared: bool | None = None) -> Database:
         return await SqliteDatabase.open(found.path)
     opening = cast("Callable[[PostgresUrl], Database]", part("app.postgres:PostgresDatabase"))
     return opening(found)
-
-
-def refuses_value(error: StatementError) -> bool:
-    """Whether the store is well and won't have a value: a constraint, a length, a character."""
-    if isinstance(error, IntegrityError | DataError) or isinstance(
-        error.orig, ValueError | OverflowError
-    ):
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    return isinstance(state, str) and state.startswith(_REFUSED_VALUE)

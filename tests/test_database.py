@@ -5,9 +5,10 @@ from sqlalchemy import TextClause, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app import postgres, sqlite
-from app.database import Database, DatabaseUrlError, open_database, refuses_value
+from app.database import Database, DatabaseUrlError, open_database
 from app.errors import StoreUnavailable
 from app.models import sessions, users
+from app.refused_values import refuses_value
 from tests.rows import MOMENT, add_session, add_user
 
 pytestmark = pytest.mark.anyio

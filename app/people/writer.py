@@ -10,11 +10,12 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database import Database, refuses_value
+from app.database import Database
 from app.models import accounts, users
 from app.people.rows import Flaw, RefusedRow
 from app.people.rules import Person
 from app.records import User
+from app.refused_values import refuses_value
 from app.shapes import Shape
 from app.users.credentials import credential_row
 

@@ -20,6 +20,8 @@ from app.shapes import Shapes
 class DatabaseSessions:
     """See `SessionStore`."""
 
+    keeps_elsewhere = False
+
     def __init__(self, database: Database, shapes: Shapes, restrictions: Restrictions) -> None:
         self._database = database
         self._shapes = shapes

@@ -19,6 +19,8 @@ class MirroredSessions:
     secondary storage does not have has ended.
     """
 
+    keeps_elsewhere = True
+
     def __init__(self, cached: StorageSessions, rows: DatabaseSessions, *, preserve: bool) -> None:
         self._cached = cached
         self._rows = rows

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import structs
-from sqlalchemy.exc import StatementError
 
 from app.additional_fields import Json, defaults
 from app.clock import from_iso, to_iso
-from app.database import refuses_value
 from app.errors import (
     FailedToGetSession,
     FailedToUpdateSession,
@@ -20,6 +18,7 @@ from app.errors import (
 from app.identifiers import new_id
 from app.options import SessionPolicy
 from app.records import Session, User
+from app.refused_values import refusing
 from app.sessions.cookies import Presented
 from app.sessions.ended import tell_end
 from app.sessions.live import Absent, Live
@@ -113,12 +112,8 @@ class Sessions:
         values = changed(self._shape.additional, given)
         if not values:
             raise NoFieldsToUpdate
-        try:
+        with refusing(FailedToUpdateSession):
             return await self.store.change(live, {**values, "updated_at": to_iso(now)})
-        except StatementError as error:
-            if not refuses_value(error):
-                raise
-            raise FailedToUpdateSession from error
 
     def is_fresh(self, session: Session, now: datetime) -> bool:
         """Whether it began less than `session.freshAge` ago; renewing makes nothing fresh."""

@@ -46,6 +46,8 @@ class Entry(Struct, frozen=True):
 class StorageSessions:
     """See `SessionStore`. What restricts a user is read from the database, if it has such marks."""
 
+    keeps_elsewhere = True
+
     def __init__(
         self,
         storage: SecondaryStorage,

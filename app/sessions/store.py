@@ -21,6 +21,8 @@ class SessionStore(Protocol):
     for what came in meanwhile.
     """
 
+    keeps_elsewhere: bool  # whether something is kept outside of the database
+
     async def find(self, token: str) -> Live | None:
         """The session with this token and its user, expired or not."""
         ...

@@ -153,6 +153,13 @@ class DeleteUserDisabled(SilentRefusal):
     status, message = 404, "no body where user.deleteUser is not enabled"
 
 
+class FailedToDeleteUser(Refusal):
+    """Rows of the application's own refer to the user; the original ends in a 500."""
+
+    status, code = 409, "FAILED_TO_DELETE_USER"
+    message = "Failed to delete user. Other data still refers to it."
+
+
 class EmailCanNotBeUpdated(Refusal):
     status, code, message = 400, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"
 

@@ -2,23 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.additional_fields import Json
 from app.clock import to_iso
-from app.database import Database, refuses_value
+from app.database import Database
 from app.errors import StoreUnavailable
 from app.identifiers import new_id
 from app.models import users
 from app.options import EmailAndPassword
 from app.records import Session, User
+from app.refused_values import refusing
 from app.sessions.sessions import Sessions
 from app.shapes import Shape
 from app.users.credentials import add_credential
@@ -127,7 +127,7 @@ class SignUp:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
         credential = hashed, now
-        with _refusing():
+        with refusing(FailedToCreateUser):
             if taken:
                 made = await self._made_up(user, additional)
                 return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
@@ -211,14 +211,3 @@ class SignUp:
             "id": new_id(),
         }
         return self._shape.new(core, additional)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Raises FailedToCreateUser where the store won't have a value."""
-    try:
-        yield
-    except StatementError as error:
-        if not refuses_value(error):
-            raise
-        raise FailedToCreateUser from error

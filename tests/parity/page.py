@@ -38,6 +38,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {
         "Several sign-ups for an address that nobody has proven",
     ),
     "POST /revoke-other-sessions": ("`/revoke-other-sessions`",),
+    "POST /delete-user": ("A user whom another table refers to is deleted",),
+    "GET /delete-user/callback": ("A user whom another table refers to is deleted",),
     "POST /update-user": ("`update-user` with wrong types", "Values that an update can't keep"),
     "POST /update-session": ("Values that an update can't keep",),
     "GET /verify-email": (

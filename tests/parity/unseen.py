@@ -36,6 +36,12 @@ UNSEEN: tuple[Told, ...] = (
         ),
     ),
     Told(
+        "A user whom another table refers to is deleted",
+        "500, after the sessions and accounts are gone",
+        "409 `FAILED_TO_DELETE_USER`, and nothing is lost; the log names the constraint",
+        "an application has rows of its own",
+    ),
+    Told(
         "A link that was opened before",
         "one that confirms a change of the address mails the new address each time",
         "it mails once, and answers the same afterwards",

@@ -6,13 +6,14 @@ from enum import Enum
 
 from msgspec import Struct
 
+from app.refused_values import refusing
 from app.sessions.ended import tell_ends
 from app.sessions.live import Live
 from app.sessions.sessions import Sessions
 from app.users.credentials import Credential
 from app.users.deletion.proofs import DeletionProofs
 from app.users.deletion.removal import Removal
-from app.users.errors import InvalidDeletionToken, SessionExpired
+from app.users.errors import FailedToDeleteUser, InvalidDeletionToken, SessionExpired
 from app.web.client import Client
 
 
@@ -61,7 +62,7 @@ class Deletion:
     async def confirm(self, live: Live, token: str, now: datetime) -> None:
         """Delete the user of this session, whom the link was mailed to.
 
-        Raises InvalidDeletionToken.
+        Raises InvalidDeletionToken, FailedToDeleteUser.
         """
         await self._remove_by(token, live.user.id, now)
 
@@ -71,9 +72,10 @@ class Deletion:
         """The token is spent with the removal; another user's is spent for nothing."""
         is_theirs = await self._proofs.find(token, now) == user_id
         ending = self._removal.ending(user_id) if is_theirs else nullcontext(0)
-        async with ending as kept, self._proofs.spending(token, now) as (tx, proven):
-            if proven == user_id:
-                rows = await self._removal.remove_in(tx, user_id, seen)
+        with refusing(FailedToDeleteUser):
+            async with ending as kept, self._proofs.spending(token, now) as (tx, proven):
+                if proven == user_id:
+                    rows = await self._removal.remove_in(tx, user_id, seen)
         if proven != user_id:
             raise InvalidDeletionToken
         tell_ends(user_id, max(kept, rows), "user deleted")

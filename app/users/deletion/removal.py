@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import Database
@@ -11,13 +11,17 @@ from app.errors import StoreUnavailable, Unauthorized
 from app.models import accounts, users
 from app.options import EmailAndPassword
 from app.records import User
+from app.refused_values import refusing
 from app.sessions.ended import tell_ends
 from app.sessions.store import SessionStore
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, holds
-from app.users.errors import CredentialAccountNotFound, InvalidPassword
+from app.users.errors import CredentialAccountNotFound, FailedToDeleteUser, InvalidPassword
 from app.users.password_rules import refuse_long
 from app.web.client import Client
+
+# A constraint that is deferred to the commit speaks up before that.
+_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Removal:
@@ -54,17 +58,26 @@ class Removal:
         return credential
 
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:
-        """Delete the user. Raises Unauthorized if the checked password was changed meanwhile."""
-        async with self.ending(user_id) as kept, self._database.begin() as tx:
-            rows = await self.remove_in(tx, user_id, seen)
+        """Delete the user with all that is theirs, or nothing.
+
+        Raises Unauthorized if the checked password was changed meanwhile, and FailedToDeleteUser.
+        """
+        with refusing(FailedToDeleteUser):  # a constraint may speak up as late as at the commit
+            async with self.ending(user_id) as kept, self._database.begin() as tx:
+                rows = await self.remove_in(tx, user_id, seen)
         tell_ends(user_id, max(kept, rows), "user deleted")
 
     @asynccontextmanager
     async def ending(self, user_id: str) -> AsyncIterator[int]:
         """Around the transaction of `remove_in`: ends the sessions that take no part in it.
 
-        Gives how many there were.
+        Gives how many there were. Nothing brings them back, so it is tried first whether the
+        database lets the user go.
         """
+        if self._store.keeps_elsewhere:
+            async with self._database.begin() as tx, tx.begin_nested() as attempt:
+                await self.remove_in(tx, user_id)
+                await attempt.rollback()
         yield await self._store.end_kept(user_id)
         with suppress(StoreUnavailable):  # all that had begun before are over
             await self._store.end_kept(user_id)
@@ -78,5 +91,7 @@ class Removal:
         rows = await self._store.end_rows(user_id, tx)
         await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
         await tx.execute(delete(users).where(users.c.id == user_id))
+        if self._database.dialect == "postgresql":
+            await tx.execute(_NOW)
         # A sign-in that these rows had to wait for has left its session by now.
         return rows + await self._store.end_rows(user_id, tx)

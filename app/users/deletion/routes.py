@@ -17,6 +17,7 @@ from app.users.errors import (
     CredentialAccountNotFound,
     DeleteUserDisabled,
     DeletionDisabled,
+    FailedToDeleteUser,
     FailedToGetUserInfo,
     InvalidDeletionToken,
     InvalidPassword,
@@ -114,8 +115,8 @@ class DeletionRoutes(RouteGroup):
         live, lines = await self._signed_in(headers)
         try:
             await self._deletion.confirm(live, query.token, now)
-        except InvalidDeletionToken:
-            raise InvalidDeletionToken(lines) from None
+        except Refusal as refusal:
+            raise refusal.after(lines) from None
         gone = self._guard.cleared(headers)
         return Redirect(url, gone) if url else Answer(DELETED, gone)
 
@@ -153,6 +154,7 @@ _delete_user = partial(
         InvalidPassword,
         InvalidDeletionToken,
         SessionExpired,
+        FailedToDeleteUser,
         HashingOverloaded,
         *ON_POST,
     ),
@@ -175,6 +177,7 @@ _open_deletion_link = partial(
             DeletionDisabled,
             FailedToGetUserInfo,
             InvalidDeletionToken,
+            FailedToDeleteUser,
             *ALWAYS,
         ),
     },

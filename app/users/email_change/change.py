@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.exc import StatementError
 
-from app.database import refuses_value
 from app.options import ChangeEmail
 from app.records import User
+from app.refused_values import refuses_value, tell
 from app.users.errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from app.users.users import Users
 from app.users.verification.mail import VerificationMail, Wanted
@@ -59,6 +59,7 @@ class EmailChange:
         except StatementError as error:
             if not refuses_value(error):
                 raise
+            tell(error)
             return None
         if changed is not None and self._mail.is_enabled:
             self._mail.send(changed, callback_url, now)

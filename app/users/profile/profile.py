@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import StatementError
-
 from app.additional_fields import AdditionalField, Attributes, Json
-from app.database import refuses_value
 from app.errors import NoFieldsToUpdate, Unauthorized
 from app.records import User
+from app.refused_values import refusing
 from app.shapes import Shape
 from app.users.errors import FailedToUpdateUser
 from app.users.users import Users
@@ -45,12 +43,8 @@ class Profile:
         if not core and not more:
             raise NoFieldsToUpdate
         refuse_unfit((*_CORE, *self._shape.additional), {**core, **more})
-        try:
+        with refusing(FailedToUpdateUser):
             found = await self._users.change(user.id, {**core, **more}, now)
-        except StatementError as error:
-            if not refuses_value(error):
-                raise
-            raise FailedToUpdateUser from error
         if found is None:
             raise Unauthorized
         return found

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.database import Database
 from app.records import Session, User
+from app.refused_values import tell
 from app.sessions.sessions import Sessions
 from app.users.errors import AddressTaken, InvalidLink, LinkUserNotFound
 from app.users.rivals import RivalPasswords
@@ -51,7 +52,8 @@ class ProvenAddresses:
             changed = await self._users.change(
                 user.id, {"email": new_email}, now, while_email=user.email
             )
-        except IntegrityError:
+        except IntegrityError as error:
+            tell(error)
             raise AddressTaken from None
         if changed is None:
             raise InvalidLink
