@@ -10,6 +10,7 @@ from sqlalchemy import Executable, text
 
 from app import postgres, schema, schema_state, upgrade
 from app.database import Database, open_database
+from app.errors import StoreUnavailable
 from tests.original_schema import execute, make_original
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +125,26 @@ async def test_inspect_of_a_migrated_database_says_current(database: Database) -
     state = await schema.inspect(database)
     assert (state.current, state.adopted, state.tasks) == (True, False, True)
     assert await schema.is_current(database)
+
+
+@pytest.mark.parametrize("cause", [TimeoutError(), ConnectionResetError()])
+async def test_more_accounts_than_can_be_looked_at_may_hold_every_kind_of_hash(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch, cause: Exception
+) -> None:
+    read_all = postgres_database.read_all
+
+    async def read(statement: Executable) -> object:
+        if "FROM account" in str(statement):
+            raise StoreUnavailable from cause
+        return await read_all(statement)
+
+    monkeypatch.setattr(postgres_database, "read_all", read)
+    if isinstance(cause, TimeoutError):
+        state = await schema.inspect(postgres_database)
+        assert state.hashes == {"argon2", "scrypt", "bcrypt", "pbkdf2"}
+    else:
+        with pytest.raises(StoreUnavailable):
+            await schema.inspect(postgres_database)
 
 
 async def test_printed_sql_makes_the_same_schema(
