@@ -8,12 +8,13 @@ lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-str
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
 
-.PHONY: help serve test bench coverage audit installs lint format types lock openapi parity parity-page wheel
+.PHONY: help serve test soak bench coverage audit installs lint format types lock openapi parity parity-page wheel
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve    run the service on http://localhost:8000 (PORT=8000)'
 	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
+	@echo 'make soak     kill it under load, again and again: some minutes (ROUNDS=20)'
 	@echo 'make coverage the same, and which lines and branches no test reached'
 	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
 	@echo 'make audit    no lock pins a version with a known advisory'
@@ -32,6 +33,9 @@ serve: .venv/.runtime
 
 test: .venv/.dev
 	@$(venv) -m pytest -n auto --dist loadgroup $(ARGS)
+
+soak: .venv/.dev
+	@ROUNDS=$(or $(ROUNDS),20) $(venv) -m pytest tests/faults $(ARGS)
 
 # Apart, because tracing makes the tests take three times as long. `--cov` would take a path after it.
 coverage: .venv/.dev
