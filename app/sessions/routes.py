@@ -22,7 +22,13 @@ from app.web.answer import Answer, AnyRequest
 from app.web.asgi import Line
 from app.web.body import StrictBody
 from app.web.headers import Headers
-from app.web.openapi import ALWAYS, MAYBE_SIGNED_IN, ON_POST, refusals
+from app.web.openapi import (
+    ALWAYS,
+    MAYBE_SIGNED_IN,
+    ON_POST,
+    ON_POST_WITHOUT_BODY,
+    refusals,
+)
 from app.web.operations import SET_AUTH_TOKEN, SET_COOKIE, documented, header
 from app.web.query import DisableCookieCache, DisableRefresh, is_on
 from app.web.route_group import RouteGroup
@@ -174,7 +180,9 @@ _post_session = partial(
     tags=["Sessions"],
     security=MAYBE_SIGNED_IN,
     summary="Renew the session",
-    responses=refusals(DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable, *ON_POST),
+    responses=refusals(
+        DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable, *ON_POST_WITHOUT_BODY
+    ),
 )
 _sign_out = partial(
     post,

@@ -34,6 +34,13 @@ from app.web.request_log import ServerError
 SIGNED_IN: list[SecurityRequirement] = [{"sessionCookie": []}, {"bearerAuth": []}]
 MAYBE_SIGNED_IN: list[SecurityRequirement] = [*SIGNED_IN, {}]
 ALWAYS: tuple[type[Refusal], ...] = (TooManyRequests, StoreUnavailable)
+ON_POST_WITHOUT_BODY: tuple[type[Refusal], ...] = (
+    InvalidUrlType,
+    InvalidOrigin,
+    MissingOrNullOrigin,
+    InvalidCallbackUrl,
+    *ALWAYS,
+)
 ON_POST: tuple[type[Refusal], ...] = (
     MalformedJson,
     InvalidUrlType,

@@ -389,7 +389,7 @@ async def test_guard_sends_all_cookies_that_it_owes(database: Database) -> None:
 async def test_session_that_ends_itself_leaves_no_cookie(
     database: Database, path: str, update_age: int
 ) -> None:
-    """Not even the ones that reading it would have given: they would go on for five minutes."""
+    """1.7.25: not even those that reading it would have given, for five more minutes."""
     ada = await signed_up(database, update_age=update_age)
     token = (await ada.get("/get-session")).json()["session"]["token"]
     body = {"token": token} if path == "/revoke-session" else {}

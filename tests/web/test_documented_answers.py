@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from http.client import FOUND, OK
+from http.client import CONFLICT, FOUND, OK
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from msgspec import Struct
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.additional_fields import read_fields
@@ -190,6 +190,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
     await _open_links(app, course)
     assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
     (hashed,) = await sqlite_database.read_all(select(accounts.c.password))
+    await _keep_a_user(app, course)
     for operation in operations():
         ada = await signed_in(app)
         await _succeed(app, operation, ada)
@@ -199,6 +200,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
     await _refuse_people(app)
     await _open_bad_links(app, ada)
     await send(await course.app(session=SessionPolicy()), named("refreshSession"))
+    await send(app, named("refreshSession"), query="?callbackURL=a&callbackURL=b")
     await send(await course.app(error_url="/oops"), named("error"))
     await send(app, named("openOAuthCallback"), query="?state=a&state=b")
     await _unlink(course, await signed_in(app))
@@ -260,6 +262,21 @@ async def _open_links(app: Documented, course: Course) -> None:
         assert (await send(app, DELETION, [ada.cookie], query=query)).status == status
     for each in (named("openResetLink"), DELETION):
         assert (await send(app, each, query="?token=x&callbackURL=//evil.example")).status == 403
+
+
+async def _keep_a_user(app: Documented, course: Course) -> None:
+    """A user to whom a table of the application refers can't be deleted."""
+    ada, delete = await signed_in(app), named("deleteUser")
+    await send(app, delete, ada.headers(delete))
+    query = urlsplit(course.outgoing.link()).query.partition("&")[0]
+    async with course.database.begin() as tx:
+        await tx.execute(text('CREATE TABLE invoice ("userId" text REFERENCES "user" (id))'))
+        await tx.execute(text('INSERT INTO invoice SELECT id FROM "user"'))
+    token = {"token": query.partition("=")[2]}
+    assert (await send(app, delete, ada.headers(delete), token)).status == CONFLICT
+    assert (await send(app, DELETION, [ada.cookie], query=f"?{query}")).status == CONFLICT
+    async with course.database.begin() as tx:
+        await tx.execute(text("DROP TABLE invoice"))
 
 
 async def _fail(app: Documented, operation: Operation, ada: Person) -> None:

@@ -123,7 +123,7 @@ def test_pattern_trusts_what_it_trusts_at_the_original(
 
 
 def test_pattern_of_addresses_trusts_no_name(original: dict[str, list[str]]) -> None:
-    """A star crosses dots: `192.168.*.*` as text is the beginning of somebody's name, too."""
+    """1.7.25: a star crosses dots, so that `192.168.*.*` is the beginning of names, too."""
     for pattern in ADDRESSES:
         assert not any("evil" in url for url in original[pattern])
         trusted = TrustedOrigins([pattern])
