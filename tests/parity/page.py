@@ -10,6 +10,7 @@ from .differences import DIFFERENCES
 from .endpoints import Endpoint, of_original, of_ours
 from .older import OLDER
 from .scenario import all_scenarios
+from .starts import STARTS
 from .unseen import SMALLER, UNSEEN, Told
 
 INTRODUCTION = f"""\
@@ -67,6 +68,7 @@ def page() -> str:
             *("Smaller ones, all on hostile or broken input:", ""),
             *(f"- {each}" for each in SMALLER),
             "",
+            *("## Starts that are refused here alone", "", *_starts(), ""),
             *(f"## What {versions.RECORD} does otherwise than {versions.OLDER}", ""),
             *(*_older(), ""),
         ]
@@ -132,6 +134,11 @@ def _differences() -> Iterator[str]:
     told: tuple[Told, ...] = (*DIFFERENCES, *UNSEEN)
     rows = [(one.what, one.original, one.here, one.why) for one in told]
     yield from _table(("What", "Original", "Here", "Why"), rows)
+
+
+def _starts() -> Iterator[str]:
+    rows = [(one.what, one.original, one.here, one.why) for one in STARTS]
+    yield from _table(("What is set", "Original", "Here the start ends", "Why"), rows)
 
 
 def _older() -> Iterator[str]:

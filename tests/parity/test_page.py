@@ -15,6 +15,7 @@ from .endpoints import of_original, of_ours
 from .older import OLDER, plays_along
 from .page import TOLD, page, refused_options, uncompared_options
 from .scenario import all_scenarios
+from .starts import STARTS
 from .unseen import UNSEEN
 
 
@@ -62,6 +63,6 @@ def test_every_difference_of_the_older_version_can_show() -> None:
 
 
 def test_every_difference_is_told_once() -> None:
-    told = [one.what for one in (*DIFFERENCES, *UNSEEN, *OLDER)]
+    told = [one.what for one in (*DIFFERENCES, *UNSEEN, *STARTS, *OLDER)]
     assert sorted(told) == sorted(set(told))
     assert {what for rows in TOLD.values() for what in rows} <= set(told)

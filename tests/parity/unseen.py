@@ -197,38 +197,6 @@ UNSEEN: tuple[Told, ...] = (
         "somebody must find it",
     ),
     Told(
-        "A secret under 32 characters, a known placeholder, or one that repeats itself",
-        "a warning; in production its own default alone stops the start",
-        "the start is refused",
-        "whoever knows the examples of the docs could sign sessions",
-    ),
-    Told(
-        (
-            "A cookie that no browser keeps: a domain that is not the host's, or is an address or "
-            "has no dot; `Secure` by plain http beyond `localhost`; a name or a path with signs "
-            "that cookies don't have"
-        ),
-        "set, and dropped by the browser",
-        "the start is refused, and told which option it is",
-        "everybody would sign in and not be signed in",
-    ),
-    Told(
-        (
-            "Other options that can't do what they say: a `baseURL` with a query, a shortest "
-            "password above the longest, mails without a mail server, every address as a trusted "
-            "proxy, `disabledPaths` that never match"
-        ),
-        "taken",
-        "the start is refused, with a line for each",
-        "a protection that was misspelt is none",
-    ),
-    Told(
-        "`trustedOrigins` that trust every site (`https://*`, `http://*:3000`), or nobody",
-        "taken",
-        "the start is refused, and told why",
-        "every page of the world could act for everybody",
-    ),
-    Told(
         "Body size",
         "unlimited",
         "413 over 1 MiB or 1,000 fields",
