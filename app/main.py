@@ -43,7 +43,7 @@ from app.users.email_change.routes import EmailChangeRoutes
 from app.users.password.own import OwnPassword
 from app.users.password.routes import PasswordRoutes
 from app.users.profile.routes import ProfileRoutes
-from app.users.reset.requests import ResetRequests
+from app.users.reset.requests import Outgoing, ResetRequests
 from app.users.reset.reset import PasswordReset
 from app.users.reset.routes import ResetRoutes
 from app.users.routes import UserRoutes
@@ -193,7 +193,8 @@ def _users(parts: Parts) -> UserRoutes:
 def _reset(parts: Parts) -> ResetRoutes:
     policy, kept = parts.settings.email_and_password, parts.verifications
     letters = parts.letters if parts.settings.sends_reset_password else None
-    requests = ResetRequests(policy, parts.users, kept, parts.links, letters)
+    outgoing = Outgoing(letters, parts.resources.later)
+    requests = ResetRequests(policy, parts.users, kept, parts.links, outgoing)
     reset = PasswordReset(policy, parts.users, parts.checks, kept, parts.session_store)
     return ResetRoutes(requests, reset, parts.links, parts.trusted)
 
@@ -209,7 +210,7 @@ def _verification(parts: Parts) -> VerificationRoutes:
     proven = ProvenAddresses(parts.users, parts.sessions, parts.database, parts.rivals)
     owners = LinkOwners(parts.users, parts.credentials)
     links = MailedLinks(parts.link_tokens, owners, proven, mail, guard)
-    requests = VerificationRequests(parts.users, mail)
+    requests = VerificationRequests(parts.users, mail, parts.resources.later)
     return VerificationRoutes(requests, links, guard, parts.trusted)
 
 

@@ -1,17 +1,19 @@
 """What the service holds open while it runs."""
 
 from collections.abc import Callable
-from typing import Self, cast
+from typing import Final, Self, cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from app.database import Database, open_database
+from app.later import Later
 from app.mail.mailer import Mailer
 from app.mail.opening import open_mailer
 from app.on_demand import part
 from app.secondary_storage import SecondaryStorage
 from app.settings import Settings
 
+GRACE: Final = 2.0  # seconds
 _OpenStorage = Callable[[str, str], SecondaryStorage]
 
 
@@ -21,6 +23,7 @@ class Resources(Struct, frozen=True):
     database: Database
     storage: SecondaryStorage | None = None
     mailer: Mailer | None = None
+    later: Later = field(default_factory=Later)
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -29,7 +32,8 @@ class Resources(Struct, frozen=True):
         return cls(database, _storage(settings), open_mailer(settings))
 
     async def close(self) -> None:
-        """Gives everything back; mail that waits is sent first."""
+        """Gives everything back; what answers did not wait for is done, and mail sent, first."""
+        await self.later.finish(GRACE)
         if self.mailer is not None:
             await self.mailer.close()
         if self.storage is not None:

@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import Table, select, text, update
 
 from app.clock import now, to_iso
 from app.database import Database, open_database
+from app.later import Later
 from app.mail.mailer import Mailer
 from app.main import create_app
 from app.options import RateLimitPolicy
@@ -37,6 +38,7 @@ class Service(Struct, frozen=True):
     app: App
     database: Database
     settings: Settings
+    later: Later = field(default_factory=Later)
 
     async def call(self, method: str, path: str, headers: Iterable[Header] = ()) -> Answer:
         """A request without a body; `path` is below the base path."""
@@ -53,11 +55,13 @@ class Service(Struct, frozen=True):
         *,
         peer: str = "127.0.0.1",
     ) -> Answer:
-        """A body that is not bytes is sent as JSON."""
+        """A body that is not bytes is sent as JSON; work that is left for later is done then."""
         raw = isinstance(body, bytes)
         sent = list(headers) if raw else [JSON, *headers]
         content = body if isinstance(body, bytes) else json_body(body)
-        return await call(self.app, "POST", f"/api/auth{path}", sent, content, peer=peer)
+        answer = await call(self.app, "POST", f"/api/auth{path}", sent, content, peer=peer)
+        await self.later.finish()
+        return answer
 
     async def sign_up(self, email: str = EMAIL, **fields: object) -> Answer:
         body = {"name": "Ada", "email": email, "password": PASSWORD, **fields}
@@ -106,7 +110,7 @@ async def serve(
     settings = Settings(**chosen)
     resources = Resources(database, storage, mailer)
     app = Documented(create_app(settings, resources, await inspect(database)))
-    return Service(app, database, settings)
+    return Service(app, database, settings, resources.later)
 
 
 @asynccontextmanager

@@ -77,7 +77,8 @@ UNSEEN: tuple[Told, ...] = (
         (
             "the same work for an unknown address, and a floor on a table with several kinds of "
             "hash; a sign-up that must not tell who has an account, and a request for a new "
-            "password, take a quarter of a second for everybody"
+            "password, take a quarter of a second for everybody; what is written and mailed for "
+            "who asks for a link comes after the answer"
         ),
         "nobody learns who has an account",
     ),

@@ -14,6 +14,7 @@ from app.additional_fields import read_fields
 from app.clock import now
 from app.database import Database
 from app.errors import StoreUnavailable
+from app.later import Later
 from app.main import create_app
 from app.models import accounts, sessions
 from app.options import (
@@ -100,6 +101,7 @@ class Course:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.outgoing = Outgoing()
+        self.later = Later()
         self.seen: Seen = set()
 
     async def app(
@@ -121,7 +123,7 @@ class Course:
             smtp_url="console:",
         )
         store = self.database if fault is None else Broken(fault)
-        held = Resources(store, mailer=self.outgoing)  # type: ignore[arg-type]  # a fake
+        held = Resources(store, mailer=self.outgoing, later=self.later)  # type: ignore[arg-type]  # a fake
         made = create_app(settings, held, await inspect(self.database))
         app = Documented(made)
         app.seen = self.seen
@@ -249,6 +251,7 @@ async def _open_links(app: Documented, course: Course) -> None:
     """What mails lead to; in the end the user is deleted, twice."""
     sign_up, delete = named("signUpWithEmailAndPassword"), named("deleteUser")
     await send(app, named("requestPasswordReset"))
+    await course.later.finish()
     token = urlsplit(course.outgoing.link()).path.rpartition("/")[2]
     assert (await send(app, named("openResetLink"))).status == FOUND
     chosen = {"newPassword": "correct horse battery", "token": token}

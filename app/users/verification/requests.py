@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 from typing import Final
 
+from app.later import Later
 from app.records import User
 from app.users.errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEnabled
 from app.users.users import Users
@@ -16,9 +17,10 @@ SAME_TIME: Final = 0.5  # seconds that a stranger waits, whoever the address bel
 class VerificationRequests:
     """A stranger learns nothing of an address, neither from the answer nor from its time."""
 
-    def __init__(self, users: Users, mail: VerificationMail) -> None:
+    def __init__(self, users: Users, mail: VerificationMail, later: Later) -> None:
         self._users = users
         self._mail = mail
+        self._later = later
 
     def refuse_disabled(self) -> None:
         """Raises VerificationEmailNotEnabled where this server sends no such mail."""
@@ -37,10 +39,14 @@ class VerificationRequests:
         start = time.monotonic()
         try:
             user = await self._users.by_email(email.lower())
-            if user is not None and not user.email_verified:
-                self._mail.send(user, callback_url, now)
         finally:
             await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+        if user is not None and not user.email_verified:
+            self._later.do(self._send(user, callback_url, now))
+
+    async def _send(self, user: User, callback_url: str, now: datetime) -> None:
+        """After the answer."""
+        self._mail.send(user, callback_url, now)
 
     def _by_user(self, user: User, email: str, callback_url: str, now: datetime) -> None:
         if user.email.lower() != email.lower():

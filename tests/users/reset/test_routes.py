@@ -1,17 +1,22 @@
 import asyncio
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import delete
 
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.mail.opening import open_mailer
 from app.models import accounts, sessions, users, verifications
 from app.options import EmailAndPassword
 from app.settings import Settings
-from tests.asgi import Answer, Header
+from app.users.users import Users
+from app.verifications import DatabaseVerifications
+from tests.asgi import Answer, Header, call, json_body
 from tests.service import (
     EMAIL,
+    JSON,
     ORIGIN,
     PASSWORD,
     SECRET,
@@ -98,6 +103,34 @@ class TestAsking:
         await ask(service)
         await ask(service, "nobody@example.com")
         assert [round(wait / 60) for wait in waits] == [60, 60]
+
+    async def test_answer_waits_for_no_write(
+        self, service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Under load a write is longer than the time that every answer takes."""
+        go, put = asyncio.Event(), DatabaseVerifications.put
+
+        async def put_late(*arguments: Any) -> None:
+            await go.wait()
+            await put(*arguments)
+
+        monkeypatch.setattr(DatabaseVerifications, "put", put_late)
+        body = json_body({"email": EMAIL})
+        answer = await call(service.app, "POST", "/api/auth/request-password-reset", [JSON], body)
+        assert (answer.status, answer.json(), outgoing.messages) == (200, REQUESTED, [])
+        go.set()
+        await service.later.finish()
+        assert [message.to for message in outgoing.messages] == [EMAIL]
+
+    async def test_store_that_is_away_is_told_whoever_asks(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def away(*_: object) -> None:
+            raise StoreUnavailable
+
+        monkeypatch.setattr(Users, "by_email", away)
+        for email in (EMAIL, "nobody@example.com"):
+            assert (await ask(service, email)).status == 503
 
     async def test_row_is_the_originals(self, service: Service, outgoing: Outgoing) -> None:
         token = await token_for(service, outgoing)
