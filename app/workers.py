@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from socket import socket
 
 from uvicorn import Config, Server
@@ -86,10 +86,19 @@ class Workers(Multiprocess):
         for at, worker in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
-            if not worker.is_noted and not worker.is_alive(self.config.timeout_worker_healthcheck):
+            if not worker.is_noted and self._is_lost(worker):
                 self._note_end(worker)
             if worker.is_noted and time.monotonic() >= worker.began + AGAIN:
                 self.processes[at] = self._begun()
+
+    def _is_lost(self, worker: "_Worker") -> bool:
+        """One that serves must answer soon; who waited for one that begins would hear no signal."""
+        if worker.exitcode is not None:
+            return True
+        if worker.has_served:
+            return not worker.ping(self.config.timeout_worker_healthcheck)
+        worker.ping(0.05)
+        return time.monotonic() >= worker.began + self._start_seconds
 
     def restart_all(self) -> None:
         """Each in turn, so that somebody always serves."""
@@ -152,6 +161,9 @@ class _Worker(Process):
         super().target(sockets)
 
     def ping(self, timeout: float = 5) -> bool:
+        with suppress(OSError, EOFError):  # answers that came too late
+            while self.parent_conn.poll():
+                self.has_served = self.parent_conn.recv() or self.has_served
         started = self._healthcheck(timeout)
         self.has_served = self.has_served or started is True
         return started is not None

@@ -5,14 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.serving import GRACE
+from app.workers import Workers
 from tests.test_serving import ROOT, SECONDS, SERVE, Running, until
 
 HASTY = "import app.workers; app.workers.AGAIN = 0.3\n"
@@ -128,3 +131,25 @@ def test_workers_that_wait_for_their_store_end_at_once(tmp_path: Path, *, is_kil
             assert running.end() == 0
         until(lambda: not is_there(pid))
         assert time.monotonic() - begun < GRACE / 2
+
+
+class Beginning:
+    """A worker that is not far enough to answer."""
+
+    exitcode, has_served, is_noted = None, False, False
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def ping(self, timeout: float) -> bool:
+        time.sleep(timeout)
+        return False
+
+
+def test_who_waits_for_a_worker_hears_signals_meanwhile() -> None:
+    workers: Any = Workers.__new__(Workers)  # its own beginning would take this process' signals
+    workers.processes, workers._start_seconds = [Beginning()], SECONDS
+    workers.should_exit = threading.Event()
+    begun = time.monotonic()
+    workers.keep_subprocess_alive()
+    assert time.monotonic() - begun < 1
