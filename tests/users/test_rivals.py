@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.models import accounts, sessions, users
 from app.options import EmailAndPassword, EmailVerification, Verification
 from app.redis_storage import RedisStorage
@@ -210,6 +211,42 @@ async def test_sessions_from_before_the_proof_end(
         await follow(service, link)
         assert (await service.get("/get-session", mallory)).json() is None
     assert await service.rows(sessions) == []
+
+
+async def test_link_that_signs_in_starts_a_session_that_holds(
+    database: Database, storage: RedisStorage, outgoing: Outgoing
+) -> None:
+    service = await serve(
+        database,
+        mailer=outgoing,
+        storage=storage,
+        email_and_password=REQUIRED,
+        email_verification=EmailVerification(auto_sign_in_after_verification=True),
+    )
+    await signed_up(service, outgoing, MALLORY)
+    opened = await follow(service, await signed_up(service, outgoing, OWNER))
+    current = await service.get("/get-session", browser(opened))
+    assert current.json()["user"]["emailVerified"] is True
+
+
+async def test_redis_that_is_away_leaves_a_link_good(
+    database: Database,
+    storage: RedisStorage,
+    outgoing: Outgoing,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = await serve(database, mailer=outgoing, storage=storage, email_and_password=REQUIRED)
+    await signed_up(service, outgoing, MALLORY)
+    link = await signed_up(service, outgoing, OWNER)
+
+    async def away(*_: object, **__: object) -> int:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as failing:
+        failing.setattr("app.sessions.storage_store.StorageSessions.end_kept", away)
+        assert (await follow(service, link)).status == 503
+    assert (await follow(service, link)).header("location") == "/"
+    assert await working(service) == [OWNER]
 
 
 async def test_session_goes_on_where_nobody_else_signed_up(

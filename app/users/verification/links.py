@@ -70,14 +70,14 @@ class MailedLinks:
     async def _verify(self, known: Known, choice: str | None, visit: Visit) -> Opened:
         if known.user.email_verified:
             return Opened(None, [])
-        user = await self._proven.verify(known.user, choice, visit.now)
+        user = await self._proven.verify(known, choice, visit.now)
         if not self._mail.signs_in_afterwards:
             return Opened(None, [])
         caller = await self._guard.anyone(visit.headers, visit.now)
         if caller.live is not None and caller.live.user.email == user.email:
             session = caller.live.session
         elif known.restriction is None:
-            session = await self._proven.start_session(user, visit.client, visit.now)
+            session = await self._proven.start_session(user, visit.client)
         else:
             return Opened(None, caller.lines)
         return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])

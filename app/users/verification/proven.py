@@ -1,13 +1,17 @@
 """What is written once somebody has proven an address; only while it is the one of the link."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from app.clock import now as clock
 from app.database import Database
+from app.errors import StoreUnavailable
 from app.records import Session, User
 from app.refused_values import tell
 from app.sessions.sessions import Sessions
+from app.users.credentials import Known
 from app.users.errors import AddressTaken, InvalidLink, LinkUserNotFound
 from app.users.rivals import RivalPasswords
 from app.users.users import Users
@@ -25,22 +29,26 @@ class ProvenAddresses:
         self._sessions = sessions
         self._rivals = rivals
 
-    async def verify(self, user: User, choice: str | None, now: datetime) -> User:
+    async def verify(self, known: Known, choice: str | None, now: datetime) -> User:
         """The user, whose address counts as verified from now on.
 
         Where several have signed up under it, the password that `choice` names counts alone, and
         sessions that began before the proof end.
         """
+        user, store = known.user, self._sessions.store
         changes = {"email_verified": True}
+        if known.credential is not None and known.credential.hashed is None:
+            await store.end_kept(user.id)  # before anything is written, in case it can't be done
         async with self._rivals.settling(user, choice, now) as (tx, had_rivals):
             changed = await self._users.change_in(tx, user.id, changes, now, while_email=user.email)
             if changed is None:
                 raise LinkUserNotFound
             if had_rivals:
-                await self._sessions.store.end_rows(user.id, tx)
+                await store.end_rows(user.id, tx)
         if had_rivals:
-            await self._sessions.store.end_kept(user.id)
-        await self._sessions.store.user_changed(changed)
+            with suppress(StoreUnavailable):  # all that had begun before are over
+                await store.end_kept(user.id)
+        await store.user_changed(changed)
         return changed
 
     async def replace(self, user: User, new_email: str, now: datetime) -> User:
@@ -59,9 +67,9 @@ class ProvenAddresses:
             raise InvalidLink
         return changed
 
-    async def start_session(self, user: User, client: Client, now: datetime) -> Session:
-        """Sign the user in."""
-        starting = self._sessions.starting(user, client, now, remember=True)
+    async def start_session(self, user: User, client: Client) -> Session:
+        """Sign the user in. Not before other sessions ended, or it would be one of them."""
+        starting = self._sessions.starting(user, client, clock(), remember=True)
         async with starting as session, self._database.begin() as tx:
             if not await self._users.is_there(tx, user.id):
                 raise LinkUserNotFound

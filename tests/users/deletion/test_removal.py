@@ -11,6 +11,7 @@ from app.models import sessions
 from app.options import DeleteUser, SessionPolicy, UserOptions
 from app.records import User
 from app.redis_storage import RedisStorage
+from app.users.credentials import Known
 from app.users.passwords import Passwords
 from app.users.verification.proven import ProvenAddresses
 from app.users.verification.tokens import Proof
@@ -108,9 +109,9 @@ async def test_user_deleted_while_a_mailed_link_signs_in_leaves_no_session(
     verify = ProvenAddresses.verify
 
     async def delete_after(
-        proven: ProvenAddresses, user: User, choice: str | None, now: datetime
+        proven: ProvenAddresses, known: Known, choice: str | None, now: datetime
     ) -> User:
-        verified = await verify(proven, user, choice, now)
+        verified = await verify(proven, known, choice, now)
         assert (await service.post("/delete-user", {}, ada)).status == 200
         return verified
 
