@@ -269,14 +269,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("additional_fields/updates_that_cannot_be_kept",),
     ),
     Difference(
-        what="`X-Retry-After`, counting in PostgreSQL",
-        original="a number of 15 digits: the moment comes back as text, and a window is appended",
-        here="seconds to wait",
-        why="a client that obeyed would wait for millions of years",
-        rules=(Rule("header.x-retry-after.0", r"'\d{15}'", r"'\d{1,2}'"),),
-        scenarios=("rate_limit/*_in_postgresql",),
-    ),
-    Difference(
         what="IPv4 address as `::FFFF:C000:201`",
         original="another client than `192.0.2.1`, unless its groups have four digits",
         here="the same client",

@@ -125,6 +125,14 @@ OLDER: tuple[Difference, ...] = (
         scenarios=("cookies/secure_of_other_sites", "cookies/secure_and_partitioned"),
     ),
     Difference(
+        what="`X-Retry-After`, counting in PostgreSQL",
+        original="a number of 15 digits",
+        here="seconds to wait",
+        why="",
+        rules=(Rule("header.x-retry-after.0", r"'\d{15}'", r"'\d{1,2}'"),),
+        scenarios=("rate_limit/*_in_postgresql",),
+    ),
+    Difference(
         what="The document of the API",
         original="without the parameters of optional queries",
         here="with them",
@@ -165,14 +173,16 @@ OLDER: tuple[Difference, ...] = (
 
 def plays_along(scenario: Scenario, engine: Engine) -> bool:
     """Whether the older version runs beside the servers of a scenario."""
-    return engine == "sqlite" and scenario.group(engine) in _groups()
+    return scenario.group(engine) in _groups()
 
 
 @cache
 def _groups() -> frozenset[str]:
-    groups = [one.group("sqlite") for one in all_scenarios() if "sqlite" in one.engines]
-    shared = {group for group, count in Counter(groups).items() if count >= LEAST}
-    return frozenset(shared | {one.group("sqlite") for one in all_scenarios() if _shows(one)})
+    """On SQLite, and on PostgreSQL for what runs there alone."""
+    groups = [(one, one.group(one.engines[0])) for one in all_scenarios()]
+    counts = Counter(group for one, group in groups if "sqlite" in one.engines)
+    shared = {group for group, count in counts.items() if count >= LEAST}
+    return frozenset(shared | {group for one, group in groups if _shows(one)})
 
 
 def _shows(scenario: Scenario) -> bool:
