@@ -61,12 +61,12 @@ class _Guard:
             # Not `connection.headers`: it would hide a second Authorization header.
             presented = Presented.by(connection.scope["headers"])
             user = await self._authenticator.authenticate(presented)
+            connection.scope["user"] = user  # also for who answers the next refusal
             _check_path(connection, user)
         except BridgeError as refusal:
             if connection.scope["type"] == ScopeType.WEBSOCKET:
                 raise _closing(refusal) from None
             raise
-        connection.scope["user"] = user
         connection.state[_FOUND] = _Found(user, self._authenticator)
 
     def __deepcopy__(self, _: dict[int, object]) -> "_Guard":
