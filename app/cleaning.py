@@ -145,7 +145,10 @@ def _longest_window(settings: Settings) -> int:
 
 
 def _of_milliseconds(value: object) -> datetime:
-    return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
+    try:
+        return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _to_milliseconds(moment: datetime) -> int:

@@ -102,6 +102,17 @@ async def test_what_is_no_moment_stays(sqlite_database: Database) -> None:
     assert await cleaner(sqlite_database).round() == {"session": 0, "verification": 0}
 
 
+@pytest.mark.parametrize("odd", ["'soon'", "9e30", "9223372036854775807"])
+async def test_counter_of_no_moment_stays(
+    sqlite_database: Database, sqlite_url: str, odd: str
+) -> None:
+    await migrate(sqlite_url, Wanted(rate_limits=True))
+    await DatabaseRateLimits(sqlite_database).consume("odd", Rule(10, 3))
+    async with sqlite_database.begin() as tx:
+        await tx.execute(text(f'UPDATE "rateLimit" SET "lastRequest" = {odd}'))
+    assert await left_after(sqlite_database) == ["odd"]
+
+
 async def test_many_rows_go_a_few_at_a_time(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
