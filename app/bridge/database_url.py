@@ -37,6 +37,7 @@ _IDLE: Final = frozenset(
         *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
     }
 )
+_HIGHEST_PORT: Final = 65535
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -106,6 +107,7 @@ def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
     parts |= _hosts(hosts)
     parts |= {key: value for key, value in given.items() if key in _KEPT}
     parts |= _translated(given)
+    _check_ports(parts["port"])
     _check_tls(given, parts)
     wanted = parts.get("sslmode", "") in ("verify-ca", "verify-full")
     system = wanted and parts.get("sslrootcert", "system") == "system"
@@ -128,15 +130,15 @@ def _split(rest: str) -> tuple[str, str, str, str]:
         if match := _AFTER_USER.fullmatch(rest, start):
             hosts, database, query = match.groups()
             return rest[: max(start - 1, 0)], hosts, database or "", query or ""
-    before, _, query = rest.rpartition("?")
-    if _AFTER_USER.fullmatch(before, before.rfind("@") + 1):
+    before, asked, _ = rest.rpartition("?")
+    if asked and _AFTER_USER.fullmatch(before, before.rfind("@") + 1):
         raise DatabaseUrlError(
             "DATABASE_URL: what follows the ? can't be read; write name=value, with & between"
         )
     raise DatabaseUrlError(
         "DATABASE_URL: this PostgreSQL URL can't be read; write"
-        " postgresql://user:password@host:5432/database and percent-encode signs such as / in the"
-        " password"
+        " postgresql://user:password@host:5432/database and percent-encode signs such as / and #"
+        " in the password"
     )
 
 
@@ -158,6 +160,15 @@ def _translated(given: Mapping[str, str]) -> dict[str, str]:
     if given.get("sslmode") == "no-verify":
         words["sslmode"] = "require"
     return words
+
+
+def _check_ports(ports: str) -> None:
+    """The driver would break off at others, with words that don't name the setting."""
+    for port in filter(None, ports.split(",")):
+        if not port.isdecimal() or int(port) > _HIGHEST_PORT:
+            raise DatabaseUrlError(
+                f"DATABASE_URL: {port!r} is no port; they end at {_HIGHEST_PORT}"
+            )
 
 
 def _check_tls(given: Mapping[str, str], parts: Mapping[str, str]) -> None:

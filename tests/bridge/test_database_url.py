@@ -161,6 +161,18 @@ def test_parameter_that_is_no_assignment_is_told(query: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("rest", ["u:p@h:port/db", "u:p@[::1/db", "u:pa"])
+def test_url_without_parameters_is_not_told_of_them(rest: str) -> None:
+    with pytest.raises(DatabaseUrlError, match="percent-encode signs such as / and # in the pass"):
+        parse_database_url(f"postgresql://{rest}")
+
+
+@pytest.mark.parametrize("tail", ["h:70000/db", "h:1,h:65536/db", "h/db?port=70000", "/db?port=x"])
+def test_port_that_no_machine_has_is_told(tail: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=r"^DATABASE_URL: '\w+' is no port"):
+        parse_database_url(f"postgresql://{tail}")
+
+
 def test_the_name_in_messages_holds_no_credentials() -> None:
     name = _postgres("postgresql://ada:hunter2@db.example:5433/auth?password=x").name
     assert name == "PostgreSQL at db.example:5433, database auth"
