@@ -16,7 +16,7 @@ from app.on_demand import part
 from app.schema_state import SchemaError
 from app.sqlite import writing_engine
 from app.sqlite_file import make_private
-from app.unreachable import describe_unreachable, driver_words
+from app.unreachable import describe_unreachable, driver_words, remedy
 
 WAIT_SECONDS: Final = 60
 _LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
@@ -98,4 +98,4 @@ def _faults_in_one_line(name: str) -> Iterator[None]:
     except StoreUnavailable as error:
         raise SchemaError(describe_unreachable(name, error)) from error
     except DBAPIError as error:
-        raise SchemaError(f"{name}: {driver_words(error)}") from error
+        raise SchemaError(f"{name}: {driver_words(error)}{remedy(error)}") from error

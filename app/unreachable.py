@@ -11,6 +11,7 @@ from app.errors import StoreUnavailable
 
 # Of PostgreSQL's appendix A: a login that is refused, a database that does not exist.
 _REFUSED: Final = ("28", "3D000")
+_FORBIDDEN: Final = "42501"
 
 
 def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
@@ -26,6 +27,16 @@ def driver_words(error: BaseException | None) -> str:
     if isinstance(found, TimeoutError | PoolTimeoutError) or found is None:
         return "no answer in time; is the address right, and is the server running?"
     return next(iter(str(found).splitlines()), type(found).__name__)
+
+
+def remedy(error: BaseException) -> str:
+    """What to do about it, where that is known: the end of a line about the schema."""
+    if getattr(_original(error), "sqlstate", None) != _FORBIDDEN:
+        return ""
+    return (
+        "; grant that to the user of DATABASE_URL, or let the owner run what"
+        " `.venv/bin/python -m app migrate --sql` prints"
+    )
 
 
 def may_pass(refusal: StoreUnavailable) -> bool:

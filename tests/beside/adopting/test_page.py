@@ -109,7 +109,8 @@ async def test_role_that_may_make_no_tables_serves_what_its_owner_migrated(
         "REVOKE CREATE ON SCHEMA public FROM public",
     )
     refused = run(tmp_path, "migrate", **given)
-    assert refused.stderr.endswith(": permission denied for schema public\n")
+    assert ": permission denied for schema public; grant that to the user of " in refused.stderr
+    assert "let the owner run what `.venv/bin/python -m app migrate --sql` prints" in refused.stderr
     shown = run(tmp_path, "migrate", "--sql", **given).stdout
     grant = block("docs/adopting.md", "Do it", "sql")
     await execute(owner, shown, grant.replace("app;", f"{role};"))
