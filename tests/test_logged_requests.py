@@ -81,6 +81,20 @@ async def test_refusal_before_any_route(service: Service, log: Lines) -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "said"),
+    [("https://evil.test", "'https://evil.test' is not"), ("null", "without an")],
+)
+async def test_what_is_told_of_an_origin_names_its_request(
+    service: Service, log: Lines, origin: str, said: str
+) -> None:
+    ada = await service.sign_up()
+    headers = [header for header in browser(ada) if header[0] != "origin"]
+    answer = await service.post("/sign-out", {}, [*headers, ("origin", origin)])
+    (told,) = [line for line in log() if said in line.get("message", "")]
+    assert told["request_id"] == answer.header("x-request-id")
+
+
+@pytest.mark.parametrize(
     ("path", "code"),
     [
         ("/reset-password/nothing?callbackURL=/new", "INVALID_TOKEN"),

@@ -43,19 +43,21 @@ class SharedHeaders:
             await self._app(scope, receive, send)
             return
         origin = _origin(scope)
-        shared = bool(origin) and self._is_shared(origin.decode("latin-1"))
+        named = origin.decode("latin-1")
+        shared = bool(origin) and self._trusted.trusts_cors(named)
         added = [*_SECURITY, *(_allowing(origin) if shared else ())]
         private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
         await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
-        request = current_request()  # begun behind this layer, in the same task
+        if not shared:
+            self._note(named)
+
+    def _note(self, origin: str) -> None:
+        """The request began behind this layer, in the same task: its id is on these lines."""
+        if origin and not self._trusted.trusts_origin(origin):
+            self._notice.refused(origin)
+        request = current_request()
         if request is not None and request.refusal == MissingOrNullOrigin.code:
             self._notice.unnamed()
-
-    def _is_shared(self, origin: str) -> bool:
-        shared = self._trusted.trusts_cors(origin)
-        if not shared and not self._trusted.trusts_origin(origin):
-            self._notice.refused(origin)
-        return shared
 
 
 class Preflights:
