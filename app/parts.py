@@ -195,7 +195,9 @@ class Parts:
     @cached_property
     def rivals(self) -> RivalPasswords:
         age = self.settings.email_verification.expires_in
-        return RivalPasswords(self.database, self.credentials, self.verifications, expires_in=age)
+        return RivalPasswords(
+            self.database, self.credentials, self.verifications, self.session_store, expires_in=age
+        )
 
     @cached_property
     def tokens(self) -> AccessTokens:

@@ -19,16 +19,13 @@ from app.clock import to_iso
 from app.database import Database
 from app.models import accounts, users
 from app.records import User
+from app.sessions.store import SessionStore
 from app.users.credentials import CREDENTIAL, Credential, Credentials, replace_hash
 from app.verifications import Verifications
 
 _NAMED: Final = 16  # bytes of a digest that name a hash
-_SEEN = (
-    select(users.c.emailVerified)
-    .join(accounts, accounts.c.userId == users.c.id)
-    .where(accounts.c.id == bindparam("account_id"), accounts.c.password == bindparam("seen"))
-    .with_for_update(of=accounts)
-)
+_IS_PROVEN = select(users.c.emailVerified).where(users.c.id == bindparam("user_id"))
+_LOCKED = select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
 _THEIRS = (
     select(accounts.c.id, accounts.c.password)
     .where(accounts.c.userId == bindparam("user_id"), accounts.c.providerId == CREDENTIAL)
@@ -44,9 +41,11 @@ class RivalPasswords:
         database: Database,
         credentials: Credentials,
         verifications: Verifications,
+        store: SessionStore,
         *,
         expires_in: int,
     ) -> None:
+        self._store = store
         self._database = database
         self._credentials = credentials
         self._verifications = verifications
@@ -56,16 +55,18 @@ class RivalPasswords:
         """One more sign-up for this address, which must be in lower case: nobody's counts now.
 
         The user whom a link is to be mailed to; None where somebody has proven the address, or
-        signs in without a password.
+        signs in without a password. Where somebody is signed in already there is something to take
+        over, so that the link proves the address alone.
         """
         known = await self._credentials.of_email(email)
         if known is None or known.user.email_verified or known.credential is None:
             return None
-        await self._keep(hashed, now)
+        if not await self._store.listed(known.user.id, now):
+            await self._keep(hashed, now)
         if known.credential.hashed is not None:
             await self._keep(known.credential.hashed, now)
             async with self._database.begin() as tx:
-                await _withdraw(tx, known.credential, now)
+                await _withdraw(tx, known.user, known.credential, now)
         return known.user
 
     @asynccontextmanager
@@ -97,10 +98,14 @@ def _identifier(name: str) -> str:
     return f"sign-up-password:{name}"
 
 
-async def _withdraw(tx: AsyncConnection, seen: Credential, now: datetime) -> None:
-    """Take the password away, unless it was changed or the address proven meanwhile."""
-    held = await tx.execute(_SEEN, {"account_id": seen.account_id, "seen": seen.hashed})
-    if held.scalar() is False:
+async def _withdraw(tx: AsyncConnection, user: User, seen: Credential, now: datetime) -> None:
+    """Take the password away, unless it was changed or the address proven meanwhile.
+
+    Who proves the address locks the account, too. So the user is read once it is ours: a join would
+    tell of the user as they were before the wait.
+    """
+    await tx.execute(_LOCKED, {"account_id": seen.account_id})
+    if (await tx.execute(_IS_PROVEN, {"user_id": user.id})).scalar() is False:
         await replace_hash(tx, seen, None, now)
 
 

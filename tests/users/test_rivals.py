@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import pytest
+from sqlalchemy import select, text, update
 
 from app.database import Database
 from app.errors import StoreUnavailable
@@ -20,6 +21,9 @@ from tests.users.verification.linking import follow
 pytestmark = pytest.mark.anyio
 
 REQUIRED: Final = EmailAndPassword(require_email_verification=True)
+WAITING: Final = text(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 MALLORY, OWNER, LATE = "what mallory knows", "what the owner knows", "what comes late"
 
 
@@ -213,6 +217,20 @@ async def test_sessions_from_before_the_proof_end(
     assert await service.rows(sessions) == []
 
 
+async def test_no_later_sign_up_takes_over_what_somebody_uses(
+    database: Database, storage: RedisStorage, outgoing: Outgoing
+) -> None:
+    """Verification was required later: the owner has been in, and opens the link of a stranger."""
+    for kept in (None, storage):
+        await (await serve(database)).execute('DELETE FROM "user"')
+        await (await serve(database, storage=kept)).sign_up(password=OWNER)
+        service = await serve(database, mailer=outgoing, storage=kept, email_and_password=REQUIRED)
+        await follow(service, await signed_up(service, outgoing, MALLORY))
+        assert await working(service) == []
+        (user,) = await service.rows(users)
+        assert user["emailVerified"] is True
+
+
 async def test_link_that_signs_in_starts_a_session_that_holds(
     database: Database, storage: RedisStorage, outgoing: Outgoing
 ) -> None:
@@ -316,6 +334,22 @@ async def test_address_that_is_proven_meanwhile_keeps_its_password(
 
     monkeypatch.setattr(RivalPasswords, "_keep", prove_first)
     await simple.sign_up(password=MALLORY)
+    assert await working(simple) == [OWNER]
+
+
+async def test_sign_up_that_waits_for_the_proof_takes_nothing_away(
+    postgres_database: Database, outgoing: Outgoing
+) -> None:
+    """The account was locked when it looked, and the user still as they were before."""
+    simple = await serve(postgres_database, mailer=outgoing, email_and_password=REQUIRED)
+    await signed_up(simple, outgoing, OWNER)
+    async with postgres_database.begin() as tx:
+        await tx.execute(select(accounts.c.id).with_for_update())
+        await tx.execute(update(users).values(emailVerified=True))
+        late = asyncio.create_task(simple.sign_up(password=MALLORY))
+        while await postgres_database.read_one(WAITING) is None:  # noqa: ASYNC110  # of PostgreSQL
+            await asyncio.sleep(0.01)
+    await late
     assert await working(simple) == [OWNER]
 
 
