@@ -59,6 +59,8 @@ class HttpProtocol(HttpToolsProtocol):
     """
 
     _head = 0  # bytes since the last complete head
+    _piece = 0  # bytes of what came at last
+    _uncounted = 0  # bytes of a piece that had something else before the head, at most
     _body = 0  # bytes of the unfinished body
     _patience: Patience
     _ending = False
@@ -76,16 +78,18 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._head += len(data)
+        self._piece = len(data)
+        self._head += self._piece
         super().data_received(data)
         if self._head > MAX_HEAD and not self.transport.is_closing():
             self._refuse(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         # What came with a head may be a body, or the next requests: seldom is there much to count.
-        if self._head > MAX_HEAD and self._size_of_head() > MAX_HEAD:
+        if self._head + self._uncounted > MAX_HEAD and (size := self._size_of_head()) > MAX_HEAD:
+            self._head = size
             raise ValueError("the head is too long")
-        self._head = 0
+        self._begin_to_count()
         self._check_framing()
         super().on_headers_complete()
         if self._ending:
@@ -98,12 +102,16 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
+    def _begin_to_count(self) -> None:
+        """Of the piece at hand nobody knows how much is left for the next head."""
+        self._head, self._uncounted = 0, self._piece
+
     def _size_of_head(self) -> int:
         """Without what is the same in all, or was folded away."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
-        self._head = 0
+        self._begin_to_count()
         super().on_body(body)
         if not self.cycle.response_complete and not self.transport.is_closing():
             self._hold(len(body))

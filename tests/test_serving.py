@@ -142,6 +142,17 @@ def test_head_is_measured_however_it_arrives(echo: Running, longer: int) -> None
     assert echo.send(GET % (b"/", b"") * 3000 + GET % (b"/", LAST)).count("HTTP/1.1 200 ") == 3001
 
 
+@pytest.mark.parametrize(
+    "before",
+    [GET % (b"/", b""), b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"],
+)
+def test_head_that_comes_with_an_earlier_request_is_measured_too(
+    echo: Running, before: bytes
+) -> None:
+    head = b"x-long: %s\r\n" % (b"a" * (MAX_HEAD + 200))
+    assert "HTTP/1.1 431 " in echo.send(before + GET % (b"/", head + LAST))
+
+
 def test_long_path_is_a_long_head(echo: Running) -> None:
     answer = echo.send(GET % (b"/" + b"a" * MAX_HEAD, LAST))
     assert answer.startswith("HTTP/1.1 431 ")
