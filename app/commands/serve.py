@@ -10,6 +10,7 @@ from typing import Final
 from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from app.commands.reading import read_aloud
 from app.errors import StoreUnavailable
+from app.mail.templates import TemplateError, Templates
 from app.patience import Patience, telling_when_long
 from app.schema import SchemaError, migrate, wanted_by
 from app.serving import START_SECONDS, Serving, ServingError, bind, serve
@@ -17,7 +18,7 @@ from app.settings import Settings
 from app.store_notices import find_store_notices
 from app.unreachable import name_of
 
-FAULTS = (DatabaseUrlError, SchemaError, ServingError)
+FAULTS = (DatabaseUrlError, SchemaError, ServingError, TemplateError)
 _HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say, bound elsewhere
 
@@ -26,6 +27,8 @@ def run(arguments: Namespace) -> int:
     """Takes the port, brings the schema up to date, says where to look, and serves."""
     _pass_on(arguments)
     settings = read_aloud()
+    if settings.smtp_url is not None:
+        Templates.load(settings.mail_templates)  # a broken one is told before anything is written
     sockets = bind(settings.host, settings.port)
     lines = list(_welcome(settings))
     if not arguments.no_migrate:

@@ -209,6 +209,15 @@ def test_port_in_use_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_broken_template_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    given = {"SMTP_URL": "console:", "MAIL_TEMPLATES": str(tmp_path / "none")}
+    done = run(tmp_path, "serve", "--port", _free(), BETTER_AUTH_SECRET=SECRET, **given)
+    assert done.returncode == 1
+    assert done.stderr.startswith("MAIL_TEMPLATES: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_missing_schema_is_one_line(tmp_path: Path) -> None:
     done = run(tmp_path, "serve", "--no-migrate", "--port", _free(), BETTER_AUTH_SECRET=SECRET)
     assert done.returncode == 1
