@@ -10,6 +10,7 @@ from msgspec import Struct
 
 CONSOLE: Final = "console:"
 _UNDERSTOOD: Final = "smtp://user:password@host:587, smtps://user:password@host:465 or console:"
+_PERHAPS: Final = "signs such as / # ? @ : in the password are %-encoded, ports end at 65535"
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 # RFC 5321, 4.1.2: dot-strings only, and no domain beyond ASCII, which every server takes.
 _ADDRESS: Final = re.compile(
@@ -50,11 +51,11 @@ def parse_smtp_url(url: str) -> SmtpUrl | None:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise SmtpUrlError(_not_understood("it can't be read")) from None
+        raise SmtpUrlError(_not_understood(_PERHAPS)) from None
     if parts.scheme not in _PORTS:
         raise SmtpUrlError(_not_understood(f"{parts.scheme or 'no'} scheme"))
     if not parts.hostname or parts.path.strip("/") or parts.fragment or port == 0:
-        raise SmtpUrlError(_not_understood("signs such as / # ? @ : in the password are %-encoded"))
+        raise SmtpUrlError(_not_understood(_PERHAPS))
     return SmtpUrl(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],

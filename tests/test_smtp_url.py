@@ -94,6 +94,12 @@ def test_mail_can_not_be_wanted_without_a_server(switch: str) -> None:
     )
 
 
+@pytest.mark.parametrize("url", ["smtp://u:p/w@m", "smtp://u:p#w@m:25", "smtp://m:99999"])
+def test_bad_url_is_told_what_may_be_wrong(url: str) -> None:
+    with pytest.raises(SmtpUrlError, match="in the password are %-encoded, ports end at 65535"):
+        parse_smtp_url(url)
+
+
 def test_url_may_come_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "smtp"
     file.write_text("console:\n")
