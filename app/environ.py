@@ -63,8 +63,9 @@ def read_settings(
     faults = said.faults
     real = os.environ if environ is None else environ
     given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, real, said))
+    unread = bool(faults)  # the secret may be in what can't be read of .env
     faults += filter(None, (find_objection(name, given[name]) for name in sorted(given)))
-    faults += _missing_secret(given)
+    faults += () if unread else _missing_secret(given)
     settings = _settings(_values(given, faults))
     faults += find_faults(settings)
     if faults:

@@ -9,6 +9,11 @@ from app.settings import Settings
 def find_notices(settings: Settings) -> Iterator[str]:
     """One line each; none of it keeps the service from starting."""
     yield from _database(settings)
+    if settings.email_and_password.require_email_verification and settings.smtp_url is None:
+        yield (
+            "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: whoever has not"
+            " proven their address can't sign in, and without SMTP_URL no link that proves it is sent"
+        )
 
 
 def _database(settings: Settings) -> Iterator[str]:

@@ -84,6 +84,13 @@ def test_log_format_that_is_not_offered_is_told_the_two() -> None:
     assert faults(LOG_FORMAT="logfmt") == ("LOG_FORMAT must be console or json, not 'logfmt'",)
 
 
+def test_proof_of_addresses_that_nobody_can_give_is_told() -> None:
+    wanted = {"BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION": "true"}
+    (line,) = notices(**wanted)
+    assert "without SMTP_URL no link that proves it is sent" in line
+    assert notices(SMTP_URL="console:", **wanted) == []
+
+
 @pytest.mark.parametrize(
     "parameters", ["", "?sslmode=require&channel_binding=require", "?supa=x&pgbouncer=true"]
 )
@@ -594,6 +601,12 @@ class TestDotenv:
     def test_folder_in_its_place_is_told(self, tmp_path: Path) -> None:
         (tmp_path / ".env").mkdir()
         assert faults(tmp_path / ".env") == (f"{tmp_path / '.env'} can't be read: Is a directory",)
+
+    def test_secret_may_be_in_what_can_not_be_read(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError) as caught:
+            read_settings({}, _dotenv(tmp_path, f"BETTER_AUTH_SECRET {SECRET}"))
+        (line,) = caught.value.lines
+        assert line.endswith("has no =: write BETTER_AUTH_SECRET=value")
 
     def test_missing_file_is_no_fault(self, tmp_path: Path) -> None:
         assert settings(tmp_path / ".env") == settings()
