@@ -12,7 +12,8 @@ def find_notices(settings: Settings) -> Iterator[str]:
     if settings.email_and_password.require_email_verification and settings.smtp_url is None:
         yield (
             "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: whoever has not"
-            " proven their address can't sign in, but without SMTP_URL no link that proves it is sent"
+            " proven their address can't sign in, and without SMTP_URL no link that proves it is"
+            " sent"
         )
 
 
