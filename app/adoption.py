@@ -34,6 +34,8 @@ _DDL: Final = {
     "postgresql": {"text": "text", "time": "timestamptz", "flag": "boolean"},
 }
 
+_STRANGER: Final = "not Better Auth's, and this service needs a database or schema of its own"
+
 Tables = Mapping[str, TableFacts]
 
 
@@ -58,13 +60,12 @@ def find_obstacles(
         return renamed
     if "user" not in tables:
         return []
-    needed = ("account",) if storage else ("session", "account")
-    if missing := [name for name in needed if name not in tables]:
+    if "account" not in tables:
+        return [f'there is a table "user" but no "account": it is {_STRANGER}']
+    if not storage and "session" not in tables:
+        elsewhere = "sessions live in a secondary storage, which REDIS_URL must name"
         return [
-            f'there is a table "user" but no "{name}": either it is not Better Auth\'s, and this'
-            " service needs a database or schema of its own, or sessions live in a secondary"
-            " storage, which REDIS_URL must name"
-            for name in missing
+            f'there is a table "user" but no "session": either it is {_STRANGER}, or {elsewhere}'
         ]
     known = (metadata.tables[name] for name in _CORE if name in tables)
     return [
@@ -154,7 +155,8 @@ def _differences(
         else:
             yield _missing(column, facts, dialect)
     strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
-    yield from _demanding(table, strangers - additional, facts, dialect)
+    renamed = {_snake(column.name) for column in table.columns if column.name not in found}
+    yield from _demanding(table, strangers - additional - renamed, facts, dialect)
     yield from _not_unique(table, facts, dialect)
 
 

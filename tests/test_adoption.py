@@ -161,6 +161,13 @@ async def test_snake_case_columns_are_refused_with_the_statement_that_renames_th
     assert (await schema.migrate(empty_database_url)).state.adopted
 
 
+async def test_renaming_is_all_that_a_column_in_snake_case_needs(empty_database_url: str) -> None:
+    rename = 'ALTER TABLE "user" RENAME COLUMN "createdAt" TO created_at'
+    await make_original(empty_database_url, rename, rows=False)
+    (line,) = await schema.check(empty_database_url)
+    assert line.endswith('run: ALTER TABLE "user" RENAME COLUMN "created_at" TO "createdAt"')
+
+
 async def test_renamed_tables_are_refused_with_the_statement_that_renames_them(
     empty_database_url: str,
 ) -> None:
@@ -259,7 +266,8 @@ async def test_a_table_called_user_that_is_not_better_auths_is_refused(
     empty_database_url: str,
 ) -> None:
     await execute(empty_database_url, 'CREATE TABLE "user" (id integer)')
-    await _assert_refused(empty_database_url, 'there is a table "user" but no "session"')
+    await _assert_refused(empty_database_url, 'but no "account": it is not Better Auth\'s')
+    assert len(await schema.check(empty_database_url)) == 1
 
 
 async def test_a_database_whose_sessions_are_in_redis_is_adopted_with_redis_only(
