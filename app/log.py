@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import TracebackType
@@ -96,7 +96,23 @@ class _Traces(logging.Formatter):
     """Keeps to itself what a driver says of a row: PostgreSQL quotes the values it won't have."""
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
-        return _ADDRESS.sub("[address]", _VALUES.sub(r"\1 [values]", super().formatException(ei)))
+        text = super().formatException(ei)
+        for detail in _details(ei[1]):
+            text = text.replace(detail, "[values]")
+        return _ADDRESS.sub("[address]", _VALUES.sub(r"\1 [values]", text))
+
+
+def _details(error: BaseException | None) -> Iterator[str]:
+    """What PostgreSQL says of values, in whatever error led to this one: a value may have lines."""
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            left += [one.__cause__, one.__context__]
+            if hasattr(one, "sqlstate") and (detail := getattr(one, "detail", None)):
+                yield str(detail)
 
 
 class _Console(_Traces):

@@ -110,6 +110,27 @@ async def test_traceback_tells_no_value_of_the_row_that_the_database_refused(
     assert EMAIL not in fault["trace"]
 
 
+async def test_name_of_two_lines_forges_no_line_of_the_log(
+    postgres_database: Database, log: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL tells the whole row, with the line breaks of its values."""
+    service = await serve(postgres_database)
+    await service.sign_up(name="Ada\nforged line\n[SQL: ]\n\nlast line")
+    statement = 'ALTER TABLE "user" ADD CONSTRAINT "odd" CHECK (id = \'\') NOT VALID'
+    await service.execute(statement)
+
+    async def fail(*_arguments: object) -> bool:
+        await service.alter(users, emailVerified=True)
+        return True
+
+    monkeypatch.setattr(Passwords, "matches", fail)
+    assert (await service.sign_in()).status == 500
+    (fault,) = [line for line in log() if line["level"] == "error" and "trace" in line]
+    assert "DETAIL: [values]\n" in fault["trace"]
+    for value in ("forged line", "last line", EMAIL):
+        assert value not in fault["trace"]
+
+
 async def test_secret_is_in_no_description_of_what_holds_it(database: Database) -> None:
     service = await serve(database)
     assert SECRET not in repr(service.app)
