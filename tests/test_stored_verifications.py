@@ -72,10 +72,11 @@ async def test_one_of_many_parallel_consumers_gets_the_value(plain: StoredVerifi
 async def test_value_is_given_back_where_what_it_pays_for_fails(
     plain: StoredVerifications, storage: RedisStorage, redis_url: str
 ) -> None:
-    await plain.put(NAME, "ada", NOW + HOUR, NOW)
+    now = clock()  # what is given back lives for as long as it has left by the clock
+    await plain.put(NAME, "ada", now + HOUR, now)
     text = await storage.get(KEY)
     with pytest.raises(Failed):
-        await fail_to_use(plain, NAME, NOW)
+        await fail_to_use(plain, NAME, now)
     assert await storage.get(KEY) == text
     async with Redis.from_url(redis_url) as client:
         assert 3580 <= await client.ttl(KEY) <= 3600

@@ -67,7 +67,7 @@ async def _import(
             raise
         except BaseException:
             if not arguments.dry_run:
-                _say(f"Stopped: {_brief(work.tally)}. Run it again, and it goes on from there.")
+                _say(f"Stopped: {_so_far(work)}. Run it again, and it goes on from there.")
             raise
     _print_done(work.tally, dry_run=arguments.dry_run)
     if schema.adopted:
@@ -109,6 +109,11 @@ def _brief(tally: Tally) -> str:
         f"{tally.imported:,} imported, {tally.present:,} were there before,"
         f" {tally.refused:,} refused"
     )
+
+
+def _so_far(work: Import) -> str:
+    unknown = f"; {work.unknown:,} more may be imported, too" if work.unknown else ""
+    return f"{_brief(work.tally)}{unknown}"
 
 
 def _print_done(tally: Tally, *, dry_run: bool) -> None:

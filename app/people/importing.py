@@ -1,5 +1,6 @@
 """People out of a file into the database, some hundreds at a time."""
 
+from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -35,6 +36,8 @@ class Import:
         self._writer = writer
         self._report = report
         self.tally = Tally()
+        self.unknown = 0
+        """People of a batch that was being written when somebody stopped it."""
 
     async def run(self, rows: Iterable[Raw | RefusedRow], on_progress: Callable[[], None]) -> None:
         """Counts in `tally`. Raises `StoreUnavailable`, `UnreadableFile`, `FileFault`."""
@@ -64,7 +67,11 @@ class Import:
         return person
 
     async def _write(self, batch: list[Person]) -> None:
-        written = await self._writer.write(batch, now())
+        try:
+            written = await self._writer.write(batch, now())
+        except (KeyboardInterrupt, CancelledError):
+            self.unknown = len(batch)
+            raise
         tally = self.tally
         tally.imported += len(written.new)
         tally.present += written.present
