@@ -29,6 +29,7 @@ SetCookie = tuple[str, str]
 # What encodeURIComponent leaves as it is besides letters, digits and `_.-~`.
 _UNRESERVED = "!'()*"
 _SIGNATURE_LENGTH = 44
+_SPACE = " \t"  # no other: browsers let anybody set "\xa0__Secure-…"
 _MOST_TOKENS = 4  # of one request that are asked for in the store
 _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -168,9 +169,8 @@ class SessionCookies:
         value, _, signature = signed_value.rpartition(".")
         if not value or len(signature) != _SIGNATURE_LENGTH:
             return None
-        given = signed_value.encode()
         for keyed in (self._keyed, *self._formerly):
-            if hmac.compare_digest(_signed(value, keyed).encode(), given):
+            if hmac.compare_digest(_signed(value, keyed).encode(), signed_value.encode()):
                 return value
         return None
 
@@ -268,8 +268,8 @@ def parse_cookies(header: str) -> dict[str, str]:
     cookies: dict[str, str] = {}
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
-        if equals and name.strip() not in cookies:
-            cookies[name.strip()] = _decoded(_unquoted(value.strip()))
+        if equals and name.strip(_SPACE) not in cookies:
+            cookies[name.strip(_SPACE)] = _decoded(_unquoted(value.strip(_SPACE)))
     return cookies
 
 
@@ -282,8 +282,8 @@ def _signed(value: str, keyed: hmac.HMAC) -> str:
 def values_of(name: str, header: str) -> list[str]:
     """The values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
-    found = [value for key, equals, value in pairs if equals and key.strip() == name]
-    return [_decoded(_unquoted(value.strip())) for value in found]
+    found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
+    return [_decoded(_unquoted(value.strip(_SPACE))) for value in found]
 
 
 def _unquoted(value: str) -> str:

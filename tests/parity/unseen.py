@@ -224,6 +224,10 @@ SMALLER = (
     ),
     "A malformed hop in a trusted proxy's header counts as the peer's own address.",
     (
+        "A cookie's name that begins with a no-break space is another name: browsers keep "
+        "`__Secure-` to https by the letter."
+    ),
+    (
         "In memory, paths that are no route share 16 rate-limit counters per client and rule: one "
         "client's invented paths can't fill the limiter's memory; when it is full, the most "
         "crowded rule gives way."

@@ -252,6 +252,17 @@ def test_plain_cookie_never_stands_in_for_the_secure_one() -> None:
     assert secure.read(both).token == TOKEN
 
 
+@pytest.mark.parametrize("space", ["\xa0", "\x85"])
+def test_name_with_odd_white_space_is_another_name(space: str) -> None:
+    """Browsers let anybody set it, for it does not begin with `__Secure-`."""
+    secure = made("https://a.example.com")
+    name = f"__Secure-{NAME}"
+    assert secure.read(f"{space}{name}={ENCODED}").token is None
+    several = secure.read(f"{space}{name}={COOKIES.signed('other')}; {name}={ENCODED}")
+    assert several.tokens == (TOKEN,)
+    assert secure.read(f"a=b;\t{name} = {ENCODED} ").token == TOKEN
+
+
 def test_cookie_of_another_name_is_ignored_even_when_signed() -> None:
     assert read(f"better-auth.session_token_multi-x={SIGNED}; session_token={SIGNED}").token is None
 
