@@ -70,7 +70,7 @@ def test_postgres(site: Site) -> None:
     for _ in range(ROUNDS):
         with load.running():
             time.sleep(LOAD)
-            kill(asyncio.run(backend(site.database_url)))
+            asyncio.run(kill_backend(site.database_url))
             time.sleep(LOAD)
         until(site.is_ready)
         load.check()
@@ -78,9 +78,8 @@ def test_postgres(site: Site) -> None:
     assert load.people
 
 
-async def backend(url: str) -> int:
-    """A process of PostgreSQL, whose death takes all of them down."""
+async def kill_backend(url: str) -> None:
+    """A process of PostgreSQL, whose death takes all of them down; it would end with its client."""
     connection = await asyncpg.connect(url)
-    found = await connection.fetchval("SELECT pg_backend_pid()")
+    kill(await connection.fetchval("SELECT pg_backend_pid()"))
     connection.terminate()
-    return int(found)
