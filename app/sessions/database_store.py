@@ -87,33 +87,32 @@ class DatabaseSessions:
     async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
         if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
             return None
-        statement = delete(self._table).where(self._table.c.token == token)
+        statement = self._ending().where(self._table.c.token == token)
         if user_id is not None:
             statement = statement.where(self._table.c.userId == user_id)
-        return await self._ended(statement)
+        which = statement.returning(self._table.c.id, self._table.c.userId)
+        async with self._database.begin() as tx:
+            row = (await tx.execute(which)).first()
+        return None if row is None else Ended(*row)
 
     async def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        statement = self._ending(user_id)
+        statement = self._ending().where(self._table.c.userId == user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
         async with self._database.begin() as tx:
             return (await tx.execute(statement)).rowcount
 
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
-        return (await tx.execute(self._ending(user_id))).rowcount
+        statement = self._ending().where(self._table.c.userId == user_id)
+        return (await tx.execute(statement)).rowcount
 
     async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
         """Nothing is kept elsewhere."""
         return 0
 
-    async def _ended(self, statement: Delete | Update) -> Ended | None:
-        which = statement.returning(self._table.c.id, self._table.c.userId)
-        async with self._database.begin() as tx:
-            row = (await tx.execute(which)).first()
-        return None if row is None else Ended(*row)
-
     async def user_changed(self, user: User) -> None:
         """Nothing to do: a session is joined with its user when it is read."""
 
-    def _ending(self, user_id: str) -> Delete | Update:
-        return delete(self._table).where(self._table.c.userId == user_id)
+    def _ending(self) -> Delete | Update:
+        """What ends a session, yet without saying which."""
+        return delete(self._table)
