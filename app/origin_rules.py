@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+# A host in a pattern that can be an IPv4 address alone, as Better Auth 1.7.25 reads it.
+ADDRESSES: Final = re.compile(r"(?=.*[0-9])[0-9*?.]+")
 _NAME: Final = "BETTER_AUTH_TRUSTED_ORIGINS"
 _WEB: Final = ("http", "https")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")  # RFC 3986 3.1
 _SCRIPTS: Final = ("javascript", "data", "vbscript")
 _APP: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?![0-9]+(?:/|$))")
 _ANY_HOST: Final = re.compile(r"[*?.\[\]]*\*[*?.\[\]]*")
-_ADDRESSES: Final = re.compile(r"(?=.*[0-9])[0-9*?.]+")
 _PORT: Final = re.compile(r":[0-9*?]*$")
 # Names that stay on one's own machine or network (RFC 6761, RFC 9476).
 _PRIVATE_NAMES: Final = """
@@ -121,7 +122,7 @@ def _stranger(origin: str) -> str | None:
         return None
     host = _PORT.sub("", rest if separator else origin)
     wild = max(host.rfind("*"), host.rfind("?"))
-    if wild < 0 or _ADDRESSES.fullmatch(host) or "[" in host:
+    if wild < 0 or ADDRESSES.fullmatch(host) or "[" in host:
         return None
     _, dot, suffix = host[wild + 1 :].lower().rstrip(".").partition(".")
     if not dot:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from app.origin_rules import ADDRESSES
 from app.web.glob import compile_glob
 from app.web.url_parser import Url, parse_origin, parse_url
 
@@ -17,7 +18,6 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _APP_URL = re.compile(r"([^:]+):(?://([^/?#]*))?([^?#]*)", re.DOTALL)
 # In a pattern a question mark is any one character, and begins no query.
 _WILD_APP_URL = re.compile(r"([^:]+):(?://([^/#]*))?([^#]*)", re.DOTALL)
-_ADDRESSES = re.compile(r"(?=.*[0-9])[0-9*?.]+")
 # Several stars match in polynomial time; no origin that means anything is longer.
 _LONGEST_MATCHED = 2048
 # Browsers cut a longer Referer down to its origin (Referrer Policy, 8.3).
@@ -94,7 +94,7 @@ class _Glob(NamedTuple):
 
     @classmethod
     def of(cls, text: str, authority: str) -> "_Glob":
-        is_address = _ADDRESSES.fullmatch(authority.partition(":")[0]) is not None
+        is_address = ADDRESSES.fullmatch(authority.partition(":")[0]) is not None
         return cls(compile_glob(text), is_address)
 
     def matches(self, text: str, authority: str) -> bool:
