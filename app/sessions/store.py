@@ -1,11 +1,13 @@
 """Where sessions are kept: what the rest of the service asks of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.errors import StoreUnavailable
 from app.records import Session, User
 from app.sessions.ended import Ended
 from app.sessions.live import Live
@@ -69,3 +71,14 @@ class SessionStore(Protocol):
     async def user_changed(self, user: User) -> None:
         """Let sessions that were kept together with their user know the new fields."""
         ...
+
+
+@asynccontextmanager
+async def ending_kept(store: SessionStore, user_id: str) -> AsyncIterator[int]:
+    """Around the transaction of `end_rows`: what is kept elsewhere ends before and after it.
+
+    Gives how many there were. Nothing brings them back.
+    """
+    yield await store.end_kept(user_id)
+    with suppress(StoreUnavailable):  # all that had begun before are over
+        await store.end_kept(user_id)

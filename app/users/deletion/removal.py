@@ -1,19 +1,19 @@
 """Removing a user with all that is theirs, and the password that may be asked for it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import Database
-from app.errors import StoreUnavailable, Unauthorized
+from app.errors import Unauthorized
 from app.models import accounts, users
 from app.options import EmailAndPassword
 from app.records import User
 from app.refused_values import refusing
 from app.sessions.ended import tell_ends
-from app.sessions.store import SessionStore
+from app.sessions.store import SessionStore, ending_kept
 from app.users.checks import Checks
 from app.users.credentials import Credential, Credentials, holds
 from app.users.errors import CredentialAccountNotFound, FailedToDeleteUser, InvalidPassword
@@ -78,9 +78,8 @@ class Removal:
             async with self._database.begin() as tx, tx.begin_nested() as attempt:
                 await self.remove_in(tx, user_id)
                 await attempt.rollback()
-        yield await self._store.end_kept(user_id)
-        with suppress(StoreUnavailable):  # all that had begun before are over
-            await self._store.end_kept(user_id)
+        async with ending_kept(self._store, user_id) as kept:
+            yield kept
 
     async def remove_in(
         self, tx: AsyncConnection, user_id: str, seen: Credential | None = None

@@ -1,13 +1,13 @@
 """Choosing a new password with the token of a mailed link."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from app.errors import StoreUnavailable
 from app.options import EmailAndPassword
 from app.request_context import note_user
 from app.sessions.ended import tell_ends
-from app.sessions.store import SessionStore
+from app.sessions.store import SessionStore, ending_kept
 from app.users.checks import Checks
 from app.users.credentials import overwrite_password
 from app.users.errors import InvalidResetToken, UserNotFound
@@ -56,16 +56,14 @@ class PasswordReset:
         found = await self._refuse_unknown(token, now)
         hashed = await self._passwords.hash(password)
         revokes = self._policy.revoke_sessions_on_password_reset
-        kept = await self._store.end_kept(found) if revokes else 0
-        async with self._verifications.spending(identifier_of(token), now) as (tx, user_id):
+        ending = ending_kept(self._store, found) if revokes else nullcontext(0)
+        spending = self._verifications.spending(identifier_of(token), now)
+        async with ending as kept, spending as (tx, user_id):
             if user_id is None:
                 raise InvalidResetToken
             if not await overwrite_password(tx, user_id, hashed, now):
                 raise UserNotFound
             rows = await self._store.end_rows(user_id, tx) if revokes else 0
-        if revokes:
-            with suppress(StoreUnavailable):  # all that had begun before are over
-                await self._store.end_kept(user_id)
         tell_ends(user_id, max(kept, rows), "password reset")
         with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
             await self._attempts.forgive(user_id, ip)
