@@ -13,7 +13,7 @@ tasks := examples/fastapi-tasks
 
 help:
 	@echo 'make serve    run the service on http://localhost:8000 (PORT=8000)'
-	@echo 'make test     run every test (ARGS="tests/users -k sign_in" for some of them)'
+	@echo 'make test     run every test (ARGS="tests/auth -k sign_in" for some of them)'
 	@echo 'make soak     kill it under load, again and again: some minutes (ROUNDS=20)'
 	@echo 'make coverage the same, and which lines and branches no test reached'
 	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
@@ -35,7 +35,7 @@ test: .venv/.dev
 	@$(venv) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: .venv/.dev
-	@ROUNDS=$(or $(ROUNDS),20) $(venv) -m pytest tests/faults $(ARGS)
+	@ROUNDS=$(or $(ROUNDS),20) $(venv) -m pytest tests/system/faults $(ARGS)
 
 # Apart, because tracing makes the tests take three times as long. `--cov` would take a path after it.
 coverage: .venv/.dev
@@ -45,11 +45,11 @@ bench: .venv/.dev
 	@$(venv) -m benchmarks $(ARGS)
 
 audit: .venv/.made
-	@$(venv) -m tests.audit
+	@$(venv) -m tests.house.audit
 
 # By any Python 3.11 or newer, before there is anything else.
 installs: .venv/.made
-	@$(venv) -m tests.installs
+	@$(venv) -m tests.house.installs
 
 lint: .venv/.dev
 	@$(venv) -m ruff check
@@ -79,10 +79,10 @@ wheel: .venv/.build
 	@ls dist/better_auth_bridge-*.whl
 
 parity: .venv/.dev
-	@$(venv) -m tests.parity.trial $(VERSION) $(ARGS)
+	@$(venv) -m tests.system.parity.trial $(VERSION) $(ARGS)
 
 parity-page: .venv/.dev
-	@$(venv) -m tests.parity.document
+	@$(venv) -m tests.system.parity.document
 
 openapi: .venv/.runtime
 	@$(venv) -m app openapi > .openapi.json && mv .openapi.json openapi.json

@@ -2,8 +2,8 @@
 
 import sys
 
-from app.commands.line import main
-from app.system import write_utf8
+from .commands.cli import main
+from .settings.system import write_utf8
 
 if __name__ == "__main__":
     write_utf8()

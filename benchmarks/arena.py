@@ -12,7 +12,7 @@ from benchmarks.contestants import Contestant, Way
 from benchmarks.databases import Engine, folder_of
 from benchmarks.load import FAULTS
 from benchmarks.site import CLIENTS, USERS, Site, client
-from tests.parity.database import Place
+from tests.system.parity.database import Place
 
 
 class Arena:

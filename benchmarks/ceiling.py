@@ -10,8 +10,8 @@ from benchmarks.http import Request
 from benchmarks.rows import Plan
 from benchmarks.streams import Load, Stream
 from benchmarks.trivial import BODY
-from tests import programs
-from tests.client import service
+from tests.support import programs
+from tests.system.js_client import service
 
 
 def ceiling(plan: Plan) -> float:

@@ -12,10 +12,10 @@ from typing import Final
 from msgspec import Struct
 
 from benchmarks import cores
-from tests import programs
-from tests.client import service
-from tests.parity import versions
-from tests.parity.database import Place
+from tests.support import programs
+from tests.system.js_client import service
+from tests.system.parity import versions
+from tests.system.parity.database import Place
 
 _PEER: Final = Path(__file__).parent / "peer"
 _PEER_PYTHON: Final = _PEER / ".venv" / "bin" / "python"

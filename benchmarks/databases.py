@@ -10,8 +10,8 @@ import asyncpg
 from msgspec import Struct
 
 from benchmarks import cores
-from tests.parity.servers import NewPlace, postgres_place, sqlite_place
-from tests.postgres import running_postgres
+from tests.support.postgres import running_postgres
+from tests.system.parity.servers import NewPlace, postgres_place, sqlite_place
 
 NAMES: Final = ("sqlite", "postgresql")
 NONE: Final = "no database"

@@ -13,9 +13,9 @@ from typing import Final
 
 from benchmarks import cores
 from benchmarks.load import Generator
-from tests import node
-from tests.parity.versions import package
-from tests.postgres import program
+from tests.support import node
+from tests.support.postgres import program
+from tests.system.parity.versions import package
 
 _LIBRARIES: Final = ("litestar", "uvicorn", "sqlalchemy", "argon2-cffi")
 _BUSY: Final = 0.5  # of the load average: more than the benchmark itself leaves behind

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 import asyncpg
 
-from app import clock
+from app.models import clock
 from benchmarks.contestants import SECRET
-from tests.parity.database import Place
+from tests.system.parity.database import Place
 
 _Row = tuple[str, ...]
 _USER: Final = ("id", "name", "email", "emailVerified", "createdAt", "updatedAt")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from benchmarks import seed
 from benchmarks.http import BASE, Answer, Request, ask
 from benchmarks.load import LoadError
-from tests.parity.database import Place
+from tests.system.parity.database import Place
 
 PASSWORD = "correct horse battery staple"
 CLIENTS = 8  # who sign in at the same time

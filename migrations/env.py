@@ -1,9 +1,9 @@
-"""Alembic's entry: migrates in the transaction, or into the buffer, that `app.upgrade` gives."""
+"""Alembic's entry: migrates in the transaction, or into the buffer, that it is handed.
+
+A migration is history: nothing in this folder imports the service.
+"""
 
 from alembic import context
-
-from app.models import metadata
-from app.schema_state import VERSION_TABLE
 
 given = context.config.attributes
 
@@ -12,8 +12,7 @@ context.configure(
     dialect_name=given.get("dialect"),
     as_sql="connection" not in given,
     starting_rev=given.get("versions"),
-    target_metadata=metadata,
-    version_table=VERSION_TABLE,
+    version_table=given["version_table"],
     transactional_ddl="connection" in given,
 )
 with context.begin_transaction():

@@ -15,15 +15,15 @@ import asyncpg
 import pytest
 from redis import Redis
 
-from app import schema
-from app.database import Database, open_database
-from app.log import configure_logging
-from app.redis_storage import RedisStorage
-from tests import chromium, logged
-from tests.parity import summary
-from tests.postgres import running_postgres
-from tests.redis import MISSING, RedisServer, running_redis
-from tests.smtp import Sink, smtp_server
+from app.schema import requirements as schema
+from app.storage.database import Database, open_database
+from app.storage.redis import RedisStorage
+from app.web.middleware.log_lines import configure_logging
+from tests.support import chromium, logged
+from tests.support.postgres import running_postgres
+from tests.support.redis import MISSING, RedisServer, running_redis
+from tests.support.smtp import Sink, smtp_server
+from tests.system.parity import summary
 
 _SERVER = pytest.StashKey[ExitStack]()
 _SERVER_URL = "BETTER_AUTH_TEST_POSTGRES"

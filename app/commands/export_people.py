@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from app.bridge.database_url import DatabaseUrlError
-from app.commands import interruptible
-from app.commands.reaching import open_current
-from app.commands.reading import read_aloud
-from app.people.draft import Draft, FileFault
-from app.people.exporting import Export
-from app.people.files import CsvTable, JsonLines, form_of
-from app.people.progress import Bar
-from app.restrictions import Restrictions
-from app.schema import SchemaError, count_restricted
-from app.settings import Settings
-from app.shapes import shapes
+from ..auth.restrictions import Restrictions
+from ..bridge.database_url import DatabaseUrlError
+from ..models.mappers import shapes
+from ..schema.requirements import SchemaError, count_restricted
+from ..settings.settings import Settings
+from . import interruptible
+from .database import open_current
+from .people.atomic_file import Draft, FileFault
+from .people.exporting import Export
+from .people.formats import CsvTable, JsonLines, form_of
+from .people.progress import Bar
+from .reading import read_aloud
 
 FAULTS = (DatabaseUrlError, FileFault, SchemaError)
 _STDOUT: Final = "-"
@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
 
 async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
     async with open_current(settings) as (database, schema):
-        shape = shapes(settings, database.dialect).user
+        shape = shapes(settings.additional_fields, database.dialect).user
         export = Export(database, shape, Restrictions(schema.restrictions))
         is_csv = form_of(arguments.file, arguments.format) == "csv"
         people = CsvTable(file, export.names) if is_csv else JsonLines(file)

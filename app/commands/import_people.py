@@ -9,26 +9,26 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct
 
-from app.bridge.database_url import DatabaseUrlError
-from app.commands import interruptible
-from app.commands.reaching import open_current
-from app.commands.reading import read_aloud
-from app.people.csv_table import read_csv
-from app.people.draft import FileFault, faults_of
-from app.people.fields import Fields
-from app.people.files import form_of
-from app.people.importing import Import, Tally
-from app.people.json_lines import read_jsonl
-from app.people.lines import Lines
-from app.people.progress import Bar
-from app.people.report import Report
-from app.people.rows import UnreadableFile
-from app.people.rules import Rules
-from app.people.writer import Writer
-from app.schema import SchemaError
-from app.settings import Settings
-from app.shapes import shapes
-from app.users.hashes import Kind
+from ..auth.passwords.hashes import Kind
+from ..bridge.database_url import DatabaseUrlError
+from ..models.mappers import shapes
+from ..schema.requirements import SchemaError
+from ..settings.settings import Settings
+from . import interruptible
+from .database import open_current
+from .people.atomic_file import FileFault, faults_of
+from .people.csv_table import read_csv
+from .people.fields import Fields
+from .people.formats import form_of
+from .people.importing import Import, Tally
+from .people.json_lines import read_jsonl
+from .people.lines import Lines
+from .people.progress import Bar
+from .people.report import Report
+from .people.rows import UnreadableFile
+from .people.rules import Rules
+from .people.writer import Writer
+from .reading import read_aloud
 
 FAULTS = (DatabaseUrlError, FileFault, SchemaError, UnreadableFile)
 REFUSED: Final = 3
@@ -55,7 +55,7 @@ async def _import(
     settings: Settings, arguments: Namespace, source: _Source, report: Report
 ) -> Tally:
     async with open_current(settings) as (database, schema):
-        shape = shapes(settings, database.dialect).user
+        shape = shapes(settings.additional_fields, database.dialect).user
         fields, lines = Fields(shape.additional), Lines(source.file)
         is_csv = form_of(arguments.file, arguments.format) == "csv"
         rows = read_csv(lines, fields) if is_csv else read_jsonl(lines)

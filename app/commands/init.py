@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
-from app.environ import DOTENV
-from app.secret_strength import fresh_secret
+from ..settings.environment import DOTENV
+from ..settings.secrets import fresh_secret
 
 _TEXT: Final = """\
 # Settings of this folder; .env.example lists all of them.

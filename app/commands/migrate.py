@@ -5,9 +5,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable
 
-from app.bridge.database_url import DatabaseUrlError
-from app.commands.reading import read_aloud
-from app.schema import SchemaError, check, migrate, sql, wanted_by
+from ..bridge.database_url import DatabaseUrlError
+from ..schema.requirements import SchemaError, check, migrate, sql, wanted_by
+from .reading import read_aloud
 
 FAULTS = (DatabaseUrlError, SchemaError)
 

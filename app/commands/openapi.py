@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 
-from app.main import openapi_document
+from ..server.app import openapi_document
 
 FAULTS = ()
 

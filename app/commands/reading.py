@@ -2,8 +2,8 @@
 
 import sys
 
-from app.environ import read_settings
-from app.settings import Settings
+from ..settings.environment import read_settings
+from ..settings.settings import Settings
 
 
 def read_aloud() -> Settings:

@@ -3,7 +3,7 @@
 import sys
 from argparse import Namespace
 
-from app.secret_strength import fresh_secret
+from ..settings.secrets import fresh_secret
 
 FAULTS = ()
 

@@ -7,17 +7,19 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Final
 
-from app.bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
-from app.commands.reading import read_aloud
-from app.errors import StoreUnavailable
-from app.mail.templates import TemplateError, Templates
-from app.patience import Patience, telling_when_long
-from app.schema import SchemaError, migrate, wanted_by
-from app.serving import START_SECONDS, Serving, ServingError, bind, serve
-from app.settings import Settings
-from app.store_notices import find_store_notices
-from app.unreachable import name_of
+from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from ..mail.templates import TemplateError, Templates
+from ..models.errors import StoreUnavailable
+from ..schema.requirements import SchemaError, migrate, wanted_by
+from ..server.http_server import START_SECONDS, Serving, ServingError, bind, serve
+from ..server.patience import Patience, telling_when_long
+from ..settings.settings import Settings
+from ..storage.notices import find_store_notices
+from ..storage.unreachable import name_of
+from .reading import read_aloud
 
+# Under whatever name this folder is installed.
+_ROOM: Final = Serving.__module__.rpartition(".")[0]
 FAULTS = (DatabaseUrlError, SchemaError, ServingError, TemplateError)
 _HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say, bound elsewhere
@@ -37,7 +39,7 @@ def run(arguments: Namespace) -> int:
     # Standard output is the log's, which may be read by a machine.
     _say(*lines)
     serving = Serving(
-        factory="app.service:from_env",
+        factory=f"{_ROOM}.lifespan:from_env",
         workers=settings.workers,
         log_format=settings.log_format,
         start_seconds=START_SECONDS + settings.database_wait,

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.mail.mailer import Message
+from .mailer import Message
 
 
 class ConsoleMailer:

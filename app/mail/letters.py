@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.mail.lifetimes import in_words
-from app.mail.mailer import Mailer, Message
-from app.mail.templates import Kind, Templates
-from app.records import User
+from ..models.records import User
+from .lifetimes import in_words
+from .mailer import Mailer, Message
+from .templates import Kind, Templates
 
 _LONGEST_NAME: Final = 60
 _LINK_LIKE: Final = re.compile(r"[:/@\\]|\.\w")

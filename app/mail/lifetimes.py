@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from app.mail.templates import Kind
-from app.settings import Settings
+from ..settings.settings import Settings
+from .templates import Kind
 
 _DAY: Final = 24 * 3600
 _UNITS: Final = ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))

@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import quote
 
-from app.settings import Settings
+from ..settings.settings import Settings
 
 _AS_JAVASCRIPT: Final = "!'()*"  # what `encodeURIComponent` leaves alone beside Python's `quote`
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
-from app.mail.mailer import Message
+from .mailer import Message
 
 
 def compose(message: Message, sender: Address) -> EmailMessage:

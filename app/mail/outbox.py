@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from app.log import log_event
-from app.mail.mailer import Message
+from ..models.log_events import log_event
+from .mailer import Message
 
 CAPACITY: Final = 1000  # messages
 ROOM: Final = 16 * 1024 * 1024  # characters of all of them: a link may be as long as a request
@@ -19,7 +19,7 @@ _SHOWN: Final = 200  # characters of a reason
 _URL: Final = re.compile(r"\S*://\S*")
 _ADDRESS: Final = re.compile(r"[^\s<>]*@[^\s<>]*")
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("app.mail")
 
 
 class DeliveryFailed(Exception):

@@ -15,10 +15,10 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from app.mail.mailer import Message
-from app.mail.mime import compose
-from app.mail.outbox import DeliveryFailed
-from app.smtp_url import SmtpUrl
+from ..settings.smtp_url import SmtpUrl
+from .mailer import Message
+from .mime import compose
+from .outbox import DeliveryFailed
 
 TIMEOUT: Final = 15.0  # seconds for each step
 GOODBYE: Final = 2.0  # seconds

@@ -7,11 +7,12 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from app.bridge import BridgeError, User
-from app.bridge.litestar import answer
-from app.errors import BodyTooLarge, Refusal
-from app.request_context import note_refusal, note_user
-from app.tasks.refusals import (
+from ..bridge import BridgeError, User
+from ..bridge.litestar import answer
+from ..models.errors import BodyTooLarge, Refusal
+from ..web.http.log_context import note_refusal, note_user
+from ..web.http.response import AnyRequest
+from .refusals import (
     InvalidRequest,
     TaskError,
     error_of,
@@ -19,7 +20,6 @@ from app.tasks.refusals import (
     faults_of,
     invalid,
 )
-from app.web.answer import AnyRequest
 
 
 def _not_let_in(request: AnyRequest, refusal: BridgeError) -> Response[dict[str, str]]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from app.clock import from_iso, to_iso
+from ..models.clock import from_iso, to_iso
 
 # PostgreSQL's driver can't take the edge of year 1: years of four digits are enough.
 _YEAR = "[1-9][0-9]{3}"

@@ -5,8 +5,8 @@ from typing import Literal
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Select, case, func, or_, select
 
-from app.tasks.models import tasks
-from app.tasks.records import Priority
+from .models import tasks
+from .records import Priority
 
 Status = Literal["all", "pending", "completed"]
 Sort = Literal["created_at", "created", "updated_at", "title", "due_date", "priority"]

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Dialect, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.models import Flag, metadata, moment
+from ..models.tables import Flag, metadata, moment
 
 
 class Tags(TypeDecorator[list[str]]):

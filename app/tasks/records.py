@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
-from app.tasks.due_dates import DUE_DATE, read_due_date
+from .due_dates import DUE_DATE, read_due_date
 
 # PostgreSQL can't store NUL. The rest is what either Python or JavaScript takes for a blank.
 _TEXT = r"^[^\x00]*$"

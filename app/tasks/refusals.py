@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from app.bridge import BridgeError, InvalidToken
-from app.errors import Refusal
+from ..bridge import BridgeError, InvalidToken
+from ..models.errors import Refusal
 
 AnyRefusal = type[Refusal] | type[BridgeError]
 

@@ -16,26 +16,26 @@ from litestar.types.internal_types import PathParameterDefinition
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from app.bridge import ForbiddenUser, InvalidToken, MissingToken, User
-from app.bridge.litestar import Guard
-from app.clock import now as clock
-from app.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
-from app.tasks.answers import ANSWERS
-from app.tasks.listing import Listing, Order, Sort, Status
-from app.tasks.records import Completion, NewTask, Priority, Task, TaskChanges
-from app.tasks.refusals import (
+from ..bridge import ForbiddenUser, InvalidToken, MissingToken, User
+from ..bridge.litestar import Guard
+from ..models.clock import now as clock
+from ..models.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
+from ..web.allowed_methods import options_handlers
+from ..web.input.strict_dto import StrictBody
+from ..web.openapi.operations import documented, header
+from ..web.openapi.schemas import Refused, refused
+from ..web.route_group import RouteGroup
+from .answers import ANSWERS
+from .listing import Listing, Order, Sort, Status
+from .records import Completion, NewTask, Priority, Task, TaskChanges
+from .refusals import (
     AnyRefusal,
     InvalidRequest,
     TaskError,
     TaskNotFound,
     example_of,
 )
-from app.tasks.tasks import Tasks
-from app.web.allowed_methods import options_handlers
-from app.web.body import StrictBody
-from app.web.openapi import Refused, refused
-from app.web.operations import documented, header
-from app.web.route_group import RouteGroup
+from .tasks import Tasks
 
 TaskRequest = Request[User, object, State]
 

@@ -8,14 +8,14 @@ from msgspec import Struct
 from sqlalchemy import Delete, Update, case, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from app.bridge import InvalidToken
-from app.clock import to_iso
-from app.database import AnyRow, Database
-from app.tasks import listing
-from app.tasks.listing import Listing
-from app.tasks.models import tasks
-from app.tasks.records import NewTask, Task, TaskChanges
-from app.tasks.refusals import TaskNotFound
+from ..bridge import InvalidToken
+from ..models.clock import to_iso
+from ..storage.database import AnyRow, Database
+from . import listing
+from .listing import Listing
+from .models import tasks
+from .records import NewTask, Task, TaskChanges
+from .refusals import TaskNotFound
 
 _LARGEST_ID = 2**31 - 1
 _TOGGLED = case((tasks.c.completed == true(), False), else_=True)

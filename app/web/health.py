@@ -9,9 +9,9 @@ from litestar import Response, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct, to_builtins
 
-from app.errors import Refusal
-from app.web.openapi import Sample, refusals
-from app.web.operations import documented
+from ..models.errors import Refusal
+from .openapi.operations import documented
+from .openapi.schemas import Sample, refusals
 
 _log = logging.getLogger("app.health")
 _PATIENCE: Final = 5  # seconds

@@ -10,7 +10,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
-from app.system import cores
+from app.settings.system import cores
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _PASSWORD: Final = "correct horse battery staple"

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 
 from benchmarks.trivial import BODY
-from tests import programs
-from tests.client import service
+from tests.support import programs
+from tests.system.js_client import service
 
 
 @pytest.fixture

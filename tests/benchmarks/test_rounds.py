@@ -12,7 +12,7 @@ from benchmarks.databases import Engine
 from benchmarks.load import Generator, LoadError
 from benchmarks.rounds import Rounds
 from benchmarks.rows import Plan, Turn
-from tests.parity.servers import sqlite_place
+from tests.system.parity.servers import sqlite_place
 
 LINE = Line("made-up", "made up")
 

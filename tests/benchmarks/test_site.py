@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.site import Site
-from tests.parity.database import Place
+from tests.system.parity.database import Place
 
 
 def site(file: str) -> Site:

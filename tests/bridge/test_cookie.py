@@ -5,15 +5,15 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from app.auth.sessions.cookies import SessionCookies
 from app.bridge import InvalidToken, MissingToken, Presented, User
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
 from app.bridge.session_table import SessionTable
-from app.models import sessions
-from app.options import Advanced
-from app.sessions.cookies import SessionCookies
-from app.settings import Settings
-from tests.service import SECRET, Service, bearer, browser, from_now, serving
+from app.models.tables import sessions
+from app.settings.options import Advanced
+from app.settings.settings import Settings
+from tests.support.service import SECRET, Service, bearer, browser, from_now, serving
 
 from .minting import OTHER_SECRET, mint
 

@@ -8,7 +8,7 @@ import pytest
 from app.bridge import Presented, Unavailable
 from app.bridge.jwks import RemoteKeys
 from app.bridge.remote import RemoteSession
-from tests.smtp import self_made_certificate
+from tests.support.smtp import self_made_certificate
 
 from .key_pairs import key_set, published
 from .web_server import WebServer, document, web_server

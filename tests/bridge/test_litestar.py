@@ -16,7 +16,7 @@ from app.bridge.litestar import (
     provide_user,
     requires_user,
 )
-from tests.asgi import Answer, call
+from tests.support.asgi import Answer, call
 
 from .minting import SECRET, good_claims, mint
 

@@ -8,8 +8,8 @@ from app.bridge import InvalidToken, MissingToken, Presented, Unavailable, User,
 from app.bridge.errors import BannedUser
 from app.bridge.liveness import Live
 from app.bridge.session_table import SessionTable
-from app.models import sessions
-from tests.service import SECRET, Service, bearer, from_now, serving
+from app.models.tables import sessions
+from tests.support.service import SECRET, Service, bearer, from_now, serving
 
 from .minting import good_claims, mint
 

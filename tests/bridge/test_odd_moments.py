@@ -6,7 +6,7 @@ import pytest
 
 from app.bridge import User
 from app.bridge.session_table import SessionTable
-from tests.service import Service, serving
+from tests.support.service import Service, serving
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,7 @@ import pytest
 from app.bridge import Presented
 from app.bridge.errors import ForeignOrigin
 from app.bridge.origins import TrustedOrigins
-from app.web import origin as service
+from app.web.origins import trusted_origins as service
 
 PATTERNS = [
     "https://app.example",

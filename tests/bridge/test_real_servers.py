@@ -14,12 +14,12 @@ from app.bridge.jwks import RemoteKeys
 from app.bridge.presented import Authenticator
 from app.bridge.remote import RemoteSession
 from app.bridge.session_table import SessionTable
-from app.clock import now
-from tests.client.service import SECRET
-from tests.parity.database import Place
-from tests.parity.options import BASE_URL, Options, Setup
-from tests.parity.servers import Backing, Pair, Server, postgres_place, running
-from tests.parity.side import Caller
+from app.models.clock import now
+from tests.system.js_client.service import SECRET
+from tests.system.parity.database import Place
+from tests.system.parity.options import BASE_URL, Options, Setup
+from tests.system.parity.servers import Backing, Pair, Server, postgres_place, running
+from tests.system.parity.side import Caller
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("bridge and real servers")]
 

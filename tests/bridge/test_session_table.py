@@ -16,10 +16,10 @@ from sqlalchemy import text
 from app.bridge import Unavailable
 from app.bridge.errors import BannedUser, TwoFactorRequired
 from app.bridge.session_table import SessionTable
-from app.clock import from_iso
-from app.models import sessions, users
-from tests.service import Service, bearer, from_now, serving
-from tests.sqlite_file import path_of
+from app.models.clock import from_iso
+from app.models.tables import sessions, users
+from tests.support.service import Service, bearer, from_now, serving
+from tests.support.sqlite_file import path_of
 
 from .logged import levels
 

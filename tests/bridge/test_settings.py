@@ -6,7 +6,7 @@ import pytest
 
 from app.bridge import Settings, SettingsError
 from app.bridge.environment import NAMES, Variables
-from app.option_names import OPTIONS
+from app.settings.variables import OPTIONS
 
 SECRET = "a-test-secret-of-more-than-32-bytes!"
 OTHER = "another-test-secret-of-over-32-bytes"

@@ -13,13 +13,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.commands.reaching import open_current
-from app.people.importing import BATCH
-from app.schema import SchemaError
-from app.settings import Settings
+from app.commands.database import open_current
+from app.commands.people.importing import BATCH
+from app.schema.requirements import SchemaError
+from app.settings.settings import Settings
+from tests.commands.people.file import HASHES, jsonl, person
 from tests.commands.program import SECRET, environment, run
-from tests.original_schema import make_original
-from tests.people.file import HASHES, jsonl, person
+from tests.system.original_schema import make_original
 
 GIVEN = {"BETTER_AUTH_SECRET": SECRET}
 

@@ -1,7 +1,7 @@
 import stat
 from pathlib import Path
 
-from app.environ import read_settings
+from app.settings.environment import read_settings
 from tests.commands.program import run
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import SECRET, run
-from tests.original_schema import make_original
+from tests.system.original_schema import make_original
 
 
 def test_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from jwt import InvalidKeyError
 
 from app.bridge.hs256 import Hs256
-from app.secret_strength import weakness
+from app.settings.secrets import weakness
 from tests.commands.program import run
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.commands import serve
-from app.environ import SettingsError
-from app.schema import Report, Wanted, migrate
-from app.serving import Serving
+from app.schema.requirements import Report, Wanted, migrate
+from app.server.http_server import Serving
+from app.settings.environment import SettingsError
 from tests.commands.program import SECRET, run
 
 
@@ -42,7 +42,7 @@ def test_says_what_to_open_next(
     assert "Listening at    localhost:8123\n" in said
     assert "SQLite auth.db\n" in said
     assert "Trusted origins http://localhost:3000\n" in said
-    assert started == [Serving(factory="app.service:from_env", start_seconds=90)]
+    assert started == [Serving(factory="app.server.lifespan:from_env", start_seconds=90)]
 
 
 @pytest.mark.usefixtures("started")

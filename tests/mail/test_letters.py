@@ -8,10 +8,10 @@ from app.mail.letters import Letters
 from app.mail.lifetimes import in_words, lifetimes_of
 from app.mail.mailer import Message
 from app.mail.templates import Templates
-from app.options import DeleteUser, EmailAndPassword, EmailVerification, UserOptions
-from app.records import ADA, User
-from app.settings import Settings
-from tests.smtp import Outgoing
+from app.models.records import ADA, User
+from app.settings.options import DeleteUser, EmailAndPassword, EmailVerification, UserOptions
+from app.settings.settings import Settings
+from tests.support.smtp import Outgoing
 
 URL = "https://app.example/api/auth/x?token=t"
 

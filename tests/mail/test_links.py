@@ -1,5 +1,5 @@
 from app.mail.links import Links
-from app.settings import Settings
+from app.settings.settings import Settings
 
 SECRET = "x" * 32
 

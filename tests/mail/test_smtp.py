@@ -12,9 +12,16 @@ from app.mail import outbox
 from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed
 from app.mail.smtp import SmtpDelivery
-from app.smtp_url import SmtpUrl, parse_smtp_url
-from tests.logged import Lines
-from tests.smtp import LOGIN_PASSWORD, USER, Security, Sink, self_made_certificate, smtp_server
+from app.settings.smtp_url import SmtpUrl, parse_smtp_url
+from tests.support.logged import Lines
+from tests.support.smtp import (
+    LOGIN_PASSWORD,
+    USER,
+    Security,
+    Sink,
+    self_made_certificate,
+    smtp_server,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -11,15 +11,15 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from sqlalchemy import insert
 
-from app import schema
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
-from app.database import Database
-from app.models import users
+from app.models.tables import users
+from app.schema import requirements as schema
+from app.storage.database import Database
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
-from tests.asgi import Answer, Header, Json, call, json_body
 from tests.bridge.minting import SECRET, good_claims, mint
+from tests.support.asgi import Answer, Header, Json, call, json_body
 
 MADE = "2026-11-01T08:00:00.000Z"
 

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 
 from app.tasks.due_dates import read_due_date
 from app.tasks.records import NewTask, TaskChanges
-from app.web.openapi import struct_schema
-from tests.asgi import Json
+from app.web.openapi.schemas import struct_schema
+from tests.support.asgi import Json
 
 from .test_records import BAD_FIELDS, DUE_DATES
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, text
 
-from app.database import Database, open_database
+from app.storage.database import Database, open_database
 from app.tasks.models import tasks
 
 from .conftest import MADE, TaskApi, task_api

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import delete, inspect
 from sqlalchemy.engine import Connection
 
-from app.database import Database
-from app.models import users
+from app.models.tables import users
+from app.storage.database import Database
 from app.tasks.models import tasks
 
 from .conftest import TaskApi

@@ -7,7 +7,7 @@ import pytest
 
 from app.tasks.records import Completion, NewTask, TaskChanges
 from app.tasks.refusals import fault_in_body
-from tests.asgi import Json
+from tests.support.asgi import Json
 
 from .conftest import TaskApi
 

@@ -8,11 +8,11 @@ from litestar import Litestar
 
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
-from app.errors import StoreUnavailable
+from app.models.errors import StoreUnavailable
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
-from tests.asgi import Json, call
 from tests.bridge.minting import SECRET, good_claims, mint
+from tests.support.asgi import Json, call
 
 from .conftest import TaskApi
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.database import Database
-from tests.asgi import Json, call
-from tests.documented import DOCUMENT
-from tests.service import serve
+from app.storage.database import Database
+from tests.support.asgi import Json, call
+from tests.support.documented import DOCUMENT
+from tests.support.service import serve
 
 pytestmark = pytest.mark.anyio
 

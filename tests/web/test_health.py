@@ -5,11 +5,11 @@ from typing import cast
 import pytest
 from litestar import Litestar
 
-from app.errors import StoreUnavailable
+from app.models.errors import StoreUnavailable
 from app.web import health
-from app.web.asgi import App
 from app.web.health import Checks, health_router
-from tests.asgi import Answer, call
+from app.web.http.asgi import App
+from tests.support.asgi import Answer, call
 
 pytestmark = pytest.mark.anyio
 

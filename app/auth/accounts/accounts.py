@@ -1,0 +1,80 @@
+"""The accounts of one user: the password, and those of social providers that a Node server made."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import bindparam, delete, select
+
+from ...models.records import Moment
+from ...models.tables import accounts
+from ...storage.database import Database
+from .errors import AccountNotFound, FailedToUnlinkLastAccount
+
+LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
+_COLUMNS = (
+    accounts.c.accountId,
+    accounts.c.providerId,
+    accounts.c.userId,
+    accounts.c.createdAt,
+    accounts.c.updatedAt,
+    accounts.c.id,
+    accounts.c.scope,
+)
+_OF_USER = select(*_COLUMNS).where(accounts.c.userId == bindparam("user_id")).limit(LISTED)
+
+
+class Account(Struct, frozen=True, rename="camel"):
+    """In wire order; tokens and passwords never leave the database."""
+
+    account_id: str
+    provider_id: str
+    user_id: str
+    created_at: Moment
+    updated_at: Moment
+    id: str
+    scopes: list[str]
+
+
+class Accounts:
+    """Every statement names the user, so that nobody reaches the account of another."""
+
+    def __init__(self, database: Database, *, allow_unlinking_all: bool) -> None:
+        self._database = database
+        self._allow_unlinking_all = allow_unlinking_all
+
+    async def listed(self, user_id: str) -> Sequence[Account]:
+        """At most 100, in no particular order."""
+        rows = await self._database.read_all(_OF_USER, {"user_id": user_id})
+        return [
+            Account(
+                account_id, provider_id, owner, created_at, updated_at, str(row_id), _scopes(scope)
+            )
+            for account_id, provider_id, owner, created_at, updated_at, row_id, scope in rows
+        ]
+
+    async def found(self, user_id: str, account_id: str) -> Account:
+        """The user's account with this row id. Raises AccountNotFound."""
+        own = await self.listed(user_id)
+        account = next((each for each in own if each.id == account_id), None)
+        if account is None:
+            raise AccountNotFound
+        return account
+
+    async def unlink(self, user_id: str, account_id: str) -> None:
+        """Delete it. Raises FailedToUnlinkLastAccount, AccountNotFound."""
+        own = select(accounts.c.id).where(accounts.c.userId == user_id).limit(LISTED)
+        async with self._database.begin() as tx:
+            # Held, or two requests at a time would each leave the other's account as the last.
+            ids = (await tx.execute(own.with_for_update())).scalars().all()
+            if len(ids) == 1 and not self._allow_unlinking_all:
+                raise FailedToUnlinkLastAccount
+            row_id = next((each for each in ids if str(each) == account_id), None)
+            if row_id is None:
+                raise AccountNotFound
+            await tx.execute(delete(accounts).where(accounts.c.id == row_id))
+
+
+def _scopes(stored: object) -> list[str]:
+    """As `parseStoredScopes` splits them."""
+    return [scope.strip() for scope in str(stored or "").split(",") if scope.strip()]

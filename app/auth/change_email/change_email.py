@@ -1,0 +1,66 @@
+"""Changing one's address (`changeEmail`, Better Auth 1.7.25)."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import StatementError
+
+from ...models.records import User
+from ...settings.options import ChangeEmail
+from ...storage.refused_values import refuses_value, tell
+from ..email_verification.mail import VerificationMail, Wanted
+from ..errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
+from ..users.users import Users
+
+
+class EmailChange:
+    """A taken address is told like a free one: whoever owns it gets no mail, and nobody learns."""
+
+    def __init__(self, options: ChangeEmail, users: Users, mail: VerificationMail) -> None:
+        self._options = options
+        self._users = users
+        self._mail = mail
+
+    async def request(
+        self, user: User, new_email: str, callback_url: str, now: datetime
+    ) -> User | None:
+        """The user, where the address has changed at once; None where mails decide.
+
+        Raises ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail.
+        """
+        if not self._options.enabled:
+            raise ChangeEmailDisabled
+        wanted = new_email.lower()
+        if wanted == user.email:
+            raise EmailIsTheSame
+        at_once = not user.email_verified and self._options.update_email_without_verification
+        if not at_once and not self._mail.is_enabled:
+            raise NoWayToChangeEmail
+        asks_first = user.email_verified and self._options.send_change_email_confirmation
+        # Before it is known whether somebody has the address: that takes the same time either way.
+        once = await self._mail.new_confirmation(user, now) if asks_first else ""
+        if await self._users.by_email(wanted) is not None:
+            return None
+        if at_once:
+            return await self._change(user, wanted, callback_url, now)
+        if asks_first:
+            self._mail.ask_old(user, Wanted(wanted, once), callback_url, now)
+        else:
+            self._mail.ask_new(user, wanted, callback_url, now)
+        return None
+
+    async def _change(
+        self, user: User, wanted: str, callback_url: str, now: datetime
+    ) -> User | None:
+        """The changed user; None where the address is taken by now, or too long, or was changed."""
+        try:
+            changed = await self._users.change(
+                user.id, {"email": wanted}, now, while_email=user.email
+            )
+        except StatementError as error:
+            if not refuses_value(error):
+                raise
+            tell(error)
+            return None
+        if changed is not None and self._mail.is_enabled:
+            self._mail.send(changed, callback_url, now)
+        return changed

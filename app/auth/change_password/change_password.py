@@ -1,0 +1,104 @@
+"""The password of somebody who is signed in: check it, change it."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from msgspec import Struct
+
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable, Unauthorized
+from ...models.records import Session, User
+from ...settings.options import EmailAndPassword
+from ...storage.database import Database
+from ...web.http.client import Client
+from ..errors import CredentialAccountNotFound, InvalidPassword
+from ..passwords.checks import Checks
+from ..passwords.credentials import Credential, Credentials, replace_hash
+from ..passwords.length import refuse_long, refuse_short
+from ..sessions.ended import tell_ends
+from ..sessions.sessions import Sessions
+
+
+class Change(Struct, frozen=True):
+    """With `revoke` every session of the user ends, and a new one starts."""
+
+    new: str
+    current: str
+    revoke: bool
+
+
+class OwnPassword:
+    """No connection is held while a hash runs, so what is written depends on the hash seen."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        credentials: Credentials,
+        checks: Checks,
+        sessions: Sessions,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._credentials = credentials
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
+        self._sessions = sessions
+
+    async def verify(self, user: User, password: str, client: Client) -> None:
+        """Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests."""
+        refuse_long(password, self._policy)
+        credential = await self._credentials.of_user(user.id)
+        await self._check(user, password, credential, client)
+
+    async def change(
+        self, user: User, change: Change, client: Client, now: datetime
+    ) -> Session | None:
+        """Store the new password; the new session where the others were to end.
+
+        Raises PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword,
+        HashingOverloaded, TooManyRequests; Unauthorized when another request changed the password
+        meanwhile.
+        """
+        self._refuse_unfit(change)
+        seen = await self._credentials.of_user(user.id)
+        if seen is None or not seen.hashed:
+            raise CredentialAccountNotFound
+        await self._check(user, change.current, seen, client)
+        hashed = await self._passwords.hash(change.new)
+        if change.revoke:
+            return await self._replace_all(user, seen, hashed, client, now)
+        async with self._database.begin() as tx:
+            if not await replace_hash(tx, seen, hashed, now):
+                raise Unauthorized
+        return None
+
+    async def _replace_all(
+        self, user: User, seen: Credential, hashed: str, client: Client, now: datetime
+    ) -> Session:
+        store = self._sessions.store
+        kept = await store.end_kept(user.id)
+        # Not before the others ended, or it would be one of them.
+        starting = self._sessions.starting(user, client, clock(), remember=True)
+        async with starting as session, self._database.begin() as tx:
+            if not await replace_hash(tx, seen, hashed, now):
+                raise Unauthorized
+            rows = await store.end_rows(user.id, tx)
+            await store.add(session, user, tx)
+        with suppress(StoreUnavailable):  # all that had begun before are over
+            await store.end_kept(user.id, but=session.token)
+        tell_ends(user.id, max(kept, rows), "password changed")
+        return session
+
+    def _refuse_unfit(self, change: Change) -> None:
+        refuse_short(change.new, self._policy)
+        refuse_long(change.new, self._policy)
+        refuse_long(change.current, self._policy)
+
+    async def _check(
+        self, user: User, password: str, credential: Credential | None, client: Client
+    ) -> None:
+        hashed = None if credential is None else credential.hashed
+        async with self._attempts.allowed(user.email, client.ip):
+            if not await self._passwords.matches(password, hashed):
+                raise InvalidPassword

@@ -1,0 +1,69 @@
+"""Encryption at rest, as Better Auth 1.7.25 `symmetricEncrypt` has it: either server reads both."""
+
+import re
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Final
+
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
+from nacl.exceptions import CryptoError
+
+from ...settings.settings import Settings
+
+_NONCE: Final = 24  # bytes, in front of the ciphertext
+_ENVELOPE: Final = re.compile(r"\$ba\$([0-9]+)\$(.*)", re.DOTALL)
+
+
+class Undecipherable(Exception):
+    """Was encrypted under another secret, or was changed since; says which secret is missing."""
+
+
+class Cipher:
+    """XChaCha20-Poly1305 under SHA-256 of the current secret.
+
+    With versioned secrets the version goes with the text, and what older ones encrypted is read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        secrets = settings.secrets
+        self._current = secrets[0].version if secrets else None
+        self._keys = {secret.version: _key(secret.value) for secret in secrets}
+        if not secrets:
+            self._keys[None] = _key(settings.secret)
+
+    def encrypt(self, text: str) -> str:
+        """Lower-case hex, in the envelope `$ba$<version>$` where secrets have versions."""
+        nonce = token_bytes(_NONCE)
+        sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
+            text.encode(), None, nonce, self._keys[self._current]
+        )
+        envelope = "" if self._current is None else f"$ba${self._current}$"
+        return envelope + (nonce + sealed).hex()
+
+    def decrypt(self, data: str) -> str:
+        """The text. Raises `Undecipherable`."""
+        found = _ENVELOPE.fullmatch(data)
+        version, ciphertext = (int(found[1]), found[2]) if found else (None, data)
+        if version not in self._keys:
+            raise Undecipherable(_missing(version))
+        try:
+            raw = bytes.fromhex(ciphertext)
+            text = crypto_aead_xchacha20poly1305_ietf_decrypt(
+                raw[_NONCE:], None, raw[:_NONCE], self._keys[version]
+            )
+            return text.decode()
+        except (CryptoError, ValueError):
+            raise Undecipherable("it was encrypted under another secret") from None
+
+
+def _key(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
+
+
+def _missing(version: int | None) -> str:
+    if version is None:
+        return "it was encrypted before there were versions: set BETTER_AUTH_SECRET beside them"
+    return f"BETTER_AUTH_SECRETS has no version {version}"

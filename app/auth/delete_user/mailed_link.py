@@ -1,0 +1,51 @@
+"""The mailed link that proves that an account's owner wants it deleted."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Final
+
+from ...mail.letters import Letters
+from ...mail.links import Links
+from ...models.identifiers import new_lower_token
+from ...models.records import User
+from ...settings.options import DeleteUser
+from ..verifications.database import Spending, Verifications
+
+_LENGTH: Final = 32  # of a token
+
+
+class DeletionProofs:
+    """Sends such links and takes their tokens; `letters` is None where none are sent."""
+
+    def __init__(
+        self,
+        policy: DeleteUser,
+        verifications: Verifications,
+        links: Links,
+        letters: Letters | None,
+    ) -> None:
+        self._age = timedelta(seconds=policy.delete_token_expires_in)
+        self._verifications = verifications
+        self._links = links
+        self._letters = letters
+
+    async def send(self, user: User, callback_url: str | None, now: datetime) -> bool:
+        """Mail the link; False where no mail is asked for."""
+        if self._letters is None:
+            return False
+        token = new_lower_token(_LENGTH)
+        await self._verifications.put(_identifier(token), user.id, now + self._age, now)
+        self._letters.delete_account(user, self._links.delete_user(token, callback_url))
+        return True
+
+    async def find(self, token: str, now: datetime) -> str | None:
+        """The id of the user whom the link was mailed to; it stays good."""
+        return await self._verifications.find(_identifier(token), now)
+
+    def spending(self, token: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
+        """`Verifications.spending`; the value is the id of the user whom the link was mailed to."""
+        return self._verifications.spending(_identifier(token), now)
+
+
+def _identifier(token: str) -> str:
+    return f"delete-account-{token}"

@@ -1,0 +1,96 @@
+"""Removing a user with all that is theirs, and the password that may be asked for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.errors import Unauthorized
+from ...models.records import User
+from ...models.tables import accounts, users
+from ...settings.options import EmailAndPassword
+from ...storage.database import Database
+from ...storage.refused_values import refusing
+from ...web.http.client import Client
+from ..errors import CredentialAccountNotFound, FailedToDeleteUser, InvalidPassword
+from ..passwords.checks import Checks
+from ..passwords.credentials import Credential, Credentials, holds
+from ..passwords.length import refuse_long
+from ..sessions.ended import tell_ends
+from ..sessions.store import SessionStore, ending_kept
+
+# A constraint that is deferred to the commit speaks up before that.
+_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+class Removal:
+    """No connection is held while a password is checked, so it is looked at again afterwards."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        database: Database,
+        credentials: Credentials,
+        checks: Checks,
+        store: SessionStore,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._credentials = credentials
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
+        self._store = store
+
+    async def check(self, user: User, password: str, client: Client) -> Credential:
+        """The credential that the password fits.
+
+        Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded,
+        TooManyRequests.
+        """
+        refuse_long(password, self._policy)
+        credential = await self._credentials.of_user(user.id)
+        if credential is None or not credential.hashed:
+            raise CredentialAccountNotFound
+        async with self._attempts.allowed(user.email, client.ip):
+            if not await self._passwords.matches(password, credential.hashed):
+                raise InvalidPassword
+        return credential
+
+    async def remove(self, user_id: str, seen: Credential | None = None) -> None:
+        """Delete the user with all that is theirs, or nothing.
+
+        Raises Unauthorized if the checked password was changed meanwhile, and FailedToDeleteUser.
+        """
+        with refusing(FailedToDeleteUser):  # a constraint may speak up as late as at the commit
+            async with self.ending(user_id) as kept, self._database.begin() as tx:
+                rows = await self.remove_in(tx, user_id, seen)
+        tell_ends(user_id, max(kept, rows), "user deleted")
+
+    @asynccontextmanager
+    async def ending(self, user_id: str) -> AsyncIterator[int]:
+        """Around the transaction of `remove_in`: ends the sessions that take no part in it.
+
+        Gives how many there were. Nothing brings them back, so it is tried first whether the
+        database lets the user go.
+        """
+        if self._store.keeps_elsewhere:
+            async with self._database.begin() as tx, tx.begin_nested() as attempt:
+                await self.remove_in(tx, user_id)
+                await attempt.rollback()
+        async with ending_kept(self._store, user_id) as kept:
+            yield kept
+
+    async def remove_in(
+        self, tx: AsyncConnection, user_id: str, seen: Credential | None = None
+    ) -> int:
+        """`remove` as a step of `tx`, inside `ending`; how many rows of sessions there were."""
+        if seen is not None and not await holds(tx, seen):
+            raise Unauthorized
+        rows = await self._store.end_rows(user_id, tx)
+        await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
+        await tx.execute(delete(users).where(users.c.id == user_id))
+        if self._database.dialect == "postgresql":
+            await tx.execute(_NOW)
+        # A sign-in that these rows had to wait for has left its session by now.
+        return rows + await self._store.end_rows(user_id, tx)

@@ -1,0 +1,96 @@
+"""Opening a mailed link (`verifyEmail`, Better Auth 1.7.25)."""
+
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ...models.records import Session, User
+from ...web.http.client import Client
+from ...web.http.headers import Headers
+from ..errors import InvalidUser, LinkRefusal
+from ..passwords.credentials import Known
+from ..sessions.cookies import SetCookie
+from ..sessions.guard import Caller, Guard
+from .link_tokens import LinkTokens, Purpose
+from .mail import VerificationMail
+from .owners import LinkOwners
+from .verified_addresses import ProvenAddresses
+
+
+class Visit(Struct, frozen=True):
+    """A browser with the link: who it is, where it will go, and when."""
+
+    client: Client
+    headers: Headers
+    callback_url: str
+    now: datetime
+
+
+class Opened(Struct, frozen=True):
+    """What is told of the user (UNSET: not even that there is one), and the header lines."""
+
+    user: User | UnsetType | None
+    lines: list[SetCookie]
+
+
+class MailedLinks:
+    """A link works until it expires, as often as it is opened; but it mails something once."""
+
+    def __init__(
+        self,
+        tokens: LinkTokens,
+        owners: LinkOwners,
+        proven: ProvenAddresses,
+        mail: VerificationMail,
+        guard: Guard,
+    ) -> None:
+        self._tokens = tokens
+        self._owners = owners
+        self._proven = proven
+        self._mail = mail
+        self._guard = guard
+
+    async def open(self, token: str, visit: Visit) -> Opened:
+        """Do what the link is for.
+
+        Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
+        """
+        proof = self._tokens.read(token, visit.now)
+        if proof.update_to is None:
+            return await self._verify(await self._owners.by_address(proof), proof.choice, visit)
+        user = await self._owners.by_id(proof)
+        caller = await self._guard.anyone(visit.headers, visit.now)
+        if caller.live is not None and caller.live.user.id != user.id:
+            raise InvalidUser(caller.lines)
+        if proof.purpose is Purpose.CONFIRM_CHANGE:
+            await self._mail.on_confirmed(user, proof, visit.callback_url, visit.now)
+            return Opened(UNSET, caller.lines)
+        return await self._change(user, proof.update_to, caller, visit)
+
+    async def _verify(self, known: Known, choice: str | None, visit: Visit) -> Opened:
+        if known.user.email_verified:
+            return Opened(None, [])
+        user = await self._proven.verify(known, choice, visit.now)
+        if not self._mail.signs_in_afterwards:
+            return Opened(None, [])
+        caller = await self._guard.anyone(visit.headers, visit.now)
+        if caller.live is not None and caller.live.user.email == user.email:
+            session = caller.live.session
+        elif known.restriction is None:
+            session = await self._proven.start_session(user, visit.client)
+        else:
+            return Opened(None, caller.lines)
+        return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
+
+    async def _change(self, user: User, new_email: str, caller: Caller, visit: Visit) -> Opened:
+        """The new address, proven; nobody is signed in by it."""
+        try:
+            changed = await self._proven.replace(user, new_email, visit.now)
+        except LinkRefusal as refusal:
+            raise refusal.after(caller.lines) from None
+        live = caller.live
+        cookies = [] if live is None else self._cookies(live.session, changed, visit)
+        return Opened(changed, [*caller.lines, *cookies])
+
+    def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
+        return self._guard.reissued(session, user, visit.headers, visit.now)

@@ -1,0 +1,121 @@
+"""Several sign-ups for one address that nobody has proven: whose password counts.
+
+Each of them may be a stranger's. So as soon as there is a second one no password counts, and the
+link that is mailed for a sign-up makes the password that was chosen in it the account's. The record
+is docs/decisions/0014-several-sign-ups-for-one-address.md.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.clock import to_iso
+from ...models.records import User
+from ...models.tables import accounts, users
+from ...storage.database import Database
+from ..passwords.credentials import CREDENTIAL, Credential, Credentials, replace_hash
+from ..sessions.store import SessionStore
+from ..verifications.database import Verifications
+
+_NAMED: Final = 16  # bytes of a digest that name a hash
+_IS_PROVEN = select(users.c.emailVerified).where(users.c.id == bindparam("user_id"))
+_LOCKED = select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
+_THEIRS = (
+    select(accounts.c.id, accounts.c.password)
+    .where(accounts.c.userId == bindparam("user_id"), accounts.c.providerId == CREDENTIAL)
+    .with_for_update()
+)
+
+
+class RivalPasswords:
+    """Keeps the hash of each such sign-up for as long as its link works."""
+
+    def __init__(
+        self,
+        database: Database,
+        credentials: Credentials,
+        verifications: Verifications,
+        store: SessionStore,
+        *,
+        expires_in: int,
+    ) -> None:
+        self._store = store
+        self._database = database
+        self._credentials = credentials
+        self._verifications = verifications
+        self._age = timedelta(seconds=expires_in)
+
+    async def add(self, email: str, hashed: str, now: datetime) -> User | None:
+        """One more sign-up for this address, which must be in lower case: nobody's counts now.
+
+        The user whom a link is to be mailed to; None where somebody has proven the address, or
+        signs in without a password. Where somebody is signed in already there is something to take
+        over, so that the link proves the address alone.
+        """
+        known = await self._credentials.of_email(email)
+        if known is None or known.user.email_verified or known.credential is None:
+            return None
+        if not await self._store.listed(known.user.id, now):
+            await self._keep(hashed, now)
+        if known.credential.hashed is not None:
+            await self._keep(known.credential.hashed, now)
+            async with self._database.begin() as tx:
+                await _withdraw(tx, known.user, known.credential, now)
+        return known.user
+
+    @asynccontextmanager
+    async def settling(
+        self, user: User, choice: str | None, now: datetime
+    ) -> AsyncIterator[tuple[AsyncConnection, bool]]:
+        """The transaction in which an address is proven by a link, and whether it had rivals.
+
+        `choice` names the password that was chosen with the link, if it was mailed for a sign-up.
+        """
+        if choice is None:
+            async with self._database.begin() as tx:
+                yield tx, await _settle(tx, user, None, now)
+        else:
+            async with self._verifications.spending(_identifier(choice), now) as (tx, hashed):
+                yield tx, await _settle(tx, user, hashed, now)
+
+    async def _keep(self, hashed: str, now: datetime) -> None:
+        await self._verifications.put(_identifier(name_of(hashed)), hashed, now + self._age, now)
+
+
+def name_of(hashed: str) -> str:
+    """What a link calls a hash; nobody can guess a password by it, for the hash has a salt."""
+    digest = hashlib.sha256(hashed.encode()).digest()[:_NAMED]
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _identifier(name: str) -> str:
+    return f"sign-up-password:{name}"
+
+
+async def _withdraw(tx: AsyncConnection, user: User, seen: Credential, now: datetime) -> None:
+    """Take the password away, unless it was changed or the address proven meanwhile.
+
+    Who proves the address locks the account, too. So the user is read once it is ours: a join would
+    tell of the user as they were before the wait.
+    """
+    await tx.execute(_LOCKED, {"account_id": seen.account_id})
+    if (await tx.execute(_IS_PROVEN, {"user_id": user.id})).scalar() is False:
+        await replace_hash(tx, seen, None, now)
+
+
+async def _settle(tx: AsyncConnection, user: User, hashed: str | None, now: datetime) -> bool:
+    """Where no password counts, the chosen one does from now on."""
+    row = (await tx.execute(_THEIRS, {"user_id": user.id})).first()
+    if row is None or row.password is not None:
+        return False
+    if hashed is not None:
+        values = {"password": hashed, "updatedAt": to_iso(now)}
+        mine = and_(accounts.c.id == row.id, accounts.c.password.is_(None))
+        await tx.execute(update(accounts).where(mine).values(values))
+    return True

@@ -1,0 +1,77 @@
+"""What is written once somebody has proven an address; only while it is the one of the link."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable
+from ...models.records import Session, User
+from ...storage.database import Database
+from ...storage.refused_values import tell
+from ...web.http.client import Client
+from ..errors import AddressTaken, InvalidLink, LinkUserNotFound
+from ..passwords.credentials import Known
+from ..sessions.sessions import Sessions
+from ..users.users import Users
+from .rivals import RivalPasswords
+
+
+class ProvenAddresses:
+    """Raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
+
+    def __init__(
+        self, users: Users, sessions: Sessions, database: Database, rivals: RivalPasswords
+    ) -> None:
+        self._database = database
+        self._users = users
+        self._sessions = sessions
+        self._rivals = rivals
+
+    async def verify(self, known: Known, choice: str | None, now: datetime) -> User:
+        """The user, whose address counts as verified from now on.
+
+        Where several have signed up under it, the password that `choice` names counts alone, and
+        sessions that began before the proof end.
+        """
+        user, store = known.user, self._sessions.store
+        changes = {"email_verified": True}
+        if known.credential is not None and known.credential.hashed is None:
+            await store.end_kept(user.id)  # before anything is written, in case it can't be done
+        async with self._rivals.settling(user, choice, now) as (tx, had_rivals):
+            changed = await self._users.change_in(tx, user.id, changes, now, while_email=user.email)
+            if changed is None:
+                raise LinkUserNotFound
+            if had_rivals:
+                await store.end_rows(user.id, tx)
+        if had_rivals:
+            with suppress(StoreUnavailable):  # all that had begun before are over
+                await store.end_kept(user.id)
+        await store.user_changed(changed)
+        return changed
+
+    async def replace(self, user: User, new_email: str, now: datetime) -> User:
+        """The user under the new address, as verified as the old one was.
+
+        Raises AddressTaken; InvalidLink where the user has gone, or has changed it meanwhile.
+        """
+        try:
+            changed = await self._users.change(
+                user.id, {"email": new_email}, now, while_email=user.email
+            )
+        except IntegrityError as error:
+            tell(error)
+            raise AddressTaken from None
+        if changed is None:
+            raise InvalidLink
+        return changed
+
+    async def start_session(self, user: User, client: Client) -> Session:
+        """Sign the user in. Not before other sessions ended, or it would be one of them."""
+        starting = self._sessions.starting(user, client, clock(), remember=True)
+        async with starting as session, self._database.begin() as tx:
+            if not await self._users.is_there(tx, user.id):
+                raise LinkUserNotFound
+            await self._sessions.store.add(session, user, tx)
+        return session

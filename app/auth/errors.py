@@ -1,0 +1,170 @@
+"""Refusals of what users ask about themselves: signing in, passwords, addresses, deletion."""
+
+from typing import ClassVar
+
+from ..models.errors import Refusal, SilentRefusal
+
+
+class InvalidEmail(Refusal):
+    status, code, message = 400, "INVALID_EMAIL", "Invalid email"
+
+
+class InvalidEmailOrPassword(Refusal):
+    status, code, message = 401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"
+
+
+class EmailNotVerified(Refusal):
+    status, code, message = 403, "EMAIL_NOT_VERIFIED", "Email not verified"
+
+
+class EmailPasswordDisabled(Refusal):
+    status, code, message = 400, "EMAIL_PASSWORD_DISABLED", "Email and password is not enabled"
+
+
+class EmailPasswordSignUpDisabled(Refusal):
+    status, code = 400, "EMAIL_PASSWORD_SIGN_UP_DISABLED"
+    message = "Email and password sign up is not enabled"
+
+
+class UserAlreadyExists(Refusal):
+    status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
+    message = "User already exists. Use another email."
+
+
+class FailedToCreateUser(Refusal):
+    status, code, message = 422, "FAILED_TO_CREATE_USER", "Failed to create user"
+
+
+class LinkRefusal(Refusal):
+    """Why a mailed link is of no use; told in the query of its callbackURL, if it has one."""
+
+    code: ClassVar[str]
+
+
+class InvalidLink(LinkRefusal):
+    status, code, message = 401, "INVALID_TOKEN", "Invalid token"
+
+
+class LinkExpired(LinkRefusal):
+    status, code, message = 401, "TOKEN_EXPIRED", "Token expired"
+
+
+class ResetPasswordDisabled(Refusal):
+    status, code, message = 400, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled"
+
+
+class InvalidResetToken(Refusal):
+    status, code, message = 400, "INVALID_TOKEN", "Invalid token"
+
+
+class UserNotFound(Refusal):
+    """The user was deleted meanwhile."""
+
+    status, code, message = 400, "USER_NOT_FOUND", "User not found"
+
+
+class LinkUserNotFound(LinkRefusal):
+    status, code, message = 401, "USER_NOT_FOUND", "User not found"
+
+
+class InvalidUser(LinkRefusal):
+    """Somebody else is signed in where the link was opened."""
+
+    status, code, message = 401, "INVALID_USER", "Invalid user"
+
+
+class AddressTaken(LinkRefusal):
+    """Somebody else got the new address first; the original answers an empty 500."""
+
+    status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
+    message = "User already exists. Use another email."
+
+
+class VerificationEmailNotEnabled(Refusal):
+    status, code = 400, "VERIFICATION_EMAIL_NOT_ENABLED"
+    message = "Verification email isn't enabled"
+
+
+class EmailMismatch(Refusal):
+    status, code, message = 400, "EMAIL_MISMATCH", "Email mismatch"
+
+
+class EmailAlreadyVerified(Refusal):
+    status, code, message = 400, "EMAIL_ALREADY_VERIFIED", "Email is already verified"
+
+
+class ChangeEmailDisabled(Refusal):
+    status, code, message = 400, "CHANGE_EMAIL_DISABLED", "Change email is disabled"
+
+
+class EmailIsTheSame(Refusal):
+    status, message = 400, "Email is the same"
+
+
+class NoWayToChangeEmail(Refusal):
+    """No mail can be sent, and without one the address may not change."""
+
+    status, message = 400, "Verification email isn't enabled"
+
+
+class PasswordTooShort(Refusal):
+    status, code, message = 400, "PASSWORD_TOO_SHORT", "Password too short"
+
+
+class PasswordTooLong(Refusal):
+    status, code, message = 400, "PASSWORD_TOO_LONG", "Password too long"
+
+
+class InvalidPassword(Refusal):
+    """Not the password of who is signed in."""
+
+    status, code, message = 400, "INVALID_PASSWORD", "Invalid password"
+
+
+class CredentialAccountNotFound(Refusal):
+    """The user signs in by other means, and has no password here."""
+
+    status, code = 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"
+    message = "Credential account not found"
+
+
+class SessionExpired(Refusal):
+    """The session began too long ago for this; signing in again mends it."""
+
+    status, code = 400, "SESSION_EXPIRED"
+    message = "Session expired. Re-authenticate to perform this action."
+
+
+class FailedToGetUserInfo(Refusal):
+    status, code, message = 404, "FAILED_TO_GET_USER_INFO", "Failed to get user info"
+
+
+class InvalidDeletionToken(Refusal):
+    status, code, message = 404, "INVALID_TOKEN", "Invalid token"
+
+
+class DeletionDisabled(Refusal):
+    """A mailed link was opened, but `user.deleteUser` is not enabled."""
+
+    status, code, message = 404, "NOT_FOUND", "Not found"
+
+
+class DeleteUserDisabled(SilentRefusal):
+    status, message = 404, "no body where user.deleteUser is not enabled"
+
+
+class FailedToDeleteUser(Refusal):
+    """Rows of the application's own refer to the user; the original ends in a 500."""
+
+    status, code = 409, "FAILED_TO_DELETE_USER"
+    message = "Failed to delete user. Other data still refers to it."
+
+
+class EmailCanNotBeUpdated(Refusal):
+    status, code, message = 400, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"
+
+
+class FailedToUpdateUser(Refusal):
+    """A value that must be unique is another user's; the original answers an empty 500."""
+
+    status, code, message = 422, "FAILED_TO_UPDATE_USER", "Failed to update user"

@@ -1,0 +1,41 @@
+"""Work that no answer waits for, so that the time of an answer tells nothing of it."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Final
+
+from ..models.log_events import log_event
+
+MOST: Final = 1000  # pieces of work at once
+_log = logging.getLogger("app.later")
+
+
+class Later:
+    """Starts it when the answer is on its way; what fails is a line of the log."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def do(self, work: Coroutine[None, None, None]) -> None:
+        """To be called last of all, right before the answer. Beyond `MOST` it is not done."""
+        if len(self._tasks) >= self._most:
+            work.close()
+            log_event(_log, "work after an answer dropped", logging.ERROR, waiting=self._most)
+            return
+        task = asyncio.get_running_loop().create_task(_told(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, seconds: float | None = None) -> None:
+        """Waits for what is under way, for so long at most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+
+async def _told(work: Coroutine[None, None, None]) -> None:
+    try:
+        await work
+    except Exception as fault:  # noqa: BLE001  # nobody else would ever hear of it
+        log_event(_log, "work after an answer failed", logging.ERROR, fault=type(fault).__name__)

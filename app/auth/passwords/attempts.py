@@ -1,0 +1,109 @@
+"""Wrong passwords per account: a guesser who changes addresses is stopped, the owner is not."""
+
+import hmac
+import logging
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from ...models.clock import now
+from ...models.errors import TooManyRequests
+from ...models.log_events import log_event
+from ...web.http.log_context import note_user
+from ...web.middleware.rule import FAILURES, RateLimits
+from ..errors import InvalidEmailOrPassword, InvalidPassword
+from ..users.users import Users
+
+REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
+
+_log = logging.getLogger("app.passwords")
+
+
+class Attempts:
+    """Counts failures by address, whether anybody has it or not; nothing where `limits` is None.
+
+    A client address that knew the password in the last 30 days, or has a session of the account,
+    has an allowance of its own, so that strangers' failures do not lock the owner out.
+    """
+
+    def __init__(self, limits: RateLimits | None, users: Users, secret: str) -> None:
+        self._limits = limits
+        self._users = users
+        self._secret = secret.encode()
+
+    @asynccontextmanager
+    async def allowed(self, email: str, ip: str) -> AsyncIterator[None]:
+        """A check of a password; `email` in lower case. Raises TooManyRequests.
+
+        It counts before it is made, so that parallel ones can't slip past; one that succeeds
+        clears the count, and one that was never made is taken back.
+        """
+        limits = self._limits
+        if limits is None:
+            yield
+            return
+        key = await self._reserve(limits, email, ip)
+        try:
+            yield
+        except (InvalidEmailOrPassword, InvalidPassword):
+            raise
+        except BaseException:
+            await limits.release(key, FAILURES)
+            raise
+        await limits.clear(key, FAILURES)
+        await self._remember(limits, email, ip)
+
+    async def forgive(self, user_id: str, ip: str) -> None:
+        """Whoever proved to be the owner in another way starts anew, and is at home there."""
+        limits, user = self._limits, await self._users.by_id(user_id)
+        if limits is None or user is None:
+            return
+        for key in (self._counter(user.email), self._counter(user.email, ip)):
+            await limits.clear(key, FAILURES)
+        await self._remember(limits, user.email, ip)
+
+    async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
+        key = self._counter(email)
+        wait = await limits.consume(key, FAILURES)
+        if wait is None:
+            return key
+        user = await self._users.by_email(email)
+        user_id = None if user is None else user.id
+        if ip and await self._is_at_home(limits, email, user_id, ip):
+            key = self._counter(email, ip)
+            wait = await limits.consume(key, FAILURES)
+        if wait is not None:
+            _tell(user_id, ip, wait)
+            raise TooManyRequests([("x-retry-after", str(wait))])
+        return key
+
+    async def _is_at_home(
+        self, limits: RateLimits, email: str, user_id: str | None, ip: str
+    ) -> bool:
+        if await limits.remembers(self._home(email, ip)):
+            return True
+        # Nobody's sessions are looked for as well: time shall not tell who has an account.
+        return await self._users.has_session_from(user_id or "", ip, now())
+
+    async def _remember(self, limits: RateLimits, email: str, ip: str) -> None:
+        if ip:
+            await limits.remember(self._home(email, ip), REMEMBERED)
+
+    def _counter(self, *parts: str) -> str:
+        return f"account|{self._hidden(*parts)}"
+
+    def _home(self, email: str, ip: str) -> str:
+        return f"home|{self._hidden(email, ip)}"
+
+    def _hidden(self, *parts: str) -> str:
+        """The store shall not know whose password is guessed."""
+        digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
+        return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _tell(user_id: str | None, ip: str, wait: int) -> None:
+    if user_id is not None:
+        note_user(user_id)
+    client = ip or None
+    log_event(_log, "account throttled", logging.WARNING, user=user_id, client=client, seconds=wait)

@@ -1,0 +1,93 @@
+"""Which hashes made elsewhere can be verified here, at a cost that a service can bear."""
+
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NoBase64
+from typing import Final
+
+from .foreign_hashes import read_foreign
+from .hashes import Kind, kind_of
+
+ARGON2_MEMORY: Final = 256 * 1024  # KiB a check may take, as libsodium's MODERATE does
+ARGON2_PASSES: Final = 16
+ARGON2_LANES: Final = 16
+BCRYPT_COSTS: Final = range(4, 15)  # a check at 14 takes a second
+_ARGON2: Final = re.compile(
+    r"\$argon2(?:id|i|d)(?:\$v=(\d+))?\$m=([1-9]\d*),t=([1-9]\d*),p=([1-9]\d*)\$([^$]+)\$([^$]+)",
+    re.ASCII,
+)
+_VERSIONS: Final = (None, "16", "19")
+_BCRYPT_SALT_ENDS: Final = ".Oeu"  # 22 characters are 132 bits, of which a salt has 128
+# Django's names stand before the forms that everybody else writes.
+_DJANGO: Final = (("argon2$argon2", "$argon2"), ("bcrypt$$2", "$2"))
+
+
+class UnusableHash(ValueError):
+    """Why a hash is refused, in words that follow its name."""
+
+
+def usable_hash(given: str) -> str:
+    """The hash as it is to be stored. Raises `UnusableHash`."""
+    stored = _without_prefix(given)
+    match kind_of(stored):
+        case Kind.SCRYPT:
+            pass
+        case Kind.BCRYPT:
+            _check_bcrypt(stored)
+        case Kind.ARGON2ID:
+            _check_argon2(stored)
+        case _:
+            _check_foreign(stored)
+    return stored
+
+
+def _without_prefix(given: str) -> str:
+    for theirs, ours in _DJANGO:
+        if given.startswith(theirs):
+            return ours + given.removeprefix(theirs)
+    return given
+
+
+def _check_bcrypt(stored: str) -> None:
+    if int(stored[4:6]) not in BCRYPT_COSTS:
+        raise UnusableHash(
+            f"has the cost {stored[4:6]}; {BCRYPT_COSTS[0]} to {BCRYPT_COSTS[-1]} can be verified"
+        )
+    if stored[28] not in _BCRYPT_SALT_ENDS:
+        raise UnusableHash("is a damaged bcrypt hash: no such salt can be")
+
+
+def _check_argon2(stored: str) -> None:
+    parts = _ARGON2.fullmatch(stored)
+    if parts is None or parts[1] not in _VERSIONS:
+        raise UnusableHash("is an argon2 hash of a version or form that nobody reads")
+    memory, passes, lanes = (int(parts[number][:10]) for number in (2, 3, 4))
+    if memory > ARGON2_MEMORY or passes > ARGON2_PASSES or lanes > ARGON2_LANES:
+        raise UnusableHash(
+            f"wants m={memory},t={passes},p={lanes}; at most"
+            f" m={ARGON2_MEMORY},t={ARGON2_PASSES},p={ARGON2_LANES} can be verified"
+        )
+    if memory < 8 * lanes:
+        raise UnusableHash(f"has m={memory} for p={lanes}, where argon2 needs at least 8 KiB each")
+    if _bytes_in(parts[5]) < 8 or _bytes_in(parts[6]) < 12:  # noqa: PLR2004  # RFC 9106's least salt, and a tag that means anything
+        raise UnusableHash("is a damaged argon2 hash: its salt or its end is cut or garbled")
+
+
+def _check_foreign(stored: str) -> None:
+    found = read_foreign(stored)
+    if found is None:
+        raise UnusableHash(
+            "is no hash that can be verified here: bcrypt ($2a$, $2b$, $2y$), argon2, scrypt or"
+            " PBKDF2 in a form that docs/importing.md lists"
+        )
+    if found.flaw is not None:
+        raise UnusableHash(found.flaw)
+
+
+def _bytes_in(text: str) -> int:
+    """How many bytes unpadded base64 spells; -1 for what the argon2 library won't decode."""
+    try:
+        found = b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except NoBase64:
+        return -1
+    return len(found) if b64encode(found).decode().rstrip("=") == text else -1

@@ -1,0 +1,145 @@
+"""Password hashes: made with argon2id or Better Auth's scrypt, verified in every form we may meet.
+
+Everything here blocks for tens of milliseconds; `app.auth.passwords.hashing` runs it in threads.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b64encode
+from enum import StrEnum
+from secrets import token_hex
+from unicodedata import normalize
+
+import bcrypt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from .foreign_hashes import Pbkdf2, read_foreign
+
+# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
+_ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Better Auth 1.7.25 `crypto/password`: N=2^14, r=16, p=1, 64 bytes; OpenSSL must be let use 32 MiB.
+_SCRYPT_MEMORY = 64 * 1024 * 1024
+_PBKDF2_ITERATIONS = 600_000
+_BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond
+
+
+class Kind(StrEnum):
+    """The schemes, told apart by the form of their hashes."""
+
+    ARGON2ID = "argon2id"
+    SCRYPT = "scrypt"
+    BCRYPT = "bcrypt"
+    PBKDF2 = "pbkdf2"
+    FOREIGN_SCRYPT = "scrypt of another form"
+    UNKNOWN = "unknown"
+
+
+_FORMS = {
+    Kind.ARGON2ID: re.compile(
+        r"\$argon2(id|i|d)(\$v=\d+)?\$m=\d+,t=\d+,p=\d+(\$[A-Za-z0-9+/]+){2}", re.ASCII
+    ),
+    Kind.SCRYPT: re.compile("[0-9a-f]{32}:[0-9a-f]{128}"),
+    Kind.BCRYPT: re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII),
+}
+
+# Of random passwords that nobody kept: what is checked where there is nothing to check.
+DECOYS = {
+    Kind.ARGON2ID: "$argon2id$v=19$m=19456,t=2,p=1$5ArXO87/2hh/ukE3EZzkWQ"
+    "$A3LPOpU7XfJ6/qOStnqvPE49GTO9P2eNSe+37bHpua0",
+    Kind.SCRYPT: "bbf82e3c623a06945ef688307e598262:"
+    "0f29c3cdcea7abb4c17ce792a70adfdb119608794ed7ece4fbfd0da39a32bc6f"
+    "2bbb2844267d56ca5f84d07e71199ed0434632fe328e70a897d6bfc0852d8c74",
+}
+
+
+def kind_of(stored: str) -> Kind:
+    """The scheme of a stored hash; UNKNOWN for a malformed one."""
+    kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
+    return _foreign_kind(stored) if kind is Kind.UNKNOWN else kind
+
+
+def make(password: str, kind: Kind) -> str:
+    """A new hash of the NFKC form of `password`; those of others only to learn what they cost."""
+    match kind:
+        case Kind.SCRYPT:
+            return _scrypt(password, token_hex(16))
+        case Kind.BCRYPT:
+            return bcrypt.hashpw(password.encode()[:_BCRYPT_MAXIMUM], bcrypt.gensalt()).decode()
+        case Kind.PBKDF2:
+            return _pbkdf2(password, token_hex(11))
+        case _:
+            return _ARGON2ID.hash(_nfkc(password))
+
+
+def fits(password: str, stored: str) -> bool:
+    """Whether `stored` is a hash of `password`; a malformed hash fits nothing."""
+    match kind_of(stored):
+        case Kind.ARGON2ID:
+            return _fits_argon2(password, stored)
+        case Kind.SCRYPT:
+            made = _scrypt(password, stored.partition(":")[0])
+            return hmac.compare_digest(made.encode(), stored.encode())
+        case Kind.BCRYPT:
+            return _fits_bcrypt(password, stored)
+        case _:
+            return _fits_foreign(password, stored)
+
+
+def is_outdated(stored: str, preferred: Kind) -> bool:
+    """Whether a hash should be made anew: of another scheme, or argon2id with other parameters."""
+    if kind_of(stored) is not preferred:
+        return True
+    return preferred is Kind.ARGON2ID and _ARGON2ID.check_needs_rehash(stored)
+
+
+def _nfkc(password: str) -> bytes:
+    return normalize("NFKC", password).encode()
+
+
+def _scrypt(password: str, salt: str) -> str:
+    """Better Auth salts with the hex text itself, not with the bytes it spells."""
+    key = hashlib.scrypt(
+        _nfkc(password), salt=salt.encode(), n=2**14, r=16, p=1, dklen=64, maxmem=_SCRYPT_MEMORY
+    )
+    return f"{salt}:{key.hex()}"
+
+
+def _pbkdf2(password: str, salt: str) -> str:
+    """As Django does, with the iterations that OWASP asks for."""
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _PBKDF2_ITERATIONS)
+    return f"pbkdf2_sha256${_PBKDF2_ITERATIONS}${salt}${b64encode(key).decode()}"
+
+
+def _fits_argon2(password: str, stored: str) -> bool:
+    """A hash made elsewhere may be of the password as it was typed."""
+    forms = {_nfkc(password): None, password.encode(): None}
+    return any(_verifies_argon2(form, stored) for form in forms)
+
+
+def _verifies_argon2(password: bytes, stored: str) -> bool:
+    try:
+        return _ARGON2ID.verify(stored, password)
+    except (InvalidHashError, VerificationError):
+        return False
+
+
+def _fits_bcrypt(password: str, stored: str) -> bool:
+    """Never made here, so always of the password as it was typed."""
+    try:
+        return bcrypt.checkpw(password.encode()[:_BCRYPT_MAXIMUM], stored.encode())
+    except ValueError:
+        return False
+
+
+def _fits_foreign(password: str, stored: str) -> bool:
+    found = read_foreign(stored)
+    return found is not None and found.flaw is None and found.fits(password)
+
+
+def _foreign_kind(stored: str) -> Kind:
+    found = read_foreign(stored)
+    if found is None:
+        return Kind.UNKNOWN
+    return Kind.PBKDF2 if isinstance(found, Pbkdf2) else Kind.FOREIGN_SCRYPT

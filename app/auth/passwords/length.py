@@ -1,0 +1,20 @@
+"""How long a password may be, counted as JavaScript counts: in UTF-16 code units."""
+
+from ...settings.options import EmailAndPassword
+from ..errors import PasswordTooLong, PasswordTooShort
+
+
+def refuse_short(password: str, policy: EmailAndPassword) -> None:
+    """Raises PasswordTooShort."""
+    if _length(password) < policy.min_password_length:
+        raise PasswordTooShort
+
+
+def refuse_long(password: str, policy: EmailAndPassword) -> None:
+    """Raises PasswordTooLong, before any work is spent on the password."""
+    if _length(password) > policy.max_password_length:
+        raise PasswordTooLong
+
+
+def _length(password: str) -> int:
+    return len(password.encode("utf-16-le")) // 2

@@ -1,0 +1,102 @@
+"""Counters in the table `rateLimit`, which a Node server on this database counts in, too."""
+
+import time
+from collections.abc import Callable
+from math import ceil
+from typing import Final
+
+from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ...models.identifiers import new_id
+from ...models.tables import rate_limits
+from ...storage.database import Database
+from ...web.middleware.rule import Rule
+
+_AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
+_COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest
+_READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key"))
+
+
+class DatabaseRateLimits:
+    """See `RateLimits`. `clock` gives the seconds since 1970, which all servers must agree on."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+
+    @property
+    def is_small(self) -> bool:
+        return False
+
+    async def consume(self, key: str, rule: Rule) -> int | None:
+        """Reads first, so that a flood that is refused writes nothing."""
+        now = int(self._clock() * 1000)
+        wait = await self._wait(key, rule, now)
+        if wait is not None:
+            return wait
+        async with self._database.begin() as tx:
+            counted = (await tx.execute(self._counting(key, rule, now))).first()
+        if counted is None:  # others were faster
+            return await self._wait(key, rule, now) or 1
+        return None
+
+    async def release(self, key: str, rule: Rule) -> None:
+        counted = update(rate_limits).where(rate_limits.c.key == key).where(_COUNT > 0)
+        async with self._database.begin() as tx:
+            await tx.execute(counted.values(count=_COUNT - 1))
+
+    async def clear(self, key: str, rule: Rule) -> None:
+        async with self._database.begin() as tx:
+            await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
+
+    async def remember(self, key: str, seconds: int) -> None:
+        """Its row is as of the moment when it ends, so that a Node server leaves it until then."""
+        ends = int((self._clock() + seconds) * 1000)
+        row = await self._database.read_one(_READ, {"key": key})
+        if row is not None and int(row[1]) > ends - seconds * 500:
+            return  # one write will do for many sign-ins
+        async with self._database.begin() as tx:
+            await tx.execute(self._kept(key, ends))
+
+    async def remembers(self, key: str) -> bool:
+        row = await self._database.read_one(_READ, {"key": key})
+        return row is not None and int(row[1]) > self._clock() * 1000
+
+    async def _wait(self, key: str, rule: Rule, now: int) -> int | None:
+        row = await self._database.read_one(_READ, {"key": key})
+        if row is None:
+            return None
+        count, last = int(row[0]), int(row[1])
+        age = now - last
+        if age >= rule.window * 1000 or age < -_AHEAD or count < rule.max:
+            return None
+        return max(1, ceil(rule.window - max(0, age) / 1000))
+
+    def _counting(self, key: str, rule: Rule, now: int) -> Executable:
+        """One statement: a row comes back where the request was allowed."""
+        # A moment to come is of before the clock was set back: nobody shall wait for it.
+        over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
+        return (
+            self._insert(key, 1, now)
+            .on_conflict_do_update(
+                index_elements=[rate_limits.c.key],
+                set_={"count": case((over, 1), else_=_COUNT + 1), "lastRequest": now},
+                where=or_(over, rule.max > _COUNT),
+            )
+            .returning(_COUNT)
+        )
+
+    def _kept(self, key: str, ends: int) -> Executable:
+        return self._insert(key, 0, ends).on_conflict_do_update(
+            index_elements=[rate_limits.c.key], set_={"lastRequest": ends}
+        )
+
+    def _insert(self, key: str, count: int, last: int) -> postgresql.Insert | sqlite.Insert:
+        insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
+        return insert(rate_limits).values(id=new_id(), key=key, count=count, lastRequest=last)

@@ -1,0 +1,34 @@
+"""Counters in secondary storage: a fixed window that begins with the first request."""
+
+from ...storage.secondary import SecondaryStorage
+from ...web.middleware.rule import Rule
+
+
+class StorageRateLimits:
+    """See `RateLimits`. As at the original, the wait is the whole window."""
+
+    def __init__(self, storage: SecondaryStorage) -> None:
+        self._storage = storage
+
+    @property
+    def is_small(self) -> bool:
+        return False
+
+    async def consume(self, key: str, rule: Rule) -> int | None:
+        count = await self._storage.increment(key, rule.window)
+        if count <= rule.max:
+            return None
+        await self._storage.decrement(key)
+        return rule.window
+
+    async def release(self, key: str, rule: Rule) -> None:
+        await self._storage.decrement(key)
+
+    async def clear(self, key: str, rule: Rule) -> None:
+        await self._storage.delete(key)
+
+    async def remember(self, key: str, seconds: int) -> None:
+        await self._storage.set(key, "1", seconds)
+
+    async def remembers(self, key: str) -> bool:
+        return await self._storage.get(key) is not None

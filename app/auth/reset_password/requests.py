@@ -1,0 +1,73 @@
+"""Asking for a new password, by mail."""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from ...mail.letters import Letters
+from ...mail.links import Links
+from ...models.identifiers import new_id
+from ...models.records import User
+from ...settings.options import EmailAndPassword
+from ..errors import ResetPasswordDisabled
+from ..later import Later
+from ..users.users import Users
+from ..verifications.database import Verifications
+
+SAME_TIME: Final = 0.25  # seconds that a request takes at least, account or not
+_LENGTH: Final = 24  # of a token
+
+
+class Outgoing(Struct, frozen=True):
+    """Who writes the mails, if anybody does, and when they are written."""
+
+    letters: Letters | None
+    later: Later
+
+
+class ResetRequests:
+    """Mails links to those who have an account; nobody learns who they are."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        users: Users,
+        verifications: Verifications,
+        links: Links,
+        outgoing: Outgoing,
+    ) -> None:
+        self._age = timedelta(seconds=policy.reset_password_token_expires_in)
+        self._users = users
+        self._verifications = verifications
+        self._links = links
+        self._letters = outgoing.letters
+        self._later = outgoing.later
+
+    async def ask(self, email: str, redirect_to: str | None, now: datetime) -> None:
+        """Mail a link to the owner of this address, if there is one.
+
+        Raises ResetPasswordDisabled where no letters are sent.
+        """
+        if self._letters is None:
+            raise ResetPasswordDisabled
+        start = time.monotonic()
+        user = await self._users.by_email(email.lower())
+        await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+        if user is not None:
+            self._later.do(self._mail(user, self._letters, redirect_to, now))
+
+    async def _mail(
+        self, user: User, letters: Letters, redirect_to: str | None, now: datetime
+    ) -> None:
+        """After the answer: a write takes longer than none, above all on a busy machine."""
+        token = new_id(_LENGTH)
+        await self._verifications.put(identifier_of(token), user.id, now + self._age, now)
+        letters.reset_password(user, self._links.reset_password(token, redirect_to))
+
+
+def identifier_of(token: str) -> str:
+    """What a token's value is kept under."""
+    return f"reset-password:{token}"

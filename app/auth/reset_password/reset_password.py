@@ -1,0 +1,79 @@
+"""Choosing a new password with the token of a mailed link."""
+
+from contextlib import nullcontext, suppress
+from datetime import datetime
+
+from ...models.errors import StoreUnavailable
+from ...settings.options import EmailAndPassword
+from ...web.http.log_context import note_user
+from ..errors import InvalidResetToken, UserNotFound
+from ..passwords.checks import Checks
+from ..passwords.credentials import overwrite_password
+from ..passwords.length import refuse_long, refuse_short
+from ..sessions.ended import tell_ends
+from ..sessions.store import SessionStore, ending_kept
+from ..users.users import Users
+from ..verifications.database import Verifications
+from .requests import identifier_of
+
+
+class PasswordReset:
+    """A token is good for one new password; looking at it costs nothing."""
+
+    def __init__(
+        self,
+        policy: EmailAndPassword,
+        users: Users,
+        checks: Checks,
+        verifications: Verifications,
+        store: SessionStore,
+    ) -> None:
+        self._policy = policy
+        self._users = users
+        self._passwords = checks.passwords
+        self._attempts = checks.attempts
+        self._verifications = verifications
+        self._store = store
+
+    async def is_good(self, token: str, now: datetime) -> bool:
+        """Whether the token would be taken; it stays good."""
+        return await self._verifications.find(identifier_of(token), now) is not None
+
+    async def choose(self, token: str, password: str, ip: str, now: datetime) -> None:
+        """Store the password; of parallel callers with one token one succeeds.
+
+        The token is spent by the transaction that stores the password and, where the settings say
+        so, ends the sessions: whatever is refused or fails leaves it good.
+        Wrong passwords that were counted so far are forgiven: whoever reads the mail is the owner.
+
+        Raises PasswordTooShort, PasswordTooLong, InvalidResetToken, UserNotFound,
+        HashingOverloaded.
+        """
+        if not token:
+            raise InvalidResetToken
+        refuse_short(password, self._policy)
+        refuse_long(password, self._policy)
+        found = await self._refuse_unknown(token, now)
+        hashed = await self._passwords.hash(password)
+        revokes = self._policy.revoke_sessions_on_password_reset
+        ending = ending_kept(self._store, found) if revokes else nullcontext(0)
+        spending = self._verifications.spending(identifier_of(token), now)
+        async with ending as kept, spending as (tx, user_id):
+            if user_id is None:
+                raise InvalidResetToken
+            if not await overwrite_password(tx, user_id, hashed, now):
+                raise UserNotFound
+            rows = await self._store.end_rows(user_id, tx) if revokes else 0
+        tell_ends(user_id, max(kept, rows), "password reset")
+        with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
+            await self._attempts.forgive(user_id, ip)
+
+    async def _refuse_unknown(self, token: str, now: datetime) -> str:
+        """Whose token it is; no hash is made for who has none."""
+        user_id = await self._verifications.find(identifier_of(token), now)
+        if user_id is None:
+            raise InvalidResetToken
+        note_user(user_id)
+        if await self._users.by_id(user_id) is None:
+            raise UserNotFound
+        return user_id

@@ -1,0 +1,82 @@
+"""`session.cookieCache`: a session and its user in a cookie, which spares a look into the store.
+
+Source: Better Auth 1.7.25 `setCookieCache`, `decodeCookieCache`, `getSession`.
+"""
+
+from datetime import datetime
+
+from msgspec import DecodeError, Raw, Struct, json, structs
+
+from ....models.clock import from_iso
+from ....models.mappers import Shapes
+from ....models.records import Session, User
+from ....settings.settings import Settings
+from ..live import Live
+from .codec import Codec, milliseconds
+from .compact import Compact
+from .order import SESSION, USER, reordered
+from .signed import Signed
+
+
+class _Payload(Struct, frozen=True, rename="camel"):
+    session: Raw
+    user: Raw
+    updated_at: int
+    version: str = ""
+
+
+class CookieCache:
+    """Writes what the cookie holds, and says whether it may answer for the store.
+
+    Until it ends, it does not learn that a session was ended elsewhere. Without `believes` it is
+    written for others to read, and answers nothing here.
+    """
+
+    def __init__(self, settings: Settings, shapes: Shapes, *, believes: bool = True) -> None:
+        self._codec = codec_of(settings)
+        self._version = settings.session.cookie_cache.version
+        self._session = json.Decoder(reordered(shapes.session.kind, SESSION))
+        self._user = json.Decoder(reordered(shapes.user.kind, USER))
+        self._believes = believes
+
+    def seal(self, session: Session, user: User, max_age: int | None, now: datetime) -> str:
+        """The value of the cookie; `max_age` is its own, in seconds."""
+        payload = {
+            "session": session,
+            "user": user,
+            "updatedAt": milliseconds(now),
+            "version": self._version,
+        }
+        return self._codec.seal(json.encode(payload), max_age, now)
+
+    def open(self, value: str, token: str, now: datetime) -> Live | None:
+        """The session with this token; None unless all of it holds now."""
+        opened = self._codec.open(value, now) if self._believes else None
+        if opened is None or opened.expires_at < milliseconds(now):
+            return None
+        try:
+            payload = json.decode(opened.payload, type=_Payload)
+            live = Live(self._session.decode(payload.session), self._user.decode(payload.user))
+            ended = from_iso(live.session.expires_at) < now
+        except (DecodeError, ValueError):
+            return None
+        is_other = live.session.token != token or (payload.version or "1") != self._version
+        return None if ended or is_other else live
+
+    def ordered(self, live: Live) -> Live:
+        """The same with its fields in the order that this cache would have brought them in."""
+        session = self._session.decode(json.encode(live.session))
+        return structs.replace(
+            live, session=session, user=self._user.decode(json.encode(live.user))
+        )
+
+
+def codec_of(settings: Settings) -> Codec:
+    """The strategy that the settings ask for."""
+    strategy = settings.session.cookie_cache.strategy
+    if strategy == "jwe":
+        former = (secret.value for secret in settings.secrets)
+        from .encrypted import Encrypted  # noqa: PLC0415 - joserfc, for this strategy alone
+
+        return Encrypted(list(dict.fromkeys((settings.secret, *former))))
+    return Signed(settings.secret) if strategy == "jwt" else Compact(settings.secret)

@@ -1,0 +1,59 @@
+"""Strategy `jwe`: an encrypted JSON Web Token (RFC 7516), which says nothing to its bearer.
+
+Source: Better Auth 1.7.25 `crypto/jwt`, `symmetricEncodeJWT`, `symmetricDecodeJWT`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry
+from joserfc.jwk import GuestProtocol, OctKey
+
+from ...crypto import base64url
+from .codec import Opened
+from .times import end_of, timed
+
+_REGISTRY: Final = JWERegistry(algorithms=["dir", "A256CBC-HS512"])
+_REGISTRY.max_ciphertext_length = 100 * 4050  # what fits into the chunks of a cookie
+_SALT: Final = b"better-auth-session"
+_INFO: Final = b"BetterAuth.js Generated Encryption Key"
+_TOLERANCE: Final = 15  # seconds
+
+
+class Encrypted:
+    """See `Codec`. The first of the secrets encrypts, what any of them encrypted is read."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        keys = [_key(secret) for secret in secrets]
+        self._keys = {key.thumbprint(): key for key in keys}
+        self._kid = keys[0].thumbprint()
+
+    def seal(self, payload: bytes, max_age: int | None, now: datetime) -> str:
+        """See `Codec`."""
+        claims = b'%b,"jti":"%b"}' % (timed(payload, max_age, now)[:-1], str(uuid4()).encode())
+        header = {"alg": "dir", "enc": "A256CBC-HS512", "kid": self._kid}
+        return jwe.encrypt_compact(header, claims, self._keys[self._kid], registry=_REGISTRY)
+
+    def open(self, value: str, now: datetime) -> Opened | None:
+        """See `Codec`."""
+        try:
+            claims = jwe.decrypt_compact(value, self._key_of, registry=_REGISTRY).plaintext
+        except (JoseError, KeyError, TypeError, ValueError):
+            return None
+        end = end_of(claims or b"", now, tolerance=_TOLERANCE)
+        return None if end is None else Opened(claims or b"", end * 1000)
+
+    def _key_of(self, token: GuestProtocol) -> OctKey:
+        return self._keys[token.headers()["kid"]]
+
+
+def _key(secret: str) -> OctKey:
+    """64 bytes: half of them authenticate, the others encrypt (RFC 7518 5.2.5)."""
+    derived = HKDF(SHA256(), 64, _SALT, _INFO).derive(secret.encode())
+    return OctKey.import_key({"kty": "oct", "k": base64url.encode(derived)})

@@ -1,0 +1,118 @@
+"""Sessions in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.clock import from_iso, to_iso
+from ...models.mappers import Shapes
+from ...models.records import Session, User
+from ...storage.database import Database
+from ...storage.row_cache import LookAside, weight_of
+from ..restrictions import Restrictions
+from .ended import Ended
+from .live import Live
+from .store import LISTED
+
+
+class DatabaseSessions:
+    """See `SessionStore`."""
+
+    keeps_elsewhere = False
+
+    def __init__(self, database: Database, shapes: Shapes, restrictions: Restrictions) -> None:
+        self._database = database
+        self._shapes = shapes
+        self._restrictions = restrictions
+        self._seen: LookAside[Live] = LookAside()
+        user, session = shapes.user, shapes.session
+        self._table = session.table
+        self._user_at = len(session.columns)
+        self._marks_at = self._user_at + len(user.columns)
+        self._by_token = (
+            select(*session.columns, *user.columns, *restrictions.columns())
+            .join_from(self._table, user.table, self._table.c.userId == user.table.c.id)
+            .where(self._table.c.token == bindparam("token"))
+        )
+        self._add = insert(self._table)
+        self._unexpired = (
+            select(*session.columns)
+            .where(self._table.c.userId == bindparam("user_id"))
+            .where(self._table.c.expiresAt > bindparam("now"))
+            .limit(LISTED)
+        )
+
+    async def find(self, token: str) -> Live | None:
+        version = self._database.version()
+        known = self._seen.find(token, version)
+        if known is not None:
+            return known
+        row = await self._database.read_one(self._by_token, {"token": token})
+        if row is None:
+            return None
+        found = Live(
+            self._shapes.session.of(row[: self._user_at]),
+            self._shapes.user.of(row[self._user_at : self._marks_at]),
+            self._restrictions.refusal(row[self._marks_at :]),
+        )
+        self._seen.keep(token, found, version, weight_of(row))
+        return found
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        parameters = {"user_id": user_id, "now": to_iso(now)}
+        rows = await self._database.read_all(self._unexpired, parameters)
+        found = [self._shapes.session.of(row) for row in rows]
+        # SQLite compares text, and what is no moment may sort after every moment.
+        return [session for session in found if from_iso(session.expires_at) > now]
+
+    async def reserve(self, session: Session, user: User) -> None:
+        """Nothing is kept elsewhere."""
+
+    async def withdraw(self, session: Session) -> None:
+        """The same."""
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        await tx.execute(self._add, self._shapes.session.row(session))
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        shape = self._shapes.session
+        same = self._table.c.token == live.session.token
+        statement = update(self._table).where(same).values(shape.values(changes))
+        async with self._database.begin() as tx:
+            row = (await tx.execute(statement.returning(*shape.columns))).first()
+        return None if row is None else shape.of(row)
+
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+        if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
+            return None
+        statement = self._ending().where(self._table.c.token == token)
+        if user_id is not None:
+            statement = statement.where(self._table.c.userId == user_id)
+        which = statement.returning(self._table.c.id, self._table.c.userId)
+        async with self._database.begin() as tx:
+            row = (await tx.execute(which)).first()
+        return None if row is None else Ended(*row)
+
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        statement = self._ending().where(self._table.c.userId == user_id)
+        if but is not None:
+            statement = statement.where(self._table.c.token != but)
+        async with self._database.begin() as tx:
+            return (await tx.execute(statement)).rowcount
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        statement = self._ending().where(self._table.c.userId == user_id)
+        return (await tx.execute(statement)).rowcount
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        """Nothing is kept elsewhere."""
+        return 0
+
+    async def user_changed(self, user: User) -> None:
+        """Nothing to do: a session is joined with its user when it is read."""
+
+    def _ending(self) -> Delete | Update:
+        """What ends a session, yet without saying which."""
+        return delete(self._table)

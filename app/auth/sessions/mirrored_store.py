@@ -1,0 +1,68 @@
+"""Sessions in secondary storage and in the database: `session.storeSessionInDatabase`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.records import Session, User
+from .database_store import DatabaseSessions
+from .ended import Ended
+from .live import Live
+from .secondary_store import StorageSessions
+
+
+class MirroredSessions:
+    """See `SessionStore`. Secondary storage decides; what it has lost is found in the database.
+
+    Where ended sessions are preserved in the database, a row proves nothing: there a session that
+    secondary storage does not have has ended.
+    """
+
+    keeps_elsewhere = True
+
+    def __init__(self, cached: StorageSessions, rows: DatabaseSessions, *, preserve: bool) -> None:
+        self._cached = cached
+        self._rows = rows
+        self._falls_back = not preserve
+
+    async def find(self, token: str) -> Live | None:
+        found = await self._cached.find(token)
+        return await self._rows.find(token) if found is None and self._falls_back else found
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        """Where either would be found, all rows; like the original."""
+        store = self._rows if self._falls_back else self._cached
+        return await store.listed(user_id, now)
+
+    async def reserve(self, session: Session, user: User) -> None:
+        await self._cached.reserve(session, user)
+
+    async def withdraw(self, session: Session) -> None:
+        await self._cached.withdraw(session)
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        await self._rows.add(session, user, tx)
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        changed = await self._cached.change(live, changes)
+        if changed is None and not self._falls_back:
+            return None
+        return await self._rows.change(live, changes)
+
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+        cached = await self._cached.end(token, user_id=user_id)
+        return await self._rows.end(token, user_id=user_id) or cached
+
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        kept = await self._cached.end_all(user_id, but=but)
+        return max(kept, await self._rows.end_all(user_id, but=but))
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        return await self._rows.end_rows(user_id, tx)
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        return await self._cached.end_kept(user_id, but=but)
+
+    async def user_changed(self, user: User) -> None:
+        await self._cached.user_changed(user)

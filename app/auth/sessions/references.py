@@ -1,0 +1,85 @@
+"""Which sessions a user has, where these are kept in secondary storage.
+
+`active-sessions-<user id>` of Better Auth 1.7.25: a list of tokens with their expiry, the earliest
+first, which lives as long as the last of them.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+from msgspec import DecodeError, Struct, json
+
+from ...models.clock import from_iso
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable
+from ...models.records import Session
+from ...storage.secondary import SecondaryStorage
+
+_ATTEMPTS: Final = 500  # one of those who try at once wins each time
+
+
+class Reference(Struct, frozen=True, rename="camel"):
+    """`expires_at` is milliseconds since 1970."""
+
+    token: str
+    expires_at: int
+
+    @classmethod
+    def to(cls, session: Session) -> "Reference":
+        return cls(session.token, _milliseconds(from_iso(session.expires_at)))
+
+
+class References:
+    """Reads the lists and changes them so that parallel changes are all in."""
+
+    def __init__(self, storage: SecondaryStorage) -> None:
+        self._storage = storage
+
+    async def tokens(self, user_id: str, now: datetime) -> list[str]:
+        """Of the user's sessions that have not expired."""
+        found = _parse(await self._storage.get(_key(user_id)))
+        return list(dict.fromkeys(one.token for one in _unexpired(found, _milliseconds(now))))
+
+    async def put(self, session: Session) -> None:
+        """Add a session, or move it to its new expiry."""
+        own = Reference.to(session)
+        await self._revise(
+            session.user_id, lambda list_: [*(r for r in list_ if r.token != own.token), own]
+        )
+
+    async def drop(self, user_id: str, tokens: Collection[str]) -> None:
+        """Take sessions out; those that were added meanwhile stay."""
+        await self._revise(user_id, lambda list_: [r for r in list_ if r.token not in tokens])
+
+    async def _revise(
+        self, user_id: str, revise: Callable[[list[Reference]], list[Reference]]
+    ) -> None:
+        key = _key(user_id)
+        for _ in range(_ATTEMPTS):
+            seen, now = await self._storage.get(key), _milliseconds(clock())
+            revised = sorted(revise(_unexpired(_parse(seen), now)), key=lambda r: r.expires_at)
+            ttl = (revised[-1].expires_at - now) // 1000 if revised else 0
+            value = json.encode(revised).decode() if ttl > 0 else None
+            if await self._storage.swap(key, seen, value, ttl):
+                return
+        raise StoreUnavailable
+
+
+def _key(user_id: str) -> str:
+    return f"active-sessions-{user_id}"
+
+
+def _parse(text: str | None) -> list[Reference]:
+    try:
+        return json.decode(text or "[]", type=list[Reference])
+    except DecodeError:  # what nobody can read lists nothing
+        return []
+
+
+def _unexpired(references: list[Reference], now: int) -> list[Reference]:
+    return [reference for reference in references if reference.expires_at > now]
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,65 @@
+"""Since when all sessions of a user have ended, where sessions are kept in secondary storage.
+
+`revoked-sessions-before-<user id>` of Better Auth 1.7.25: milliseconds since 1970. A session that
+began before is none, wherever it is still kept: one that another server had not listed yet, or
+that came in while the others were ended.
+"""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from ...models.clock import from_iso
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable
+from ...storage.secondary import SecondaryStorage
+
+_ATTEMPTS: Final = 100
+_SHORTEST_LIFE: Final = 24 * 60 * 60  # seconds of a session that ends with the browser
+_MILLISECONDS: Final = re.compile(r"\d{1,16}", re.ASCII)
+
+
+class Revocations:
+    """Marks live as long as the longest session that they may end."""
+
+    def __init__(self, storage: SecondaryStorage, expires_in: int) -> None:
+        self._storage = storage
+        self._life = max(expires_in, _SHORTEST_LIFE)
+
+    async def mark(self, user_id: str) -> None:
+        """Every session of the user that has begun so far is over; a later mark stays."""
+        key, now = key_of(user_id), _milliseconds(clock().isoformat())
+        for _ in range(_ATTEMPTS):
+            seen = await self._storage.get(key)
+            if await self._storage.swap(key, seen, str(max(now, _read(seen))), self._life):
+                return
+        raise StoreUnavailable
+
+
+def key_of(user_id: str) -> str:
+    return f"revoked-sessions-before-{user_id}"
+
+
+def is_revoked(mark: str | None, created_at: object) -> bool:
+    """Whether a session that began then is over; one that tells no moment is, if there is a mark.
+
+    `mark` is what stands under the key of its user.
+    """
+    before = _read(mark)
+    if before == 0:
+        return False
+    try:
+        return _milliseconds(str(created_at)) < before
+    except ValueError:
+        return True
+
+
+def _read(mark: str | None) -> int:
+    return int(mark) if mark is not None and _MILLISECONDS.fullmatch(mark) else 0
+
+
+def _milliseconds(moment: str) -> int:
+    return (from_iso(moment) - _EPOCH) // timedelta(milliseconds=1)
+
+
+_EPOCH: Final = from_iso("1970-01-01T00:00:00Z")

@@ -1,0 +1,233 @@
+"""Sessions in secondary storage, as Better Auth 1.7.25 keeps them there.
+
+Under the token stands `{"session":…,"user":…}`, which lives as long as the session; every change
+replaces only what it has read, so that nothing brings back a session that was ended meanwhile.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from msgspec import DecodeError, Struct, ValidationError, convert, json, structs, to_builtins
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.clock import from_iso
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable
+from ...models.mappers import Shapes
+from ...models.records import Record, Session, User
+from ...storage.database import Database
+from ...storage.row_cache import LookAside, weight_of
+from ...storage.secondary import SecondaryStorage
+from ..restrictions import Restrictions
+from .ended import Ended
+from .live import Live
+from .references import References
+from .revocations import Revocations, is_revoked, key_of
+
+_ATTEMPTS: Final = 100
+_FOR_EVER: Final = 0  # the version under which it is kept whose session one is
+R = TypeVar("R", bound=Record)
+
+Json = dict[str, Any]  # a decoded JSON object; other servers may have put more into it
+
+
+class Entry(Struct, frozen=True):
+    """What stands under a token: the text as it was read, and both objects in it."""
+
+    text: str
+    session: Json
+    user: Json
+
+
+class StorageSessions:
+    """See `SessionStore`. What restricts a user is read from the database, if it has such marks."""
+
+    keeps_elsewhere = True
+
+    def __init__(
+        self,
+        storage: SecondaryStorage,
+        shapes: Shapes,
+        database: Database,
+        restrictions: Restrictions,
+        *,
+        expires_in: int,
+    ) -> None:
+        self._storage = storage
+        self._shapes = shapes
+        self._database = database
+        self._restrictions = restrictions
+        self._references = References(storage)
+        self._revocations = Revocations(storage, expires_in)
+        self._owners: LookAside[str] = LookAside()
+        users = shapes.user.table
+        self._marks = (
+            select(users.c.id, *restrictions.columns())
+            .select_from(users)
+            .where(users.c.id == bindparam("user_id"))
+        )
+        self._user = select(*shapes.user.columns).where(users.c.id == bindparam("user_id"))
+        self._names = {f.name: f.encode_name for f in structs.fields(shapes.session.kind)}
+
+    async def find(self, token: str) -> Live | None:
+        entry = await self._unrevoked(token)
+        session = None if entry is None else self._session(entry.session)
+        user = None if entry is None else _converted(entry.user, self._shapes.user.kind)
+        if session is None or user is None:
+            return None
+        if not self._restrictions.columns():
+            return Live(session, user)
+        row = await self._database.read_one(self._marks, {"user_id": user.id})
+        return None if row is None else Live(session, user, self._restrictions.refusal(row[1:]))
+
+    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+        """All of them, the one that expires first at the head."""
+        tokens = await self._references.tokens(user_id, now)
+        mark, *texts = await self._storage.get_many(key_of(user_id), *tokens)
+        entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
+        sessions = [
+            self._session(entry.session)
+            for entry in entries
+            if entry is not None and not _is_over(entry, mark)
+        ]
+        return [one for one in sessions if one is not None and one.user_id == user_id]
+
+    async def reserve(self, session: Session, user: User) -> None:
+        ttl = _seconds_left(session.expires_at)
+        if ttl > 0:
+            value = _text(to_builtins(session), to_builtins(user))
+            await self._storage.set(session.token, value, ttl)
+            # After it, so that whoever ends all that is listed never drops one that is yet to come.
+            await self._references.put(session)
+            # The user may have changed while a password was checked; who changes one from here on
+            # finds the session listed.
+            await self._refresh(session.token, user.id)
+
+    async def withdraw(self, session: Session) -> None:
+        await self.end(session.token)
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        """It is kept already."""
+
+    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+        changed = {self._names.get(name, name): value for name, value in changes.items()}
+        for _ in range(_ATTEMPTS):
+            entry = await self._entry(live.session.token)
+            if entry is None:
+                return None
+            document = {**entry.session, **changed}
+            session = self._session(document)
+            if session is None or await self._replace(entry, document, entry.user):
+                if session is not None and session.expires_at != entry.session["expiresAt"]:
+                    await self._references.put(session)
+                return session
+        raise StoreUnavailable
+
+    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+        entry = await self._entry(token)
+        owner = "" if entry is None else str(entry.session.get("userId"))
+        if entry is None or user_id not in (None, owner):
+            return None
+        await self._storage.delete(token)
+        await self._references.drop(owner, [token])
+        return Ended(str(entry.session.get("id")), owner)
+
+    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+        return await self.end_kept(user_id, but=but)
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+        """There are none."""
+        return 0
+
+    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+        if but is None:
+            await self._revocations.mark(user_id)
+        tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
+        await self._storage.delete(*tokens)
+        await self._references.drop(user_id, tokens)
+        return len(tokens)
+
+    async def user_changed(self, user: User) -> None:
+        tokens = await self._references.tokens(user.id, clock())
+        await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
+
+    async def _refresh(self, token: str, user_id: str) -> None:
+        """Never puts an older state of the user in place of a newer one.
+
+        Of changes at the same time `updatedAt` does not tell which came last; the row does, where
+        it is read after the entry that it replaces.
+        """
+        for _ in range(_ATTEMPTS):
+            entry = await self._entry(token)
+            row = await self._database.read_one(self._user, {"user_id": user_id})
+            if entry is None or row is None:
+                return
+            latest = {**entry.user, **to_builtins(self._shapes.user.of(row))}
+            if latest == entry.user or await self._replace(entry, entry.session, latest):
+                return
+        raise StoreUnavailable
+
+    async def _replace(self, entry: Entry, session: Json, user: Json) -> bool:
+        """False where another was faster. One that is about to expire is left to do so."""
+        ttl, token = _seconds_left(session["expiresAt"]), session["token"]
+        return ttl < 1 or await self._storage.swap(token, entry.text, _text(session, user), ttl)
+
+    async def _unrevoked(self, token: str) -> Entry | None:
+        """The entry, unless all sessions of its user have ended since it began.
+
+        Whose session it is never changes: who knows it asks for the entry and the mark at once.
+        """
+        owner = self._owners.find(token, _FOR_EVER)
+        if owner is not None:
+            text, mark = await self._storage.get_many(token, key_of(owner))
+            entry = _read(token, text)
+            if entry is None or entry.session.get("userId") == owner:
+                return None if entry is None or _is_over(entry, mark) else entry
+        entry = await self._entry(token)
+        if entry is None:
+            return None
+        owner = str(entry.session.get("userId"))
+        mark = await self._storage.get(key_of(owner))
+        self._owners.keep(token, owner, _FOR_EVER, weight_of([token, owner]))
+        return None if _is_over(entry, mark) else entry
+
+    async def _entry(self, token: str) -> Entry | None:
+        return _read(token, await self._storage.get(token))
+
+    def _session(self, document: Json) -> Session | None:
+        return _converted(document, self._shapes.session.kind)
+
+
+def _read(token: str, text: str | None) -> Entry | None:
+    """Other values have keys of the same storage, and anybody may present one as a token."""
+    try:
+        found = json.decode(text or "null")
+        entry = Entry(text or "", found["session"], found["user"])
+        sound = entry.session["token"] == token and isinstance(entry.user, dict)
+        from_iso(entry.session["expiresAt"])
+    except (DecodeError, TypeError, KeyError, ValueError):
+        return None
+    return entry if sound else None
+
+
+def _is_over(entry: Entry, mark: str | None) -> bool:
+    return is_revoked(mark, entry.session.get("createdAt"))
+
+
+def _converted(document: Json, kind: type[R]) -> R | None:
+    try:
+        return convert(document, kind)
+    except ValidationError:
+        return None
+
+
+def _text(session: Json, user: Json) -> str:
+    return json.encode({"session": session, "user": user}).decode()
+
+
+def _seconds_left(expires_at: str) -> int:
+    return math.floor((from_iso(expires_at) - clock()).total_seconds())

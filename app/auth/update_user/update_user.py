@@ -1,0 +1,50 @@
+"""What users change of themselves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from ...models.additional_fields import AdditionalField, Attributes, Json
+from ...models.errors import NoFieldsToUpdate, Unauthorized
+from ...models.mappers import Shape
+from ...models.records import User
+from ...storage.refused_values import refusing
+from ..additional_input import changed, refuse_unfit
+from ..errors import FailedToUpdateUser
+from ..users.users import Users
+
+_CORE: Final = (
+    AdditionalField("name", Attributes(type="string", required=True)),
+    AdditionalField("image", Attributes(type="string", required=False)),
+)
+
+
+class Profile:
+    """Name, picture and additional fields."""
+
+    def __init__(self, users: Users, shape: Shape[User]) -> None:
+        self._users = users
+        self._shape = shape
+
+    @property
+    def additional_names(self) -> Sequence[str]:
+        """The additional fields that a body may have."""
+        return [field.name for field in self._shape.additional]
+
+    async def change(
+        self, user: User, core: Mapping[str, Json], additional: Mapping[str, Json], now: datetime
+    ) -> User:
+        """The user with these fields: `core` by attribute, `additional` as they came.
+
+        Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, where the
+        user is gone, Unauthorized.
+        """
+        more = changed(self._shape.additional, additional)
+        if not core and not more:
+            raise NoFieldsToUpdate
+        refuse_unfit((*_CORE, *self._shape.additional), {**core, **more})
+        with refusing(FailedToUpdateUser):
+            found = await self._users.change(user.id, {**core, **more}, now)
+        if found is None:
+            raise Unauthorized
+        return found

@@ -1,0 +1,83 @@
+"""The users, by id and by address; every change of one goes through here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.clock import to_iso
+from ...models.mappers import Shape
+from ...models.records import User
+from ...storage.database import Database
+from ..sessions.store import SessionStore
+from .emails import same_address
+
+
+class Users:
+    """Moves `updatedAt` with every change and lets the sessions know of it."""
+
+    def __init__(self, database: Database, shape: Shape[User], sessions: SessionStore) -> None:
+        self._database = database
+        self._shape = shape
+        self._sessions = sessions
+        columns = shape.table.c
+        self._by_id = select(*shape.columns).where(columns.id == bindparam("user_id"))
+        self._by_email = select(*shape.columns).where(columns.email == bindparam("email"))
+
+    async def by_id(self, user_id: str) -> User | None:
+        row = await self._database.read_one(self._by_id, {"user_id": user_id})
+        return None if row is None else self._shape.of(row)
+
+    async def by_email(self, email: str) -> User | None:
+        """The user with this address, which must be in lower case."""
+        row = await self._database.read_one(self._by_email, {"email": email})
+        user = None if row is None else self._shape.of(row)
+        return user if user is not None and same_address(user.email, email) else None
+
+    async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
+        """Whether there is such a user; nobody deletes them until `tx` ends."""
+        held = await tx.execute(self._by_id.with_for_update(read=True), {"user_id": user_id})
+        return held.first() is not None
+
+    async def has_session_from(self, user_id: str, ip: str, now: datetime) -> bool:
+        """Whether the user is signed in at this client address."""
+        return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))
+
+    async def change(
+        self,
+        user_id: str,
+        changes: Mapping[str, object],
+        now: datetime,
+        *,
+        while_email: str | None = None,
+    ) -> User | None:
+        """The user with these fields (by attribute) changed; None where there is none any more.
+
+        With `while_email` also None where the address is no longer that one.
+
+        An address that is taken raises SQLAlchemy's IntegrityError.
+        """
+        async with self._database.begin() as tx:
+            user = await self.change_in(tx, user_id, changes, now, while_email=while_email)
+        if user is not None:
+            await self._sessions.user_changed(user)
+        return user
+
+    async def change_in(
+        self,
+        tx: AsyncConnection,
+        user_id: str,
+        changes: Mapping[str, object],
+        now: datetime,
+        *,
+        while_email: str | None = None,
+    ) -> User | None:
+        """`change` as a step of `tx`; when that is done, the caller tells `user_changed`."""
+        values = self._shape.values({**changes, "updated_at": to_iso(now)})
+        table = self._shape.table
+        statement = update(table).where(table.c.id == user_id).values(values)
+        if while_email is not None:
+            statement = statement.where(table.c.email == while_email)
+        row = (await tx.execute(statement.returning(*self._shape.columns))).first()
+        return None if row is None else self._shape.of(row)

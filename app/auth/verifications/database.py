@@ -1,0 +1,146 @@
+"""Values that a mailed link proves: kept under an identifier until they expire, good for one use.
+
+Source: `createVerificationValue`, `findVerificationValue`, `consumeVerificationValue` of
+Better Auth 1.7.25; the identifiers are the original's, so links outlive a change of server.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final, Protocol
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...models.clock import from_iso, to_iso
+from ...models.identifiers import new_id
+from ...models.tables import verifications
+from ...settings.options import Verification
+from ...storage.database import Database
+
+_NUL: Final = "\0"  # no identifier has one, and PostgreSQL won't even look for it
+
+CLEANUP_INTERVAL: Final = timedelta(minutes=1)
+
+Spending = tuple[AsyncConnection, str | None]
+
+
+class Verifications(Protocol):
+    """Where such values are kept. Everything here raises `StoreUnavailable`."""
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        """Keep one more value; those that were put before under this identifier stay."""
+        ...
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        """The latest value, if it has not expired; it stays good."""
+        ...
+
+    def spending(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
+        """The transaction of what the value pays for, and the value, if it has not expired.
+
+        The identifier is gone when the block ends, and of parallel callers one has got the value;
+        it stays good if the block raises, or if what was written can't be committed.
+        """
+        ...
+
+
+class DatabaseVerifications:
+    """`Verifications` in the table `verification`."""
+
+    def __init__(self, database: Database, policy: Verification) -> None:
+        self._database = database
+        self._policy = policy
+        self._cleaned_up: datetime | None = None
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        await self.add(identifier, value, expires_at, now)
+
+    async def add(
+        self, identifier: str, value: str, expires_at: datetime, now: datetime
+    ) -> Mapping[str, str]:
+        """`put` that returns the row."""
+        row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
+        async with self._database.begin() as tx:
+            await tx.execute(insert(verifications).values(row))
+        return row
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        if _NUL in identifier:
+            return None
+        found = None
+        for name in stored_names(identifier, self._policy):
+            rows = await self._database.read_all(_LATEST, {"identifier": name})
+            found = found or next(iter(rows), None)
+        if self._needs_cleanup(now):
+            await self._clean_up(now)
+        return _unexpired(found, now)
+
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+        async with self._database.begin() as tx:
+            yield tx, await self._take(tx, identifier, now)
+
+    async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
+        if _NUL in identifier:
+            return None
+        for name in stored_names(identifier, self._policy):
+            rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
+            if rows:
+                latest = max(rows, key=lambda row: str(row.createdAt))
+                return _unexpired(latest, now)
+        return None
+
+    def _needs_cleanup(self, now: datetime) -> bool:
+        """Also where the clock was set back."""
+        last = self._cleaned_up
+        due = last is None or not timedelta(0) <= now - last < CLEANUP_INTERVAL
+        return due and not self._policy.disable_cleanup
+
+    async def _clean_up(self, now: datetime) -> None:
+        self._cleaned_up = now
+        async with self._database.begin() as tx:
+            expired = verifications.c.expiresAt < to_iso(now)
+            await tx.execute(delete(verifications).where(expired))
+
+
+def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
+    """The row of a new value, by column; `stored` is the first of its `stored_names`."""
+    return {
+        "id": new_id(),
+        "identifier": stored,
+        "value": value,
+        "expiresAt": to_iso(expires_at),
+        "createdAt": to_iso(now),
+        "updatedAt": to_iso(now),
+    }
+
+
+def stored_names(identifier: str, policy: Verification) -> tuple[str, ...]:
+    """What an identifier is kept as, then what it may have been kept as before it was hashed."""
+    if policy.store_identifier == "plain":
+        return (identifier,)
+    digest = sha256(identifier.encode()).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode(), identifier
+
+
+_NAMED = verifications.c.identifier == bindparam("identifier")
+_LATEST = (
+    select(verifications.c.value, verifications.c.expiresAt)
+    .where(_NAMED)
+    .order_by(verifications.c.createdAt.desc())
+    .limit(1)
+)
+_TAKEN = (
+    delete(verifications)
+    .where(_NAMED)
+    .returning(verifications.c.value, verifications.c.expiresAt, verifications.c.createdAt)
+)
+
+
+def _unexpired(row: Sequence[object] | None, now: datetime) -> str | None:
+    if row is None or from_iso(str(row[1])) < now:
+        return None
+    return str(row[0])

@@ -1,0 +1,133 @@
+"""Verification values in secondary storage, as Better Auth 1.7.25 keeps them there.
+
+Under `verification:<identifier>` stands the row as JSON, which lives until it expires.
+"""
+
+import logging
+import math
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import DecodeError, Struct, json
+
+from ...models.clock import from_iso
+from ...models.clock import now as clock
+from ...models.errors import StoreUnavailable
+from ...settings.options import Verification
+from ...storage.database import Database
+from ...storage.secondary import SecondaryStorage
+from .database import DatabaseVerifications, Spending, new_row, stored_names
+
+_log: Final = logging.getLogger("app.verifications")
+_ORDER = ("createdAt", "updatedAt", "value", "identifier", "expiresAt")
+_MIRRORED_ORDER = ("identifier", "value", "expiresAt", "createdAt", "updatedAt", "id")
+
+
+class _Kept(Struct, rename="camel", frozen=True):
+    value: str
+    expires_at: str
+
+
+class StoredVerifications:
+    """`Verifications` in secondary storage only; there is one value for each identifier.
+
+    It has no part in a transaction of the `database`: a value is taken out before that begins, so
+    that nobody else gets it, and given back if that comes to nothing.
+    """
+
+    def __init__(self, storage: SecondaryStorage, policy: Verification, database: Database) -> None:
+        self._storage = storage
+        self._policy = policy
+        self._database = database
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        """Keep a value in place of the one that was put before."""
+        row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
+        await self.keep({name: row[name] for name in _ORDER}, expires_at - now)
+
+    async def keep(self, row: Mapping[str, str], span: timedelta) -> None:
+        """Keep a row as it is, for so long."""
+        ttl = math.floor(span.total_seconds())
+        if ttl > 0:
+            await self._storage.set(_key(row["identifier"]), json.encode(row).decode(), ttl)
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        for name in stored_names(identifier, self._policy):
+            kept = _parse(await self._storage.get(_key(name)))
+            if kept is not None:
+                return _unexpired(kept, now)
+        return None
+
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+        for name in stored_names(identifier, self._policy):
+            text = await self._storage.get_and_delete(_key(name))
+            kept = _parse(text)
+            if text is not None and kept is not None:
+                async with self._given_back(_key(name), text, kept), self._database.begin() as tx:
+                    yield tx, _unexpired(kept, now)
+                with suppress(StoreUnavailable):  # it is paid for; the rest expires
+                    await self.forget(identifier)
+                return
+        async with self._database.begin() as tx:
+            yield tx, None
+
+    @asynccontextmanager
+    async def _given_back(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
+        """Puts it back if the block raises, unless there is a newer one by then."""
+        try:
+            yield
+        except BaseException:
+            ttl = math.floor((from_iso(kept.expires_at) - clock()).total_seconds())
+            if ttl > 0:
+                try:
+                    await self._storage.swap(key, None, text, ttl)
+                except StoreUnavailable:
+                    _log.warning("a mailed link is lost: Redis went away before it was of use")
+            raise
+
+    async def forget(self, identifier: str) -> None:
+        """Whatever is kept under the identifier is gone."""
+        await self._storage.delete(*map(_key, stored_names(identifier, self._policy)))
+
+
+class MirroredVerifications:
+    """`Verifications` in both: `verification.storeInDatabase`; a row can be consumed once."""
+
+    def __init__(self, kept: StoredVerifications, rows: DatabaseVerifications) -> None:
+        self._kept = kept
+        self._rows = rows
+
+    async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
+        row = await self._rows.add(identifier, value, expires_at, now)
+        await self._kept.keep({name: row[name] for name in _MIRRORED_ORDER}, expires_at - now)
+
+    async def find(self, identifier: str, now: datetime) -> str | None:
+        found = await self._kept.find(identifier, now)
+        return await self._rows.find(identifier, now) if found is None else found
+
+    @asynccontextmanager
+    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+        async with self._rows.spending(identifier, now) as spending:
+            yield spending
+        with suppress(StoreUnavailable):  # the row has gone, and it decides
+            await self._kept.forget(identifier)
+
+
+def _key(identifier: str) -> str:
+    return f"verification:{identifier}"
+
+
+def _parse(text: str | None) -> _Kept | None:
+    try:
+        kept = json.decode(text or "null", type=_Kept)
+        from_iso(kept.expires_at)
+    except (DecodeError, ValueError):  # what nobody can read proves nothing
+        return None
+    return kept
+
+
+def _unexpired(kept: _Kept, now: datetime) -> str | None:
+    return None if from_iso(kept.expires_at) < now else kept.value

@@ -1,0 +1,128 @@
+"""The command line: which commands there are, and one line instead of a traceback."""
+
+import importlib
+import os
+import sys
+from argparse import Namespace, _SubParsersAction
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from .. import __version__
+from ..settings.environment import SettingsError
+from .usage import (
+    PROGRAM,
+    USAGE,
+    Parser,
+    as_flags,
+    find_unknown_command,
+    unknown_argument,
+)
+
+_INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
+_UNREAD: Final = 141  # and what nobody listens to any more
+_MODULES: Final = {"import": "import_people", "export": "export_people"}  # where names differ
+
+
+class _Command(Protocol):
+    """A module of this package: `FAULTS` are exceptions whose text is made for the user."""
+
+    FAULTS: tuple[type[Exception], ...]
+
+    def run(self, arguments: Namespace) -> int: ...
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command and returns the exit status: 0, 1 for a failure, 2 for a bad setting.
+
+    A command may have a status of its own beside these.
+    """
+    parser, commands = _parsers()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return USAGE
+    arguments = as_flags(arguments)
+    if fault := find_unknown_command(arguments, commands.choices):
+        _say(fault)
+        return USAGE
+    chosen, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        _say(unknown_argument(commands.choices[chosen.command], chosen.command, unknown[0]))
+        return USAGE
+    return _call(chosen)
+
+
+def _call(chosen: Namespace) -> int:
+    try:
+        # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
+        name = _MODULES.get(chosen.command, chosen.command)
+        command: _Command = importlib.import_module(f".{name}", __package__)
+        status = _run(command, chosen)
+        sys.stdout.flush()
+    except SettingsError as fault:
+        _say(*fault.lines)
+        return USAGE
+    except BrokenPipeError:
+        # `| head` has read enough; Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def _run(command: _Command, chosen: Namespace) -> int:
+    try:
+        return command.run(chosen)
+    except command.FAULTS as fault:
+        _say(*filter(None, [str(fault)]))
+    except (SettingsError, BrokenPipeError):
+        raise
+    except Exception as fault:
+        if sys.flags.dev_mode:
+            raise
+        what = f"{type(fault).__name__}: {fault}".splitlines()[0]
+        _say(f"{what} (.venv/bin/python -X dev -m app {chosen.command} shows where)")
+    return 1
+
+
+def _say(*lines: str) -> None:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+
+
+def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
+    """The whole, and those of the commands."""
+    parser = Parser(prog=PROGRAM, description="The Better Auth server in Python.")
+    parser.add_argument("--version", action="version", version=f"better-auth-python {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="bring the schema up to date and serve")
+    serve.add_argument("--host", help="address to listen on ($HOST, else localhost)")
+    serve.add_argument("--port", type=_number, help="port to listen on ($PORT, else 8000)")
+    serve.add_argument("--workers", type=_number, help="processes ($WORKERS, else 1)")
+    serve.add_argument("--no-migrate", action="store_true", help="leave the schema as it is")
+    migrate = commands.add_parser("migrate", help="make, adopt or upgrade the database")
+    how = migrate.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only say what is to be done; 1 if any")
+    how.add_argument("--sql", action="store_true", help="only print the SQL")
+    _add_people(commands)
+    commands.add_parser("init", help="write a .env with a fresh secret where there is none")
+    commands.add_parser("secret", help="print a fresh secret")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    commands.add_parser("help", help="show this, or what a command takes")
+    return parser, commands
+
+
+def _add_people(commands: "_SubParsersAction[Parser]") -> None:
+    taken = commands.add_parser("import", help="take over people, with their password hashes")
+    taken.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
+    taken.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
+    taken.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
+    given = commands.add_parser("export", help="write everybody, as import reads it")
+    given.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
+    given.add_argument("--force", action="store_true", help="replace a file that is there")
+    for each in (taken, given):
+        each.add_argument("--format", choices=("jsonl", "csv"), help="whatever the file's name is")
+
+
+def _number(text: str) -> str:
+    """Judged with the settings, so that a flag and its variable are refused in the same words."""
+    return text

@@ -1,0 +1,36 @@
+"""The database of a command that works on it beside the running service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..models.errors import StoreUnavailable
+from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, read_state, wanted_by
+from ..settings.settings import Settings
+from ..storage.database import Database, open_database
+from ..storage.unreachable import describe_unreachable, name_of
+
+
+@asynccontextmanager
+async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
+    """Open while the block runs.
+
+    Raises `DatabaseUrlError`, and `SchemaError` also for a store that can't be reached.
+    """
+    try:
+        async with _opened(settings) as opened:
+            yield opened
+    except StoreUnavailable as refusal:
+        name = name_of(settings.database_url)
+        raise SchemaError(describe_unreachable(name, refusal)) from refusal
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
+    database = await open_database(settings.database_url, prepared=settings.database_prepared)
+    try:
+        schema = await read_state(database, wanted_by(settings))
+        if not schema.current:
+            raise SchemaError(NOT_CURRENT)
+        yield database, schema
+    finally:
+        await database.close()

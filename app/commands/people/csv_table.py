@@ -1,0 +1,100 @@
+"""People as CSV (RFC 4180): a header with the fields' names, then a row for each."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ...models.additional_fields import Json, Kind
+from .fields import Fields
+from .lines import LONGEST, Lines
+from .rows import Flaw, Raw, RefusedRow, UnreadableFile
+
+_BOOLEANS = {
+    **dict.fromkeys(("true", "t", "1", "yes"), True),
+    **dict.fromkeys(("false", "f", "0", "no"), False),
+}
+# What may be shown of a first line: no address, and no hash, not even 32 digits of hexadecimal.
+_NAME = re.compile(r"[^\W\d][\w .-]{0,30}")
+_OTHER_SEPARATORS = (";", "\t", "|")
+
+
+def read_csv(lines: Lines, fields: Fields) -> Iterator[Raw | RefusedRow]:
+    """Every row; an empty cell is no value. Raises `UnreadableFile` for a header that is none."""
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader(lines, strict=True)
+    header = _header(reader, fields)
+    while True:
+        begins = lines.number + 1
+        try:
+            cells = next(reader)
+            if cells:
+                yield Raw(begins, _values(header, cells, fields))
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            yield RefusedRow(begins, None, _told(fault, begins, lines.number))
+        except Flaw as flaw:
+            yield flaw.at(begins)
+
+
+def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
+    try:
+        header = next(reader)
+    except StopIteration:
+        raise UnreadableFile("the file is empty: a CSV begins with a line of names") from None
+    except (csv.Error, Flaw) as fault:
+        raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
+    if len(header) == 1 and any(other in header[0] for other in _OTHER_SEPARATORS):
+        raise UnreadableFile("the first line names one column: separate them with commas")
+    named = [_NAME.fullmatch(cell) is not None for cell in header]
+    if not all(named) and fields.kinds.keys().isdisjoint(header):
+        raise UnreadableFile(_row_instead(header, fields))
+    for number, name in enumerate(header, 1):
+        if objection := fields.objection(name):
+            shown = repr(name) if named[number - 1] else f"number {number}"
+            raise UnreadableFile(f"the column {shown} {objection}")
+    if len(set(header)) < len(header):
+        raise UnreadableFile("the first line names a column twice")
+    if "email" not in header:
+        raise UnreadableFile("the first line names no column email")
+    return header
+
+
+def _row_instead(cells: Sequence[str], fields: Fields) -> str:
+    """Says what is wanted; what is there may be somebody's address or hash."""
+    if cells[0].startswith("{"):
+        return "the first line is JSON, not the columns' names: read the file with --format jsonl"
+    return (
+        f"the first line is a row of {len(cells)} cells, not the columns' names: put a line before"
+        f" it that names each column, email among them, out of {', '.join(fields.offered)}"
+    )
+
+
+def _values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict[str, Json]:
+    if len(cells) != len(header):
+        raise Flaw(None, f"has {len(cells)} cells, where the header has {len(header)}")
+    return {
+        name: _value(cell, fields.kinds[name])
+        for name, cell in zip(header, cells, strict=True)
+        if cell or name == "name"
+    }
+
+
+def _value(cell: str, kind: Kind) -> Json:
+    """The cell as JSON would have it; what can't be stays text, which the rules then refuse."""
+    if kind == "boolean":
+        return _BOOLEANS.get(cell.lower(), cell)
+    if kind in ("number", "json", "list"):
+        try:
+            value: Json = msgspec.json.decode(cell)
+        except (msgspec.DecodeError, RecursionError):
+            return cell
+        return value
+    return cell
+
+
+def _told(fault: csv.Error, first: int, last: int) -> str:
+    lines = "" if last <= first else f" (lines {first} to {last}: is a quote not closed?)"
+    return f"is no CSV: {fault}{lines}"

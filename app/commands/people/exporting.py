@@ -1,0 +1,84 @@
+"""Everybody out of the database, in the fields that an import reads."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, bindparam, func, select
+
+from ...auth.passwords.credentials import CREDENTIAL
+from ...auth.restrictions import Restrictions
+from ...models.additional_fields import Json
+from ...models.mappers import Shape
+from ...models.records import User
+from ...models.tables import accounts
+from ...storage.database import Database
+from .fields import PASSWORD, Fields
+
+PAGE: Final = 1000
+_CORE: Final = ("id", "email", "name", "emailVerified", "image", "createdAt", "updatedAt")
+
+
+class Export:
+    """Pages of people by id. Who signs up while it runs may be missing."""
+
+    def __init__(
+        self,
+        database: Database,
+        shape: Shape[User],
+        restrictions: Restrictions,
+    ) -> None:
+        self._database = database
+        self._fields = Fields(shape.additional)
+        table = shape.table
+        present = {str(column.name): column for column in restrictions.columns()}
+        self.marks = [mark for mark in self._fields.marks if mark in present]
+        columns = [*_CORE, *(field.column for field in shape.additional)]
+        is_credential = and_(
+            accounts.c.userId == table.c.id,
+            accounts.c.accountId == table.c.id,
+            accounts.c.providerId == CREDENTIAL,
+        )
+        self._page = (
+            select(
+                *(table.c[name] for name in columns),
+                accounts.c.password,
+                *(present[mark] for mark in self.marks),
+            )
+            .join_from(table, accounts, is_credential, isouter=True)
+            .where(table.c.id > bindparam("after"))
+            .order_by(table.c.id)
+            .limit(PAGE)
+        )
+        self._count = select(func.count()).select_from(table)
+        self._others = select(func.count()).where(accounts.c.providerId != CREDENTIAL)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The fields of a person, in order."""
+        additional = [field.name for field in self._fields.additional]
+        return [*_CORE, PASSWORD, *additional, *self.marks]
+
+    async def count(self) -> int:
+        """How many people there are now. Raises `StoreUnavailable`."""
+        return int((await self._database.read_all(self._count))[0][0])
+
+    async def others(self) -> int:
+        """How many accounts of other providers there are, which no file holds."""
+        return int((await self._database.read_all(self._others))[0][0])
+
+    async def pages(self) -> AsyncIterator[Sequence[dict[str, Json]]]:
+        """Everybody, a page at a time. Raises `StoreUnavailable`."""
+        after = ""
+        while rows := await self._database.read_all(self._page, {"after": after}):
+            # An adopted table may have two passwords for a user; sign-in takes the first, too.
+            people = {str(row[0]): row for row in reversed(rows)}
+            yield [self._person(row) for row in reversed(people.values())]
+            after = str(rows[-1][0])
+
+    def _person(self, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
+        values = list(row)
+        core, rest = values[: len(_CORE)], values[len(_CORE) :]
+        width = len(self._fields.additional)
+        marks = [bool(mark) for mark in rest[width + 1 :]]
+        ordered = [*core, rest[width], *rest[:width], *marks]
+        return dict(zip(self.names, ordered, strict=True))

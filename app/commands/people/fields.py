@@ -1,0 +1,55 @@
+"""The fields that a person has in a file, which are the columns of a CSV."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from ...auth.restrictions import MARKS
+from ...models.additional_fields import AdditionalField, Kind
+
+PASSWORD: Final = "passwordHash"  # noqa: S105  # a field's name
+_CORE: Final[dict[str, Kind]] = {
+    "id": "string",
+    "email": "string",
+    "name": "string",
+    "emailVerified": "boolean",
+    "image": "string",
+    "createdAt": "string",
+    "updatedAt": "string",
+    PASSWORD: "string",
+}
+
+
+class Fields:
+    """Those of Better Auth and the additional ones of the settings, which are `offered`.
+
+    In `kinds` are the marks of Node plugins, too, which nobody who comes may have set.
+    """
+
+    def __init__(self, additional: tuple[AdditionalField, ...]) -> None:
+        self.additional = additional
+        named: dict[str, Kind] = {field.name: field.is_.kind for field in additional}
+        self.marks = tuple(mark for mark in MARKS if mark not in named)
+        self.offered: dict[str, Kind] = {**_CORE, **named}
+        self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}
+
+    def objection(self, name: str) -> str | None:
+        """Why no field may have this name; None if one has it."""
+        if name in self.kinds:
+            return None
+        near = get_close_matches(name.lower(), self._forms, n=1)
+        return f"is unknown: {self._meant(near)}"
+
+    @property
+    def _forms(self) -> dict[str, str]:
+        snake = {_snake(name): name for name in self.kinds}
+        return {**snake, **{name.lower(): name for name in self.kinds}, "password": PASSWORD}
+
+    def _meant(self, near: Sequence[str]) -> str:
+        if near:
+            return f"is {self._forms[near[0]]} meant?"
+        return "leave it out, or name it in BETTER_AUTH_USER_ADDITIONAL_FIELDS"
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -1,0 +1,125 @@
+"""A batch of people is written whole, but for those whom the database won't have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...auth.passwords.credentials import credential_row
+from ...models.mappers import Shape
+from ...models.records import User
+from ...models.tables import accounts, users
+from ...storage.database import Database
+from ...storage.refused_values import refuses_value
+from .rows import Flaw, RefusedRow
+from .rules import Person
+
+_SHOWN: Final = 160  # characters of what a database says
+_KNOWN: Final = select(users.c.id, users.c.email)
+_BY_EMAIL: Final = _KNOWN.where(users.c.email.in_(bindparam("values", expanding=True)))
+_BY_ID: Final = _KNOWN.where(users.c.id.in_(bindparam("values", expanding=True)))
+
+
+class Written(Struct):
+    """What became of a batch: who is new, how many were there before, and who is refused."""
+
+    new: list[Person]
+    present: int
+    refused: list[RefusedRow]
+
+
+class Writer:
+    """One transaction for each batch, so that nobody is there without their password."""
+
+    def __init__(self, database: Database, shape: Shape[User], *, dry_run: bool) -> None:
+        """A dry run does it all and undoes it, so that it finds what only the database knows."""
+        self._database = database
+        self._insert_users = insert(shape.table)
+        self._dry_run = dry_run
+
+    async def write(self, people: Sequence[Person], now: datetime) -> Written:
+        """Who is there already, by address (and id, where the file gives one), stays as they are.
+
+        Raises `StoreUnavailable`.
+        """
+        written = Written([], 0, [])
+        async with self._database.begin() as tx, tx.begin_nested() as attempt:
+            await self._insert(tx, await self._absent(tx, people, written), written, now)
+            if self._dry_run:
+                await attempt.rollback()
+        return written
+
+    async def _absent(
+        self, tx: AsyncConnection, people: Sequence[Person], written: Written
+    ) -> list[Person]:
+        by_email = await tx.execute(_BY_EMAIL, {"values": [each.email for each in people]})
+        id_of = {row.email: str(row.id) for row in by_email}
+        kept = [each.id for each in people if each.keeps_id]
+        taken = {str(row.id) for row in await tx.execute(_BY_ID, {"values": kept})}
+        absent = []
+        for person in people:
+            try:
+                if _is_present(person, id_of.get(person.email), taken):
+                    written.present += 1
+                else:
+                    absent.append(person)
+            except Flaw as flaw:
+                written.refused.append(flaw.at(person.line))
+        return absent
+
+    async def _insert(
+        self, tx: AsyncConnection, people: Sequence[Person], written: Written, now: datetime
+    ) -> None:
+        """All at once; where the database refuses, the halves, down to the one that it won't have.
+
+        Between the look and the write somebody may have signed up, who is then found present.
+        """
+        if not people:
+            return
+        try:
+            async with tx.begin_nested():
+                await self._insert_all(tx, people, now)
+        except StatementError as error:
+            if not refuses_value(error):
+                raise
+            if len(people) == 1:
+                if await self._absent(tx, people, written):
+                    written.refused.append(RefusedRow(people[0].line, None, _told(error)))
+                return
+            middle = len(people) // 2
+            await self._insert(tx, people[:middle], written, now)
+            await self._insert(tx, people[middle:], written, now)
+        else:
+            written.new.extend(people)
+
+    async def _insert_all(
+        self, tx: AsyncConnection, people: Sequence[Person], now: datetime
+    ) -> None:
+        # In one order, so that two imports at once wait for each other, never in a circle.
+        ordered = sorted(people, key=attrgetter("email"))
+        await tx.execute(self._insert_users, [each.row for each in ordered])
+        credentials = [
+            credential_row(each.id, each.hashed, now) for each in people if each.hashed is not None
+        ]
+        if credentials:
+            await tx.execute(insert(accounts), credentials)
+
+
+def _is_present(person: Person, known_id: str | None, taken: set[str]) -> bool:
+    """Raises `Flaw` where it is another person."""
+    if known_id is None and person.keeps_id and person.id in taken:
+        raise Flaw("id", "is that of a user with another address")
+    if known_id is not None and person.keeps_id and person.id != known_id:
+        raise Flaw("email", f"is that of the user {known_id}")
+    return known_id is not None
+
+
+def _told(error: StatementError) -> str:
+    """The first line, because the next may show the row."""
+    said = str(error.orig).partition("\n")[0].rpartition(">: ")[2]
+    return f"is refused by the database: {said[:_SHOWN]}"

@@ -1,0 +1,23 @@
+"""The mailer that the settings ask for."""
+
+import logging
+
+from ..settings.settings import Settings
+from ..settings.smtp_url import parse_smtp_url, sender_of
+from .console import ConsoleMailer
+from .mailer import Mailer
+from .outbox import Outbox
+from .smtp import SmtpDelivery
+
+_log = logging.getLogger("app.mail")
+
+
+def open_mailer(settings: Settings) -> Mailer | None:
+    """None where no mail is sent; connects to nothing yet. Raises `SmtpUrlError`."""
+    if settings.smtp_url is None:
+        return None
+    server = parse_smtp_url(settings.smtp_url)
+    if server is None:
+        _log.warning("SMTP_URL is console: mail is printed here with its links, and not sent")
+        return ConsoleMailer()
+    return Outbox(SmtpDelivery(server, sender_of(settings.mail_from, settings.smtp_url)))

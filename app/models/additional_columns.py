@@ -1,0 +1,137 @@
+"""The columns of additional fields: values go in and come out as they do at the original.
+
+Better Auth 1.7.25 checks no types: SQLite keeps what it is given, PostgreSQL reads it as text.
+Source: `createAdapterFactory` (`transformInput`, `transformOutput`), node:sqlite, node-postgres.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Integer,
+    Table,
+    Text,
+    cast,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from .additional_fields import AdditionalField, Json, Kind
+from .clock import from_iso, to_iso
+from .timestamps import readable
+
+_POSTGRES: Final[dict[Kind, TypeEngine[Any]]] = {
+    "string": Text(),
+    "number": Integer(),
+    "bigint": BigInteger(),
+    "boolean": Boolean(),
+    "date": TIMESTAMP(timezone=True),
+    "json": JSONB(),
+    "list": JSONB(),
+}
+
+
+_JSON: Final = ("json", "list")
+
+
+class SqliteValue(TypeDecorator[Json]):
+    """Any value in any column, as node:sqlite binds it."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str | float | None:
+        """Raises ValueError for what the original can't keep."""
+        if isinstance(value, bool | int | float):
+            return float(value)  # JavaScript has no other numbers: 5 in a text column is "5.0"
+        return _text(value, self.kind)
+
+    def process_result_value(self, value: str | float | None, dialect: Dialect) -> Json:
+        if self.kind == "boolean" and isinstance(value, int | float):
+            return value == 1
+        if isinstance(value, str) and self.kind in _JSON:
+            return _parsed(value)
+        if isinstance(value, str) and self.kind == "date":
+            return _moment(value)
+        return value
+
+
+class PostgresValue(TypeDecorator[Json]):
+    """Any value, sent as text that PostgreSQL reads as the column's type, as node-postgres does."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
+        """Raises ValueError for what the original can't keep."""
+        if isinstance(value, bool | int | float):
+            return msgspec.json.encode(value).decode()
+        if self.kind == "string" and isinstance(value, list | dict):
+            return msgspec.json.encode(value).decode()
+        return _text(value, self.kind)
+
+    def bind_expression(self, bindparam: BindParameter[Json]) -> ColumnElement[Any]:
+        return cast(bindparam, _POSTGRES[self.kind])
+
+    def column_expression(self, column: ColumnElement[Json]) -> ColumnElement[Json]:
+        return readable(column) if self.kind == "date" else column
+
+    def process_result_value(self, value: object, dialect: Dialect) -> Json:
+        if isinstance(value, datetime):
+            return to_iso(value)
+        if self.kind == "bigint" and isinstance(value, int):
+            return str(value)  # JavaScript could not hold it
+        if isinstance(value, str) and self.kind in _JSON:
+            return _parsed(value)
+        assert value is None or isinstance(value, bool | int | float | str | list | dict)
+        return value
+
+
+def with_columns(table: Table, fields: tuple[AdditionalField, ...], dialect: str) -> Table:
+    """A copy of a table with these fields; the same table where there are none."""
+    if not fields:
+        return table
+    kind = PostgresValue if dialect == "postgresql" else SqliteValue
+    copy = table.to_metadata(type(table.metadata)())
+    for field in fields:
+        copy.append_column(Column(field.column, kind(field.is_.kind)))
+    return copy
+
+
+def _text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str | None:
+    if isinstance(value, list | dict):
+        if kind not in _JSON or (kind == "list" and isinstance(value, dict)):
+            raise ValueError(f"no {kind} can hold a list or an object")
+        return msgspec.json.encode(value).decode()
+    return to_iso(from_iso(value)) if value is not None and kind == "date" else value
+
+
+def _parsed(text: str) -> Json:
+    """What is no JSON reads as null (`safeJSONParse`)."""
+    try:
+        value: Json = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+    return value
+
+
+def _moment(text: str) -> str | None:
+    try:
+        return to_iso(from_iso(text))
+    except ValueError:
+        return None

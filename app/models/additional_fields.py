@@ -1,0 +1,88 @@
+"""Fields that a deployment adds to users or sessions: `additionalFields` of Better Auth 1.7.25."""
+
+import keyword
+import re
+from typing import Final, Literal, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Type = Literal["string", "number", "boolean", "date", "json", "string[]", "number[]"]
+# How a value is kept: lists as JSON, one of several words as text.
+Kind = Literal["string", "number", "bigint", "boolean", "date", "json", "list"]
+
+_COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What may be said of a field, with the original's names and defaults.
+
+    `required` unset makes a column that takes no NULL, but nobody is asked for a value.
+    A list as `type` names the words that are allowed.
+    """
+
+    type: Type | tuple[str, ...]
+    required: bool | None = None
+    default_value: object = UNSET
+    input: bool = True
+    returned: bool = True
+    field_name: str | None = None
+    unique: bool = False
+    bigint: bool = False
+
+    @property
+    def default(self) -> Json | UnsetType:
+        return cast("Json | UnsetType", self.default_value)
+
+    @property
+    def kind(self) -> Kind:
+        if isinstance(self.type, tuple):
+            return "string"
+        match self.type:
+            case "string[]" | "number[]":
+                return "list"
+            case "number" if self.bigint:
+                return "bigint"
+            case other:
+                return other
+
+
+class AdditionalField(Struct, frozen=True):
+    """One field: its name in JSON, and what is said of it."""
+
+    name: str
+    is_: Attributes
+
+    @property
+    def column(self) -> str:
+        return self.is_.field_name or self.name
+
+
+class AdditionalFields(Struct, frozen=True):
+    """Those of each record that can have some."""
+
+    user: tuple[AdditionalField, ...] = ()
+    session: tuple[AdditionalField, ...] = ()
+
+
+def read_fields(text: str) -> tuple[AdditionalField, ...]:
+    """The fields of a JSON object by name, in its order. Raises ValueError: what is wrong."""
+    try:
+        found = msgspec.json.decode(text, type=dict[str, Attributes])
+    except msgspec.DecodeError as error:
+        example = '{"role": {"type": "string", "required": false}}'
+        raise ValueError(f"must be JSON such as {example} ({error})") from None
+    fields = tuple(AdditionalField(name, attributes) for name, attributes in found.items())
+    for field in fields:
+        if not field.name.isidentifier() or keyword.iskeyword(field.name):
+            raise ValueError(f"names a field {field.name!r}: use letters, digits and _")
+        if not _COLUMN.fullmatch(field.column):
+            raise ValueError(f"names a column {field.column!r}: use letters, digits and _")
+    return fields
+
+
+def defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:
+    """The values that a new record starts with, by name."""
+    values = ((field.name, field.is_.default) for field in fields)
+    return {name: value for name, value in values if value is not UNSET}

@@ -1,0 +1,22 @@
+"""An event that the log tells: words that are always the same, and facts."""
+
+import logging
+from collections.abc import Mapping
+
+Fact = str | int | float | None
+
+
+def log_event(
+    logger: logging.Logger, words: str, level: int = logging.INFO, /, **facts: Fact
+) -> None:
+    """One line: what happened, in `words` that are always the same, and the `facts` of this time.
+
+    A fact of None is left out. Never give it a secret, a token or a mail address; every call has
+    its row in docs/logs.md.
+    """
+    if logger.isEnabledFor(level):
+        logger.log(level, words, extra={"facts": _known(facts)})
+
+
+def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,81 @@
+"""What users and sessions are made of here: a Struct, which is their JSON, and a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from msgspec import Struct, defstruct, structs
+from sqlalchemy import Column, Table
+
+from .additional_columns import with_columns
+from .additional_fields import AdditionalField, AdditionalFields, defaults
+from .records import Record, Session, StoredSession, User
+from .tables import sessions, users
+
+R = TypeVar("R", bound=Record)
+
+
+class Shape(Generic[R]):
+    """The fields of a record, in wire order with `id` last, and the columns they are kept in.
+
+    Additional fields have the same name in JSON and as an attribute; one with `returned: false`
+    has a column only.
+    """
+
+    def __init__(
+        self, kind: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
+    ) -> None:
+        self.kind = _extended(kind, additional)
+        self.table = table
+        self.additional = additional
+        named = {field.name: table.c[field.column] for field in additional}
+        shown = structs.fields(self.kind)
+        core = {f.name: table.c[f.encode_name] for f in shown if f.name not in named}
+        self._column_of = {**core, **named}
+        self.columns: Sequence[Column[object]] = tuple(self._column_of[f.name] for f in shown)
+
+    def of(self, row: Sequence[object]) -> R:
+        """The record of a row of `columns`."""
+        *fields, record_id = row
+        return self.kind(*fields, id=str(record_id))
+
+    def new(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
+        """A record that is in no table yet; what is hidden is left out."""
+        shown: Mapping[str, Any] = {
+            name: value for name, value in additional.items() if name in self.kind.__struct_fields__
+        }
+        return self.kind(**core, **shown)
+
+    def values(self, changes: Mapping[str, object]) -> dict[str, object]:
+        """What a row must be set to, by column, for these fields by attribute."""
+        return {self._column_of[name].name: value for name, value in changes.items()}
+
+    def row(self, record: R) -> dict[str, object]:
+        """What the row of a new record holds, by column; hidden fields have their defaults."""
+        shown = {name: getattr(record, name) for name in self.kind.__struct_fields__}
+        return self.values({**defaults(self.additional), **shown})
+
+
+class Shapes(Struct, frozen=True):
+    """Those of the records that options can add fields to."""
+
+    user: Shape[User]
+    session: Shape[Session]
+
+
+def shapes(fields: AdditionalFields, dialect: str, *, stored: bool = False) -> Shapes:
+    """The records of Better Auth's core with these additional fields.
+
+    `stored` where sessions are in no table.
+    """
+    session = cast("type[Session]", StoredSession) if stored else Session
+    return Shapes(
+        Shape(User, with_columns(users, fields.user, dialect), fields.user),
+        Shape(session, with_columns(sessions, fields.session, dialect), fields.session),
+    )
+
+
+def _extended(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
+    if not additional:
+        return kind
+    fields = [(field.name, object, None) for field in additional if field.is_.returned]
+    return cast("type[R]", defstruct(kind.__name__, fields, bases=(kind,), frozen=True))

@@ -1,0 +1,74 @@
+"""The public keys that `/jwks` publishes: those of the `jwks` table, never a symmetric one."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import bindparam, select
+
+from ...models.clock import from_iso
+from ...models.clock import now as clock
+from ...models.tables import jwks
+from ...settings.settings import Settings
+from ...storage.database import AnyRow, Database
+from .access_tokens import KeyPairSigner
+
+_DEFAULT_ALGORITHM: Final = "EdDSA"
+
+Jwk = dict[str, str]
+
+_KEYS: Final = select(jwks.c.id, jwks.c.publicKey, jwks.c.alg, jwks.c.crv, jwks.c.expiresAt)
+_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
+
+
+class KeySet(Struct, frozen=True):
+    """A JWK Set (RFC 7517 section 5)."""
+
+    keys: list[Jwk]
+
+
+class PublicKey(Struct, frozen=True):
+    """A JWK (RFC 7517) as text, and the one algorithm that it is for."""
+
+    jwk: str
+    alg: str
+
+
+class PublicKeys:
+    """Reads the key set; with `signing` there always is a key in it."""
+
+    def __init__(
+        self, settings: Settings, database: Database, signing: KeyPairSigner | None
+    ) -> None:
+        alg = settings.jwt.alg
+        self._grace = timedelta(seconds=settings.jwt.jwks.grace_period)
+        self._default = _DEFAULT_ALGORITHM if alg == "HS256" else alg
+        self._database = database
+        self._signing = signing
+
+    async def published(self, now: datetime) -> KeySet:
+        """All keys that a token in circulation may have been signed with."""
+        rows = await self._database.read_all(_KEYS)
+        if not rows and self._signing is not None:
+            await self._signing.ensure(now)
+            rows = await self._database.read_all(_KEYS)
+        return KeySet([self._jwk(row) for row in rows if self._is_published(row, now)])
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """The published key of this name."""
+        row = await self._database.read_one(_KEY, {"kid": kid})
+        if row is None or not self._is_published(row, clock()):
+            return None
+        return PublicKey(row[1], row[2] or self._default)
+
+    def _is_published(self, row: AnyRow, now: datetime) -> bool:
+        expires_at = row[4]
+        return expires_at is None or from_iso(expires_at) > now - self._grace
+
+    def _jwk(self, row: AnyRow) -> Jwk:
+        """Better Auth's order: alg, crv (of the row or the key), the key's other members, kid."""
+        kid, public_key, alg, crv, _ = row
+        members = msgspec.json.decode(public_key, type=Jwk)
+        ordered = {"alg": alg or self._default, "crv": crv, **members, "kid": kid}
+        return {name: value for name, value in ordered.items() if value is not None}

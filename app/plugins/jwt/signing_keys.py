@@ -1,0 +1,174 @@
+"""The private key that signs: made at its first use, once for all processes, encrypted at rest."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from jwt import PyJWK
+from msgspec import Struct
+from sqlalchemy import bindparam, func, insert, select
+
+from ...auth.crypto.encryption import Cipher, Undecipherable
+from ...models.clock import from_iso, to_iso
+from ...models.clock import now as clock
+from ...models.errors import SigningKeyUnreadable
+from ...models.identifiers import new_id
+from ...models.tables import jwks
+from ...settings.settings import Settings
+from ...storage.database import Database
+from .jwk import Algorithm, KeyPair, generate, load
+
+RELIST_SECONDS: Final = 5.0  # after which a key that another process made is noticed
+_LOCK: Final = 0x6A_77_6B_73  # "jwks"; of PostgreSQL's advisory locks
+_COLUMNS: Final = (jwks.c.id, jwks.c.privateKey, jwks.c.createdAt, jwks.c.expiresAt, jwks.c.alg)
+_KEYS: Final = select(*_COLUMNS)
+_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
+_log = logging.getLogger("app.jwt")
+
+
+class SigningKey(Struct, frozen=True):
+    """A private key in memory, and the name that its public half is published under."""
+
+    kid: str
+    alg: str
+    key: PyJWK
+
+
+class _Stored(Struct, frozen=True):
+    kid: str
+    private_key: str
+    created_at: str
+    expires_at: str | None
+    alg: str | None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.expires_at is None or from_iso(self.expires_at) > now
+
+    def opens_as(self, other: "_Stored") -> bool:
+        """Whether both are the same key in memory."""
+        return (self.kid, self.private_key, self.alg) == (other.kid, other.private_key, other.alg)
+
+
+class SigningKeys:
+    """Chooses among the keys of the `jwks` table as Better Auth 1.7.25 `resolveSigningKey` does."""
+
+    def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
+        self._options = settings.jwt.jwks
+        self._cipher = Cipher(settings)
+        self._database = database
+        self._alg = alg
+        self._turn = asyncio.Lock()
+        self._held: tuple[_Stored, SigningKey] | None = None
+        self._listed = 0.0
+        self._complained: set[str] = set()
+
+    async def current(self, now: datetime) -> SigningKey:
+        """The newest live key of the configured algorithm, else of any, else a new one.
+
+        Raises `SigningKeyUnreadable`.
+        """
+        if (chosen := await self._chosen(now)) is not None:
+            return chosen
+        async with self._turn:  # who waited here finds what the first one chose
+            return await self._chosen(now) or await self._choose(now)
+
+    async def ensure(self, now: datetime) -> None:
+        """Makes a key unless there is a live one."""
+        async with self._turn:
+            await self._made(now)
+
+    async def _chosen(self, now: datetime) -> SigningKey | None:
+        """The key in memory, unless its row is gone, changed or expired; a look-up is cheap."""
+        if self._held is None or time.monotonic() - self._listed > RELIST_SECONDS:
+            return None
+        stored, key = self._held
+        row = await self._database.read_one(_KEY, {"kid": stored.kid})
+        if row is None:
+            return None
+        found = _Stored(*row)
+        return key if found.is_live(now) and found.opens_as(stored) else None
+
+    async def _choose(self, now: datetime) -> SigningKey:
+        started = time.monotonic()
+        stored = self._newest(await self._stored(), now) or await self._made(now)
+        if self._held is not None and stored.opens_as(self._held[0]):
+            key = self._held[1]
+        else:
+            key = await asyncio.to_thread(self._opened, stored)
+        self._held, self._listed = (stored, key), started
+        return key
+
+    async def _stored(self) -> Sequence[_Stored]:
+        return [_Stored(*row) for row in await self._database.read_all(_KEYS)]
+
+    def _newest(self, stored: Sequence[_Stored], now: datetime) -> _Stored | None:
+        live = [key for key in stored if key.is_live(now)]
+        own = [key for key in live if (key.alg or self._alg) == self._alg]
+        return max(own or live, key=lambda key: key.created_at, default=None)
+
+    async def _made(self, now: datetime) -> _Stored:
+        """A new key, or the one that another process made meanwhile."""
+        pair = await asyncio.to_thread(
+            generate, self._alg, self._options.key_pair_config.modulus_length
+        )
+        async with self._database.begin() as tx:
+            if self._database.dialect == "postgresql":  # SQLite has one writer at a time
+                await tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            found = [_Stored(*row) for row in await tx.execute(_KEYS)]
+            if (newest := self._newest(found, now)) is not None:
+                return newest
+            key = self._row(pair)
+            await tx.execute(insert(jwks), _values(key, pair))
+        return key
+
+    def _row(self, pair: KeyPair) -> _Stored:
+        """As Better Auth 1.7.25 `createJwk` writes it: encrypted, then in JSON's quotes."""
+        now, interval = clock(), self._options.rotation_interval
+        private = pair.private
+        if not self._options.disable_private_key_encryption:
+            private = msgspec.json.encode(self._cipher.encrypt(private)).decode()
+        expires_at = to_iso(now + timedelta(seconds=interval)) if interval else None
+        return _Stored(new_id(), private, to_iso(now), expires_at, self._alg)
+
+    def _opened(self, stored: _Stored) -> SigningKey:
+        alg = stored.alg or self._alg
+        try:
+            key = load(self._decrypted(stored.private_key), alg)
+        except (Undecipherable, msgspec.DecodeError) as fault:
+            raise self._unreadable(stored.kid, str(fault)) from None
+        if key is None:
+            raise self._unreadable(stored.kid, f"it is no private key for {alg}")
+        return SigningKey(stored.kid, alg, key)
+
+    def _decrypted(self, private_key: str) -> str:
+        if self._options.disable_private_key_encryption:
+            return private_key
+        return self._cipher.decrypt(msgspec.json.decode(private_key, type=str))
+
+    def _unreadable(self, kid: str, reason: str) -> SigningKeyUnreadable:
+        if kid not in self._complained:
+            self._complained.add(kid)
+            _log.error(
+                "no access token can be signed: the private key %s in the table jwks can't be"
+                " read, because %s. Give back the secret that it was encrypted under (an old one"
+                " goes into BETTER_AUTH_SECRETS), or delete the row: a new key is made then",
+                kid,
+                reason,
+            )
+        return SigningKeyUnreadable()
+
+
+def _values(key: _Stored, pair: KeyPair) -> dict[str, object]:
+    return {
+        "id": key.kid,
+        "publicKey": pair.public,
+        "privateKey": key.private_key,
+        "createdAt": key.created_at,
+        "expiresAt": key.expires_at,
+        "alg": key.alg,
+        "crv": pair.crv,
+    }

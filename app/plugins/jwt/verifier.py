@@ -1,0 +1,24 @@
+"""Verifies the tokens that this service itself signs by a key pair."""
+
+from functools import lru_cache
+
+from jwt import PyJWK
+
+from ...bridge.asymmetric import AsymmetricVerifier
+from ...settings.settings import Settings
+from .jwk import load
+from .public_keys import PublicKeys
+
+_loaded = lru_cache(maxsize=64)(load)
+
+
+def verifier(settings: Settings, published: PublicKeys) -> AsymmetricVerifier:
+    """Knows what is published, each key bound to the one algorithm that it is for."""
+
+    async def find(kid: str) -> PyJWK | None:
+        found = await published.find(kid)
+        return None if found is None else _loaded(found.jwk, found.alg)
+
+    issuer = settings.jwt.issuer or settings.origin
+    audience = settings.jwt.audience or settings.origin
+    return AsymmetricVerifier(find, issuer=issuer, audience=audience)

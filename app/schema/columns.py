@@ -1,0 +1,121 @@
+"""The columns that additional fields ask of a schema, and the SQL that makes them.
+
+Source: `getMigrations` of Better Auth 1.7.25.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec import UNSET, Struct
+from sqlalchemy import text
+
+from ..models.additional_fields import AdditionalField, Kind
+from .catalog import Read, TableFacts
+
+_DDL: Final[dict[str, dict[Kind, str]]] = {
+    "sqlite": {
+        "string": "text",
+        "number": "integer",
+        "bigint": "bigint",
+        "boolean": "integer",
+        "date": "date",
+        "json": "text",
+        "list": "text",
+    },
+    "postgresql": {
+        "string": "text",
+        "number": "integer",
+        "bigint": "bigint",
+        "boolean": "boolean",
+        "date": "timestamptz",
+        "json": "jsonb",
+        "list": "jsonb",
+    },
+}
+
+
+Fields = Mapping[str, tuple[AdditionalField, ...]]
+Tables = Mapping[str, TableFacts]
+
+
+class WantedColumn(Struct, frozen=True):
+    """A column that the settings ask for; `definition` is its SQL without `unique`.
+
+    `fills_rows` says whether rows that are there already can get it.
+    """
+
+    table: str
+    name: str
+    definition: str
+    unique: bool
+    fills_rows: bool
+
+    @property
+    def inline(self) -> str:
+        """As a part of CREATE TABLE."""
+        return f'"{self.name}" {self.definition}{" unique" if self.unique else ""}'
+
+    def added(self) -> Iterator[str]:
+        """The statements that add it to a table that is there."""
+        yield f'alter table "{self.table}" add column "{self.name}" {self.definition}'
+        if self.unique:
+            index = f"{self.table}_{self.name}_uidx"
+            yield f'create unique index "{index}" on "{self.table}" ("{self.name}")'
+
+
+def wanted_columns(fields: Fields, dialect: str) -> list[WantedColumn]:
+    """All that these fields, by table, ask for."""
+    return [_wanted(table, field, dialect) for table, listed in fields.items() for field in listed]
+
+
+def absent(columns: Iterable[WantedColumn], tables: Tables) -> list[WantedColumn]:
+    """Those that a table which is there does not have."""
+    return [
+        column
+        for column in columns
+        if column.table in tables and column.name not in tables[column.table].columns
+    ]
+
+
+async def find_column_obstacles(
+    read: Read, missing: Iterable[WantedColumn], dialect: str
+) -> list[str]:
+    """One line for each column that the rows which are there would have no value for."""
+    return [
+        f'the table "{column.table}" can\'t get the column "{column.name}", because it would'
+        " demand a value that rows do not have: give the additional field a defaultValue or"
+        " required: false"
+        for column in missing
+        if not column.fills_rows and (dialect == "sqlite" or await _has_rows(read, column.table))
+    ]
+
+
+async def _has_rows(read: Read, table: str) -> bool:
+    return bool(await read(text(f'SELECT 1 FROM "{table}" LIMIT 1')))  # noqa: S608  # a constant
+
+
+def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
+    default = _default(field, dialect)
+    nullable = field.is_.required is False
+    parts = [_DDL[dialect][field.is_.kind], "" if nullable else "not null"]
+    parts.append("" if default is None else f"default {default}")
+    return WantedColumn(
+        table=table,
+        name=field.column,
+        definition=" ".join(filter(None, parts)),
+        unique=field.is_.unique,
+        fills_rows=nullable or default is not None,
+    )
+
+
+def _default(field: AdditionalField, dialect: str) -> str | None:
+    """The SQL of a static default (`hasStaticColumnDefault`), which fills rows already there."""
+    value = field.is_.default
+    optional_unique = field.is_.unique and field.is_.required is False
+    if value is UNSET or value is None or optional_unique or isinstance(value, list | dict):
+        return None
+    if field.is_.kind in ("json", "list", "date"):
+        return None
+    if isinstance(value, bool):
+        return str(value).lower() if dialect == "postgresql" else str(int(value))
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

@@ -1,0 +1,93 @@
+"""The one transaction in which a schema is looked at and changed, under a lock of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from ..models.errors import StoreUnavailable
+from ..storage.sqlite.database import writing_engine
+from ..storage.sqlite.file import make_private
+from ..storage.unreachable import describe_unreachable, driver_words, remedy
+from .state import SchemaError
+
+WAIT_SECONDS: Final = 60
+_LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+# Any number will do, as long as nobody else takes it: "better" in ASCII.
+_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({int.from_bytes(b'better')})")
+
+
+class Locked(Struct, frozen=True):
+    """A transaction that nobody else who migrates can be in; `name` is how messages call it."""
+
+    tx: AsyncConnection
+    dialect: str
+    name: str
+
+
+@asynccontextmanager
+async def locked(url: str, *, prepared: bool | None, create: bool) -> AsyncIterator[Locked]:
+    """Opens the database for one migration; a SQLite file that is not there is made if `create`.
+
+    Otherwise an empty database in memory stands in for it.
+
+    Raises `SchemaError` for whatever the database refuses, inside of the block too.
+    """
+    name, engine = _engine(url, prepared=prepared, create=create)
+    try:
+        with _faults_in_one_line(name):
+            async with engine.begin() as tx:
+                if engine.dialect.name == "postgresql":
+                    await tx.execute(_LOCK_TIMEOUT)
+                    await tx.execute(_LOCK)
+                yield Locked(tx, engine.dialect.name, name)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, AsyncEngine]:
+    try:
+        found = parse_database_url(url, prepared=prepared)
+    except DatabaseUrlError as error:
+        raise SchemaError(str(error)) from error
+    if not isinstance(found, SqliteUrl):
+        from ..storage.postgres.database import postgres_engine  # noqa: PLC0415 - asyncpg
+
+        return found.name, postgres_engine(found, statement_seconds=None, size=1)
+    _check_folder(found.path)
+    if create:
+        _make(found.path)
+    mode = "rw" if create or found.path.exists() else "memory"
+    return str(found.path), writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)
+
+
+def _make(path: Path) -> None:
+    try:
+        make_private(path)
+    except OSError as error:
+        raise SchemaError(f"DATABASE_URL: {path} can't be made: {error.strerror}") from error
+
+
+def _check_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise SchemaError(
+            f"DATABASE_URL: the folder of {path} is not there; make it or name another file"
+        )
+    if path.is_dir():
+        raise SchemaError(f"DATABASE_URL: {path} is a folder; name a file in it")
+
+
+@contextmanager
+def _faults_in_one_line(name: str) -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise SchemaError(describe_unreachable(name, error)) from error
+    except DBAPIError as error:
+        raise SchemaError(f"{name}: {driver_words(error)}{remedy(error)}") from error

@@ -1,0 +1,31 @@
+"""What is to be done to a schema; made where it is looked at, carried out by `upgrade.py`."""
+
+from msgspec import Struct
+
+from .columns import WantedColumn
+
+
+class Plan(Struct, frozen=True):
+    """`branches` go to their heads from `versions`; then `absent` columns are added.
+
+    A core table that is made has all `columns` from the start.
+    """
+
+    branches: tuple[str, ...]
+    adopted: bool
+    versions: tuple[str, ...]
+    columns: tuple[WantedColumn, ...]
+    absent: tuple[WantedColumn, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.branches and not self.absent
+
+    @property
+    def additions(self) -> list[str]:
+        """The statements that add the absent columns."""
+        return [statement for column in self.absent for statement in column.added()]
+
+    def inline(self, table: str) -> str:
+        """What CREATE TABLE of a core table must also say."""
+        return "".join(f", {column.inline}" for column in self.columns if column.table == table)

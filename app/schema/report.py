@@ -1,0 +1,88 @@
+"""What `migrate` says: what it did, and what follows from whose database it is."""
+
+from collections.abc import Container, Iterator
+
+from .columns import WantedColumn
+from .plan import Plan
+from .state import SchemaState, Wanted
+
+_TABLES = {"tasks": "tasks", "limits": "rateLimit"}
+_READERS = {
+    "scrypt": (
+        ", which a Node server on this database can read;"
+        " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"
+    ),
+    "argon2id": (
+        ", old ones at their next sign-in; a Node server on this database reads them only when it"
+        " was taught to (docs/adopting.md)"
+    ),
+}
+_CORE_TABLES = ("user", "session", "account", "verification", "jwks")
+
+
+def describe_change(
+    name: str, plan: Plan, *, state: SchemaState, made: frozenset[str]
+) -> Iterator[str]:
+    """One line for the database and one for each table and column that is new."""
+    yield from (f"{name}: added the column {_of(column)}" for column in plan.absent)
+    if plan.is_empty:
+        yield f"{name} is up to date"
+        return
+    core = [table for table in _CORE_TABLES if table in made]
+    if len(core) == len(_CORE_TABLES):
+        yield f"{name}: made the tables of Better Auth"
+    elif state.adopted and "better_auth_origin" in made:
+        yield f"{name}: adopted the tables of Better Auth that were there"
+        yield from (f"{name}: made the missing table {table}" for table in core)
+    if made & {"rateLimit", "ratelimit"}:  # SQLite's are named in lower case
+        yield f"{name}: made the table rateLimit"
+    if "tasks" in made:
+        yield f"{name}: made the table tasks"
+
+
+def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[str]:
+    """What `migrate` would do where these tables are."""
+    yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
+    for branch in plan.branches:
+        if branch in _TABLES:
+            yield f"{name}: would make the table {_TABLES[branch]}"
+        elif plan.adopted:
+            yield (
+                f"{name}: would adopt the tables of Better Auth as they are, and add"
+                " better_auth_migrations and better_auth_origin"
+            )
+            absent = [table for table in _CORE_TABLES if table not in there]
+            yield from (f"{name}: would make the missing table {table}" for table in absent)
+        else:
+            yield f"{name}: would make the tables of Better Auth"
+
+
+def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
+    """What is in force by setting or by default, and the users who can't be served."""
+    if state.adopted and not wanted.chosen_claims:
+        yield (
+            "tokens carry no email, because a Node server with the same secret would take such a"
+            " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
+        )
+    made = wanted.password_hash or state.password_hash
+    yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
+    yield "task API: on" if state.tasks_wanted else _without_tasks(state, wanted)
+    for column, users in sorted(state.restricted.items()):
+        if users:
+            yield (
+                f"{users} with {column} set: refused at sign-in, because that plugin of the Node"
+                " server is not offered here"
+            )
+
+
+def _of(column: WantedColumn) -> str:
+    return f"{column.name} to the table {column.table}"
+
+
+def _without_tasks(state: SchemaState, wanted: Wanted) -> str:
+    reason = ""
+    if state.adopted:
+        reason = "this database was adopted; TASK_API=true makes its table"
+    elif wanted.is_https:
+        reason = "BETTER_AUTH_URL is https; TASK_API=true turns it on"
+    return f"task API: off{' (' + reason + ')' if reason else ''}"

@@ -1,0 +1,183 @@
+"""The state of a database's schema: whose it is, what is in it, whether it is current."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import column, literal, select, table, text, union_all
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from ..models.errors import StoreUnavailable
+from ..storage.database import Database
+from .catalog import Read, TableFacts, read_tables
+from .columns import Fields
+
+VERSION_TABLE: Final = "better_auth_migrations"
+ORIGIN_TABLE: Final = "better_auth_origin"
+CORE_HEAD: Final = "core_0001"
+TASKS_HEAD: Final = "tasks_0001"
+LIMITS_HEAD: Final = "limits_0001"
+REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
+NOT_CURRENT: Final = "the database is not up to date: run `.venv/bin/python -m app migrate`"
+_RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
+
+
+class SchemaError(Exception):
+    """A schema that can't be brought up to date or served: one line, with the remedy."""
+
+
+class Wanted(Struct, frozen=True):
+    """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks.
+
+    With `storage` there is a secondary storage, where a Node server may have kept the sessions.
+    `password_hash`, `chosen_claims` and `is_https` are only told of: the kind of new hashes, unless
+    the schema decides, and whether the settings decide what is in an access token.
+    """
+
+    task_api: bool | None = None
+    rate_limits: bool = False
+    storage: bool = False
+    fields: Fields = {}
+    password_hash: str | None = None
+    chosen_claims: bool = False
+    is_https: bool = False
+
+
+DEFAULTS: Final = Wanted()
+
+
+class Stamp(Struct, frozen=True):
+    """What this service wrote about a database that it keeps; nothing of it is there before."""
+
+    versions: frozenset[str] = frozenset()
+    adopted: bool = False
+
+    def heads(self, wanted: Wanted) -> frozenset[str]:
+        """The revisions that must be there."""
+        tasks = not self.adopted if wanted.task_api is None else wanted.task_api
+        branches = {TASKS_HEAD: tasks, LIMITS_HEAD: wanted.rate_limits}
+        return frozenset({CORE_HEAD, *(head for head, on in branches.items() if on)})
+
+
+class SchemaState(Struct, frozen=True):
+    """What the rest of the service asks about its database.
+
+    `tasks` says whether the task API's table is there, `tasks_wanted` whether it should be.
+    `restrictions` are those of the Node plugins' columns that `user` has, `restricted` how many
+    users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, pbkdf2,
+    other. Either is read where it is needed, because every row has to be looked at.
+    """
+
+    adopted: bool
+    tasks: bool
+    tasks_wanted: bool
+    current: bool
+    restrictions: frozenset[str] = frozenset()
+    restricted: Mapping[str, int] = {}
+    hashes: frozenset[str] = frozenset()
+
+    @property
+    def password_hash(self) -> str:
+        """The kind of new hashes where no setting says otherwise: what a Node server can read."""
+        return "scrypt" if self.adopted else "argon2id"
+
+
+_versions = table(VERSION_TABLE, column("version_num"))
+_origins = table(ORIGIN_TABLE, column("origin"))
+_STAMP: Final = union_all(
+    select(literal("version", literal_execute=True), _versions.c.version_num),
+    select(literal("origin", literal_execute=True), _origins.c.origin),
+)
+_EVERY_KIND: Final = frozenset({"argon2", "scrypt", "bcrypt", "pbkdf2"})
+_HASH_KINDS: Final = text(
+    # What is frequent comes first, and LIKE last: it folds case, in every row.
+    "SELECT DISTINCT CASE"
+    " WHEN substr(password, 33, 1) = ':' AND length(password) = 161 THEN 'scrypt'"
+    " WHEN substr(password, 1, 7) = '$argon2' THEN 'argon2'"
+    " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
+    " WHEN password LIKE 'pbkdf2%' OR password LIKE '$pbkdf2%' THEN 'pbkdf2'"
+    " WHEN password LIKE 'scrypt%' OR password LIKE '$scrypt%' THEN 'scrypt'"
+    " ELSE 'other' END FROM account WHERE password IS NOT NULL"
+)
+
+
+async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
+    """With the `hashes`, once at the start; reads every account. Raises `StoreUnavailable`."""
+    state = await read_state(database, wanted)
+    if not state.current:
+        return state
+    return replace(state, hashes=await _hash_kinds(database))
+
+
+async def _hash_kinds(database: Database) -> frozenset[str]:
+    """Each may be among more accounts than can be looked at in the time that a statement has."""
+    try:
+        return frozenset(kind for (kind,) in await database.read_all(_HASH_KINDS))
+    except StoreUnavailable as refusal:
+        if isinstance(refusal.__cause__, TimeoutError):
+            return _EVERY_KIND
+        raise
+
+
+async def read_state(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
+    """Without what every row must be read for. Raises `StoreUnavailable`."""
+    stamp = await _read_stamp(database)
+    if not stamp.versions:
+        return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
+    tables = await read_tables(database.read_all, database.dialect)
+    return describe(stamp, tables, wanted)
+
+
+async def is_current(database: Database, wanted: Wanted = DEFAULTS) -> bool:
+    """Whether nothing is left to migrate: one small query. Raises `StoreUnavailable`."""
+    stamp = await _read_stamp(database)
+    return stamp.heads(wanted) <= stamp.versions
+
+
+async def read_stamp(read: Read) -> Stamp:
+    """Fails where the service's tables are not there."""
+    rows = await read(_STAMP)
+    versions = frozenset(value for kind, value in rows if kind == "version")
+    return Stamp(versions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
+
+
+async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str, int]:
+    """How many users each refuses; reads every user."""
+    names = sorted(restrictions)
+    if not names:
+        return {}
+    # Compared as text, because the flag's type is whatever the Node side chose.
+    counted = ", ".join(
+        f"count(CASE WHEN lower(CAST(\"{name}\" AS text)) IN ('1', 't', 'true') THEN 1 END)"
+        for name in names
+    )
+    found = await read(text(f'SELECT {counted} FROM "user"'))  # noqa: S608  # two constants
+    return dict(zip(names, map(int, found[0]), strict=True))
+
+
+def describe(stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted) -> SchemaState:
+    """The state of a database that this service keeps."""
+    present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
+    return SchemaState(
+        adopted=stamp.adopted,
+        tasks=TASKS_HEAD in stamp.versions,
+        tasks_wanted=TASKS_HEAD in stamp.heads(wanted),
+        current=stamp.heads(wanted) <= stamp.versions and not _lacks_columns(tables, wanted),
+        restrictions=frozenset(present),
+    )
+
+
+def _lacks_columns(tables: Mapping[str, TableFacts], wanted: Wanted) -> bool:
+    return any(
+        field.column not in tables[table].columns
+        for table, fields in wanted.fields.items()
+        for field in fields
+    )
+
+
+async def _read_stamp(database: Database) -> Stamp:
+    try:
+        return await read_stamp(database.read_all)
+    except (OperationalError, ProgrammingError):
+        return Stamp()

@@ -1,0 +1,48 @@
+"""Alembic, driven from here; loaded only when there is something to migrate."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from .plan import Plan
+from .state import VERSION_TABLE
+
+_MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+
+
+def upgrade(connection: Connection, plan: Plan) -> None:
+    """Carries the plan out in the transaction that `connection` is in."""
+    config = configuration()
+    config.attributes.update(connection=connection, plan=plan)
+    for branch in plan.branches:
+        command.upgrade(config, f"{branch}@head")
+    for statement in plan.additions:
+        connection.execute(text(statement))
+
+
+def upgrade_sql(dialect: str, plan: Plan) -> str:
+    """The SQL of the same, for an operator to run."""
+    script = StringIO()
+    config = configuration(script)
+    heads = ScriptDirectory.from_config(config).get_revisions
+    versions = plan.versions
+    for branch in plan.branches:
+        config.attributes.update(dialect=dialect, plan=plan, versions=versions or None)
+        command.upgrade(config, f"{branch}@head", sql=True)
+        versions += tuple(head.revision for head in heads(f"{branch}@head"))
+    script.writelines(f"{statement};\n\n" for statement in plan.additions)
+    return f"BEGIN;\n\n{script.getvalue().strip()}\n\nCOMMIT;\n"
+
+
+def configuration(output: StringIO | None = None) -> Config:
+    """Where Alembic finds the migrations."""
+    config = Config(output_buffer=output or StringIO())
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["version_table"] = VERSION_TABLE
+    return config

@@ -1,0 +1,155 @@
+"""Rows that have expired and that nobody comes back for go, a few at a time."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import Column, Table, bindparam, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..models.clock import from_iso, to_iso
+from ..models.clock import now as clock
+from ..models.errors import StoreUnavailable
+from ..models.log_events import log_event
+from ..models.tables import rate_limits, sessions, verifications
+from ..schema.state import SchemaState
+from ..settings.settings import Settings
+from ..storage.database import Database
+from ..web.middleware.rule import FAILURES
+
+KEPT: Final = timedelta(days=1)  # after they have expired: a clock may have jumped ahead
+STEP: Final = 500  # rows that are looked at, or deleted, at once
+PAUSE: Final = 0.1  # seconds after each step, which are other people's
+REST: Final = 15 * 60.0  # seconds between two rounds, give or take a half
+# What is no moment is read as one of 1970: somebody else shall mend it, not lose it.
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LOCK: Final = 0x62617574  # of PostgreSQL's advisory locks: "baut"
+_log = logging.getLogger("app.cleaning")
+
+
+class Expiring(Struct, frozen=True):
+    """Rows of a table that are of no use once the moment in a column is before `limit`.
+
+    `read` makes a moment of a value of that column, `write` a value of a moment.
+    """
+
+    table: Table
+    column: Column[Any]
+    read: Callable[[Any], datetime]
+    write: Callable[[datetime], object]
+    kept: timedelta = KEPT
+
+
+class Cleaner:
+    """One process cleans at a time; what another has taken in hand is left to it."""
+
+    def __init__(self, database: Database, expiring: Sequence[Expiring], pause: float) -> None:
+        self._database = database
+        self._expiring = expiring
+        self._pause = pause
+
+    async def run(self) -> None:
+        """For ever; the first round is not at once, so that processes don't begin together."""
+        while True:
+            await asyncio.sleep(REST * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+            try:
+                removed = await self.round()
+            except (StoreUnavailable, SQLAlchemyError) as fault:
+                log_event(
+                    _log, "cleaning was given up", logging.WARNING, fault=type(fault).__name__
+                )
+                continue
+            if any(removed.values()):
+                log_event(
+                    _log,
+                    "expired rows removed",
+                    sessions=removed.get("session"),
+                    verifications=removed.get("verification"),
+                    counters=removed.get("rateLimit"),
+                )
+
+    async def round(self) -> dict[str, int]:
+        """Looks once at every row; how many went, by table."""
+        return {each.table.name: await self._clean(each) for each in self._expiring}
+
+    async def _clean(self, expiring: Expiring) -> int:
+        removed, limit = 0, clock() - expiring.kept
+        async for rows in self._pages(expiring):
+            ids = [row[0] for row in rows if _EARLIEST < expiring.read(row[1]) < limit]
+            gone = await self._remove(expiring, ids, limit) if ids else 0
+            if gone is None:
+                break
+            removed += gone
+        return removed
+
+    async def _pages(self, expiring: Expiring) -> AsyncIterator[Sequence[Any]]:
+        """By the primary key: no column of moments has an index."""
+        key = expiring.table.c.id
+        page = select(key, expiring.column).order_by(key).limit(STEP)
+        rows = await self._database.read_all(page)
+        following = page.where(key > bindparam("last"))
+        while rows:
+            yield rows
+            await asyncio.sleep(self._pause)
+            rows = await self._database.read_all(following, {"last": rows[-1][0]})
+
+    async def _remove(self, expiring: Expiring, ids: Sequence[str], limit: datetime) -> int | None:
+        """How many; None where another process is at it."""
+        statement = (
+            delete(expiring.table)
+            .where(expiring.table.c.id.in_(ids))
+            .where(expiring.column < expiring.write(limit))
+        )
+        async with self._database.begin() as tx:
+            if self._database.dialect == "postgresql":
+                taken = select(func.pg_try_advisory_xact_lock(_LOCK))
+                if not (await tx.execute(taken)).scalar():
+                    return None
+            return (await tx.execute(statement)).rowcount
+
+
+def cleaner_of(
+    settings: Settings, database: Database, schema: SchemaState, *, pause: float = PAUSE
+) -> Cleaner:
+    """The tables that these settings let it clean.
+
+    A Node server never deletes sessions by itself, so on its database we don't, unless told to.
+    """
+    return Cleaner(database, [*_expiring(settings, schema)], pause)
+
+
+def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
+    found = []
+    policy, wanted = settings.session, settings.session_cleanup
+    alone, verification = settings.redis_url is None, settings.verification
+    wants = not schema.adopted if wanted is None else wanted
+    has_sessions = alone or policy.store_session_in_database
+    if has_sessions and wants and not policy.preserve_session_in_database:
+        found.append(Expiring(sessions, sessions.c.expiresAt, from_iso, to_iso))
+    if (alone or verification.store_in_database) and not verification.disable_cleanup:
+        found.append(Expiring(verifications, verifications.c.expiresAt, from_iso, to_iso))
+    if settings.rate_limit.enabled and settings.rate_limit_storage == "database":
+        last, kept = rate_limits.c.lastRequest, timedelta(seconds=_longest_window(settings))
+        found.append(Expiring(rate_limits, last, _of_milliseconds, _to_milliseconds, kept))
+    return found
+
+
+def _longest_window(settings: Settings) -> int:
+    """Seconds after which no rule asks for a counter."""
+    windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
+    return max(FAILURES.window, settings.rate_limit.window, *windows)
+
+
+def _of_milliseconds(value: object) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _to_milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

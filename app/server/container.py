@@ -1,0 +1,219 @@
+"""What the routes are made of; each part is built once, when it is first asked for."""
+
+from functools import cached_property
+from typing import Final
+
+from ..auth.email_verification.link_tokens import LinkTokens
+from ..auth.email_verification.mail import VerificationMail
+from ..auth.email_verification.rivals import RivalPasswords
+from ..auth.passwords.attempts import Attempts
+from ..auth.passwords.checks import Checks
+from ..auth.passwords.credentials import Credentials
+from ..auth.passwords.hashes import Kind
+from ..auth.passwords.hashing import Passwords
+from ..auth.rate_limits.database import DatabaseRateLimits
+from ..auth.rate_limits.memory import MemoryRateLimits
+from ..auth.rate_limits.secondary import StorageRateLimits
+from ..auth.restrictions import Restrictions
+from ..auth.sessions.cache.cookie_cache import CookieCache
+from ..auth.sessions.cookies import SessionCookies
+from ..auth.sessions.database_store import DatabaseSessions
+from ..auth.sessions.guard import Guard
+from ..auth.sessions.mirrored_store import MirroredSessions
+from ..auth.sessions.preserved_store import PreservedSessions
+from ..auth.sessions.secondary_store import StorageSessions
+from ..auth.sessions.sessions import Sessions
+from ..auth.sessions.store import SessionStore
+from ..auth.update_user.update_user import Profile
+from ..auth.users.users import Users
+from ..auth.verifications.database import DatabaseVerifications, Verifications
+from ..auth.verifications.secondary import MirroredVerifications, StoredVerifications
+from ..mail.letters import Letters
+from ..mail.lifetimes import lifetimes_of
+from ..mail.links import Links
+from ..mail.templates import Templates
+from ..models.mappers import Shapes, shapes
+from ..plugins.jwt.access_tokens import AccessTokens, KeyPairSigner, SharedSecretTokens
+from ..plugins.jwt.public_keys import PublicKeys
+from ..schema.requirements import SchemaState
+from ..settings.settings import Settings
+from ..settings.system import cores
+from ..storage.database import Database
+from ..web.middleware.rule import RateLimits
+from ..web.origins.trusted_origins import TrustedOrigins
+from .resources import Resources
+
+_KINDS: Final = {
+    "argon2": Kind.ARGON2ID,
+    "scrypt": Kind.SCRYPT,
+    "bcrypt": Kind.BCRYPT,
+    "pbkdf2": Kind.PBKDF2,
+}
+
+
+class Parts:
+    """The settings, what is held open, and all that is made of them."""
+
+    def __init__(self, settings: Settings, resources: Resources, schema: SchemaState) -> None:
+        self.settings = settings
+        self.resources = resources
+        self.schema = schema
+
+    @property
+    def database(self) -> Database:
+        return self.resources.database
+
+    @cached_property
+    def trusted(self) -> TrustedOrigins:
+        return TrustedOrigins([self.settings.origin, *self.settings.trusted_origins])
+
+    @cached_property
+    def rate_limits(self) -> RateLimits | None:
+        """Where requests and wrong passwords are counted; None where nothing is limited."""
+        settings, storage = self.settings, self.resources.storage
+        if not settings.rate_limit.enabled:
+            return None
+        if settings.rate_limit_storage == "database":
+            return DatabaseRateLimits(self.database)
+        if settings.rate_limit_storage == "secondary-storage" and storage is not None:
+            return StorageRateLimits(storage)
+        return MemoryRateLimits()
+
+    @cached_property
+    def checks(self) -> Checks:
+        attempts = Attempts(self.rate_limits, self.users, self.settings.secret)
+        return Checks(self.passwords, attempts)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        policy = self.settings.session
+        in_database = self.resources.storage is None or policy.store_session_in_database
+        return shapes(
+            self.settings.additional_fields, self.database.dialect, stored=not in_database
+        )
+
+    @cached_property
+    def restrictions(self) -> Restrictions:
+        return Restrictions(self.schema.restrictions)
+
+    @cached_property
+    def session_store(self) -> SessionStore:
+        storage, policy = self.resources.storage, self.settings.session
+        if storage is None:
+            return DatabaseSessions(self.database, self.shapes, self.restrictions)
+        cached = StorageSessions(
+            storage,
+            self.shapes,
+            self.database,
+            self.restrictions,
+            expires_in=policy.expires_in,
+        )
+        if not policy.store_session_in_database:
+            return cached
+        preserve = policy.preserve_session_in_database
+        kind = PreservedSessions if preserve else DatabaseSessions
+        rows = kind(self.database, self.shapes, self.restrictions)
+        return MirroredSessions(cached, rows, preserve=preserve)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.session_store, self.settings.session, self.shapes.session)
+
+    @cached_property
+    def cookies(self) -> SessionCookies:
+        return SessionCookies(self.settings, self.cookie_cache)
+
+    @cached_property
+    def cookie_cache(self) -> CookieCache | None:
+        """It is not believed where the database may bar a user whom a cookie does not."""
+        if not self.settings.session.cookie_cache.enabled:
+            return None
+        believes = not self.restrictions.columns()
+        return CookieCache(self.settings, self.shapes, believes=believes)
+
+    @cached_property
+    def guard(self) -> Guard:
+        return Guard(self.sessions, self.cookies)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.database, self.shapes.user, self.session_store)
+
+    @cached_property
+    def profile(self) -> Profile:
+        return Profile(self.users, self.shapes.user)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.database, self.shapes.user, self.restrictions)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Stored hashes are left as they are where a Node server reads them and nobody said to."""
+        settings, schema = self.settings, self.schema
+        return Passwords(
+            Kind(settings.password_hash or schema.password_hash),
+            threads=max(1, cores() // settings.workers),
+            kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
+            upgrade=settings.password_hash is not None or not schema.adopted,
+        )
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        policy, storage = self.settings.verification, self.resources.storage
+        rows = DatabaseVerifications(self.database, policy)
+        if storage is None:
+            return rows
+        kept = StoredVerifications(storage, policy, self.database)
+        return MirroredVerifications(kept, rows) if policy.store_in_database else kept
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings)
+
+    @cached_property
+    def letters(self) -> Letters | None:
+        """None where no mail is sent. Raises `TemplateError`."""
+        mailer, settings = self.resources.mailer, self.settings
+        if mailer is None:
+            return None
+        templates = Templates.load(settings.mail_templates)
+        return Letters(mailer, templates, settings.origin, lifetimes_of(settings))
+
+    @cached_property
+    def link_tokens(self) -> LinkTokens:
+        age = self.settings.email_verification.expires_in
+        return LinkTokens(self.settings.current_and_former_secrets, expires_in=age)
+
+    @cached_property
+    def verification_mail(self) -> VerificationMail:
+        letters = self.letters if self.settings.sends_verification_email else None
+        tokens, links = self.link_tokens, self.links
+        return VerificationMail(self.settings, tokens, links, self.verifications, letters)
+
+    @cached_property
+    def rivals(self) -> RivalPasswords:
+        age = self.settings.email_verification.expires_in
+        return RivalPasswords(
+            self.database, self.credentials, self.verifications, self.session_store, expires_in=age
+        )
+
+    @cached_property
+    def tokens(self) -> AccessTokens:
+        if self.key_pair is not None:
+            return self.key_pair
+        return SharedSecretTokens(self.settings, names_email=not self.schema.adopted)
+
+    @cached_property
+    def key_pair(self) -> KeyPairSigner | None:
+        """None where the shared secret signs."""
+        alg = self.settings.jwt.alg
+        if alg == "HS256":
+            return None
+        from ..plugins.jwt.asymmetric_tokens import KeyPairTokens  # noqa: PLC0415 - cryptography
+
+        return KeyPairTokens(self.settings, self.database, alg)
+
+    @cached_property
+    def public_keys(self) -> PublicKeys:
+        return PublicKeys(self.settings, self.database, self.key_pair)

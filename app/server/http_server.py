@@ -1,0 +1,144 @@
+"""The HTTP server (uvicorn): sockets, workers, signals and an orderly end."""
+
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from multiprocessing import parent_process
+from pkgutil import resolve_name
+from typing import Final, Literal, cast
+
+from msgspec import Struct
+from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
+
+from ..settings.system import claim_port, write_utf8
+from ..web.http.asgi import App
+from ..web.middleware.log_lines import configure_logging
+from .http_protocol import HttpProtocol
+from .workers import OneServer, Workers
+
+START_SECONDS: Final = 60  # that a worker may take until it serves
+GRACE: Final = 10  # seconds that running requests get to finish
+_NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+class ServingError(Exception):
+    """The server can't be started: one line, with the remedy; empty when a worker has said it."""
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """What to serve: `factory` names a function (`module:name`) that makes the application.
+
+    The first of several workers may take `start_seconds` until it serves.
+    """
+
+    factory: str
+    workers: int = 1
+    log_format: Literal["console", "json"] = "console"
+    start_seconds: int = START_SECONDS
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of the host, not listening yet. Raises `ServingError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ServingError(f"host {host!r} is not known: give HOST or --host an address") from None
+    bound = [_bind(family, address) for family, *_, address in dict.fromkeys(found)]
+    sockets = [each for each in bound if each is not None]
+    if not sockets:
+        raise ServingError(f"host {host!r} is not an address of this machine: see HOST, --host")
+    return sockets
+
+
+def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
+    """Serves until SIGTERM or SIGINT; running requests get `GRACE` seconds to finish.
+
+    Raises `ServingError` when the application does not start, and what its factory raises.
+    """
+    config = Config(
+        partial(_load, serving),
+        factory=True,
+        interface="asgi3",
+        loop="auto",  # uvloop where there is one
+        http=HttpProtocol,
+        ws="none",
+        lifespan="on",
+        workers=serving.workers,
+        access_log=False,  # it would print the tokens that links carry
+        proxy_headers=False,  # app.web.http.client decides whom to believe
+        server_header=False,
+        log_config=None,
+        log_level="error",
+        timeout_graceful_shutdown=GRACE,
+    )
+    try:
+        if serving.workers == 1:
+            OneServer(config).run(sockets=list(sockets))
+        else:
+            configure_logging(serving.log_format)
+            Workers(config, list(sockets), serving.start_seconds).run()
+    except SystemExit:
+        raise ServingError from None
+
+
+def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        claim_port(opened)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(address)
+    except OSError as fault:
+        opened.close()
+        if fault.errno in _NOT_HERE:
+            return None
+        raise ServingError(_refusal(fault, address[1])) from None
+    return opened
+
+
+def _refusal(fault: OSError, port: object) -> str:
+    if fault.errno == errno.EADDRINUSE:
+        return f"port {port} is in use: stop what listens there, or choose another with PORT=…"
+    if fault.errno == errno.EACCES:
+        return f"port {port} may not be used by this user: choose one above 1023 with PORT=…"
+    return f"port {port} can't be used: {fault.strerror}"
+
+
+def _load(serving: Serving) -> App:
+    """The application of this process. A worker that can't make it says so in one line."""
+    write_utf8()
+    configure_logging(serving.log_format)
+    _listen_to_uvicorn()
+    try:
+        app = cast("Callable[[], App]", resolve_name(serving.factory))()
+    except Exception as fault:
+        if parent_process() is None:
+            raise
+        sys.stderr.write(f"{str(fault) or type(fault).__name__}\n")
+        sys.exit(STARTUP_FAILURE)
+    return app
+
+
+def _listen_to_uvicorn() -> None:
+    logger = logging.getLogger("uvicorn.error")
+    logger.handlers = [_OneLine()]
+    logger.propagate = False
+
+
+class _OneLine(logging.Handler):
+    """uvicorn's own complaints, without tracebacks, on standard error."""
+
+    # The first follows the reason, the second the traceback in the request log.
+    _SAID = ("Application startup failed", "Exception in ASGI application")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage().strip()
+        if said.startswith(self._SAID):
+            return
+        fault = record.exc_info[1] if record.exc_info else None
+        reason = said if fault is None else str(fault) or type(fault).__name__
+        sys.stderr.write(f"{reason.splitlines()[-1]}\n")

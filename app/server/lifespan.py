@@ -1,0 +1,99 @@
+"""The service as an HTTP server starts it: opens its database, serves, closes it again."""
+
+import asyncio
+import gc
+import logging
+
+from ..mail.templates import TemplateError
+from ..models.errors import Refusal, StoreUnavailable
+from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
+from ..settings.environment import SettingsError, read_settings
+from ..settings.settings import Settings
+from ..storage.database import Database, DatabaseUrlError
+from ..storage.unreachable import describe_unreachable, name_of
+from ..web.http.asgi import App, Receive, Scope, Send
+from .app import create_app
+from .cleaning import Cleaner, cleaner_of
+from .patience import Patience, telling_when_long
+from .resources import Resources
+
+_log = logging.getLogger("app.server")
+
+
+class Service:
+    """An ASGI application; until its lifespan has started it has nothing to answer with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: App | None = None
+        self._cleaner: Cleaner | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the life of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            assert self._app is not None
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            resources = await self._open()
+        except (
+            DatabaseUrlError,
+            SchemaError,
+            SettingsError,
+            TemplateError,
+            Refusal,
+        ) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        # What is here by now stays: to look through all of it for garbage would stop every answer
+        # for 60 to 90 ms, each time that as much again has come.
+        gc.freeze()
+        assert self._cleaner is not None
+        cleaning = asyncio.create_task(self._cleaner.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        gc.unfreeze()
+        cleaning.cancel()
+        await asyncio.wait([cleaning])
+        await resources.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _open(self) -> Resources:
+        settings = self._settings
+        resources = await Resources.open(settings)
+        try:
+            schema = await _inspect(resources.database, settings)
+            self._app = create_app(settings, resources, _current(schema))
+            self._cleaner = cleaner_of(settings, resources.database, schema)
+        except BaseException:
+            await resources.close()
+            raise
+        return resources
+
+
+async def _inspect(database: Database, settings: Settings) -> SchemaState:
+    """Waits for a store that is away: a worker that gave up would take the others with it."""
+    name = name_of(settings.database_url)
+    patience = Patience(name, settings.database_wait, _log.warning)
+    while True:
+        try:
+            with telling_when_long(_log.info):
+                return await inspect(database, wanted_by(settings))
+        except StoreUnavailable as refusal:
+            if not await patience.bears(refusal):
+                raise SchemaError(describe_unreachable(name, refusal)) from refusal
+
+
+def _current(schema: SchemaState) -> SchemaState:
+    if not schema.current:
+        raise SchemaError(NOT_CURRENT)
+    return schema
+
+
+def from_env() -> App:
+    """What every worker of the HTTP server makes for itself."""
+    return Service(read_settings())

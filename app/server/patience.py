@@ -1,0 +1,46 @@
+"""How long a start waits for its database, and what it says meanwhile."""
+
+import asyncio
+import time
+from asyncio import sleep
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from ..models.errors import StoreUnavailable
+from ..storage.unreachable import describe_unreachable, may_pass
+
+LONG: Final = 1.0  # seconds after which silence needs a reason
+_LOOKING: Final = (
+    "looking through the users and their accounts, which takes a while where they are many"
+)
+
+
+@contextmanager
+def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
+    """For a look at every row, in a coroutine."""
+    timer = asyncio.get_running_loop().call_later(LONG, say, _LOOKING)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Patience:
+    """From now on for `seconds`; `say` is told why, once for each reason."""
+
+    def __init__(self, name: str, seconds: int, say: Callable[[str], None]) -> None:
+        self._name, self._seconds, self._say = name, seconds, say
+        self._until = time.monotonic() + seconds
+        self._said = ""
+
+    async def bears(self, refusal: StoreUnavailable) -> bool:
+        """Lets a second pass; False at once where waiting can't help, or was long enough."""
+        if not may_pass(refusal) or time.monotonic() >= self._until:
+            return False
+        why = describe_unreachable(self._name, refusal)
+        if why != self._said:
+            self._said = why
+            self._say(f"{why}; waiting for it, {self._seconds} seconds at most")
+        await sleep(1)
+        return True

@@ -1,0 +1,46 @@
+"""What the service holds open while it runs."""
+
+from typing import Final, Self
+
+from msgspec import Struct, field
+
+from ..auth.later import Later
+from ..mail.backends import open_mailer
+from ..mail.mailer import Mailer
+from ..settings.settings import Settings
+from ..storage.database import Database, open_database
+from ..storage.secondary import SecondaryStorage
+
+GRACE: Final = 2.0  # seconds
+
+
+class Resources(Struct, frozen=True):
+    """The database; beside it a shared store and a way to send mail, where they are configured."""
+
+    database: Database
+    storage: SecondaryStorage | None = None
+    mailer: Mailer | None = None
+    later: Later = field(default_factory=Later)
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Raises `DatabaseUrlError`."""
+        database = await open_database(settings.database_url, prepared=settings.database_prepared)
+        return cls(database, _storage(settings), open_mailer(settings))
+
+    async def close(self) -> None:
+        """Gives everything back; what answers did not wait for is done, and mail sent, first."""
+        await self.later.finish(GRACE)
+        if self.mailer is not None:
+            await self.mailer.close()
+        if self.storage is not None:
+            await self.storage.close()
+        await self.database.close()
+
+
+def _storage(settings: Settings) -> SecondaryStorage | None:
+    if settings.redis_url is None:
+        return None
+    from ..storage.redis import RedisStorage  # noqa: PLC0415 - redis-py, for REDIS_URL alone
+
+    return RedisStorage.open(settings.redis_url, settings.storage_prefix)

@@ -1,0 +1,187 @@
+"""Processes that serve: one that ends is replaced, and all end with the process that began them."""
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socket import socket
+
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.lifespan.on import LifespanOn
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from ..models.log_events import log_event
+
+AGAIN = 5.0  # seconds between two workers that begin in the same place
+_log = logging.getLogger("app.serving")
+
+
+class OneServer(Server):
+    """uvicorn's, which ends with 0 when it is told to, and at once if it does not serve yet."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            # uvicorn would raise the signal once more, and the exit status would not be 0.
+            self._captured_signals.clear()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """An application that waits for its store must not keep a process that is told to end."""
+        watching = asyncio.create_task(self._stop_waiting())
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            if not self.should_exit:
+                raise
+        finally:
+            watching.cancel()
+
+    async def _stop_waiting(self) -> None:
+        while not self.should_exit:  # noqa: ASYNC110  # a handler of signals may not touch an Event
+            await asyncio.sleep(0.05)
+        assert isinstance(self.lifespan, LifespanOn)
+        self.lifespan.startup_failed = True
+        self.lifespan.startup_event.set()
+
+
+class Workers(Multiprocess):
+    """The first must serve before the others start, so that a fault of the settings is told once.
+
+    From then on a worker that ends, or can't start again, leaves the others alone: a store that is
+    away takes nobody down. Only where none is left that serves, a start that fails is the end.
+    """
+
+    processes: "list[_Worker]"  # type: ignore[assignment]  # uvicorn's are all of its own class
+
+    def __init__(self, config: Config, sockets: list[socket], start_seconds: int) -> None:
+        super().__init__(config, sockets)
+        self._start_seconds = start_seconds
+        self._failed = False
+
+    def run(self) -> None:
+        """Raises SystemExit where the workers can't serve."""
+        super().run()
+        if self._failed:
+            raise SystemExit(STARTUP_FAILURE)
+
+    def init_processes(self) -> None:
+        first = self._begun()
+        if self._comes_up(first):
+            first.has_served = True
+            others = [self._begun() for _ in range(1, self.processes_num)]
+            self.processes += [first, *others]
+            return
+        first.kill()
+        first.join()
+        if not self.should_exit.is_set():
+            raise SystemExit(STARTUP_FAILURE)
+
+    def keep_subprocess_alive(self) -> None:
+        for at, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if not worker.is_noted and self._is_lost(worker):
+                self._note_end(worker)
+            if worker.is_noted and time.monotonic() >= worker.began + AGAIN:
+                self.processes[at] = self._begun()
+
+    def _is_lost(self, worker: "_Worker") -> bool:
+        """One that serves must answer soon; who waited for one that begins would hear no signal."""
+        if worker.exitcode is not None:
+            return True
+        if worker.has_served:
+            return not worker.ping(self.config.timeout_worker_healthcheck)
+        worker.ping(0.05)
+        return time.monotonic() >= worker.began + self._start_seconds
+
+    def restart_all(self) -> None:
+        """Each in turn, so that somebody always serves."""
+        for at, old in enumerate(self.processes):
+            new = self._begun()
+            if not new.wait_until_ready(self._start_seconds, self.should_exit):
+                new.kill()
+                new.join()
+                log_event(_log, "new worker does not start, the old ones stay", logging.ERROR)
+                return
+            old.terminate()
+            old.join()
+            self.processes[at] = new
+
+    def handle_ttin(self) -> None:
+        """One more."""
+        self.processes_num += 1
+        self.processes.append(self._begun())
+
+    def _comes_up(self, worker: "_Worker") -> bool:
+        deadline = time.monotonic() + self._start_seconds
+        while time.monotonic() < deadline and worker.process.is_alive():
+            if worker.is_ready(timeout=1):
+                return True
+            self.handle_signals()
+            if self.should_exit.wait(0.1):
+                break
+        return False
+
+    def _begun(self) -> "_Worker":
+        worker = _Worker(self.config, self.sockets)
+        worker.start()
+        return worker
+
+    def _note_end(self, worker: "_Worker") -> None:
+        worker.kill()  # one that hangs
+        worker.join()
+        worker.is_noted = True
+        if worker.exitcode == STARTUP_FAILURE and not any(map(_serves, self.processes)):
+            log_event(_log, "no worker serves, and none starts", logging.ERROR)
+            self._failed = True
+            self.should_exit.set()
+            return
+        how = _how(worker.exitcode or 0)
+        log_event(_log, "worker ended and is replaced", logging.ERROR, pid=worker.pid, by=how)
+
+
+class _Worker(Process):
+    has_served = False
+    is_noted = False  # whether the log has its end
+
+    def __init__(self, config: Config, sockets: list[socket]) -> None:
+        super().__init__(config, sockets)
+        self.began = time.monotonic()
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """Runs in the worker."""
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        self._server = OneServer(self.config)
+        super().target(sockets)
+
+    def ping(self, timeout: float = 5) -> bool:
+        with suppress(OSError, EOFError):  # answers that came too late
+            while self.parent_conn.poll():
+                self.has_served = self.parent_conn.recv() or self.has_served
+        started = self._healthcheck(timeout)
+        self.has_served = self.has_served or started is True
+        return started is not None
+
+
+def _serves(worker: _Worker) -> bool:
+    return worker.exitcode is None and worker.has_served
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        return signal.Signals(-status).name
+    return f"status {status}"
+
+
+def _end_with_parent() -> None:
+    """An orphan would keep the port, and nobody would know of it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,186 @@
+"""Settings from the environment and `.env`: the only reader of either."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from .dotenv import parse_dotenv, unread_lines
+from .notices import find_notices
+from .options import VersionedSecret
+from .parsing import BadValue, parse_value
+from .settings import Settings
+from .system import ownership
+from .validation import find_faults
+from .variables import (
+    NAME_OF,
+    OPTIONS,
+    PREFIX,
+    Option,
+    find_misspelling,
+    find_objection,
+    is_struct,
+)
+from .variables import Path as FieldPath
+
+DOTENV: Final = Path(".env")  # in the working folder
+_FILE: Final = "_FILE"
+_SHOWN: Final = 60  # characters of a bad value
+
+Tree = TypeVar("Tree", bound=Struct)
+
+
+class SettingsError(Exception):
+    """Settings that can't be used: `lines` has one for each fault, with the remedy."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class _Said(Struct):
+    """What there is to say of the settings: what stops the start, and what does not."""
+
+    faults: list[str]
+    notices: list[str]
+
+
+def read_settings(
+    environ: Mapping[str, str] | None = None,
+    dotenv: Path | None = DOTENV,
+    *,
+    notices: list[str] | None = None,
+) -> Settings:
+    """The settings of this process, or of a given environment; real variables win over `.env`.
+
+    An empty variable counts as unset. What is odd and does no harm is added to `notices`, one line
+    each. Raises `SettingsError` with everything that is wrong.
+    """
+    said = _Said([], [] if notices is None else notices)
+    faults = said.faults
+    real = os.environ if environ is None else environ
+    given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, real, said))
+    unread = bool(faults)  # the secret may be in what can't be read of .env
+    faults += filter(None, (find_objection(name, given[name]) for name in sorted(given)))
+    faults += () if unread else _missing_secret(given)
+    settings = _settings(_values(given, faults))
+    faults += find_faults(settings)
+    if faults:
+        raise SettingsError(tuple(dict.fromkeys(faults)))
+    said.notices += find_notices(settings)
+    return settings
+
+
+def _read_dotenv(path: Path, real: Mapping[str, str], said: _Said) -> Mapping[str, str]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as fault:
+        said.faults.append(f"{path} can't be read: {_unreadable(path, fault)}")
+        return {}
+    for number, name in unread_lines(text):
+        if name in OPTIONS or name.startswith(PREFIX):
+            said.faults.append(f"{name} in {path} has no =: write {name}=value")
+        else:
+            said.notices.append(f"line {number} of {path} is passed over: it has no =")
+    found = parse_dotenv(text)
+    # Other programs read this file, too, and what is theirs must not stop this one.
+    misspelt = filter(None, (find_misspelling(name, {**found, **real}) for name in found))
+    said.notices += [f"{line} ({path})" for line in misspelt]
+    return found
+
+
+def _unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
+    if isinstance(fault, UnicodeDecodeError):
+        return "it must be a text file in UTF-8"
+    if isinstance(fault, PermissionError):
+        return f"permission denied{ownership(path)}"
+    return fault.strerror or type(fault).__name__
+
+
+def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
+    """Both, without empty values; a secret's file counts as the secret when one hides another."""
+    set_ = {name: value for name, value in real.items() if value.strip()}
+    hidden = {name.removesuffix(_FILE) for name in set_}
+    more = {n: v for n, v in dotenv.items() if v.strip() and n.removesuffix(_FILE) not in hidden}
+    return {**more, **set_}
+
+
+def _values(given: Mapping[str, str], faults: list[str]) -> dict[FieldPath, object]:
+    values: dict[FieldPath, object] = {}
+    for option in OPTIONS.values():
+        try:
+            text = _text(option, given)
+            if text is not None:
+                values[option.path] = parse_value(option.path, option.annotation, text)
+        except BadValue as fault:
+            faults.append(f"{option.name} {fault}{_shown(option, given)}")
+    return values
+
+
+def _text(option: Option, given: Mapping[str, str]) -> str | None:
+    """What was given for an option. Raises `BadValue`."""
+    text, file = given.get(option.name), given.get(option.name + _FILE)
+    if option.is_secret and file is not None:
+        if text is not None:
+            raise BadValue(f"is given twice: remove it or {option.name}{_FILE}")
+        text = _content(option, Path(file))
+    return text if text is None or option.is_secret else text.strip()
+
+
+def _content(option: Option, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as fault:
+        named = f"the file that {option.name}{_FILE} names"
+        raise BadValue(f"can't be read from {named}: {_unreadable(path, fault)}") from None
+    except ValueError:  # a path with a zero in it
+        raise BadValue(f"can't be read from the file that {option.name}{_FILE} names") from None
+
+
+def _shown(option: Option, given: Mapping[str, str]) -> str:
+    text = given.get(option.name, "").strip()
+    if option.is_secret or not text:
+        return ""
+    return f", not {text[:_SHOWN]!r}{'…' if len(text) > _SHOWN else ''}"
+
+
+def _settings(values: Mapping[FieldPath, object]) -> Settings:
+    port = values.get(("port",), OPTIONS["PORT"].default)
+    url = values.get(("url",), f"http://localhost:{port}")
+    stated = {("secret",): "", **values, **_versions(values), ("url",): str(url).rstrip("/")}
+    return _build(Settings, (), stated)
+
+
+def _versions(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
+    """The current secret is the first of the versions; a plain one beside them is the last."""
+    secrets, plain = values.get(("secrets",)), values.get(("secret",))
+    if not isinstance(secrets, tuple):
+        return {}
+    before = (VersionedSecret(None, str(plain)),) if plain else ()
+    return {("secret",): secrets[0].value, ("secrets",): (*secrets, *before)}
+
+
+def _build(tree: type[Tree], above: FieldPath, values: Mapping[FieldPath, object]) -> Tree:
+    """A struct from the values below a path; what is not there keeps its default."""
+    filled: dict[str, object] = {}
+    for field in fields(tree):
+        path = (*above, field.name)
+        if is_struct(field.type):
+            filled[field.name] = _build(field.type, path, values)
+        elif path in values:
+            filled[field.name] = values[path]
+    return tree(**filled)
+
+
+def _missing_secret(given: Mapping[str, str]) -> Iterator[str]:
+    name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
+    if not {name, name + _FILE, versioned, versioned + _FILE} & given.keys():
+        yield (
+            f"{name} is missing: put {name}=… into .env or the environment,"
+            " with what `.venv/bin/python -m app secret` prints"
+        )

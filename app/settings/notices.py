@@ -1,0 +1,26 @@
+"""What the settings say that has no effect, or another than people may think: worth a line."""
+
+from collections.abc import Iterator
+
+from ..bridge.database_url import DatabaseUrlError, PostgresUrl, parse_database_url
+from .settings import Settings
+
+
+def find_notices(settings: Settings) -> Iterator[str]:
+    """One line each; none of it keeps the service from starting."""
+    yield from _database(settings)
+    if settings.email_and_password.require_email_verification and settings.smtp_url is None:
+        yield (
+            "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: whoever has not"
+            " proven their address can't sign in, and without SMTP_URL no link that proves it is"
+            " sent"
+        )
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    try:
+        url = parse_database_url(settings.database_url, prepared=settings.database_prepared)
+    except DatabaseUrlError:
+        return  # told by whoever opens it
+    for name in url.unknown if isinstance(url, PostgresUrl) else ():
+        yield f"DATABASE_URL: the parameter {name!r} is not known here and has no effect"

@@ -1,0 +1,208 @@
+"""Texts of the environment as the values that a setting's type asks for."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from types import NoneType
+from typing import Final, Literal, get_args, get_origin
+
+from msgspec import MsgspecError, Struct
+from msgspec import json as strict_json
+
+from ..models.additional_fields import AdditionalField, read_fields
+from .cookie_options import CookieOverrides
+from .options import VersionedSecret
+from .rate_limit_rules import CustomRule, read_custom_rules
+from .variables import Path
+
+_BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
+_LONGEST: Final = 100 * 365 * 24 * 3600  # seconds; what lies beyond no calendar can hold
+# jose's grammar (`secs`), without its "ago": a token that has expired already helps nobody.
+_SPAN: Final = re.compile(
+    r"\+?\s?(\d+(?:\.\d+)?)\s?"
+    r"(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|y|yrs?|years?)"
+    r"(?:\sfrom\snow)?",
+    re.IGNORECASE,
+)
+_VERSIONED: Final = re.compile(r"([0-9]{1,9})\s*:(.*)", re.DOTALL)
+_SAME_SITE: Final = re.compile(r'"sameSite"\s*:\s*"[A-Za-z]+"')
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31557600}
+
+
+class _Range(Struct, frozen=True):
+    least: int
+    most: int = _LONGEST
+
+
+_RANGES: Final[Mapping[Path, _Range]] = {
+    ("port",): _Range(1, 65535),
+    ("database_wait",): _Range(0, 24 * 3600),
+    ("workers",): _Range(1, 1024),
+    ("session", "expires_in"): _Range(1),
+    ("session", "cookie_cache", "max_age"): _Range(1),
+    ("user", "delete_user", "delete_token_expires_in"): _Range(1),
+    ("email_and_password", "reset_password_token_expires_in"): _Range(1),
+    ("email_verification", "expires_in"): _Range(1),
+    ("rate_limit", "window"): _Range(1),
+    ("rate_limit", "max"): _Range(1),
+    ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),
+    ("jwt", "jwks", "key_pair_config", "modulus_length"): _Range(2048, 16384),
+    ("advanced", "default_cookie_attributes", "max_age"): _Range(1),
+    ("email_and_password", "min_password_length"): _Range(1, 4096),
+    ("email_and_password", "max_password_length"): _Range(1, 4096),
+}
+
+
+class BadValue(Exception):
+    """The text is not of the type; says what it must be, never what it is."""
+
+
+def parse_value(path: Path, annotation: object, text: str) -> object:
+    """The value of a setting. Raises `BadValue`."""
+    if path in _OWN_GRAMMAR:
+        return _OWN_GRAMMAR[path](text)
+    kind = _without_none(annotation)
+    if kind is int:
+        return _whole(text, _RANGES.get(path, _Range(0)))
+    if kind is bool:
+        return _boolean(text)
+    if get_origin(kind) is Literal:
+        return _choice(text, get_args(kind))
+    if get_origin(kind) is tuple:
+        is_network = IPv4Network in get_args(get_args(kind)[0])
+        return _list(text, _network if is_network else _printable)
+    return _printable(text)
+
+
+def _rules(text: str) -> tuple[CustomRule, ...]:
+    try:
+        return read_custom_rules(text)
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
+
+
+def _fields(text: str) -> tuple[AdditionalField, ...]:
+    try:
+        return read_fields(text)
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
+
+
+def _without_none(annotation: object) -> object:
+    rest = [kind for kind in get_args(annotation) if kind is not NoneType]
+    return rest[0] if NoneType in get_args(annotation) else annotation
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise BadValue("holds a line break or another character that can't be printed")
+    return text
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise BadValue("must be true or false") from None
+
+
+def _whole(text: str, allowed: _Range) -> int:
+    if not _WHOLE.fullmatch(text) or not allowed.least <= int(text) <= allowed.most:
+        raise BadValue(f"must be a whole number from {allowed.least} to {allowed.most}")
+    return int(text)
+
+
+def _duration(text: str) -> int:
+    found = _SPAN.fullmatch(text)
+    # Half a second more and cut off is how JavaScript rounds.
+    seconds = int(float(found[1]) * _SECONDS[found[2][0].lower()] + 0.5) if found else 0
+    if not 1 <= seconds <= _LONGEST:
+        raise BadValue("must be a span of time such as 15m, 2h or 7d")
+    return seconds
+
+
+def _choice(text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise BadValue(f"must be {' or '.join(choices)}")
+    return text
+
+
+def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
+    is_json = text.startswith("[")
+    parts = _json_list(text) if is_json else re.split(r"[,\s]+", text)
+    items = tuple(item(part.strip()) for part in parts if part.strip())
+    if not items and not (is_json and not parts):  # `[]` says that it means nothing
+        raise BadValue("names nothing: fill it in or leave it out")
+    return items
+
+
+def _secrets(text: str) -> tuple[VersionedSecret, ...]:
+    """Better Auth 1.7.25 `parseSecretsEnv`; the first is the current one."""
+    found = [_VERSIONED.fullmatch(entry.strip()) for entry in text.split(",")]
+    pairs = [(int(match[1]), match[2].strip()) for match in found if match]
+    versions = [version for version, _ in pairs]
+    if len(pairs) < len(found):
+        raise BadValue("must be version:secret, one or more between commas, such as 2:new,1:old")
+    if len(set(versions)) < len(versions):
+        raise BadValue("has a version twice: each secret needs one of its own")
+    return tuple(VersionedSecret(version, value) for version, value in pairs)
+
+
+def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
+    if "/" in text or text.startswith("["):
+        return _list(text, _printable)
+    if text.lower() not in _BOOLEANS:
+        raise BadValue("must be true, false or paths after the base path such as /callback")
+    return _boolean(text)
+
+
+def _log_format(text: str) -> str:
+    """Names that other loggers have for lines that people read are taken, too."""
+    return _choice("console" if text in {"text", "pretty"} else text, ("console", "json"))
+
+
+def _same_site(text: str) -> str:
+    return _choice(text.lower(), ("strict", "lax", "none"))
+
+
+def _cookies(text: str) -> CookieOverrides:
+    lower = _SAME_SITE.sub(lambda found: found[0][:10] + found[0][10:].lower(), text)
+    try:
+        return strict_json.decode(lower, type=CookieOverrides)
+    except (MsgspecError, UnicodeError):
+        raise BadValue(
+            'must be JSON such as {"session_token": {"name": "sid", "attributes": {"path": "/"}}},'
+            " for session_token, session_data and dont_remember"
+        ) from None
+
+
+def _json_list(text: str) -> list[str]:
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise BadValue('must be a list such as one,two or ["one", "two"]')
+    return parts
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise BadValue("must be addresses or networks such as 10.0.0.0/8,fd00::/8") from None
+
+
+_OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
+    ("jwt", "expiration_time"): _duration,
+    ("secrets",): _secrets,
+    ("log_format",): _log_format,
+    ("advanced", "disable_origin_check"): _switch_or_paths,
+    ("advanced", "default_cookie_attributes", "same_site"): _same_site,
+    ("advanced", "cookies"): _cookies,
+    ("rate_limit", "custom_rules"): _rules,
+    ("user", "additional_fields"): _fields,
+    ("session", "additional_fields"): _fields,
+}

@@ -1,0 +1,49 @@
+"""What a shared secret must be, and a fresh one that is."""
+
+import re
+import secrets
+from typing import Final
+
+from ..bridge.placeholders import is_placeholder
+
+SHORTEST: Final = 32
+# What PyJWT refuses to sign under.
+_KEY: Final = re.compile(
+    r"----[- ]BEGIN |\A(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp)"
+    r'|\A\ufeff?[{\[].*"kty"\s*:',
+    re.DOTALL,
+)
+_FEWEST_CHARACTERS: Final = 8  # different ones
+
+
+def fresh_secret() -> str:
+    """256 random bits, without characters that a shell or a `.env` file would take for its own."""
+    return secrets.token_urlsafe(32)
+
+
+def weakness(secret: str) -> str | None:
+    """What is wrong with a secret, without a word of it; None for one that will do."""
+    if secret != secret.strip():
+        return "has a blank or a line break at its edge"
+    if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+        return "has quotes around it, which became a part of it"
+    if len(secret) < SHORTEST:
+        return f"has {len(secret)} characters, but needs {SHORTEST} or more"
+    return _publicity(secret)
+
+
+def _publicity(secret: str) -> str | None:
+    """Why others may know it, or find it out."""
+    if _KEY.search(secret):
+        return "is a public or private key, or a JWK, and no shared secret"
+    if is_placeholder(secret):
+        return "is a placeholder that everybody knows"
+    if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):
+        return "is easily guessed, because it repeats itself"
+    return None
+
+
+def _is_repetition(text: str) -> bool:
+    return any(
+        text == (text[:period] * len(text))[: len(text)] for period in range(1, len(text) // 2 + 1)
+    )

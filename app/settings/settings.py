@@ -1,0 +1,160 @@
+"""Every option of the service: one frozen tree, named after Better Auth's own options.
+
+The field path is the option's name: `session.expires_in` is Better Auth's `session.expiresIn`
+and is read from `BETTER_AUTH_SESSION_EXPIRES_IN` (see `app.settings.environment`).
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from ..models.additional_fields import AdditionalFields
+from .options import (
+    AccountPolicy,
+    Advanced,
+    Bearer,
+    EmailAndPassword,
+    EmailVerification,
+    Expo,
+    Jwt,
+    OnApiError,
+    RateLimitPolicy,
+    SessionPolicy,
+    UserOptions,
+    Verification,
+    VersionedSecret,
+)
+
+DEFAULT_BASE_PATH = "/api/auth"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All of it. Only `secret` has no default; it is the current one where there are `secrets`."""
+
+    secret: str
+    secrets: tuple[VersionedSecret, ...] = ()
+    url: str = "http://localhost:8000"
+    base_path: str = DEFAULT_BASE_PATH
+    trusted_origins: tuple[str, ...] = ()
+    disabled_paths: tuple[str, ...] = ()
+    email_and_password: EmailAndPassword = EmailAndPassword()
+    email_verification: EmailVerification = EmailVerification()
+    user: UserOptions = UserOptions()
+    session: SessionPolicy = SessionPolicy()
+    verification: Verification = Verification()
+    rate_limit: RateLimitPolicy = RateLimitPolicy()
+    account: AccountPolicy = AccountPolicy()
+    advanced: Advanced = Advanced()
+    on_api_error: OnApiError = OnApiError()
+    jwt: Jwt = Jwt()
+    bearer: Bearer = Bearer()
+    expo: Expo = Expo()
+    password_hash: Literal["argon2id", "scrypt"] | None = None
+    database_url: str = "sqlite+aiosqlite:///auth.db"
+    database_prepared: bool | None = None
+    database_wait: int = 30
+    redis_url: str | None = None
+    redis_key_prefix: str = "better-auth:"
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    mail_templates: str | None = None
+    session_cleanup: bool | None = None
+    task_api: bool | None = None
+    api_docs: bool | None = None
+    host: str = "localhost"
+    port: int = 8000
+    log_format: Literal["console", "json"] = "console"
+    workers: int = 1
+
+    def __repr__(self) -> str:
+        return f"Settings(url={self.url!r}, …)"  # never the secret, or the password of a store
+
+    @property
+    def additional_fields(self) -> AdditionalFields:
+        """What was added to users and sessions."""
+        return AdditionalFields(self.user.additional_fields, self.session.additional_fields)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the base URL, as in RFC 6454."""
+        return origin_of(self.url)
+
+    @property
+    def auth_path(self) -> str:
+        """Where the routes live: a path inside the base URL replaces `base_path`."""
+        inside = urlsplit(self.url).path.rstrip("/")
+        return inside or ("/" + self.base_path.strip("/")).rstrip("/")
+
+    @property
+    def rate_limit_storage(self) -> str:
+        """Where requests are counted."""
+        beside = "memory" if self.redis_url is None else "secondary-storage"
+        return self.rate_limit.storage or beside
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this service by https: then it is for them, not for trying out."""
+        return self.url.lower().startswith("https://")
+
+    @property
+    def offers_docs(self) -> bool:
+        """Whether the API is described to whoever asks."""
+        return not self.is_https if self.api_docs is None else self.api_docs
+
+    @property
+    def offers_tasks(self) -> bool | None:
+        """Whether the sample API is wanted; None: where the database is of our own making."""
+        return False if self.task_api is None and self.is_https else self.task_api
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry `Secure` and the `__Secure-` prefix."""
+        chosen = self.advanced.use_secure_cookies
+        return self.is_https if chosen is None else chosen
+
+    @property
+    def sends_reset_password(self) -> bool:
+        """Whether mails to choose a new password with are sent."""
+        chosen = self.email_and_password.send_reset_password
+        return self.smtp_url is not None if chosen is None else chosen
+
+    @property
+    def sends_verification_email(self) -> bool:
+        """Whether this server mails links that verify an address."""
+        chosen = self.email_verification.send_verification_email
+        return self.smtp_url is not None if chosen is None else chosen
+
+    @property
+    def access_token_secrets(self) -> tuple[str, ...]:
+        """The HS256 keys of access tokens: the first signs, all of them verify."""
+        if self.jwt.secret:
+            return (self.jwt.secret,)
+        return self.current_and_former_secrets
+
+    @property
+    def current_and_former_secrets(self) -> tuple[str, ...]:
+        """Those that tokens were signed with; the first signs now."""
+        versioned = (secret.value for secret in self.secrets if secret.version is not None)
+        return tuple(dict.fromkeys((self.secret, *versioned)))
+
+    @property
+    def signs_with_newest_secret(self) -> bool:
+        """Whether the first of the versions is the highest, so that no newer one is on its way."""
+        versions = [secret.version for secret in self.secrets if secret.version is not None]
+        return bool(versions) and versions[0] == max(versions)
+
+    @property
+    def storage_prefix(self) -> str:
+        """What every key in Redis begins with; an empty variable would be an unset one."""
+        return "" if self.redis_key_prefix == "none" else self.redis_key_prefix
+
+
+def origin_of(url: str) -> str:
+    """The URL's origin: lower-case scheme and host, no default port."""
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}.get(scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
+    return f"{scheme}://{host}{port}"

@@ -1,0 +1,214 @@
+"""What the type of a setting does not say: rules that hold for its text, and between settings."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import fields
+
+from ..models.additional_fields import AdditionalField
+from ..models.records import Record, Session, User
+from .cookie_validation import find_cookie_faults
+from .origin_validation import find_origin_faults
+from .redis_url import find_redis_url_fault
+from .secrets import weakness
+from .settings import Settings
+from .smtp_url import SmtpUrlError, sender_of
+
+_PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
+_ROUTE: Final = re.compile(r"(?:/[^/?#\s]+)+")
+_PLAIN_URL: Final = re.compile(r"(?:/(?!/)|[a-z][a-z0-9+.-]*://[A-Za-z0-9])[!-\[\]-~]*")
+_SCRIPT: Final = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
+_OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
+_JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+_USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
+_MEND: Final = "make one with `.venv/bin/python -m app secret`"
+
+_NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print mails instead"
+
+
+def find_faults(settings: Settings) -> Iterator[str]:
+    """One line for each setting that can't be used, naming its variable and the remedy."""
+    yield from _secrets(settings)
+    yield from _addresses(settings)
+    yield from _storage(settings)
+    yield from find_origin_faults(settings.trusted_origins)
+    yield from _passwords(settings)
+    yield from _cookies(settings)
+    yield from _jwt(settings)
+    yield from _mail(settings)
+    yield from _limits(settings)
+    yield from _paths(settings)
+    yield from _error_url(settings.on_api_error.error_url)
+    yield from _additional_fields("USER", settings.user.additional_fields, User)
+    yield from _additional_fields("SESSION", settings.session.additional_fields, Session)
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    # An empty one is missing, and was named as such. Beside versions it protects nothing new.
+    if not settings.secrets and settings.secret and (fault := weakness(settings.secret)):
+        yield f"BETTER_AUTH_SECRET {fault}: {_MEND}"
+    for secret in settings.secrets:
+        if secret.version is not None and (fault := weakness(secret.value)):
+            yield f"BETTER_AUTH_SECRETS: version {secret.version} {fault}: {_MEND}"
+    if settings.jwt.secret is not None and (fault := weakness(settings.jwt.secret)):
+        yield f"BETTER_AUTH_JWT_SECRET {fault}: {_MEND}"
+
+
+def _addresses(settings: Settings) -> Iterator[str]:
+    if fault := _url_fault(settings.url):
+        yield f"BETTER_AUTH_URL {fault}"
+    if not _PATH.fullmatch(settings.base_path):
+        yield "BETTER_AUTH_BASE_PATH must be a plain path such as /api/auth"
+    elif any(f"{own}/".startswith(f"{settings.auth_path}/") for own in _OWN_PATHS):
+        yield (
+            f"BETTER_AUTH_BASE_PATH (or the path in BETTER_AUTH_URL) {settings.auth_path or '/'!r}"
+            f" would cover {', '.join(_OWN_PATHS)}: choose one beside them, such as /api/auth"
+        )
+    for network in settings.advanced.ip_address.trusted_proxies:
+        if network.prefixlen == 0:
+            yield (
+                f"BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES: {network} lets every client"
+                " choose its own address: name the networks of your proxies, such as 10.0.0.0/8"
+            )
+    for header in settings.advanced.ip_address.ip_address_headers:
+        if not _TOKEN.fullmatch(header):
+            yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} names no header"
+
+
+def _storage(settings: Settings) -> Iterator[str]:
+    if settings.redis_url is not None and (fault := find_redis_url_fault(settings.redis_url)):
+        yield f"REDIS_URL {fault}"
+
+
+def _url_fault(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return "is not a URL: write it like http://localhost:8000"
+    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.removesuffix(":")
+    if not known or not host:
+        return "must begin with http:// or https:// and a host, like http://localhost:8000"
+    if "@" in host or parts.query or parts.fragment:
+        return "must have no user, query or fragment"
+    if not _HOST.fullmatch(host):
+        return "names no host: write it in ASCII (the xn-- form), like http://localhost:8000"
+    if not _PATH.fullmatch(parts.path):
+        return "must have a plain path or none, like https://example.com/api/auth"
+    return None
+
+
+def _paths(settings: Settings) -> Iterator[str]:
+    for path in settings.disabled_paths:
+        if not _ROUTE.fullmatch(path):
+            yield (
+                f"BETTER_AUTH_DISABLED_PATHS: {path!r} never matches: write it as the path after"
+                " the base path, such as /sign-up/email"
+            )
+    unchecked = settings.advanced.disable_origin_check
+    for path in unchecked if isinstance(unchecked, tuple) else ():
+        if not _ROUTE.fullmatch(path.removesuffix("/")):
+            yield (
+                f"BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK: {path!r} is not true, false or a"
+                " path after the base path, such as /callback"
+            )
+
+
+def _error_url(url: str | None) -> Iterator[str]:
+    if url is not None and (not _PLAIN_URL.fullmatch(url) or _SCRIPT.match(url)):
+        yield (
+            "BETTER_AUTH_ON_API_ERROR_ERROR_URL must be a path such as /auth-error, or a URL"
+            " such as https://example.com/auth-error"
+        )
+
+
+def _passwords(settings: Settings) -> Iterator[str]:
+    rules = settings.email_and_password
+    if rules.min_password_length > rules.max_password_length:
+        yield (
+            "BETTER_AUTH_EMAIL_AND_PASSWORD_MIN_PASSWORD_LENGTH must not be above"
+            f" BETTER_AUTH_EMAIL_AND_PASSWORD_MAX_PASSWORD_LENGTH ({rules.max_password_length})"
+        )
+
+
+def _cookies(settings: Settings) -> Iterator[str]:
+    known = None if _url_fault(settings.url) else urlsplit(settings.url).hostname
+    # The same fault of every cookie is said once.
+    yield from dict.fromkeys(find_cookie_faults(settings, known))
+
+
+def _jwt(settings: Settings) -> Iterator[str]:
+    if settings.jwt.secret is not None and settings.jwt.alg != "HS256":
+        yield (
+            f"BETTER_AUTH_JWT_SECRET signs nothing beside BETTER_AUTH_JWT_ALG={settings.jwt.alg}:"
+            " remove one of them"
+        )
+    path = settings.jwt.jwks.jwks_path
+    if ".." in path or not _JWKS_PATH.fullmatch(path):
+        yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
+    own = (f.name for f in settings.user.additional_fields if f.is_.returned)
+    known = (*_USER_FIELDS, *own)
+    for claim in settings.jwt.claims or ():
+        if claim not in known:
+            yield (
+                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
+                f" choose from {', '.join(known)}"
+            )
+
+
+def _limits(settings: Settings) -> Iterator[str]:
+    if settings.rate_limit_storage == "secondary-storage" and settings.redis_url is None:
+        yield "BETTER_AUTH_RATE_LIMIT_STORAGE=secondary-storage needs REDIS_URL"
+    in_memory = settings.rate_limit.enabled and settings.rate_limit_storage == "memory"
+    if settings.workers > 1 and in_memory:
+        yield (
+            f"WORKERS={settings.workers} would each count requests for themselves: set"
+            " BETTER_AUTH_RATE_LIMIT_STORAGE=database or REDIS_URL, or turn the limits off with"
+            " BETTER_AUTH_RATE_LIMIT_ENABLED=false"
+        )
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    if settings.smtp_url is None:
+        yield from _unsendable(settings)
+        return
+    try:
+        sender_of(settings.mail_from, settings.smtp_url)
+    except SmtpUrlError as fault:
+        yield str(fault)
+
+
+def _unsendable(settings: Settings) -> Iterator[str]:
+    switches = {
+        "EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD": settings.sends_reset_password,
+        "EMAIL_VERIFICATION_SEND_VERIFICATION_EMAIL": settings.sends_verification_email,
+        "USER_CHANGE_EMAIL_SEND_CHANGE_EMAIL_CONFIRMATION": (
+            settings.user.change_email.send_change_email_confirmation
+        ),
+        "USER_DELETE_USER_SEND_DELETE_ACCOUNT_VERIFICATION": (
+            settings.user.delete_user.send_delete_account_verification
+        ),
+    }
+    for name, switch in switches.items():
+        if switch:
+            yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"
+
+
+def _additional_fields(
+    where: str, added: tuple[AdditionalField, ...], record: type[Record]
+) -> Iterator[str]:
+    """Each has a name and a column of its own."""
+    core = fields(record)
+    taken = {f.name for f in core} | {f.encode_name for f in core}
+    columns = {f.encode_name.lower() for f in core}
+    for field in added:
+        if field.name in taken or field.column.lower() in columns:
+            yield (
+                f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS: {field.name!r} is Better Auth's own name"
+                " already: choose another"
+            )
+        columns.add(field.column.lower())

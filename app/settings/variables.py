@@ -1,0 +1,152 @@
+"""Every environment variable, derived from the tree of settings, and what to say of other names."""
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final, TypeGuard
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from ..bridge.environment import NAMES as BRIDGE_NAMES
+from .better_auth_options import option_of, variable_of
+from .settings import Settings
+
+PREFIX: Final = "BETTER_AUTH_"
+# Options of Better Auth that have a name of their own here.
+_ELSEWHERE: Final = {
+    "baseURL": "BETTER_AUTH_URL",
+    "database": "DATABASE_URL",
+    "secondaryStorage": "REDIS_URL",
+    "jwt.jwks.keyPairConfig": "BETTER_AUTH_JWT_ALG",
+    "emailAndPassword.password.hash": "BETTER_AUTH_PASSWORD_HASH",
+}
+# Names that people guess, and what they mean by them.
+_GUESSED: Final = {"BETTER_AUTH_JWT_EXPIRES_IN": "BETTER_AUTH_JWT_EXPIRATION_TIME"}
+Path = tuple[str, ...]
+
+# Names of our own, which no option of Better Auth has.
+_WITHOUT_PREFIX: Final = frozenset(
+    {
+        "database_url",
+        "database_prepared",
+        "database_wait",
+        "redis_url",
+        "redis_key_prefix",
+        "smtp_url",
+        "mail_from",
+        "mail_templates",
+        "session_cleanup",
+        "task_api",
+        "api_docs",
+        "host",
+        "port",
+        "log_format",
+        "workers",
+    }
+)
+_SECRET: Final = frozenset(
+    {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
+)
+_IGNORED: Final = re.compile(
+    r"BETTER_AUTH_(TELEMETRY.*"
+    # What the APIs beside this service read, which may share its .env.
+    r"|BRIDGE_.*"
+    # What Better Auth's hosted service is reached by, from the front end's side.
+    r"|API_KEY|API_URL|KV_URL"
+    # What Kubernetes sets for a service called better-auth, or better-auth-something.
+    r"|(\w+_)?SERVICE_HOST|(\w+_)?SERVICE_PORT(_\w+)?"
+    r"|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+_ALIKE: Final = 0.6
+_LINK: Final = re.compile(r"(tcp|udp|sctp)://")
+
+
+class Option(Struct, frozen=True):
+    """A variable and the field that it fills; `default` is msgspec's NODEFAULT where none is."""
+
+    name: str
+    path: Path
+    annotation: object
+    default: object
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value must never be shown, and may come as a file."""
+        return self.path in _SECRET
+
+
+def _options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
+    for field in fields(tree):
+        path = (*above, field.name)
+        if is_struct(field.type):
+            yield from _options(field.type, path)
+        else:
+            yield Option(_name(path), path, field.type, field.default)
+
+
+def is_struct(annotation: object) -> TypeGuard[type[Struct]]:
+    return isinstance(annotation, type) and issubclass(annotation, Struct)
+
+
+def _name(path: Path) -> str:
+    bare = "_".join(path).upper()
+    return bare if path[0] in _WITHOUT_PREFIX else PREFIX + bare
+
+
+OPTIONS: Final[Mapping[str, Option]] = {option.name: option for option in _options(Settings)}
+NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in OPTIONS.values()}
+
+
+_PLAIN: Final = [name for name in OPTIONS if not name.startswith(PREFIX)]
+
+
+def variable_here(option: str) -> str | None:
+    """What sets an option of Better Auth, `…_*` where several do; None if it is not offered."""
+    variable = _ELSEWHERE.get(option, variable_of(option))
+    if variable in OPTIONS:
+        return variable
+    return f"{variable}_*" if any(name.startswith(f"{variable}_") for name in OPTIONS) else None
+
+
+def find_objection(name: str, value: str) -> str | None:
+    """What is wrong with a variable's name; None for a good one and for those of other programs."""
+    plain = name.removesuffix("_FILE")
+    if name in OPTIONS or not name.startswith(PREFIX):
+        return None
+    if plain != name and plain in OPTIONS and OPTIONS[plain].is_secret:
+        return None
+    if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
+        return None
+    return f"{name} {_reason(name)}"
+
+
+def find_misspelling(name: str, given: Container[str]) -> str | None:
+    """What to say of a name in `.env` that is almost one of ours, which is not given."""
+    found = get_close_matches(name, _PLAIN, n=1, cutoff=0.85)
+    if name in _PLAIN or not found or found[0] in given:
+        return None
+    return f"{name} is not a setting: did you mean {found[0]}?"
+
+
+def _reason(name: str) -> str:
+    option = option_of(name)
+    here = None if option is None else variable_here(option)
+    if option is not None and here is None:
+        return f"is Better Auth's {option}, which this server does not offer: remove it"
+    nearest = _GUESSED.get(name) or (here if here in OPTIONS else _nearest(name))
+    if nearest is None:
+        return "is not a setting: remove it (.env.example lists them all)"
+    return f"is not a setting: did you mean {nearest}?"
+
+
+def _nearest(name: str) -> str | None:
+    """One that ends alike is meant sooner than one of the same group, and that than any other."""
+    bare = name.removeprefix(PREFIX)
+    names = {known.removeprefix(PREFIX): known for known in (*OPTIONS, *BRIDGE_NAMES)}
+    ending = [each for each in names if each.endswith(f"_{bare}")]
+    group = [each for each in names if each.startswith(f"{bare.partition('_')[0]}_")]
+    for among in (ending, group, names):
+        if found := get_close_matches(bare, among, n=1, cutoff=_ALIKE):
+            return names[found[0]]
+    return None

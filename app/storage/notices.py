@@ -1,0 +1,41 @@
+"""What is unsafe about a store, and not ours to change: worth a line at the start."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from sqlalchemy import text
+
+from ..bridge.database_url import SqliteUrl, parse_database_url
+from ..models.errors import StoreUnavailable
+from .database import open_database
+from .sqlite.file import find_readable
+
+_COMMIT: Final = text("SELECT current_setting('synchronous_commit', true)")
+
+
+async def find_store_notices(url: str, *, prepared: bool | None = None) -> AsyncIterator[str]:
+    """One line each, none of a store that is away. Raises `DatabaseUrlError`."""
+    found = parse_database_url(url, prepared=prepared)
+    if isinstance(found, SqliteUrl):
+        if readable := find_readable(found.path):
+            names = " ".join(map(str, readable))
+            yield (
+                f"every user of this machine can read {names}, with password hashes and tokens in"
+                f" it: chmod o= {names}"
+            )
+    elif not found.prepared and await _commits_late(url):
+        # On connections of its own the service sets it; a pooler lends those of others.
+        yield (
+            f"{found.name}: synchronous_commit is off, so that a crash loses writes that were"
+            " answered: ALTER DATABASE … SET synchronous_commit = on"
+        )
+
+
+async def _commits_late(url: str) -> bool:
+    database = await open_database(url, prepared=False)
+    try:
+        return list(await database.read_all(_COMMIT)) == [("off",)]
+    except StoreUnavailable:
+        return False
+    finally:
+        await database.close()

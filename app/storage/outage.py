@@ -1,0 +1,63 @@
+"""A store that can't be used, as whoever runs the service reads of it: once, not per request."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from ..models.log_events import log_event
+from .unreachable import driver_words
+
+QUIET: Final = 5.0  # seconds without a fault, after which a success is the end
+_SHOWN: Final = 200  # characters of a reason
+_log = logging.getLogger("app.store")
+_log.addHandler(logging.NullHandler())  # a command says in its own words why it ends
+
+
+class Outage:
+    """A line when it begins and one when it ends; `store` says of what. `clock` counts seconds.
+
+    Where some requests fail and others don't, it lasts until none has failed for `QUIET` seconds.
+    """
+
+    def __init__(self, store: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.is_on = False
+        self._store = store
+        self._clock = clock
+        self._began = 0.0
+        self._last = 0.0
+        self._failures = 0
+
+    def note(self, fault: BaseException) -> None:
+        """The store refused, or did not answer."""
+        self._last = self._clock()
+        self._failures += 1
+        if not self.is_on:
+            self.is_on, self._began, self._failures = True, self._last, 1
+            log_event(
+                _log,
+                "store cannot be used",
+                logging.ERROR,
+                store=self._store,
+                reason=reason_of(fault),
+            )
+
+    def ease(self) -> None:
+        """It answered."""
+        if not self.is_on or self._clock() - self._last < QUIET:
+            return
+        self.is_on = False
+        log_event(
+            _log,
+            "store can be used again",
+            logging.WARNING,
+            store=self._store,
+            seconds=round(self._clock() - self._began),
+            failures=self._failures,
+        )
+
+
+def reason_of(fault: BaseException) -> str:
+    """The first line of the driver's own words: the lines that follow may hold values."""
+    # A key of Redis may be a token.
+    return driver_words(fault).partition(", with args beginning with")[0][:_SHOWN]

@@ -1,0 +1,227 @@
+"""PostgreSQL: pooled asyncpg connections, reads without a transaction around them."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import Executable, Row, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from ...bridge.database_url import PostgresUrl
+from ...models.errors import StoreUnavailable
+from ..outage import Outage
+from .reads import HotReads
+
+CONNECT_SECONDS: Final = 5.0
+STATEMENT_SECONDS: Final = 15.0
+QUEUE_SECONDS: Final = 5
+CONNECTIONS: Final = 10
+SEARCHERS: Final = 4
+SEARCH_SECONDS: Final = 2.0
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_PING: Final = text("SELECT current_setting('transaction_read_only')")
+# What a connection of our own goes by, whatever database and role say: changes that meet wait for
+# each other and are not refused, and a commit that was answered is on disk.
+_SESSION: Final = (
+    "SELECT set_config('default_transaction_isolation', 'read committed', false),"
+    " CASE current_setting('synchronous_commit', true)"
+    " WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END"
+)
+# Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
+_UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
+
+
+class NotConnected(StoreUnavailable):
+    """There is no connection; its cause says why."""
+
+
+class PostgresDatabase:
+    """A PostgreSQL database whose schema is current; see `Database`."""
+
+    def __init__(self, url: PostgresUrl) -> None:
+        self._engine = postgres_engine(url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS)
+        self._reads = _reading(self._engine, url)
+        self._hot = _hot_reads(self._engine, url) if url.prepared else None
+        self._searching = postgres_engine(url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS)
+        self._searches = _reading(self._searching, url)
+        self._reading_outage = Outage("database, reading")
+        self._searching_outage = Outage("database, searching")
+        self._writing_outage = Outage("database, writing")
+
+    @property
+    def dialect(self) -> Literal["sqlite", "postgresql"]:
+        return "postgresql"
+
+    def version(self) -> None:
+        """Asking would cost as much as reading."""
+
+    async def read_one(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Row[*tuple[Any, ...]] | None:
+        if self._hot is not None and parameters:
+            try:
+                return await self._hot_one(self._hot, statement, parameters)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                pass  # rare: the other way tries again, and knows what to make of each fault
+        found = await self.read_all(statement, parameters)
+        return found[0] if found else None
+
+    async def _hot_one(
+        self, hot: HotReads, statement: Executable, parameters: Mapping[str, object]
+    ) -> Row[*tuple[Any, ...]] | None:
+        try:
+            found = await hot.read_one(statement, parameters)
+        except (TimeoutError, StoreUnavailable) as error:
+            self._reading_outage.note(error.__cause__ or error)
+            raise StoreUnavailable from error
+        if self._reading_outage.is_on:
+            self._reading_outage.ease()
+        return found
+
+    async def read_all(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        with unreachable_as_refusal(self._reading_outage):
+            return await _read(self._reads, statement, parameters)
+
+    async def search(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        with unreachable_as_refusal(self._searching_outage):
+            return await _read(self._searches, statement, parameters)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        with unreachable_as_refusal(self._writing_outage):
+            async with self._engine.begin() as tx:
+                yield tx
+
+    async def ping(self) -> None:
+        # A server that only stands by, or was set to read only, answers but can't be written.
+        if await self.read_one(_PING) != ("off",):
+            raise StoreUnavailable
+
+    async def close(self) -> None:
+        if self._hot is not None:
+            await self._hot.close()
+        await self._engine.dispose()
+        await self._searching.dispose()
+
+
+def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: int) -> AsyncEngine:
+    """An engine whose connecting raises `StoreUnavailable` after a few seconds at most."""
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await _connect(url, statement_seconds)
+
+    unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        isolation_level="READ COMMITTED",  # in BEGIN itself, which a pooler passes on
+        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _reading(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
+    # A transaction pooler may send what follows a bare Parse to another server.
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
+
+
+def _hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
+    return HotReads(engine.dialect, lambda: _connect(url, STATEMENT_SECONDS))
+
+
+async def _read(
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    try:
+        return await _read_once(engine, statement, parameters)
+    except (DBAPIError, ConnectionError) as error:
+        if isinstance(error, DBAPIError) and not error.connection_invalidated:
+            raise
+    # The connection died in the pool, and took its siblings' trust with it: a fresh one.
+    return await _read_once(engine, statement, parameters)
+
+
+async def _read_once(
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, parameters)).all()
+
+
+@contextmanager
+def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
+    """Turns a server that is away, full or slow into `StoreUnavailable`."""
+    try:
+        yield
+    except NotConnected as error:
+        outage.note(error.__cause__ or error)
+        raise StoreUnavailable from error.__cause__
+    except (PoolTimeoutError, DisconnectionError, OSError) as error:
+        outage.note(error)
+        raise StoreUnavailable from error
+    except DBAPIError as error:
+        if not _is_unreachable(error):
+            raise
+        outage.note(error)
+        raise StoreUnavailable from error
+    outage.ease()
+
+
+def _is_unreachable(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_UNREACHABLE)
+
+
+async def _connect(
+    url: PostgresUrl, statement_seconds: float | None
+) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        connection = await asyncpg.connect(
+            url.dsn,
+            timeout=url.connect_timeout or CONNECT_SECONDS,
+            command_timeout=statement_seconds,
+            statement_cache_size=100 if url.prepared else 0,
+            ssl=_system_tls(url) if url.system_certificates else None,
+        )
+        if url.prepared:  # behind a transaction pooler it would be another's session
+            await connection.execute(_SESSION)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise NotConnected from error
+    return connection
+
+
+def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = "sslmode=verify-full" in url.dsn
+    return context
+
+
+def _unique_name() -> str:
+    """Servers behind a transaction pooler are shared, so that names must not meet."""
+    return f"__asyncpg_{uuid4()}__"
+
+
+def _refuse_closed(
+    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """The driver hears at once when the server closes; asking it costs no round trip."""
+    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
+        raise DisconnectionError

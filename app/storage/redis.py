@@ -1,0 +1,125 @@
+"""Secondary storage on Redis or Valkey."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Self
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from ..models.errors import StoreUnavailable
+from .outage import Outage
+
+CONNECT_SECONDS: Final = 2.0
+COMMAND_SECONDS: Final = 2.0
+CONNECTIONS: Final = 50
+# `@better-auth/redis-storage`: the time starts with the first and is never extended.
+_INCREMENT: Final = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+_DECREMENT: Final = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
+"""
+# An empty text stands for "nothing there" on both sides: what is kept is JSON, never empty.
+_SWAP: Final = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1])
+elseif tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1
+"""
+
+
+class RedisStorage:
+    """See `app.storage.secondary.SecondaryStorage`; `@better-auth/redis-storage` 1.7.5.
+
+    Needs Redis 6.2 or any Valkey. Connects at the first use and again after every fault, so that
+    the service may start before its Redis and outlives its restarts.
+    """
+
+    def __init__(self, pool: BlockingConnectionPool, prefix: str) -> None:
+        self._redis = Redis.from_pool(pool)
+        self._prefix = prefix
+        self._outage = Outage("Redis")
+
+    @classmethod
+    def open(cls, url: str, prefix: str = "") -> Self:
+        """Connects to nothing yet. `url` is one that `find_redis_url_fault` has passed."""
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=COMMAND_SECONDS,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=COMMAND_SECONDS,
+            decode_responses=True,
+            protocol=2,  # no questions about a newer one at every connection
+            # Mends a connection that died in the pool; a slow server is not asked twice.
+            retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+        )
+        return cls(pool, prefix)
+
+    async def get(self, key: str) -> str | None:
+        with self._watched():
+            return _text(await self._redis.get(self._prefix + key))
+
+    async def get_many(self, *keys: str) -> Sequence[str | None]:
+        with self._watched():
+            found = await self._redis.mget([self._prefix + key for key in keys])
+            return [_text(value) for value in found]
+
+    async def set(self, key: str, value: str, ttl: int | None = None) -> None:
+        kept = ttl if ttl is not None and ttl > 0 else None
+        with self._watched():
+            await self._redis.set(self._prefix + key, value, ex=kept)
+
+    async def delete(self, *keys: str) -> None:
+        if keys:
+            with self._watched():
+                await self._redis.delete(*(self._prefix + key for key in keys))
+
+    async def get_and_delete(self, key: str) -> str | None:
+        with self._watched():
+            return _text(await self._redis.getdel(self._prefix + key))
+
+    async def increment(self, key: str, ttl: int) -> int:
+        with self._watched():
+            return int(await self._redis.eval(_INCREMENT, 1, self._prefix + key, str(ttl)))
+
+    async def decrement(self, key: str) -> None:
+        with self._watched():
+            await self._redis.eval(_DECREMENT, 1, self._prefix + key)
+
+    async def swap(
+        self, key: str, seen: str | None, value: str | None, ttl: int | None = None
+    ) -> bool:
+        change = (seen or "", value or "", str(ttl or 0))
+        with self._watched():
+            return bool(await self._redis.eval(_SWAP, 1, self._prefix + key, *change))
+
+    async def ping(self) -> None:
+        with self._watched():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Whatever Redis can't do now is the same to a request: away, loading, read only, full."""
+        try:
+            yield
+        except (RedisError, OSError) as fault:
+            self._outage.note(fault)
+            raise StoreUnavailable from fault
+        self._outage.ease()
+
+
+def _text(value: bytes | str | None) -> str | None:
+    assert not isinstance(value, bytes)  # `decode_responses`
+    return value

@@ -1,0 +1,68 @@
+"""What the database won't have: the log has its words, the caller a refusal."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
+
+from ..models.errors import Refusal
+from ..models.log_events import log_event
+
+# Of PostgreSQL's appendix A: data exceptions, constraints, what is too long for an index, and what
+# a trigger raises.
+_REFUSED: Final = ("22", "23", "54000", "P0001")
+_SHOWN: Final = 200  # characters
+_TELLING: Final = 3  # characters of a value that are worth hiding: "a" is in every sentence
+_ADDRESS: Final = re.compile(r"[^\s\"'()]+@[^\s\"'()]+")
+_log = logging.getLogger("app.store")
+
+
+@contextmanager
+def refusing(refusal: type[Refusal]) -> Iterator[None]:
+    """Raises the refusal where the store won't have a value."""
+    try:
+        yield
+    except StatementError as error:
+        if not refuses_value(error):
+            raise
+        tell(error)
+        raise refusal from error
+
+
+def refuses_value(error: StatementError) -> bool:
+    """Whether the store is well and won't have a value: a constraint, a length, a character."""
+    if isinstance(error, IntegrityError | DataError) or isinstance(
+        error.orig, ValueError | OverflowError
+    ):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_REFUSED)
+
+
+def tell(error: StatementError) -> None:
+    """A line of the log that says which constraint or trigger it was."""
+    log_event(_log, "database refused a value", logging.WARNING, reason=said(error))
+
+
+def said(error: StatementError) -> str:
+    """The database's own sentence, without the values that it was given: no detail, no hint."""
+    cause = getattr(error.orig, "__cause__", None)
+    sentence = str(getattr(cause, "message", None) or error.orig).partition("\n")[0]
+    if not isinstance(error, IntegrityError):  # those name tables and constraints alone
+        for value in sorted(_texts(error.params), key=len, reverse=True):
+            sentence = sentence.replace(value, "…")
+    return _ADDRESS.sub("…", sentence)[:_SHOWN]
+
+
+def _texts(parameters: object) -> Iterator[str]:
+    """Every value that was given, at whatever depth: rows may come many at once."""
+    if isinstance(parameters, Mapping):
+        parameters = list(parameters.values())
+    if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
+        for each in parameters:
+            yield from _texts(each)
+    elif len(text := str(parameters)) >= _TELLING:
+        yield text

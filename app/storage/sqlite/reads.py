@@ -1,0 +1,70 @@
+"""Hot reads on SQLite: one held connection, which the event loop itself asks."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import URL, Connection, Executable, StaticPool, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ..compiled import AnyRow, Plans
+
+# SQLite's own 2,000 are too few for the inner pages of a million users' indexes.
+CACHE_KIB: Final = 8_000
+
+
+class HeldReads:
+    """It never writes, never waits for a lock, and keeps no cursor, which would pin its snapshot.
+
+    Raises what sqlite3 raises and, for a statement without parameters, `DBAPIError`.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._connection = _held(url)
+        raw = self._connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        self._raw = raw
+        self._plans = Plans(self._connection.dialect)
+
+    def version(self) -> int:
+        """`PRAGMA data_version`, which every commit of another connection changes."""
+        return int(self._raw.execute("PRAGMA data_version").fetchall()[0][0])
+
+    def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> AnyRow | None:
+        """The first row; one with parameters must be a SELECT that is kept: see `Plans`."""
+        # All rows are fetched, because that ends the cursor.
+        if not parameters:
+            rows = self._connection.execute(statement).all()
+            return rows[0] if rows else None
+        plan = self._plans.of(statement)
+        found = self._raw.execute(plan.sql, plan.arguments(parameters)).fetchall()
+        return plan.row(found[0]) if found else None
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+        self._connection.engine.dispose()
+
+
+def forbid_writing(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    """Of every new connection that is for reading."""
+    connection.execute("PRAGMA query_only=ON").close()
+
+
+def _held(url: URL) -> Connection:
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": 0},
+        poolclass=StaticPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", forbid_writing)
+    event.listen(engine, "connect", _enlarge_cache)
+    return engine.connect()
+
+
+def _enlarge_cache(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    with suppress(sqlite3.OperationalError):  # a file that is locked now keeps SQLite's own
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}").close()

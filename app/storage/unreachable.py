@@ -1,0 +1,63 @@
+"""What is said of a store that can't be reached: its name, and its driver's words for it."""
+
+import ssl
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from ..bridge.database_url import SqliteUrl, parse_database_url
+from ..models.errors import StoreUnavailable
+
+# Of PostgreSQL's appendix A: a login that is refused, a database that does not exist.
+_REFUSED: Final = ("28", "3D000")
+_FORBIDDEN: Final = "42501"
+
+
+def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
+    """One line about the store of this name."""
+    if name.startswith("PostgreSQL"):
+        return f"{name} cannot be reached: {driver_words(refusal.__cause__)}"
+    return f"{name} cannot be used: {driver_words(refusal.__cause__)}"
+
+
+def driver_words(error: BaseException | None) -> str:
+    """The first line of what the driver says of it."""
+    found = _original(error)
+    if isinstance(found, TimeoutError | PoolTimeoutError) or found is None:
+        return "no answer in time; is the address right, and is the server running?"
+    return next(iter(str(found).splitlines()), type(found).__name__)
+
+
+def remedy(error: BaseException) -> str:
+    """What to do about it, where that is known: the end of a line about the schema."""
+    if getattr(_original(error), "sqlstate", None) != _FORBIDDEN:
+        return ""
+    return (
+        "; grant that to the user of DATABASE_URL, or let the owner run what"
+        " `.venv/bin/python -m app migrate --sql` prints"
+    )
+
+
+def may_pass(refusal: StoreUnavailable) -> bool:
+    """Whether waiting can help: a wrong password stays wrong."""
+    found = _original(refusal.__cause__)
+    state = getattr(found, "sqlstate", None)
+    refused = isinstance(state, str) and state.startswith(_REFUSED)
+    return not refused and not isinstance(found, ssl.SSLError | ValueError)
+
+
+def name_of(url: str) -> str:
+    """How messages call a database: without user and password. Raises `DatabaseUrlError`."""
+    found = parse_database_url(url)
+    return str(found.path) if isinstance(found, SqliteUrl) else found.name
+
+
+def _original(error: BaseException | None) -> BaseException | None:
+    """The driver's own, which SQLAlchemy wraps, and for asyncpg twice."""
+    while isinstance(error, StoreUnavailable):
+        error = error.__cause__
+    if isinstance(error, DBAPIError):
+        wrapped = error.orig
+        return wrapped if wrapped is None or wrapped.__cause__ is None else wrapped.__cause__
+    return error

@@ -1,0 +1,94 @@
+"""URLs to send a browser to, as header lines."""
+
+import re
+from urllib.parse import parse_qsl, quote, quote_plus
+
+from ..urls.paths import canonical
+from ..urls.url_parser import parse_origin
+from .asgi import Line
+
+# What the URL standard leaves as it is, beside letters and digits.
+_ANYWHERE = "!$%&()*+,/:;=@[]|\\^?#"
+_IN_PATH = _ANYWHERE + "'"
+_IN_QUERY = _ANYWHERE + "`{}"
+_IN_FRAGMENT = _ANYWHERE + "'{}"
+_BARE_ORIGIN = re.compile(r"https?://[^/]+")
+_C0_CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
+_TAB_OR_NEWLINE = dict.fromkeys(map(ord, "\t\n\r"))
+_ABSOLUTE = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*:[/\\]*[^/\\?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL
+)
+_ONLY_ORIGIN = re.compile(r"https?://[^/]+", re.IGNORECASE)
+_PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
+
+
+def location(url: str) -> Line:
+    """The Location header for a URL as it was given; what no header can hold is encoded.
+
+    Blanks around it are no part of a header's value (RFC 9110, 5.5).
+    """
+    latin = max(url, default="") <= "\xff"
+    bare = url.strip(" ")
+    return "location", "".join(c if _is_plain(c, latin=latin) else quote(c) for c in bare)
+
+
+def with_parameter(url: str, name: str, value: str) -> str:
+    """The URL with one more parameter in its query (`appendQueryParams`, Better Auth 1.7.25).
+
+    It comes before the fragment, the query before it is kept as it is, and a relative URL stays
+    relative.
+    """
+    found = _PARTS.fullmatch(url)
+    assert found is not None
+    path, query, fragment = found[1], found[2] or "", found[3] or ""
+    path += "/" if _ONLY_ORIGIN.fullmatch(path) else ""
+    path += "/" if _BARE_ORIGIN.fullmatch(path) else ""
+    joint = "&" if query and not query.endswith("&") else ""
+    before = f"{quote(path, safe=_IN_PATH)}?{quote(query, safe=_IN_QUERY)}"
+    return f"{before}{joint}{form_pair(name, value)}{quote(fragment, safe=_IN_FRAGMENT)}"
+
+
+def form_pair(name: str, value: str) -> str:
+    """`name=value` as `URLSearchParams` writes it."""
+    return "=".join(quote_plus(text, safe="*").replace("~", "%7E") for text in (name, value))
+
+
+def resolved(url: str, base: str, name: str, value: str) -> str:
+    """The URL made absolute against `base`, with a parameter set in its query.
+
+    `new URL(url, base)` and `searchParams.set`, which also writes the rest of the query anew.
+    """
+    text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
+    text = text if _ABSOLUTE.fullmatch(text) else _placed(text, base)
+    found = _ABSOLUTE.fullmatch(text)
+    assert found is not None
+    place, path, query, fragment = found.groups(default="")
+    origin = parse_origin(text)
+    where = f"{place}{path}"
+    if origin is not None:
+        where = origin + canonical(path.replace("\\", "/").encode() or b"/")
+    return f"{where}?{_with(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
+
+
+def _placed(text: str, base: str) -> str:
+    """What has no scheme, where `base` has it; two slashes are a path here, and no other site."""
+    match text[:1]:
+        case "/" | "\\":
+            return f"{parse_origin(base)}{text}"
+        case "" | "?" | "#":
+            return f"{base}{text}"
+        case _:
+            return f"{base.rpartition('/')[0]}/{text}"
+
+
+def _with(query: str, name: str, value: str) -> str:
+    """The query with the parameter in the place of its first namesake, or at the end."""
+    given = parse_qsl(query, keep_blank_values=True)
+    at = next((index for index, (key, _) in enumerate(given) if key == name), len(given))
+    kept = [pair for pair in given if pair[0] != name]
+    pairs = [*kept[:at], (name, value), *kept[at:]]
+    return "&".join(form_pair(*pair) for pair in pairs)
+
+
+def _is_plain(character: str, *, latin: bool) -> bool:
+    return " " <= character <= "~" or (latin and character >= "\xa0")

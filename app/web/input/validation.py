@@ -1,0 +1,137 @@
+"""The original's wording for a body of the wrong shape, composed only once msgspec has refused it.
+
+Zod (as in Better Auth 1.7.25) reports every failure; msgspec stops at the first. So the body is
+walked again along the Struct's fields, in their order.
+"""
+
+from collections.abc import Iterable, Iterator
+from math import inf
+from typing import ClassVar, Literal, get_type_hints
+
+from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
+from msgspec import inspect as shapes
+
+from ...models.additional_fields import Json
+
+_EXPECTED: dict[type[shapes.Type], str] = {
+    shapes.StrType: "string",
+    shapes.BoolType: "boolean",
+    shapes.FloatType: "number",
+    shapes.ListType: "array",
+    shapes.StructType: "object",
+    shapes.DictType: "record",
+}
+
+
+class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a request brings; unknown keys are ignored.
+
+    `roots` is what the original's schema calls a body; one that it intersects with a record says
+    twice that a body is not an object.
+    """
+
+    place: ClassVar[Literal["body", "query"]]
+    roots: ClassVar[tuple[str, ...]] = ("object",)
+
+
+class WireBody(WireInput, frozen=True):
+    """A request body."""
+
+    place: ClassVar[Literal["body", "query"]] = "body"
+
+
+class WireQuery(WireInput, frozen=True):
+    """The query of a request: every field is a text."""
+
+    place: ClassVar[Literal["body", "query"]] = "query"
+
+
+def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
+    """All failures of `value` against `shape`, joined as the original joins them."""
+    return "; ".join(_failures(shape, value))
+
+
+def _failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
+    if not isinstance(value, dict):
+        for expected in shape.roots:
+            yield f"[{shape.place}] {mismatch(expected, value)}"
+        return
+    yield from _of_fields(shape.place, shape, value)
+
+
+def _of_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in structs.fields(kind):
+        given = value.get(field.encode_name, UNSET)
+        if given is UNSET and not field.required:
+            continue
+        hint = hints[field.name]
+        if not _fits(given, hint):
+            yield from _of_value(f"{place}.{field.encode_name}", shapes.type_info(hint), given)
+
+
+def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
+    try:
+        convert(given, hint)
+    except ValidationError:
+        return False
+    return given is not UNSET
+
+
+def _of_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+    """What is wrong with a value that does not fit.
+
+    A constraint's own text is its `Meta(extra={"refusal": …})`; `mismatch` is that of its type.
+    """
+    told: dict[str, str] = {}
+    if isinstance(shape, shapes.Metadata):
+        told, shape = shape.extra or {}, shape.type
+    if isinstance(shape, shapes.UnionType):  # `str | None`
+        shape = next(kind for kind in shape.types if not isinstance(kind, shapes.NoneType))
+    expected = _EXPECTED[type(shape)]
+    if _kind(given) != expected.replace("record", "object"):
+        yield f"[{place}] {told.get('mismatch') or mismatch(expected, given)}"
+        return
+    inside = [*_inside(place, shape, given)]
+    yield from inside or [f"[{place}] {told.get('refusal', '')}"]
+
+
+def _inside(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+    if isinstance(shape, shapes.StructType) and isinstance(given, dict):
+        yield from _of_fields(place, shape.cls, given)
+    elif isinstance(shape, shapes.ListType) and isinstance(given, list):
+        yield from _of_items(place, shape.item_type, enumerate(given))
+    elif isinstance(shape, shapes.DictType) and isinstance(given, dict):
+        yield from _of_items(place, shape.value_type, given.items())
+
+
+def _of_items(
+    place: str, shape: shapes.Type, items: Iterable[tuple[int | str, Json]]
+) -> Iterator[str]:
+    for key, item in items:
+        if _kind(item) != _EXPECTED.get(type(shape), _kind(item)):
+            yield from _of_value(f"{place}.{key}", shape, item)
+
+
+def mismatch(expected: str, given: Json | UnsetType) -> str:
+    """Zod's text for a value of another type."""
+    return f"Invalid input: expected {expected}, received {_kind(given)}"
+
+
+def _kind(value: Json | UnsetType) -> str:
+    """The JavaScript name of a value's type, as Zod prints it."""
+    if value is UNSET:
+        return "undefined"
+    if value is None:
+        return "null"
+    if value in (inf, -inf):
+        return "Infinity" if value == inf else "-Infinity"
+    for kinds, name in (
+        (bool, "boolean"),
+        ((int, float), "number"),
+        (str, "string"),
+        (list, "array"),
+    ):
+        if isinstance(value, kinds):
+            return name
+    return "object"

@@ -1,0 +1,180 @@
+"""The layer before Litestar: judges requests under the base path, in the original's order.
+
+Path, rate, media type, body and origin are settled here, so none of Litestar's own manners (405,
+HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.5 `createRouter`,
+Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from ...models.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
+from ...settings.settings import Settings
+from ..http.asgi import App, Message, Receive, Scope, Send, encoded, respond
+from ..http.client import Client, ForwardingNotice, client_of
+from ..http.error_body import error_of
+from ..http.headers import Headers
+from ..http.log_context import note_refusal
+from ..input.parsed_body import ABSENT, Document, read_document
+from ..input.wire_query import parse_query
+from ..origins.callback_url import check_callback_urls
+from ..origins.checks import OriginSwitches
+from ..origins.csrf import refuse_foreign_cookie_request
+from ..origins.trusted_origins import TrustedOrigins
+from ..urls.paths import canonical, limiter_path, route_path
+from .rate_limit import RateLimiter
+from .request_context import Admitted, admit
+from .route_table import RouteTable
+from .rule import RateLimits
+
+MAX_BODY = 1024 * 1024  # bytes
+FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
+BODILESS_PATHS = frozenset({"/get-session"})  # whose body nobody reads, whatever it is
+NESTED_PATHS = frozenset({"/sign-in/social", "/link-social"})
+_PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
+_JSON_TYPE = (b"content-type", b"application/json")
+
+
+class Defences(Struct, frozen=True):
+    """Whom the front layer trusts, whom it tells, and where it counts."""
+
+    trusted: TrustedOrigins
+    notice: ForwardingNotice
+    limits: RateLimits | None = None
+
+
+class Front:
+    """What is none of the `routes` below the base path is a bare 404."""
+
+    def __init__(
+        self,
+        app: App,
+        routes: RouteTable,
+        settings: Settings,
+        defences: Defences,
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._base = settings.auth_path
+        self._addresses = settings.advanced.ip_address
+        limits = None if self._addresses.disable_ip_tracking else defences.limits
+        policy = settings.rate_limit
+        self._limiter = None if limits is None else RateLimiter(policy, routes, limits)
+        self._disabled = frozenset(settings.disabled_paths)
+        self._skips_slash = settings.advanced.skip_trailing_slashes
+        self._switches = OriginSwitches(settings.advanced)
+        self._trusted = defences.trusted
+        self._notice = defences.notice
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        pathname = canonical(scope["raw_path"])
+        path = route_path(pathname, self._base, skip_slash=self._skips_slash)
+        if path is None and not self._is_disguised(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        template = None if path is None else self._routes.template_of(path)
+        if template is not None:  # for the request log, should this end here
+            scope["path_template"] = f"{self._base}{template}"
+        counted = limiter_path(pathname, self._base)
+        if counted in self._disabled:
+            await respond(send, 404, [_PLAIN_TYPE], b"Not Found")
+            return
+        try:
+            admitted = await self._judge(scope, receive, counted, path)
+        except Refusal as refusal:
+            note_refusal(refusal.code)
+            body = msgspec.json.encode(error_of(refusal))
+            await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
+            return
+        if admitted is None:
+            await respond(send, 404, [])
+            return
+        plain = f"{self._base}{path}"
+        scope["path"], scope["raw_path"] = plain, plain.encode()
+        admit(scope, admitted)
+        await self._app(scope, _replayed(admitted.document), send)
+
+    async def _judge(
+        self, scope: Scope, receive: Receive, counted: str, path: str | None
+    ) -> Admitted | None:
+        """The request as its handler will see it, or None for a bare 404; raises Refusal.
+
+        `counted` is the path that limits count by, `path` the one that routes are found by.
+        """
+        headers = Headers(scope["headers"])
+        client = self._client(scope, headers)
+        await self._limit(client, counted)
+        method = scope["method"]
+        route = None if path is None else self._routes.find(path, method)
+        if route is None:
+            return None
+        checks = self._switches.checks(counted)
+        if method == "GET":
+            return Admitted(client, headers, ABSENT, checks)
+        document = await _document(route.template, receive, headers)
+        if checks.origins:
+            refuse_foreign_cookie_request(method, headers, self._trusted)
+        if checks.urls:
+            self._check_urls(document, scope["query_string"])
+        return Admitted(client, headers, document, checks)
+
+    def _client(self, scope: Scope, headers: Headers) -> Client:
+        peer = scope["client"][0] if scope.get("client") else None
+        self._notice.observe(peer, headers, self._addresses)
+        return client_of(peer, headers, self._addresses)
+
+    async def _limit(self, client: Client, path: str) -> None:
+        if self._limiter is None:
+            return
+        retry_after = await self._limiter.hit(client.ip, path)
+        if retry_after is not None:
+            raise TooManyRequests([("x-retry-after", str(retry_after))])
+
+    def _check_urls(self, document: Document, query_string: bytes) -> None:
+        body = document.value if isinstance(document.value, dict) else {}
+        check_callback_urls(body, parse_query(query_string), self._trusted)
+
+    def _is_disguised(self, decoded: str) -> bool:
+        """Whether Litestar, which decodes and tidies paths, would find an auth route here."""
+        tidy = "/" + "/".join(filter(None, decoded.replace("\\", "/").split("/")))
+        return (tidy + "/").startswith(self._base + "/")
+
+
+async def _document(template: str, receive: Receive, headers: Headers) -> Document:
+    """The body. Raises what `read_document` does, and BodyTooLarge."""
+    if template in BODILESS_PATHS:
+        return ABSENT
+    body, content_type = await _whole(receive, headers), headers.get(b"content-type")
+    is_form, is_nested = template in FORM_PATHS, template in NESTED_PATHS
+    return read_document(content_type, body, form_allowed=is_form, nested=is_nested)
+
+
+async def _whole(receive: Receive, headers: Headers) -> bytes:
+    """The body. Raises BodyTooLarge, before reading where the length is declared."""
+    declared = headers.get(b"content-length") or "0"
+    if declared.isdecimal() and int(declared) > MAX_BODY:
+        raise BodyTooLarge
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedJson  # to nobody: what came of the body must not be taken for all of it
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+    return bytes(body)
+
+
+def _replayed(document: Document) -> Receive:
+    """Litestar reads the body from here: as clean JSON, whatever was sent."""
+    messages: list[Message] = [{"type": "http.request", "body": document.encoded}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive

@@ -1,0 +1,149 @@
+"""Log lines on standard output: for eyes, or as JSON for machines."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Final, Literal
+
+import msgspec
+
+from ...models.log_events import Fact
+from ..http.log_context import current_request
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+_SERVER_ERROR: Final = 500
+_VALUES: Final = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;=]+@[^\s<>\"'(),;]+")
+_BARE: Final = re.compile(r"[\w.:/@{}+-]+")
+_encode = msgspec.json.Encoder().encode
+
+
+class Handled(msgspec.Struct, frozen=True):
+    """A request that was answered; `at` is POSIX time in seconds, when the answer was complete.
+
+    `why` is what else a line says of a request that was refused.
+    """
+
+    at: float
+    request_id: str
+    method: str
+    route: str
+    status: int
+    ms: float
+    why: Mapping[str, Fact] | None = None
+
+    @property
+    def level(self) -> str:
+        """A fault of ours stands out."""
+        return "error" if self.status >= _SERVER_ERROR else "info"
+
+
+def configure_logging(form: Literal["console", "json"]) -> None:
+    """Sends every logger's lines to standard output; call once in each process."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Json() if form == "json" else _Console())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.raiseExceptions = False  # a log that can't be written is no reason to print tracebacks
+
+
+def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
+    """One line for each; together they cost little more than one record."""
+    logger.info("%d requests", len(requests), extra={"requests": requests})
+
+
+@lru_cache(maxsize=4)
+def _second(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _time(at: float) -> str:
+    return f"{_second(int(at))}.{int(at % 1 * 1000):03}Z"
+
+
+def _facts_of(record: logging.LogRecord) -> dict[str, Fact]:
+    facts: dict[str, Fact] = getattr(record, "facts", {})
+    return facts
+
+
+def _request_id() -> str | None:
+    """A line that is written while a request is answered, wherever in the code, has its id."""
+    request = current_request()
+    return None if request is None else request.request_id
+
+
+class _Traces(logging.Formatter):
+    """Keeps to itself what a driver says of a row: PostgreSQL quotes the values it won't have."""
+
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
+        text = super().formatException(ei)
+        for detail in _details(ei[1]):
+            text = text.replace(detail, "[values]")
+        return _ADDRESS.sub("[address]", _VALUES.sub(r"\1 [values]", text))
+
+
+def _details(error: BaseException | None) -> Iterator[str]:
+    """What PostgreSQL says of values, in whatever error led to this one: a value may have lines."""
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            left += [one.__cause__, one.__context__]
+            if hasattr(one, "sqlstate") and (detail := getattr(one, "detail", None)):
+                yield str(detail)
+
+
+class _Console(_Traces):
+    def format(self, record: logging.LogRecord) -> str:
+        requests: Sequence[Handled] = getattr(record, "requests", ())
+        if requests:
+            return "\n".join(map(self._request, requests))
+        # A value may hold a line break, and a line must not be forged with one.
+        said = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        line = f"{_time(record.created)} {record.levelname:<7} {said}{_shown(_facts_of(record))}"
+        request_id = _request_id()
+        line += f" {request_id}" if request_id else ""
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+    def _request(self, done: Handled) -> str:
+        why = _shown(done.why) if done.why else ""
+        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms{why} {done.request_id}"
+        return f"{_time(done.at)} {done.level.upper():<7} {what}"
+
+
+def _shown(facts: Mapping[str, Fact]) -> str:
+    return "".join(f" {name}={_quoted(str(value))}" for name, value in facts.items())
+
+
+def _quoted(value: str) -> str:
+    return value if _BARE.fullmatch(value) else _encode(value).decode()
+
+
+class _Json(_Traces):
+    def format(self, record: logging.LogRecord) -> str:
+        requests: Sequence[Handled] = getattr(record, "requests", ())
+        if requests:
+            return "\n".join(map(self._request, requests))
+        line: dict[str, object] = {
+            "time": _time(record.created),
+            "level": record.levelname.lower(),
+        }
+        if request_id := _request_id():
+            line["request_id"] = request_id
+        line |= {"logger": record.name, "message": record.getMessage(), **_facts_of(record)}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+    def _request(self, done: Handled) -> str:
+        line = {"time": _time(done.at), "level": done.level, **msgspec.structs.asdict(done)}
+        del line["at"], line["why"]
+        if done.why:
+            line |= done.why
+        return _encode(line).decode()

@@ -1,0 +1,82 @@
+"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.25): which rule, and which counter."""
+
+import re
+from functools import cache
+from hashlib import sha256
+from typing import Final
+from zlib import crc32
+
+from ...settings.options import RateLimitPolicy
+from ..urls.glob import compile_glob
+from .route_table import RouteTable
+from .rule import RateLimits, Rule
+
+# In memory a path that is no route counts in one of a few slots per client and rule, or a client
+# could invent paths until everybody else's counters had to give way.
+_SLOTS: Final = 16
+_LONGEST: Final = 128  # characters of a path as a key
+_NO_IP: Final = "no-trusted-ip"
+_GUESSING: Final = ("/sign-in", "/sign-up", "/change-password", "/change-email")
+_MAILING: Final = frozenset(("/request-password-reset", "/send-verification-email"))
+
+GUESSING: Final = Rule(window=10, max=3)
+MAILING: Final = Rule(window=60, max=3)
+
+
+def rule_for(path: str, policy: RateLimitPolicy) -> Rule | None:
+    """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
+
+    The first custom rule that fits goes before all others.
+    """
+    custom = next((each for each in policy.custom_rules if _fits(each.path, path)), None)
+    if custom is not None:
+        return None if custom.window is None else Rule(custom.window, custom.max)
+    if path.startswith(_GUESSING):
+        return GUESSING
+    if path in _MAILING or path.startswith("/forget-password"):
+        return MAILING
+    return Rule(policy.window, policy.max)
+
+
+class RateLimiter:
+    """Counts requests per client and path."""
+
+    def __init__(self, policy: RateLimitPolicy, routes: RouteTable, limits: RateLimits) -> None:
+        self._policy = policy
+        self._routes = routes
+        self._limits = limits
+
+    async def hit(self, ip: str, path: str) -> int | None:
+        """Count a request; seconds to wait (`X-Retry-After`) when it is one too many.
+
+        An empty `ip` means unknown: all unknown clients share one counter per path.
+        """
+        rule = rule_for(path, self._policy)
+        if rule is None:
+            return None
+        has_room = not self._limits.is_small or self._is_route(path)
+        counted = _shortened(path) if has_room else _slot(path)
+        return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
+
+    def _is_route(self, path: str) -> bool:
+        # Most have no parameter, and need no look at those that do.
+        return path in self._routes or self._routes.template_of(path) is not None
+
+
+def _fits(pattern: str, path: str) -> bool:
+    return pattern == path if "*" not in pattern else _glob(pattern).fullmatch(path) is not None
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """One for each custom rule."""
+    return compile_glob(pattern)
+
+
+def _shortened(path: str) -> str:
+    """A parameter may be as long as a request allows, a key may not."""
+    return path if len(path) <= _LONGEST else sha256(path.encode("utf-8")).hexdigest()
+
+
+def _slot(path: str) -> str:
+    return str(crc32(path.encode("utf-8")) % _SLOTS)

@@ -1,0 +1,158 @@
+"""One log line for each request, under an id that the client is told; and the last-resort 500."""
+
+import logging
+import re
+from asyncio import get_running_loop
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from itertools import count
+from secrets import token_hex
+from time import perf_counter, time
+from typing import Final
+
+import msgspec
+
+from ...models.log_events import Fact
+from ...settings.options import IpAddress
+from ..http.asgi import App, Message, Receive, Scope, Send, respond
+from ..http.client import client_of, ignored_header, is_trusted_proxy
+from ..http.headers import Headers
+from ..http.log_context import RequestContext, begin_request
+from .log_lines import Handled, log_requests
+
+_log = logging.getLogger("app.request")
+_SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
+_REFUSED: Final = 400
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
+
+
+class ServerError(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a request that met a fault of ours; its log line has the same id."""
+
+    message: str
+    code: str
+    request_id: str
+
+
+class RequestLog:
+    """Logs method, route template, status and milliseconds; never a path, which may hold a token.
+
+    The template is what Litestar puts at `scope["path_template"]`; a layer that answers by itself
+    may put it there. Of a refused request it logs the code, the user and the client's address as
+    well. A sane `X-Request-Id` is taken over from a trusted proxy.
+    """
+
+    def __init__(self, app: App, addresses: IpAddress) -> None:
+        self._app = app
+        self._addresses = addresses
+        self._ids = _ids()
+        self._done: list[Handled] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        context = begin_request(self._given_id(scope) or next(self._ids))
+        answer = _Answer(send, context.request_id)
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception:
+            _log.exception("unhandled error", extra={"request_id": context.request_id})
+            answer.status = _SERVER_ERROR
+            if answer.has_begun:
+                raise  # the server cuts the connection, so that the client sees a broken answer
+            await answer.fail()
+        finally:
+            self._note(scope, answer, context, perf_counter() - started)
+
+    def _given_id(self, scope: Scope) -> str | None:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _SANE.fullmatch(value):
+                given: bytes = value
+                is_heard = is_trusted_proxy(_peer(scope), self._addresses)
+                return given.decode() if is_heard else None
+        return None
+
+    def _note(
+        self, scope: Scope, answer: "_Answer", context: RequestContext, seconds: float
+    ) -> None:
+        method = scope["method"]
+        # Of a request that was served nothing: who asks for what is nobody's business.
+        refused = answer.status >= _REFUSED or context.refusal is not None
+        line = Handled(
+            at=time(),
+            request_id=answer.request_id,
+            method=method if method in _METHODS else "OTHER",
+            route=scope.get("path_template") or "unmatched",
+            status=answer.status,
+            ms=round(seconds * 1000, 2),
+            why=self._why(scope, answer.status, context) if refused else None,
+        )
+        if not self._done:
+            # Requests that end in the same turn of the event loop are written together: a
+            # record of the logging module costs as much as a quarter of a short request.
+            get_running_loop().call_soon(self._write)
+        self._done.append(line)
+
+    def _why(self, scope: Scope, status: int, context: RequestContext) -> Mapping[str, Fact]:
+        headers, peer = Headers(scope["headers"]), _peer(scope)
+        client = client_of(peer, headers, self._addresses)
+        facts = {
+            "code": context.refusal or _status_name(status),
+            "user": context.user_id,
+            "client": client.ip or None,
+        }
+        if status == _TOO_MANY:  # too many of one client, or of all behind a proxy
+            facts["ignored"] = ignored_header(peer, headers, self._addresses)
+        return {name: value for name, value in facts.items() if value is not None}
+
+    def _write(self) -> None:
+        done, self._done = self._done, []
+        log_requests(_log, done)
+
+
+class _Answer:
+    """What is sent, with the request's id in its headers."""
+
+    __slots__ = ("_send", "has_begun", "request_id", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = _CLIENT_LEFT
+        self.has_begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            self.status = message["status"]
+            line = (b"x-request-id", self.request_id.encode())
+            message = {**message, "headers": [*message.get("headers", ()), line]}
+        await self._send(message)
+
+    async def fail(self) -> None:
+        body = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", self.request_id)
+        json = [(b"content-type", b"application/json")]
+        await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))
+
+
+def _ids() -> Iterator[str]:
+    """Unique across processes by their random beginning, which a system call each would cost."""
+    beginning = token_hex(6)
+    return (f"{beginning}{number:06x}" for number in count(1))
+
+
+def _peer(scope: Scope) -> str | None:
+    return scope["client"][0] if scope.get("client") else None
+
+
+def _status_name(status: int) -> str | None:
+    try:
+        return HTTPStatus(status).name
+    except ValueError:  # a client that left was not refused
+        return None

@@ -1,0 +1,135 @@
+"""The page that shows the API and lets one try it; every asset comes from this server."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from litestar import MediaType, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, Reference, SecurityScheme, Server, Tag
+from litestar.response import Redirect
+
+from ... import __version__
+from ...settings.settings import Settings
+from ..http.response import AnyRequest
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+_OURS = Path(__file__).parent / "viewer"
+_DESCRIPTION = """\
+The server side of Better Auth in Python: people sign up and in with e-mail and password, and your
+own APIs verify their access tokens.
+
+To try it at `/docs`:
+
+1. **Sign up**. The browser keeps the session cookie.
+2. **Get an access token**. The page puts it in under *Authorize*, until you sign out.
+3. **Make a task**, **List tasks**: they take nothing but that token.
+
+Open the page at the server's own address (`BETTER_AUTH_URL`): a request with cookies from any
+other place is refused with `INVALID_ORIGIN`. Each answer and its log line have an `X-Request-Id`.
+"""
+_TAGS = {
+    "Users": "Sign up and sign in.",
+    "Accounts": "What the caller can sign in with.",
+    "Sessions": "Who is signed in.",
+    "Tokens": "Access tokens for your APIs, and the keys that verify them.",
+    "Tasks": "A to-do list per user: a sample API that trusts nothing but the access token.",
+    "Status": "Is it up?",
+}
+
+
+def openapi_config(settings: Settings) -> OpenAPIConfig:
+    """What the document says of the whole; it is served at `/schema/openapi.json`."""
+    secure = "__Secure-" if settings.secure_cookies else ""
+    cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
+    return OpenAPIConfig(
+        title="Better Auth in Python",
+        version=__version__,
+        description=_DESCRIPTION,
+        use_handler_docstrings=True,
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        servers=[Server(url="/", description="This server")],
+        tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
+        components=Components(security_schemes=_schemes(cookie)),
+    )
+
+
+def viewer_handlers() -> Sequence[HTTPRouteHandler]:
+    """`/docs` and its assets; `/` leads there."""
+    return [
+        get("/", include_in_schema=False)(home),
+        get("/docs", include_in_schema=False)(page),
+        *map(_asset, _assets()),
+    ]
+
+
+def reference_handlers() -> Sequence[HTTPRouteHandler]:
+    """Better Auth's own addresses for the same, relative to the base path (the openAPI plugin)."""
+    return [
+        get("/reference", include_in_schema=False)(page),
+        get("/open-api/generate-schema", include_in_schema=False)(schema),
+    ]
+
+
+async def home() -> Redirect:
+    """Where somebody looks who was given nothing but the address."""
+    return Redirect("/docs")
+
+
+async def page() -> Response[bytes]:
+    """The viewer."""
+    headers = {"content-security-policy": _CSP}
+    return Response(_PAGE, media_type=MediaType.HTML, headers=headers)
+
+
+async def schema(request: AnyRequest) -> Response[dict[str, object]]:
+    """The OpenAPI document."""
+    return Response(request.app.openapi_schema.to_schema())
+
+
+def _asset(file: Path) -> HTTPRouteHandler:
+    media_type = _MEDIA_TYPES[file.suffix]
+    content = file.read_bytes()
+
+    async def asset() -> Response[bytes]:
+        headers = {"cache-control": "public, max-age=3600"}
+        return Response(content, media_type=media_type, headers=headers)
+
+    return get(f"/docs/{file.name}", include_in_schema=False)(asset)
+
+
+def _assets() -> list[Path]:
+    """Ours and Swagger UI's, found without importing the package, which looks for frameworks."""
+    package = find_spec("swagger_ui")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    static = Path(package.submodule_search_locations[0]) / "static"
+    return [_OURS / "start.js", *(static / name for name in _SWAGGER_FILES)]
+
+
+def _schemes(cookie: str) -> dict[str, SecurityScheme | Reference]:
+    return {
+        "bearerAuth": SecurityScheme(
+            type="http",
+            scheme="bearer",
+            bearer_format="JWT",
+            description="An access token of `/token` for the task API; a session token elsewhere.",
+        ),
+        "sessionCookie": SecurityScheme(
+            type="apiKey",
+            name=cookie,
+            security_scheme_in="cookie",
+            description="Set by sign-up and sign-in; a browser sends it by itself.",
+        ),
+    }
+
+
+_PAGE = (_OURS / "index.html").read_bytes()
+_SWAGGER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}

@@ -1,0 +1,72 @@
+"""Where a user may be sent afterwards: `callbackURL` and its three siblings."""
+
+import re
+from collections.abc import Mapping
+
+from ...models.errors import (
+    InvalidCallbackUrl,
+    InvalidErrorCallbackUrl,
+    InvalidNewUserCallbackUrl,
+    InvalidRedirectUrl,
+    InvalidUrlType,
+    Refusal,
+)
+from .checks import EVERY_CHECK, Checks
+from .trusted_origins import TrustedOrigins
+
+# Backslashes and control characters are read as slashes or dropped by browsers.
+_UNSAFE_CHARACTER = re.compile("[\\\\\x00-\x1f\x7f-\x9f]")
+_ENCODED_SEPARATOR = re.compile("[^?#]*(?:%2f|%5c)", re.IGNORECASE)
+# Browsers and proxies drop a longer Location, so nobody could be sent there.
+_LONGEST = 8192
+_BODY_KEYS: tuple[tuple[str, str, type[Refusal]], ...] = (
+    ("redirectTo", "redirectURL", InvalidRedirectUrl),
+    ("errorCallbackURL", "errorCallbackURL", InvalidErrorCallbackUrl),
+    ("newUserCallbackURL", "newUserCallbackURL", InvalidNewUserCallbackUrl),
+)
+
+
+def check_callback_urls(
+    body: Mapping[str, object], query: Mapping[str, object], trusted: TrustedOrigins
+) -> None:
+    """Refuse URLs that lead away from the trusted origins (`originCheckMiddleware`, 1.7.25).
+
+    One over 8,192 characters is refused as well. For every method but GET, HEAD and OPTIONS,
+    before the body's shape is judged and whether or not the route uses them. `query` has a list
+    where a key is repeated. Raises `InvalidUrlType` or the refusal of the key.
+    """
+    callback_url = body.get("callbackURL")
+    if not _is_given(callback_url):
+        callback_url = query.get("callbackURL")
+    _check(callback_url, "callbackURL", InvalidCallbackUrl, trusted)
+    for key, label, refusal in _BODY_KEYS:
+        _check(body.get(key), label, refusal, trusted)
+
+
+def check_callback_url(
+    value: str | None, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
+) -> None:
+    """Refuse the `callbackURL` of a mailed link (`originCheck`, 1.7.25); empty is not given."""
+    if checks.urls:
+        _check(value, "callbackURL", InvalidCallbackUrl, trusted)
+
+
+def is_safe_relative_url(value: str) -> bool:
+    """Whether `value` starts at the root of its own site and can't be read as another site."""
+    if not value.startswith("/") or value.startswith("//"):
+        return False
+    return not _UNSAFE_CHARACTER.search(value) and not _ENCODED_SEPARATOR.match(value)
+
+
+def _check(value: object, label: str, refusal: type[Refusal], trusted: TrustedOrigins) -> None:
+    if not _is_given(value):
+        return
+    if not isinstance(value, str):
+        raise InvalidUrlType(f"Invalid {label}: expected a string")
+    if len(value) > _LONGEST or not (is_safe_relative_url(value) or trusted.trusts_url(value)):
+        raise refusal
+
+
+def _is_given(value: object) -> bool:
+    """What JavaScript calls truthy: `[]` and `{}` are, `0` and `""` are not."""
+    return isinstance(value, Mapping | list) or bool(value)

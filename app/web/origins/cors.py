@@ -1,0 +1,112 @@
+"""CORS (Fetch standard) for the trusted origins, and the security headers of every answer."""
+
+from ...models.errors import MissingOrNullOrigin
+from ...settings.settings import Settings
+from ..http.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
+from ..http.log_context import current_request
+from ..urls.paths import canonical
+from .notice import OriginNotice
+from .trusted_origins import TrustedOrigins
+
+EXPOSED = (
+    b"set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
+)
+_METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_PREFLIGHT_AGE = b"600"  # seconds a browser may remember a preflight; Chromium's cap is 7200
+_EXPOSE = b"access-control-expose-headers"
+_SECURITY: RawHeaders = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"Origin"),
+]
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class SharedHeaders:
+    """Puts the security headers on every answer, and lets scripts of trusted origins read it.
+
+    `notice` hears of the others, whose pages see no more than "CORS error", and of requests that
+    name no origin and were refused for it.
+    """
+
+    def __init__(
+        self, app: App, settings: Settings, trusted: TrustedOrigins, notice: OriginNotice
+    ) -> None:
+        self._app = app
+        self._auth_prefix = f"{settings.auth_path}/"
+        self._trusted = trusted
+        self._notice = notice
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = _origin(scope)
+        named = origin.decode("latin-1")
+        shared = bool(origin) and self._trusted.trusts_cors(named)
+        added = [*_SECURITY, *(_allowing(origin) if shared else ())]
+        private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
+        await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
+        if not shared:
+            self._note(named)
+
+    def _note(self, origin: str) -> None:
+        """The request began behind this layer, in the same task: its id is on these lines."""
+        if origin and not self._trusted.trusts_origin(origin):
+            self._notice.refused(origin)
+        request = current_request()
+        if request is not None and request.refusal == MissingOrNullOrigin.code:
+            self._notice.unnamed()
+
+
+class Preflights:
+    """Answers the preflights of trusted origins; others get the original's bare 404."""
+
+    def __init__(self, app: App, trusted: TrustedOrigins) -> None:
+        self._app = app
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        headers = dict(scope["headers"]) if scope.get("method") == "OPTIONS" else {}
+        if b"access-control-request-method" not in headers:
+            await self._app(scope, receive, send)
+        elif self._trusted.trusts_cors(_origin(scope).decode("latin-1")):
+            await respond(send, 204, _preflight(headers))
+        else:
+            await respond(send, 404, [])
+
+
+def _origin(scope: Scope) -> bytes:
+    headers: RawHeaders = scope["headers"]
+    return next((value for name, value in headers if name == b"origin"), b"")
+
+
+def _allowing(origin: bytes) -> RawHeaders:
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+    ]
+
+
+def _preflight(headers: dict[bytes, bytes]) -> RawHeaders:
+    wanted = headers.get(b"access-control-request-headers", b"content-type, authorization")
+    return [
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-headers", wanted),
+        (b"access-control-max-age", _PREFLIGHT_AGE),
+    ]
+
+
+def _adding(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = [h for h in message["headers"] if not (shared and h[0] == _EXPOSE)]
+            more = [(_EXPOSE, EXPOSED)] if shared else []
+            if private and not any(name == _NO_STORE[0] for name, _ in own):
+                more.append(_NO_STORE)
+            message["headers"] = [*own, *added, *more]
+        await send(message)
+
+    return sending

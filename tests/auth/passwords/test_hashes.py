@@ -1,0 +1,178 @@
+"""Hashes of every scheme; the scrypt rows were written by the original."""
+
+import bcrypt
+import pytest
+from argon2 import PasswordHasher
+
+from app.auth.passwords.hashes import Kind, fits, is_outdated, kind_of, make
+
+# Better Auth stored these for "password1" and for the text below it.
+SCRYPT = (
+    "19f078dd4dee3ae4a29b5436b255a09b:2782b1d4514e80101ebd48a378caa7e020613f9768253d4cf1fabfbf44f4"
+    "de176d6eae765d16e016eed53ecc7af1ad4a87fe46c1c01b5fcf4e9440d280324009"
+)
+DECOMPOSED = "cafe\u0301 \u2460 \ufb01 \U0001f600"
+COMPOSED = "caf\xe9 1 fi \U0001f600"
+SCRYPT_OF_DECOMPOSED = (
+    "b328b0a332ebb7d7162e929a4817601f:d6ca76195c566be87836ca7ceb0fc3c027f00f7bd7d2e2c700493c99f31c"
+    "1c5086e7681d169ec6049b89a82bdb24e3b44a1a13de7806d418c16761ad3eee407f"
+)
+# All of "password1".
+BCRYPT = "$2b$04$btwWzlve2hwr2T3n9k83tuIFb.DsiYrLOytbQsnpWwRPMZWFli/RO"
+ARGON2ID = (
+    "$argon2id$v=19$m=19456,t=2,p=1$T8UH60Uf9cSJyNVUCm6"
+    "MXg$she/04eZbLOwWaifD2b08Cn/IhsUrwORVaSlSDfWlPk"
+)
+WEAK = (
+    "$argon2id$v=19$m=64,t=1,p=1$adI/5lOHe+XNol3c68PTqw$qTn7iHmGm5eZNbjt7ajO3gdMGAHNmlhJuXKhONUZ79U"
+)
+VARIANTS = [
+    WEAK,
+    "$argon2i$v=19$m=64,t=1,p=1$TdFqp2FoMlZzaTVW9KUSTA$PGlo4C16X937zCS1leR1B5ZSgxBOcZJr5zzyLi/15B8",
+    "$argon2d$v=19$m=64,t=1,p=1$Ox8s3/sIXZZ5RwUkU805ZA$jeAaDbB7eswksbHGsaa6qFpwRu5tSgEU1YEjctXdomY",
+]
+MALFORMED = [
+    "",
+    ":",
+    "x",
+    "plain text",
+    SCRYPT[:-1],
+    SCRYPT + "0",
+    SCRYPT.upper(),
+    SCRYPT.replace(":", "$"),
+    "é" * 32 + ":" + "0" * 128,
+    "0" * 32 + ":" + "é" * 128,
+    "$argon2",
+    "$argon2id$",
+    "$argon2id$v=19$m=19456,t=2,p=1$",
+    "$argon2id$v=19$m=19456,t=2,p=1$é$é",
+    "$argon2x$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA",
+    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA\n",
+    "$2b$",
+    "$2b$12$short",
+    BCRYPT + "x",
+    BCRYPT[:-1] + "\0",
+    "$2x$" + BCRYPT[4:],
+]
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind"),
+    [
+        (SCRYPT, Kind.SCRYPT),
+        (BCRYPT, Kind.BCRYPT),
+        (BCRYPT.replace("$2b$", "$2a$"), Kind.BCRYPT),
+        (BCRYPT.replace("$2b$", "$2y$"), Kind.BCRYPT),
+        (ARGON2ID, Kind.ARGON2ID),
+        *((stored, Kind.ARGON2ID) for stored in VARIANTS),
+        *((stored, Kind.UNKNOWN) for stored in MALFORMED),
+    ],
+)
+def test_kind_is_told_by_the_whole_form(stored: str, kind: Kind) -> None:
+    assert kind_of(stored) is kind
+
+
+@pytest.mark.parametrize("stored", MALFORMED)
+def test_malformed_hash_fits_nothing(stored: str) -> None:
+    assert not fits("password1", stored)
+    assert not fits(stored, stored)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "$argon2id$v=19$m=19456,t=2,p=1$a$a",
+        "$argon2id$v=19$m=1,t=0,p=0$c2FsdHNhbHQ$aGFzaA",
+        "$argon2id$v=99$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaA",
+        "$2b$99$" + BCRYPT[7:],
+        "$2b$00$" + BCRYPT[7:],
+    ],
+)
+def test_hash_of_good_form_and_impossible_parameters_fits_nothing(stored: str) -> None:
+    assert kind_of(stored) is not Kind.UNKNOWN
+    assert not fits("password1", stored)
+
+
+def test_original_s_scrypt_row_verifies() -> None:
+    assert fits("password1", SCRYPT)
+    assert not fits("password2", SCRYPT)
+    assert not fits("", SCRYPT)
+
+
+@pytest.mark.parametrize("password", [DECOMPOSED, COMPOSED])
+def test_original_s_hash_is_of_the_nfkc_form(password: str) -> None:
+    assert fits(password, SCRYPT_OF_DECOMPOSED)
+
+
+@pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
+def test_new_hash_verifies_in_either_unicode_form_and_nothing_else(kind: Kind) -> None:
+    stored = make(DECOMPOSED, kind)
+    assert kind_of(stored) is kind
+    assert fits(COMPOSED, stored)
+    assert fits(DECOMPOSED, stored)
+    assert not fits(COMPOSED.upper(), stored)
+    assert not fits(COMPOSED + " ", stored)
+
+
+@pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
+def test_new_hashes_are_salted(kind: Kind) -> None:
+    assert make("password1", kind) != make("password1", kind)
+
+
+def test_argon2id_has_the_parameters_of_owasp() -> None:
+    assert make("password1", Kind.ARGON2ID).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize("password", ["\0" * 7 + "x", "pass\0word", "x" * 128, "😀" * 64])
+@pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
+def test_nothing_of_a_password_is_cut_off(kind: Kind, password: str) -> None:
+    stored = make(password, kind)
+    assert fits(password, stored)
+    assert not fits(password[:-1], stored)
+
+
+def test_bcrypt_row_verifies() -> None:
+    assert fits("password1", BCRYPT)
+    assert fits("password1", BCRYPT.replace("$2b$", "$2a$"))
+    assert not fits("password2", BCRYPT)
+
+
+def test_bcrypt_row_of_a_long_password_verifies_as_bcrypt_always_did() -> None:
+    stored = bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()
+    assert fits("x" * 100, stored)
+
+
+def test_hash_made_elsewhere_verifies_the_password_as_it_was_typed() -> None:
+    typed = DECOMPOSED.encode()
+    assert fits(DECOMPOSED, bcrypt.hashpw(typed, bcrypt.gensalt(4)).decode())
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    assert fits(DECOMPOSED, weak.hash(typed))
+    assert not fits(COMPOSED, weak.hash(typed))
+
+
+def test_nul_in_a_password_is_no_fault_for_bcrypt() -> None:
+    assert not fits("pass\0word1", BCRYPT)
+
+
+@pytest.mark.parametrize("stored", [ARGON2ID, *VARIANTS])
+def test_argon2_row_of_any_variant_verifies(stored: str) -> None:
+    assert fits("password1", stored)
+    assert not fits("password2", stored)
+
+
+@pytest.mark.parametrize(
+    ("stored", "preferred", "outdated"),
+    [
+        (SCRYPT, Kind.SCRYPT, False),
+        (SCRYPT, Kind.ARGON2ID, True),
+        (BCRYPT, Kind.ARGON2ID, True),
+        (BCRYPT, Kind.SCRYPT, True),
+        *((stored, Kind.ARGON2ID, True) for stored in VARIANTS),
+        (WEAK, Kind.SCRYPT, True),
+        (ARGON2ID, Kind.ARGON2ID, False),
+    ],
+)
+def test_hash_is_outdated_by_scheme_or_by_parameters(
+    stored: str, preferred: Kind, outdated: bool
+) -> None:
+    assert is_outdated(stored, preferred) is outdated

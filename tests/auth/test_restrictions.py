@@ -1,0 +1,50 @@
+"""Columns of a Node server's plugins, and what they refuse."""
+
+import pytest
+
+from app.auth.restrictions import Restrictions
+from app.models.errors import BannedUser, Refusal, TwoFactorRequired
+
+BOTH = frozenset({"twoFactorEnabled", "banned"})
+
+
+def test_database_without_those_columns_refuses_nobody() -> None:
+    restrictions = Restrictions(frozenset())
+    assert restrictions.columns() == []
+    assert restrictions.refusal([]) is None
+
+
+def test_column_of_another_plugin_is_not_read() -> None:
+    assert Restrictions(frozenset({"role"})).columns() == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "refusal"),
+    [
+        ([None, None], None),
+        ([False, False], None),
+        ([0, 0], None),
+        ([1, 0], BannedUser),
+        ([True, True], BannedUser),
+        ([0, 1], TwoFactorRequired),
+        ([None, True], TwoFactorRequired),
+    ],
+)
+def test_mark_calls_for_its_refusal(marks: list[object], refusal: type[Refusal] | None) -> None:
+    assert Restrictions(BOTH).refusal(marks) is refusal
+
+
+@pytest.mark.parametrize(
+    ("present", "refusal"), [("banned", BannedUser), ("twoFactorEnabled", TwoFactorRequired)]
+)
+def test_only_columns_that_are_there_are_read(present: str, refusal: type[Refusal]) -> None:
+    restrictions = Restrictions(frozenset({present}))
+    (column,) = restrictions.columns()
+    assert column.name == present
+    assert restrictions.refusal([1]) is refusal
+
+
+@pytest.mark.parametrize("refusal", [BannedUser, TwoFactorRequired])
+def test_refusals_are_403_with_a_code_of_their_own(refusal: type[Refusal]) -> None:
+    assert refusal.status == 403
+    assert refusal.code

@@ -1,0 +1,93 @@
+"""Files of people for tests, and everything that reads or writes one."""
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from app.commands.people.csv_table import read_csv
+from app.commands.people.fields import Fields
+from app.commands.people.importing import Import, Tally
+from app.commands.people.json_lines import read_jsonl
+from app.commands.people.lines import Lines
+from app.commands.people.report import Report
+from app.commands.people.rows import Raw, RefusedRow
+from app.commands.people.rules import Rules
+from app.commands.people.writer import Writer
+from app.models.additional_fields import AdditionalField
+from app.models.mappers import shapes
+from app.settings.settings import Settings
+from app.storage.database import Database
+from tests.auth.passwords.test_foreign_hashes import DJANGO
+from tests.auth.passwords.test_foreign_hashes import SCRYPT as FLASK
+from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
+from tests.support.service import SECRET
+
+HASHES = {
+    "argon2": ARGON2ID,
+    "weak": WEAK,
+    "bcrypt": BCRYPT,
+    "scrypt": SCRYPT,
+    "pbkdf2": DJANGO,
+    "flask": FLASK["werkzeug"],
+}
+MOMENT = "2020-01-02T03:04:05.678Z"
+
+
+def person(email: str = "ada@example.com", **fields: object) -> dict[str, object]:
+    return {"email": email, "name": "Ada", **fields}
+
+
+def jsonl(*people: object) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in people)
+
+
+def read(
+    content: bytes, *, csv: bool = False, additional: tuple[AdditionalField, ...] = ()
+) -> list[Raw | RefusedRow]:
+    lines = Lines(io.BytesIO(content))
+    return list(read_csv(lines, Fields(additional)) if csv else read_jsonl(lines))
+
+
+def values(rows: Iterable[Raw | RefusedRow]) -> list[object]:
+    """The fields of the rows that were read."""
+    return [row.fields for row in rows if isinstance(row, Raw)]
+
+
+def refusals(rows: Iterable[Raw | RefusedRow]) -> list[RefusedRow]:
+    return [row for row in rows if isinstance(row, RefusedRow)]
+
+
+class Imported:
+    """What came of an import: the tally, and the report's lines."""
+
+    def __init__(self, tally: Tally, report: Path) -> None:
+        self.tally = tally
+        lines = report.read_text().splitlines() if report.exists() else []
+        self.report: Sequence[dict[str, object]] = [json.loads(line) for line in lines]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.tally.imported, self.tally.present, self.tally.refused
+
+
+async def import_from(
+    database: Database,
+    content: bytes,
+    folder: Path,
+    *,
+    csv: bool = False,
+    dry_run: bool = False,
+    settings: Settings | None = None,
+) -> Imported:
+    made = settings or Settings(secret=SECRET)
+    shape = shapes(made.additional_fields, database.dialect).user
+    path, fields, lines = (
+        folder / "refused.jsonl",
+        Fields(shape.additional),
+        Lines(io.BytesIO(content)),
+    )
+    with Report(path) as report:
+        work = Import(Rules(fields), Writer(database, shape, dry_run=dry_run), report)
+        await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
+    return Imported(work.tally, path)

@@ -1,0 +1,373 @@
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from app.server.http_protocol import MAX_HEAD, SMALL_BODY
+from app.server.http_server import GRACE, ServingError, bind
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 30
+SERVE = """
+import sys
+from app.server.http_server import Serving, ServingError, bind, serve
+sockets = bind("localhost", 0)
+print(sockets[0].getsockname()[1], flush=True)
+try:
+    factory = f"tests.support.serving_app:{sys.argv[1]}"
+    serve(Serving(factory=factory, workers=int(sys.argv[2])), sockets)
+except ServingError as fault:
+    sys.exit(f"refused {fault}")
+"""
+GET = b"GET %s HTTP/1.1\r\nhost: x\r\n%s\r\n"
+POST = b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\n%s\r\n"
+LAST = b"connection: close\r\n"
+HALF = POST % b"content-length: 9\r\n" + b"half"
+
+
+class Running(Struct, frozen=True):
+    port: int
+    process: "subprocess.Popen[str]"
+
+    def ask(self, path: str) -> bytes:
+        with closing(HTTPConnection("localhost", self.port, timeout=SECONDS)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().read()
+
+    def connected(self) -> socket.socket:
+        return socket.create_connection(("localhost", self.port), timeout=SECONDS)
+
+    def send(self, *pieces: bytes) -> str:
+        """What comes back until the server closes."""
+        with self.connected() as connection:
+            with suppress(ConnectionError):
+                for piece in pieces:
+                    connection.sendall(piece)
+            return "".join(_received(connection))
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@contextmanager
+def serving(app: str = "echo", workers: int = 1) -> Iterator[Running]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, app, str(workers)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield Running(int(process.stdout.readline()), process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[Running]:
+    yield from ready()
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Running]:
+    yield from ready("hasty")
+
+
+def ready(app: str = "echo") -> Iterator[Running]:
+    with serving(app) as running:
+        until(lambda: answers(running))
+        yield running
+
+
+def test_path_and_headers_arrive_as_sent(echo: Running) -> None:
+    answer = echo.send(GET % (b"//a%2Fb/%e9/?x", b"x-a: 1\r\nx-a: \xff\r\n" + LAST))
+    seen = json.loads(answer.rpartition("\r\n")[2])
+    assert seen["raw_path"] == "//a%2Fb/%e9/"
+    assert seen["headers"] == [
+        ["host", "x"],
+        ["x-a", "1"],
+        ["x-a", "ÿ"],
+        ["connection", "close"],
+    ]
+
+
+def test_forwarding_headers_are_not_believed(echo: Running) -> None:
+    answer = echo.send(GET % (b"/", b"x-forwarded-for: 192.0.2.1\r\n" + LAST))
+    assert json.loads(answer.rpartition("\r\n")[2])["client"] in {"127.0.0.1", "::1"}
+
+
+def test_server_does_not_name_itself(echo: Running) -> None:
+    head = echo.send(GET % (b"/", LAST)).partition("\r\n\r\n")[0].lower()
+    assert "\r\ndate: " in head
+    assert "\r\nserver:" not in head
+
+
+def test_pipelined_requests_are_answered_in_order(echo: Running) -> None:
+    answers = echo.send(GET % (b"/slow", b"") + GET % (b"/2", b"") + GET % (b"/3", LAST))
+    paths = [part.partition('"')[0] for part in answers.split('"raw_path": "')[1:]]
+    assert paths == ["/slow", "/2", "/3"]
+
+
+def test_head_is_answered_without_a_body(echo: Running) -> None:
+    answer = echo.send(b"HEAD / HTTP/1.1\r\nhost: x\r\n" + LAST + b"\r\n")
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert answer.endswith("\r\n\r\n")
+
+
+def test_expect_continue_is_granted(echo: Running) -> None:
+    head = b"expect: 100-continue\r\ncontent-length: 5\r\n"
+    answer = echo.send(POST % head, b"hello")
+    assert answer.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert '"size": 5' in answer
+
+
+@pytest.mark.parametrize("longer", [-200, 200, MAX_HEAD])
+def test_head_is_measured_however_it_arrives(echo: Running, longer: int) -> None:
+    head = b"x-long: %s\r\n" % (b"a" * (MAX_HEAD + longer))
+    answer = echo.send(GET % (b"/", head + LAST))
+    assert answer.startswith("HTTP/1.1 200 " if longer < 0 else "HTTP/1.1 431 ")
+    assert echo.send(GET % (b"/", b"") * 3000 + GET % (b"/", LAST)).count("HTTP/1.1 200 ") == 3001
+
+
+@pytest.mark.parametrize(
+    "before",
+    [GET % (b"/", b""), b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"],
+)
+def test_head_that_comes_with_an_earlier_request_is_measured_too(
+    echo: Running, before: bytes
+) -> None:
+    head = b"x-long: %s\r\n" % (b"a" * (MAX_HEAD + 200))
+    assert "HTTP/1.1 431 " in echo.send(before + GET % (b"/", head + LAST))
+
+
+def test_long_path_is_a_long_head(echo: Running) -> None:
+    answer = echo.send(GET % (b"/" + b"a" * MAX_HEAD, LAST))
+    assert answer.startswith("HTTP/1.1 431 ")
+
+
+def test_long_body_is_no_long_header(echo: Running) -> None:
+    head = b"content-length: %d\r\n" % (4 * MAX_HEAD)
+    assert f'"size": {4 * MAX_HEAD}' in echo.send(POST % head, b"x" * 4 * MAX_HEAD)
+
+
+@pytest.mark.parametrize("piece", [b"x-long: ", b"GET /"])
+def test_endless_header_is_cut_off(echo: Running, piece: bytes) -> None:
+    start = b"" if piece.startswith(b"GET") else b"GET / HTTP/1.1\r\n"
+    answer = echo.send(start + piece, *[b"a" * 8192] * (MAX_HEAD // 8192 + 1))
+    assert answer.startswith("HTTP/1.1 4") or answer == ""
+    assert answers(echo)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\r\nhost: x\r\nx: a\x00b\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nx : a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.0\r\nhost: x\r\nHost: y\r\n\r\n",
+        b"POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n",
+    ],
+)
+def test_malformed_request_is_answered_400(echo: Running, request_: bytes) -> None:
+    assert echo.send(request_).startswith("HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_chunked_body_is_read(echo: Running) -> None:
+    assert '"size": 2' in echo.send(
+        POST % b"transfer-encoding: Chunked\r\n" + b"2\r\nab\r\n0\r\n\r\n"
+    )
+
+
+def test_http_1_0_needs_no_host(echo: Running) -> None:
+    assert echo.send(b"GET / HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
+
+
+def test_silent_connection_is_closed(hasty: Running) -> None:
+    with hasty.connected() as silent:
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.parametrize("start", [b"GET / HT", GET[:-4] % b"/", HALF])
+def test_request_that_does_not_arrive_whole_is_answered_408(hasty: Running, start: bytes) -> None:
+    assert hasty.send(start).startswith("HTTP/1.1 408 Request Timeout\r\n")
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nx: ", POST % b"content-length: 9999\r\n"])
+def test_dripping_does_not_gain_time(hasty: Running, start: bytes) -> None:
+    with socket.create_connection(("localhost", hasty.port), timeout=0.02) as connection:
+        connection.sendall(start)
+        until(lambda: drips(connection))
+
+
+def test_second_request_has_a_time_limit_too(hasty: Running) -> None:
+    answers = hasty.send(GET % (b"/", b"") + HALF)
+    assert [part[:3] for part in answers.split("HTTP/1.1 ")] == ["", "200", "408"]
+
+
+def test_body_cut_short_is_a_disconnect_to_the_application() -> None:
+    with contextmanager(ready)("hasty") as running:
+        running.send(HALF)
+        assert '"gone": 1' in running.ask("/").decode()
+
+
+def test_client_that_stops_reading_is_no_fault() -> None:
+    """Requests wait behind one whose answer is not taken."""
+    with contextmanager(ready)("hasty") as running:
+        with running.connected() as deaf:
+            deaf.sendall(GET % (b"/flood", b"") * 4)
+            time.sleep(1)
+            with suppress(ConnectionError):
+                until(lambda: deaf.recv(1024 * 1024) == b"")
+        assert '"faults": 0' in running.ask("/").decode()
+
+
+@pytest.mark.parametrize("next_", [GET % (b"/", LAST), POST % b"content-length: 2\r\n" + b"ab"])
+def test_time_of_the_application_is_not_the_clients(hasty: Running, next_: bytes) -> None:
+    """`/slow` takes longer than a head and a body may take."""
+    assert hasty.send(GET % (b"/slow", b"") + next_).count("HTTP/1.1 200 OK\r\n") == 2
+
+
+def test_unfinished_bodies_have_bounded_memory() -> None:
+    half = POST % b"content-length: %d\r\n" % (2 * SMALL_BODY)
+    with contextmanager(ready)("small") as running:
+        with ExitStack() as held:
+            for _ in range(4):
+                held.enter_context(running.connected()).sendall(half + b"x" * (SMALL_BODY + 1))
+            assert running.send(half, b"x" * (SMALL_BODY + 1)).startswith("HTTP/1.1 503 ")
+            assert '"size": 2' in running.send(POST % b"content-length: 2\r\n", b"a", b"b")
+        until(lambda: '"size": ' in running.send(half, b"x" * 2 * SMALL_BODY))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_lets_requests_finish_and_ends_with_0(workers: int, number: signal.Signals) -> None:
+    with serving(workers=workers) as running:
+        until(lambda: answers(running))
+        with running.connected() as waiting:
+            waiting.sendall(GET % (b"/slow", b"") + GET % (b"/", b"")[:10])
+            time.sleep(0.1)  # the request must have begun, which nobody outside can see
+            assert running.end(number) == 0
+            assert "".join(_received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("start", [b"GET / HT", HALF])
+def test_signal_does_not_wait_for_an_unfinished_request(start: bytes) -> None:
+    with contextmanager(ready)() as running, running.connected() as unfinished:
+        unfinished.sendall(start)
+        assert seconds_to_end(running) < GRACE / 2
+
+
+def test_signal_does_not_wait_for_an_answer_that_nobody_reads() -> None:
+    with contextmanager(ready)() as running, running.connected() as deaf:
+        deaf.sendall(GET % (b"/flood", b""))
+        assert deaf.recv(1) == b"H"
+        assert seconds_to_end(running) < GRACE / 2
+
+
+def test_request_that_crosses_the_signal_is_answered() -> None:
+    with contextmanager(ready)("lingering") as running, running.connected() as idle:
+        idle.sendall(GET % (b"/", b""))
+        until(lambda: idle.recv(65536).endswith(b"}"))
+        running.process.send_signal(signal.SIGTERM)
+        until(lambda: not answers(running))
+        idle.sendall(GET % (b"/", b""))
+        answer = "".join(_received(idle))
+        assert answer.startswith("HTTP/1.1 200 OK\r\n")
+        assert "\r\nconnection: close\r\n" in answer
+        assert running.process.wait(SECONDS) == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_application_that_does_not_start_is_told_in_one_line(workers: int) -> None:
+    with serving("stuck", workers) as running:
+        said = running.process.communicate(timeout=SECONDS)[1]
+        assert running.process.returncode == 1
+        assert said == "the store is closed\nrefused \n"
+
+
+def test_worker_without_application_ends_the_server() -> None:
+    with serving("broken", 2) as running:
+        said = running.process.communicate(timeout=SECONDS)[1]
+        assert running.process.returncode == 1
+        assert said == "no such thing\nrefused \n"
+
+
+def test_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServingError, match=f"port {port} is in use: stop what listens there"):
+            bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "a" * 70])
+def test_bad_host_is_told_in_one_line(host: str) -> None:
+    with pytest.raises(ServingError, match=f"^host '{host}' is "):
+        bind(host, 0)
+
+
+def answers(running: Running) -> bool:
+    try:
+        return bool(running.ask("/"))
+    except ConnectionError:
+        return False
+
+
+def seconds_to_end(running: Running) -> float:
+    begun = time.monotonic()
+    assert running.end() == 0
+    return time.monotonic() - begun
+
+
+def drips(connection: socket.socket) -> bool:
+    """Sends one byte more. Whether the server has closed, or said that it will."""
+    try:
+        connection.sendall(b"x")
+        connection.recv(1)
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _received(connection: socket.socket) -> Iterator[str]:
+    try:
+        while piece := connection.recv(65536):
+            yield piece.decode("latin-1")
+    except (TimeoutError, ConnectionError):
+        return
+
+
+@pytest.mark.parametrize(
+    ("status", "phrase"), [(413, b"Payload Too Large"), (422, b"Unprocessable Entity")]
+)
+def test_reason_phrase_is_node_s_whatever_python_says(status: int, phrase: bytes) -> None:
+    """The official client hands it on as `statusText`."""
+    assert STATUS_LINE[status] == b"HTTP/1.1 %d %s\r\n" % (status, phrase)

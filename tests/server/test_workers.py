@@ -1,0 +1,155 @@
+"""Workers that end, that can't start again, and that lose their parent."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.server.http_server import GRACE
+from app.server.workers import Workers
+from tests.server.test_http_server import ROOT, SECONDS, SERVE, Running, until
+
+HASTY = "import app.server.workers; app.server.workers.AGAIN = 0.3\n"
+
+
+class Site(Running, frozen=True):
+    away: Path  # there while the store is not
+    log: Path
+
+    def pids(self) -> set[int]:
+        """Of who answers."""
+        return {int(json.loads(self.ask("/"))["pid"]) for _ in range(20)}
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+
+@contextmanager
+def site(folder: Path, app: str = "moody") -> Iterator[Site]:
+    away, log = folder / "away", folder / "log"
+    with log.open("w") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HASTY + SERVE, app, "2"],
+            cwd=ROOT,
+            env={**os.environ, "STORE_IS_AWAY": str(away)},
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            text=True,
+        )
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        try:
+            yield Site(port, process, away, log)
+        finally:
+            process.terminate()
+            (folder / "log.out").write_text(process.communicate(timeout=SECONDS)[0])
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Site]:
+    """Two workers that serve."""
+    with site(tmp_path) as running:
+        until(lambda: is_up(running))
+        yield running
+
+
+def is_up(running: Site) -> bool:
+    try:
+        return len(running.pids()) == 2
+    except (ConnectionError, json.JSONDecodeError):
+        return False
+
+
+def test_a_worker_that_is_killed_is_replaced_and_told(two: Site, tmp_path: Path) -> None:
+    killed, other = two.pids()
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len(two.pids() | {killed, other}) == 3 and is_up(two))
+    assert other in two.pids()
+    assert two.end() == 0
+    said = two.process.communicate()[0]
+    assert f"ERROR   worker ended and is replaced pid={killed} by=SIGKILL\n" in said
+
+
+def test_a_worker_that_cannot_start_again_leaves_the_other_alone(two: Site) -> None:
+    killed, other = two.pids()
+    two.away.touch()
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: two.said().count("the store is closed") >= 2)
+    assert two.pids() == {other}
+    two.away.unlink()
+    until(lambda: is_up(two))
+    assert other in two.pids()
+    assert two.end() == 0
+    said = two.process.communicate()[0]
+    assert 'by="status 3"' in said
+
+
+def test_the_last_worker_that_cannot_start_again_ends_the_server(two: Site) -> None:
+    two.away.touch()
+    for pid in two.pids():
+        os.kill(pid, signal.SIGKILL)
+    assert two.process.wait(SECONDS) == 1
+    assert two.said().endswith("refused \n")
+
+
+def test_workers_end_with_their_parent(two: Site) -> None:
+    pids = two.pids()
+    two.process.kill()
+    begun = time.monotonic()
+    until(lambda: not any(map(is_there, pids)))
+    assert time.monotonic() - begun < GRACE / 2
+    with pytest.raises(ConnectionError):
+        two.ask("/")
+
+
+def is_there(pid: int) -> bool:
+    """One that ended and was not waited for is not."""
+    seen = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    return seen.stdout.strip()[:1] not in {"", "Z"}
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_workers_that_wait_for_their_store_end_at_once(tmp_path: Path, *, is_killed: bool) -> None:
+    with site(tmp_path, "patient") as running:
+        until(lambda: "waiting" in running.said())
+        pid = int(running.said().split()[1])
+        begun = time.monotonic()
+        if is_killed:
+            running.process.kill()
+        else:
+            assert running.end() == 0
+        until(lambda: not is_there(pid))
+        assert time.monotonic() - begun < GRACE / 2
+
+
+class Beginning:
+    """A worker that is not far enough to answer."""
+
+    exitcode, has_served, is_noted = None, False, False
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def ping(self, timeout: float) -> bool:
+        time.sleep(timeout)
+        return False
+
+
+def test_who_waits_for_a_worker_hears_signals_meanwhile() -> None:
+    workers: Any = Workers.__new__(Workers)  # its own beginning would take this process' signals
+    workers.processes, workers._start_seconds = [Beginning()], SECONDS
+    workers.should_exit = threading.Event()
+    begun = time.monotonic()
+    workers.keep_subprocess_alive()
+    assert time.monotonic() - begun < 1

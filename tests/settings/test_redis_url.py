@@ -1,0 +1,47 @@
+import pytest
+
+from app.settings.redis_url import find_redis_url_fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://localhost:6379/0",
+        "redis://:p%40ss@10.0.0.1:6379/12",
+        "rediss://default:word@eu1.example.upstash.io:6379",
+        "redis://[::1]:6379/1?client_name=auth",
+        "rediss://cache.internal/0?ssl_ca_certs=/etc/ca.pem&ssl_cert_reqs=required",
+        "unix:///run/redis.sock",
+        "unix:///run/redis.sock?db=3&password=word",
+    ],
+)
+def test_usable_url_has_no_fault(url: str) -> None:
+    assert find_redis_url_fault(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("localhost:6379", "is not understood"),
+        ("http://localhost:6379", "is not understood"),
+        ("redis://user:s3cret@localhost:port", "is not a URL"),
+        ("redis://user:s3cret@[::1", "is not a URL"),
+        ("redis://localhost:0", "names no server"),
+        ("redis://", "names no server"),
+        ("redis:///0", "names no server"),
+        ("redis://s3cret#word@localhost", "names no server"),
+        ("unix://run/redis.sock", "names no server"),
+        ("unix://", "names no server"),
+        ("redis://user:s3cret@localhost/main", "by its number"),
+        ("redis://user:s3cret@localhost/0/1", "by its number"),
+        ("unix:///run/redis.sock?db=one", "by its number"),
+        ("redis://user:s3cret@localhost?family=0", "the parameter 'family'"),
+        ("redis://user:s3cret@localhost\n", "is not understood"),
+    ],
+)
+def test_fault_says_what_is_wrong_and_not_the_password(url: str, told: str) -> None:
+    fault = find_redis_url_fault(url)
+    assert fault is not None
+    assert told in fault
+    assert "s3cret" not in fault

@@ -1,0 +1,81 @@
+"""What macOS and Windows lack is taken away, and the service starts, serves and ends."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app.settings import system
+from tests.support import programs
+from tests.system.js_client.service import COMMAND, SECRET, inherited
+
+# Python reads it as it starts, in the workers, too.
+ELSEWHERE = """
+import os, sys
+for name in ("sched_getaffinity", "sched_setaffinity", "fork"):
+    delattr(os, name)
+sys.modules |= dict.fromkeys(("uvloop", "fcntl", "pwd", "grp", "resource"))
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> dict[str, str]:
+    """The environment of a service on such a machine."""
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "sitecustomize.py").write_text(ELSEWHERE)
+    (tmp_path / "run").mkdir()
+    own = inherited()
+    return own | {
+        "PYTHONPATH": os.pathsep.join((str(taken), own["PYTHONPATH"])),
+        "BETTER_AUTH_SECRET": SECRET,
+        "BETTER_AUTH_RATE_LIMIT_STORAGE": "database",
+    }
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_service_runs_without_what_only_linux_has(
+    elsewhere: dict[str, str], tmp_path: Path, workers: int
+) -> None:
+    port = programs.free_port()
+    environment = {**elsewhere, "PORT": str(port), "WORKERS": str(workers)}
+    with programs.running(COMMAND, environment, tmp_path / "run", port):
+        person = {"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}
+        request = Request(
+            f"http://localhost:{port}/api/auth/sign-up/email",
+            json.dumps(person).encode(),
+            {"content-type": "application/json"},
+        )
+        with urlopen(request, timeout=20) as answer:  # noqa: S310
+            assert json.load(answer)["user"]["name"] == "Ada"
+
+
+def test_every_core_counts_where_the_system_does_not_say_which(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert system.cores() == 12
+
+
+def test_port_of_one_who_listens_is_not_shared() -> None:
+    with socket.socket() as first, socket.socket() as second:
+        system.claim_port(first)
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        system.claim_port(second)
+        with pytest.raises(OSError, match="in use"):
+            second.bind(first.getsockname())
+
+
+def test_output_is_utf8_whatever_the_machine_writes(tmp_path: Path) -> None:
+    environment = {**inherited(), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "app", "openapi"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    told = (Path(__file__).parents[2] / "openapi.json").read_bytes()
+    assert json.loads(done.stdout) == json.loads(told)

@@ -1,0 +1,141 @@
+"""The built app before a running service, both ways to connect them, and browsers on it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.chromium import Watch, running_chromium
+from tests.system.js_client import service
+
+from .next_app import running_app
+from .place import Connection, Place, free_place
+from .task_servers import TASK_SERVERS, Start
+from .todo_app import Person, TodoApp
+
+HERE = Path(__file__).parent
+# A service that is stopped is no fault of the page.
+_UNANSWERED = "Failed to load resource"
+
+
+class NewApp(Protocol):
+    def __call__(self, origin: str = "", /) -> TodoApp: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One build after the other; pytest would group by a parameter's place in its list."""
+    places = [number for number, item in enumerate(items) if HERE in item.path.parents]
+    ordered = sorted((items[number] for number in places), key=_deployment)
+    for number, item in zip(places, ordered, strict=True):
+        items[number] = item
+
+
+@pytest.fixture(scope="session", params=list(Connection))
+def connection(request: pytest.FixtureRequest) -> Connection:
+    return Connection(request.param)
+
+
+@pytest.fixture(scope="session", params=sorted(TASK_SERVERS))
+def task_server(request: pytest.FixtureRequest) -> Start | None:
+    return TASK_SERVERS[request.param]
+
+
+@pytest.fixture(scope="session")
+def place(connection: Connection, task_server: Start | None) -> Iterator[Place]:
+    """Where the built app runs; nothing answers at the other ports yet."""
+    place = free_place(connection, has_task_server=task_server is not None)
+    with running_app(place):
+        yield place
+
+
+@pytest.fixture(scope="module")
+def backend(
+    place: Place, task_server: Start | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The service, and the task API if that is another one."""
+    with running_backend(place, task_server, tmp_path_factory.mktemp("service")):
+        yield
+
+
+# A module's, as Chromium has to be left before other tests begin.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_app(browser: Browser, place: Place) -> Iterator[NewApp]:
+    """Opens the app in a fresh browser profile, by its usual origin unless another is given.
+
+    Whatever happens, no page may misbehave.
+    """
+    watches: list[Watch] = []
+
+    def open_app(origin: str = "", /) -> TodoApp:
+        page = stack.enter_context(browser.new_context()).new_page()
+        watches.append(Watch(page, {*place.origins, origin}))
+        app = TodoApp(page, origin or place.app)
+        app.open()
+        return app
+
+    with ExitStack() as stack:
+        yield open_app
+        for watch in watches:
+            assert [each for each in watch.complaints if not each.startswith(_UNANSWERED)] == []
+            assert watch.foreign_requests == []
+
+
+@pytest.fixture
+def ada() -> Person:
+    return _somebody("Ada")
+
+
+@pytest.fixture
+def bob() -> Person:
+    return _somebody("Bob")
+
+
+@pytest.fixture
+def app(new_app: NewApp, ada: Person) -> TodoApp:
+    """Ada has signed up."""
+    app = new_app()
+    app.sign_up(ada)
+    app.greets(ada)
+    return app
+
+
+@contextmanager
+def running_backend(
+    place: Place, task_server: Start | None, folder: Path, **variables: str
+) -> Iterator[None]:
+    """With the settings of the example's README; `variables` are others."""
+    settings = {
+        **place.settings_of_service,
+        "PORT": str(place.api_port),
+        "TASK_API": "true" if task_server is None else "false",
+        **variables,
+    }
+    database_url = f"sqlite:///{folder / 'auth.db'}"
+    service.migrate(database_url, folder, TASK_API="true")
+    with ExitStack() as stack:
+        running = stack.enter_context(service.running(database_url, folder, **settings))
+        if task_server is not None:
+            shared = {"BETTER_AUTH_SECRET": running.secret, "DATABASE_URL": database_url}
+            stack.enter_context(task_server(place, folder, settings | shared))
+        yield
+
+
+def _deployment(item: pytest.Item) -> tuple[str, str]:
+    assert isinstance(item, pytest.Function)
+    parameters = item.callspec.params
+    return str(parameters["connection"]), str(parameters["task_server"])
+
+
+def _somebody(name: str) -> Person:
+    """Of the test's own, because the tests of a module share a database."""
+    return Person(name, f"{uuid4().hex}@example.com")

@@ -1,0 +1,66 @@
+"""Where the parts of one deployment are, and how its browsers reach the API."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tests.support import programs
+
+
+class Connection(StrEnum):
+    ONE_ORIGIN = "one-origin"
+    CROSS_ORIGIN = "cross-origin"
+
+
+class Place(Struct, frozen=True):
+    """Three ports; they are chosen before the app is built, because the build holds them."""
+
+    connection: Connection
+    app_port: int
+    api_port: int
+    tasks_port: int
+
+    @property
+    def app(self) -> str:
+        return f"http://localhost:{self.app_port}"
+
+    @property
+    def api(self) -> str:
+        return f"http://localhost:{self.api_port}"
+
+    @property
+    def tasks(self) -> str:
+        return f"http://localhost:{self.tasks_port}"
+
+    @property
+    def is_one_origin(self) -> bool:
+        return self.connection == Connection.ONE_ORIGIN
+
+    @property
+    def origins(self) -> set[str]:
+        """All that a browser may ask."""
+        return {self.app} if self.is_one_origin else {self.app, self.api, self.tasks}
+
+    @property
+    def settings_of_app(self) -> dict[str, str]:
+        """As the README of the example says."""
+        prefix = "" if self.is_one_origin else "NEXT_PUBLIC_"
+        return {f"{prefix}API_URL": self.api, f"{prefix}TASKS_URL": self.tasks}
+
+    @property
+    def settings_of_service(self) -> dict[str, str]:
+        """The same."""
+        if not self.is_one_origin:
+            return {"BETTER_AUTH_URL": self.api, "BETTER_AUTH_TRUSTED_ORIGINS": self.app}
+        return {
+            "BETTER_AUTH_URL": self.app,
+            "BETTER_AUTH_TRUSTED_ORIGINS": "",
+            "BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES": "127.0.0.1,::1",
+        }
+
+
+def free_place(connection: Connection, *, has_task_server: bool) -> Place:
+    """On ports that nobody has; without a task server the service has the tasks."""
+    api = programs.free_port()
+    tasks = programs.free_port() if has_task_server else api
+    return Place(connection, programs.free_port(), api, tasks)

@@ -1,0 +1,129 @@
+"""Whoever is known to one server is known to the other, whichever made the database."""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from app.schema import requirements as schema
+from tests.system.parity.options import Setup
+from tests.system.parity.servers import NewPlace, Pair
+
+from .together import NAMES, at, either, in_order, stored_hash, together
+
+pytestmark = pytest.mark.anyio
+
+SCRYPT = Setup(ours={"BETTER_AUTH_PASSWORD_HASH": "scrypt"})
+
+
+@pytest.fixture(scope="module", params=NAMES, ids=[f"{name}-made" for name in NAMES])
+def pair(
+    request: pytest.FixtureRequest, new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    """On an adopted database no setting is needed: scrypt is what new passwords get there."""
+    folder = tmp_path_factory.mktemp("people")
+    place = new_place(folder)
+    if request.param == "ours":
+        asyncio.run(schema.migrate(place.database_url))
+    setup = SCRYPT if request.param == "ours" else Setup()
+    with together(setup, place, folder) as started:
+        yield started
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{uuid4().hex}@example.com"
+
+
+@either
+async def test_who_signed_up_in_one_signs_in_at_the_other(
+    pair: Pair, first: str, email: str
+) -> None:
+    maker, other = in_order(pair, first)
+    signed_up = await maker.browser().sign_up(email)
+    made = await stored_hash(maker, email)
+    signed_in = await other.browser().sign_in(email)
+    assert (signed_up.status, signed_in.status) == (200, 200)
+    assert signed_in.json["user"] == signed_up.json["user"]
+    assert await stored_hash(maker, email) == made, "a sign-in leaves the hash to the other"
+    refused = await other.browser().sign_in(email, password="another horse")
+    assert (refused.status, refused.json["code"]) == (401, "INVALID_EMAIL_OR_PASSWORD")
+
+
+@either
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_cookie_of_one_is_accepted_by_the_other(
+    pair: Pair, first: str, email: str, *, remembered: bool
+) -> None:
+    maker, other = in_order(pair, first)
+    await maker.signed_up(email)
+    browser = maker.browser()
+    await browser.sign_in(email, rememberMe=remembered)
+    found = await browser.get("/get-session")
+    assert found.json["user"]["email"] == email
+    assert (await at(other, browser).get("/get-session")).json == found.json
+
+
+@either
+async def test_bearer_token_of_one_is_accepted_by_the_other(
+    pair: Pair, first: str, email: str
+) -> None:
+    maker, other = in_order(pair, first)
+    signed_up = await maker.browser().sign_up(email)
+    for token in (signed_up.json["token"], signed_up.header("set-auth-token")):
+        found = await other.client(bearer=token).get("/get-session")
+        assert found.json["user"] == signed_up.json["user"]
+
+
+@either
+async def test_sign_out_in_one_ends_the_session_in_the_other(
+    pair: Pair, first: str, email: str
+) -> None:
+    here, there = in_order(pair, first)
+    browser = await there.signed_up(email)
+    kept = at(there, browser)
+    assert (await kept.get("/get-session")).json["user"]["email"] == email
+    await at(here, browser).post("/sign-out", {})
+    assert (await kept.get("/get-session")).json is None
+
+
+@either
+async def test_session_that_one_revokes_is_over_in_the_other(
+    pair: Pair, first: str, email: str
+) -> None:
+    here, there = in_order(pair, first)
+    phone = await there.signed_up(email)
+    laptop = here.browser()
+    await laptop.sign_in(email)
+    listed = [await at(side, laptop).get("/list-sessions") for side in (here, there)]
+    assert listed[0].json == listed[1].json
+    assert len(listed[0].json) == 2
+    await laptop.post("/revoke-other-sessions", {})
+    assert (await at(there, phone).get("/get-session")).json is None
+    assert (await at(there, laptop).get("/get-session")).json["user"]["email"] == email
+
+
+@either
+async def test_what_one_changes_of_a_user_the_other_shows(
+    pair: Pair, first: str, email: str
+) -> None:
+    here, there = in_order(pair, first)
+    browser = await there.signed_up(email)
+    await at(here, browser).post("/update-user", {"name": "Ada King"})
+    assert (await browser.get("/get-session")).json["user"]["name"] == "Ada King"
+    change = {"currentPassword": "correct horse battery", "newPassword": "a newer horse"}
+    assert (await at(here, browser).post("/change-password", change)).status == 200
+    assert (await there.browser().sign_in(email)).status == 401
+    assert (await there.browser().sign_in(email, password="a newer horse")).status == 200
+
+
+async def test_both_write_at_the_same_moment(pair: Pair, email: str) -> None:
+    original, ours = pair.sides()
+    browser = await original.signed_up(email)
+    sides = [original, ours] * 6
+    answers = await asyncio.gather(*(side.browser().sign_in(email) for side in sides))
+    assert [answer.status for answer in answers] == [200] * len(sides)
+    tokens = {answer.json["token"] for answer in answers}
+    listed = (await at(ours, browser).get("/list-sessions")).json
+    assert {session["token"] for session in listed} > tokens

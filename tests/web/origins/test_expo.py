@@ -1,0 +1,137 @@
+"""`expo-origin`, which React Native sends in place of Origin, and why no page gains by it."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.settings.options import Expo
+from app.web.http.asgi import App, Message, Receive, Scope, Send
+from app.web.origins.expo import ExpoOrigin
+from tests.support.asgi import Answer, Header, call
+from tests.support.service import ORIGIN, Service, serving
+
+pytestmark = pytest.mark.anyio
+
+APP = "myapp://"
+EXPO: Header = ("expo-origin", APP)
+COOKIE: Header = ("cookie", "better-auth.session_token=anything")
+STRANGERS = ["otherapp://", "https://evil.example", "null", "myapp", f"{APP}, otherapp://"]
+
+
+@pytest.fixture
+async def service(sqlite_url: str) -> AsyncIterator[Service]:
+    async with serving(sqlite_url, trusted_origins=(ORIGIN, APP)) as made:
+        yield made
+
+
+def code_of(answer: Answer) -> str | None:
+    return None if answer.status == 200 else answer.json()["code"]
+
+
+async def test_app_is_known_by_it(service: Service) -> None:
+    assert code_of(await service.post("/sign-out", {}, [COOKIE, EXPO])) is None
+    signed_up = await service.post(
+        "/sign-up/email",
+        {"name": "Ada", "email": "ada@example.com", "password": "correct horse"},
+        [EXPO],
+    )
+    assert signed_up.status == 200
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+@pytest.mark.parametrize("path", ["/sign-out", "/sign-in/email"])
+async def test_app_that_is_not_trusted_is_refused(
+    service: Service, stranger: str, path: str
+) -> None:
+    expected = "MISSING_OR_NULL_ORIGIN" if stranger == "null" else "INVALID_ORIGIN"
+    body = {"email": "ada@example.com", "password": "correct horse"}
+    answer = await service.post(path, body, [COOKIE, ("expo-origin", stranger)])
+    assert (answer.status, code_of(answer)) == (403, expected)
+
+
+async def test_two_of_them_are_none(service: Service) -> None:
+    answer = await service.post("/sign-out", {}, [COOKIE, EXPO, EXPO])
+    assert code_of(answer) == "INVALID_ORIGIN"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_origin_counts_first(service: Service, origin: str) -> None:
+    """What a browser sends with every request that can change something, whatever the page."""
+    answer = await service.post("/sign-out", {}, [COOKIE, ("origin", origin), EXPO])
+    assert answer.status == 403
+
+
+async def test_empty_origin_is_none(service: Service) -> None:
+    assert code_of(await service.post("/sign-out", {}, [COOKIE, ("origin", ""), EXPO])) is None
+
+
+async def test_it_counts_before_the_referer(service: Service) -> None:
+    headers = [COOKIE, ("referer", f"{ORIGIN}/page"), ("expo-origin", "otherapp://")]
+    assert code_of(await service.post("/sign-out", {}, headers)) == "INVALID_ORIGIN"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_page_of_a_stranger_may_not_send_it(service: Service, origin: str) -> None:
+    """A header of that name needs a preflight, and a form can't send one at all."""
+    asked = [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "expo-origin"),
+        EXPO,
+    ]
+    answer = await service.call("OPTIONS", "/sign-out", asked)
+    assert (answer.status, answer.header("access-control-allow-headers")) == (404, None)
+
+
+async def test_it_lets_no_page_read_an_answer(service: Service) -> None:
+    answer = await service.get("/get-session", [EXPO])
+    assert answer.header("access-control-allow-origin") is None
+
+
+async def test_stranger_is_told_to_the_operator(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await service.post("/sign-out", {}, [COOKIE, ("expo-origin", "exp://192.168.1.5:8081")])
+    assert "'exp://192.168.1.5:8081' is not a trusted origin" in caplog.text
+
+
+async def test_it_can_be_switched_off(sqlite_url: str) -> None:
+    off = Expo(disable_origin_override=True)
+    async with serving(sqlite_url, trusted_origins=(APP,), expo=off) as service:
+        answer = await service.post("/sign-out", {}, [COOKIE, EXPO])
+    assert code_of(answer) == "MISSING_OR_NULL_ORIGIN"
+
+
+async def test_other_scopes_pass() -> None:
+    seen: list[Scope] = []
+    await _through({"type": "lifespan"}, seen)
+    await _through({"type": "websocket", "headers": [(b"expo-origin", b"myapp://")]}, seen)
+    assert [scope.get("headers") for scope in seen] == [None, [(b"expo-origin", b"myapp://")]]
+
+
+async def test_headers_stay_as_they_are_without_it() -> None:
+    seen: list[Scope] = []
+
+    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+        await _send({"type": "http.response.start", "status": 200, "headers": []})
+        await _send({"type": "http.response.body"})
+
+    layered: App = ExpoOrigin(application)
+    await call(layered, "GET", "/", [("a", "b")])
+    assert seen[0]["headers"] == [(b"a", b"b")]
+
+
+async def _through(scope: Scope, seen: list[Scope]) -> None:
+    async def application(passed: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(passed)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(_: Message) -> None:
+        raise AssertionError
+
+    await ExpoOrigin(application)(scope, receive, send)
