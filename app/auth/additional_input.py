@@ -1,4 +1,4 @@
-"""What a request may say of additional fields: `parseInputData` of Better Auth 1.7.25."""
+"""Validates additional fields of a request, like `parseInputData` of Better Auth 1.7.25."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ _ITEMS = {"string[]": "string", "number[]": "number"}
 
 
 def created(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> dict[str, Json]:
-    """The values of a new record; types are not checked, as the original checks none.
+    """Returns the values of a new record. Types are not checked, as in the original.
 
     Raises FieldNotAllowed and MissingField.
     """
@@ -32,7 +32,7 @@ def created(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> d
 
 
 def changed(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> dict[str, Json]:
-    """The values that a request changes. Raises FieldNotAllowed."""
+    """Returns the values that a request changes. Raises FieldNotAllowed."""
     named = [field for field in fields if field.name in given]
     for field in named:
         if not field.is_.input:
@@ -41,7 +41,7 @@ def changed(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> d
 
 
 def refuse_unfit(fields: tuple[AdditionalField, ...], values: Mapping[str, Json]) -> None:
-    """Refuse values of the wrong type, in the words that Zod has for them. Raises InvalidBody."""
+    """Raises InvalidBody for values of the wrong type, with Zod's message."""
     checked = ((f, values[f.name]) for f in fields if f.name in values)
     if lines := [line for field, value in checked for line in _misfits(field, value)]:
         raise InvalidBody("; ".join(lines))

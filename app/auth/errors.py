@@ -1,4 +1,4 @@
-"""Refusals of what users ask about themselves: signing in, passwords, addresses, deletion."""
+"""Refusals of sign-in, passwords, addresses and deletion."""
 
 from typing import ClassVar
 
@@ -36,7 +36,7 @@ class FailedToCreateUser(Refusal):
 
 
 class LinkRefusal(Refusal):
-    """Why a mailed link is of no use; told in the query of its callbackURL, if it has one."""
+    """A mailed link is invalid. The code goes into the query of its callbackURL, if any."""
 
     code: ClassVar[str]
 
@@ -58,7 +58,7 @@ class InvalidResetToken(Refusal):
 
 
 class UserNotFound(Refusal):
-    """The user was deleted meanwhile."""
+    """The user was deleted in between."""
 
     status, code, message = 400, "USER_NOT_FOUND", "User not found"
 
@@ -68,13 +68,13 @@ class LinkUserNotFound(LinkRefusal):
 
 
 class InvalidUser(LinkRefusal):
-    """Somebody else is signed in where the link was opened."""
+    """Another user is signed in where the link was opened."""
 
     status, code, message = 401, "INVALID_USER", "Invalid user"
 
 
 class AddressTaken(LinkRefusal):
-    """Somebody else got the new address first; the original answers an empty 500."""
+    """Another user got the new address first. The original answers an empty 500."""
 
     status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
     message = "User already exists. Use another email."
@@ -102,7 +102,7 @@ class EmailIsTheSame(Refusal):
 
 
 class NoWayToChangeEmail(Refusal):
-    """No mail can be sent, and without one the address may not change."""
+    """The address may not change without a mail, and no mail can be sent."""
 
     status, message = 400, "Verification email isn't enabled"
 
@@ -116,20 +116,20 @@ class PasswordTooLong(Refusal):
 
 
 class InvalidPassword(Refusal):
-    """Not the password of who is signed in."""
+    """It is not the password of the signed-in user."""
 
     status, code, message = 400, "INVALID_PASSWORD", "Invalid password"
 
 
 class CredentialAccountNotFound(Refusal):
-    """The user signs in by other means, and has no password here."""
+    """The user has no password."""
 
     status, code = 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"
     message = "Credential account not found"
 
 
 class SessionExpired(Refusal):
-    """The session began too long ago for this; signing in again mends it."""
+    """The session is too old for this. The user must sign in again."""
 
     status, code = 400, "SESSION_EXPIRED"
     message = "Session expired. Re-authenticate to perform this action."
@@ -144,7 +144,7 @@ class InvalidDeletionToken(Refusal):
 
 
 class DeletionDisabled(Refusal):
-    """A mailed link was opened, but `user.deleteUser` is not enabled."""
+    """A mailed link was opened, but `user.deleteUser` is off."""
 
     status, code, message = 404, "NOT_FOUND", "Not found"
 
@@ -154,7 +154,7 @@ class DeleteUserDisabled(SilentRefusal):
 
 
 class FailedToDeleteUser(Refusal):
-    """Rows of the application's own refer to the user; the original ends in a 500."""
+    """Rows of the application refer to the user. The original answers 500."""
 
     status, code = 409, "FAILED_TO_DELETE_USER"
     message = "Failed to delete user. Other data still refers to it."
@@ -165,6 +165,6 @@ class EmailCanNotBeUpdated(Refusal):
 
 
 class FailedToUpdateUser(Refusal):
-    """A value that must be unique is another user's; the original answers an empty 500."""
+    """A unique value belongs to another user. The original answers an empty 500."""
 
     status, code, message = 422, "FAILED_TO_UPDATE_USER", "Failed to update user"

@@ -1,4 +1,4 @@
-"""Work that no answer waits for, so that the time of an answer tells nothing of it."""
+"""Work after the response, so that the response time reveals nothing."""
 
 import asyncio
 import logging
@@ -12,14 +12,14 @@ _log = logging.getLogger("app.later")
 
 
 class Later:
-    """Starts it when the answer is on its way; what fails is a line of the log."""
+    """Starts work after the response. A failure is logged."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
 
     def do(self, work: Coroutine[None, None, None]) -> None:
-        """To be called last of all, right before the answer. Beyond `MOST` it is not done."""
+        """Adds work; call it last, right before the response. Above `MOST` the work is dropped."""
         if len(self._tasks) >= self._most:
             work.close()
             log_event(_log, "work after an answer dropped", logging.ERROR, waiting=self._most)
@@ -29,7 +29,7 @@ class Later:
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self, seconds: float | None = None) -> None:
-        """Waits for what is under way, for so long at most."""
+        """Waits for running work, for at most these seconds."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 

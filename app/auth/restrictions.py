@@ -1,4 +1,4 @@
-"""Users whom a Node server's plugins guard in ways this server cannot: refused, never let by.
+"""Refuses users whom plugins of a Node server restrict.
 
 The admin plugin's `banned` and the two-factor plugin's `twoFactorEnabled` are columns that only an
 adopted `user` table has.
@@ -19,16 +19,16 @@ MARKS: Final = tuple(_REFUSALS)
 
 
 class Restrictions:
-    """`present` names those of the columns that this database's `user` table has."""
+    """The restrictions of this database. `present`: its columns in `user`."""
 
     def __init__(self, present: frozenset[str]) -> None:
         self._refusals = {name: kind for name, kind in _REFUSALS.items() if name in present}
 
     def columns(self) -> list[ColumnElement[bool]]:
-        """What a SELECT from `user` must also read."""
+        """Returns the columns that a SELECT from `user` must also read."""
         return [literal_column(f'"user"."{name}"').label(name) for name in self._refusals]
 
     def refusal(self, marks: Sequence[object]) -> type[Refusal] | None:
-        """The refusal that the values of `columns()` call for, if any."""
+        """Returns the refusal for the values of `columns()`, or None."""
         pairs = zip(self._refusals.values(), marks, strict=True)
         return next((refusal for refusal, mark in pairs if mark), None)

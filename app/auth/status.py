@@ -65,7 +65,7 @@ def _first(value: Json) -> str:
 
 
 class _Untyped(Redirect[str]):
-    """The original gives this one redirect no type."""
+    """A redirect without media type, as in the original."""
 
     def to_asgi_response(
         self, app: object, request: AnyRequest, **_defaults: object

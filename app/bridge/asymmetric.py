@@ -1,4 +1,4 @@
-"""The verifier of tokens signed with a key pair, as Better Auth's own `jwt` plugin makes them."""
+"""Verifies tokens signed with a key pair, like those of Better Auth's `jwt` plugin."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -54,11 +54,11 @@ class AsymmetricVerifier:
         self._keys = keys
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises MissingToken or InvalidToken, whatever the headers hold."""
+        """Returns the user of a request. Raises MissingToken or InvalidToken."""
         return await self.verify(bearer_token(presented.authorization))
 
     async def verify(self, token: str) -> User:
-        """The user that this token speaks for; raises InvalidToken, whatever the text holds."""
+        """Returns the user of this token. Raises InvalidToken."""
         check_shape(token)
         key = await self._key(read_header(token))
         found = claims.read(self._open(token, key))
@@ -89,6 +89,6 @@ class AsymmetricVerifier:
 
 
 def _check_type(typ: object) -> None:
-    """Better Auth names no type for access tokens, and does for the ones in its cookies."""
+    """Checks `typ`. Better Auth sets no type in access tokens, but in those of its cookies."""
     if typ is not None and not (isinstance(typ, str) and typ.lower() in _TYPES):
         raise InvalidToken(f"typ {quoted(typ)}, expected none")

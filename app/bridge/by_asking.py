@@ -1,4 +1,4 @@
-"""How settings of the mode remote are put to work. Needs httpx."""
+"""Builds the mode remote. Needs httpx."""
 
 from .presented import Authenticator
 from .remote import RemoteSession
@@ -6,6 +6,6 @@ from .settings import Settings
 
 
 def build(settings: Settings) -> Authenticator:
-    """Raises ValueError for settings that can't be used."""
+    """Returns the authenticator. Raises ValueError for invalid settings."""
     name, origins = settings.cookie_name, settings.trusted_origins
     return RemoteSession(settings.session_url or "", name=name, origins=origins)

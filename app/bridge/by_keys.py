@@ -1,4 +1,4 @@
-"""How settings of the mode jwks are put to work. Needs httpx, PyJWT and cryptography."""
+"""Builds the mode jwks. Needs httpx, PyJWT and cryptography."""
 
 from .asymmetric import AsymmetricVerifier
 from .jwks import RemoteKeys
@@ -7,6 +7,6 @@ from .settings import Settings
 
 
 def build(settings: Settings) -> Authenticator:
-    """Raises ValueError for settings that can't be used."""
+    """Returns the authenticator. Raises ValueError for invalid settings."""
     keys = RemoteKeys(settings.jwks_url or "")
     return AsymmetricVerifier(keys, issuer=settings.issuer or "", audience=settings.audience)

@@ -1,4 +1,4 @@
-"""How the look at a token's session is put to work. Needs SQLAlchemy and a driver."""
+"""Builds the session check of tokens. Needs SQLAlchemy and a driver."""
 
 from .by_session import open_table
 from .liveness import Live
@@ -7,5 +7,5 @@ from .settings import Settings
 
 
 def build(settings: Settings, authenticator: Authenticator) -> Authenticator:
-    """Raises ValueError for settings that can't be used."""
+    """Returns the authenticator. Raises ValueError for invalid settings."""
     return Live(authenticator, open_table(settings))

@@ -1,4 +1,4 @@
-"""How settings of the modes cookie and bearer are put to work. Needs SQLAlchemy and a driver."""
+"""Builds the modes cookie and bearer. Needs SQLAlchemy and a driver."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from .settings import Settings
 
 
 def build(settings: Settings) -> Authenticator:
-    """Raises ValueError for settings that can't be used."""
+    """Returns the authenticator. Raises ValueError for invalid settings."""
     table = open_table(settings)
     if settings.mode == "bearer":
         signed = settings.require_signature
@@ -22,7 +22,7 @@ def build(settings: Settings) -> Authenticator:
 
 
 def open_table(settings: Settings) -> SessionTable:
-    """Raises ValueError for a database that is none of Better Auth's; one that is away may come."""
+    """Opens the table. Raises ValueError if it is no Better Auth database. It may be down."""
     table = SessionTable(settings.database_url or "", prepared=settings.database_prepared)
     # In a thread, because an application may be made where an event loop runs already.
     with ThreadPoolExecutor(1) as thread:

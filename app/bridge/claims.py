@@ -1,4 +1,4 @@
-"""What a signed payload must say before anyone is believed to be its subject."""
+"""Checks the claims of a signed payload."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _END_OF_TIME = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is asked of the claims; an empty `audience` means that none is configured."""
+    """The rules for claims. An empty `audience` means that none is configured."""
 
     issuer: str | None
     audience: frozenset[str]
@@ -21,7 +21,7 @@ class Rules:
 
 
 def rules(issuer: str | None, audience: str | Iterable[str], leeway: float) -> Rules:
-    """Raise ValueError for a setting that is not safe to use."""
+    """Returns the rules. Raises ValueError for an unsafe setting."""
     if not 0 <= leeway <= LONGEST_LEEWAY:
         raise ValueError(f"leeway is {leeway} seconds, it must be 0 to {LONGEST_LEEWAY}")
     audiences = frozenset([audience] if isinstance(audience, str) else audience)
@@ -31,12 +31,12 @@ def rules(issuer: str | None, audience: str | Iterable[str], leeway: float) -> R
 
 
 def read(payload: bytes) -> Mapping[str, object]:
-    """The claims of a payload; raises InvalidToken."""
+    """Returns the claims of a payload. Raises InvalidToken."""
     return read_object(payload, "payload")
 
 
 def check(claims: Mapping[str, object], rules: Rules, now: float) -> None:
-    """Raise InvalidToken unless the claims obey the rules at `now` (seconds since 1970)."""
+    """Raises InvalidToken if the claims break the rules at `now` (seconds since 1970)."""
     _check_times(claims, now, rules.leeway)
     _check_subject(claims.get("sub"))
     if rules.issuer is not None and claims.get("iss") != rules.issuer:

@@ -1,4 +1,4 @@
-"""What is configured for this process: by `configure`, else by the environment at first use."""
+"""The configuration of this process: by `configure`, or from the environment."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A module that needs a library, and the extra that installs it."""
+    """A module that needs libraries, and the extra that installs them."""
 
     module: str
     extra: str
@@ -43,7 +43,7 @@ _configured = _Configured()
 
 
 def configure(how: Settings | Authenticator | None = None) -> None:
-    """Decide who says who is calling; without an argument it is the environment.
+    """Configures the authenticator. Without an argument it reads the environment.
 
     Call it before the first route is declared, and again to change it. Raises SettingsError.
     """
@@ -60,7 +60,7 @@ def configure(how: Settings | Authenticator | None = None) -> None:
 
 
 def authenticator() -> Authenticator:
-    """Who says who is calling; reads the environment unless configured. Raises SettingsError."""
+    """Returns the authenticator. Reads the environment if needed. Raises SettingsError."""
     if _configured.authenticator is None:
         configure()
     assert _configured.authenticator is not None
@@ -68,7 +68,7 @@ def authenticator() -> Authenticator:
 
 
 def live_authenticator() -> Authenticator:
-    """The same, sure that the caller's session is alive; raises SettingsError where it can't be."""
+    """Returns an authenticator that also checks the session. Raises SettingsError."""
     plain, settings = authenticator(), _configured.settings
     if _configured.live is None:
         if settings is None:
@@ -80,7 +80,7 @@ def live_authenticator() -> Authenticator:
 
 
 def configured_settings() -> Settings:
-    """The settings in use; raises SettingsError where something else was configured."""
+    """Returns the settings in use. Raises SettingsError if there are none."""
     authenticator()
     if _configured.settings is None:
         raise SettingsError("an Authenticator of its own is configured, not Settings")
@@ -88,7 +88,7 @@ def configured_settings() -> Settings:
 
 
 def cookie_name() -> str | None:
-    """The name of the cookie that callers show; None where they show a token."""
+    """Returns the name of the session cookie, or None in modes with a token."""
     settings = _configured.settings
     if settings is None or settings.mode != "cookie":
         return None
@@ -122,7 +122,7 @@ def _plain(settings: Settings) -> Authenticator:
 
 
 def _live(settings: Settings, plain: Authenticator) -> Authenticator:
-    """`plain` itself where it looks the session up anyway."""
+    """Returns an authenticator with a session check: `plain` itself if it has one."""
     if not settings.by_token:
         return plain
     build: Callable[[Settings, Authenticator], Authenticator] = _load(_LIVE, "Liveness").build
@@ -137,7 +137,7 @@ def _built(build: Callable[[], Authenticator]) -> Authenticator:
 
 
 def _load(part: _Part, wanted: str) -> ModuleType:
-    """A part's module; only now, because its libraries are in an extra."""
+    """Imports a module that needs libraries of an extra."""
     try:
         return import_module(f".{part.module}", __package__)
     except ModuleNotFoundError as missing:

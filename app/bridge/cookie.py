@@ -1,4 +1,4 @@
-"""Who calls by a session: its cookie, or its token as a bearer.
+"""Verifies sessions: by cookie, or by bearer token.
 
 Source: Better Auth 1.7.25 `cookies/index`, `plugins/bearer` and better-call 1.4.5 `parseCookies`,
 `getSignedCookie`.
@@ -26,10 +26,10 @@ _GONE: Final = "the session has ended or expired"
 
 
 class Sessions(Protocol):
-    """Where sessions are kept, see `SessionTable`."""
+    """The store of sessions, see `SessionTable`."""
 
     async def user_of(self, token: str) -> User | None:
-        """Who has the session of this token, if it holds."""
+        """Returns the user of an active session with this token, or None."""
         ...
 
 
@@ -130,7 +130,7 @@ class OpaqueBearer:
 
 
 class Signatures:
-    """Opens `value.signature`: HMAC-SHA256 under the secret, in padded standard base64."""
+    """Verifies `value.signature`: HMAC-SHA256 with the secret, in padded base64."""
 
     def __init__(self, secrets: str | Sequence[str]) -> None:
         """Raises ValueError for a secret that is too short."""
@@ -142,7 +142,7 @@ class Signatures:
         self._keys = tuple(secret.encode() for secret in given)
 
     def verified(self, signed: str) -> str | None:
-        """The value before the last dot, if the signature after it is right."""
+        """Returns the value before the last dot if the signature is valid."""
         value, _, signature = signed.rpartition(".")
         if not value or len(signature) != _SIGNATURE_LENGTH or not signed.isprintable():
             return None
@@ -158,15 +158,15 @@ def _signature(key: bytes, value: str) -> bytes:
 
 
 def cookie_names(name: str, *, secure: bool | None) -> Sequence[str]:
-    """What the session cookie may be called, the one that counts first."""
+    """Returns the possible names of the session cookie, in order of priority."""
     names = (SECURE_PREFIX + name, name)
     return names if secure is None else names[:1] if secure else names[1:]
 
 
 def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
-    """The undecoded value of the session cookie. Raises MissingCookie or InvalidToken.
+    """Returns the undecoded value of the session cookie. Raises MissingCookie, InvalidToken.
 
-    One that comes twice is refused: a neighbouring host or path may have planted the other.
+    A repeated cookie is refused: another host or path may have set the second one.
     """
     pairs = list(cookie_pairs(headers))
     for name in names:
@@ -179,7 +179,7 @@ def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
 
 
 def cookie_pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Names and undecoded values of all Cookie headers, in order."""
+    """Yields names and undecoded values of all Cookie headers, in order."""
     for pair in ";".join(headers).split(";"):
         name, equals, value = pair.partition("=")
         if equals:
@@ -199,7 +199,7 @@ def _unquoted(value: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """`decodeURIComponent`: all or, where an escape is broken, nothing."""
+    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
     if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value
     try:

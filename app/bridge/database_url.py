@@ -1,4 +1,4 @@
-"""`DATABASE_URL` as people paste it: which database it names and how to reach it."""
+"""Parses `DATABASE_URL`: the database, and how to connect."""
 
 import re
 from collections.abc import Mapping
@@ -42,22 +42,22 @@ _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-
 
 
 class DatabaseUrlError(ValueError):
-    """The URL, or the SQLite file that it names, can't be used: one line, without the password."""
+    """The URL or its SQLite file cannot be used: one line, without the password."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteUrl:
-    """A SQLite file; relative paths start at the working folder."""
+    """A SQLite file. Relative paths start at the working folder."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresUrl:
-    """A PostgreSQL database: a DSN for asyncpg's own parser and what that parser doesn't know.
+    """A PostgreSQL database: a DSN for asyncpg, and what asyncpg cannot parse.
 
-    `name` is how messages call it: without user, password and parameters. `unknown` are parameters
-    that nobody knows, by name.
+    `name` is for messages: without user, password and parameters. `unknown`: the names of unknown
+    parameters.
     """
 
     dsn: str
@@ -69,7 +69,7 @@ class PostgresUrl:
 
 
 def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
-    """Reads a URL; `prepared` wins over what it says about transaction poolers.
+    """Parses a URL. `prepared` overrides what the URL says about transaction poolers.
 
     Raises DatabaseUrlError.
     """
@@ -124,7 +124,7 @@ def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
 
 
 def _split(rest: str) -> tuple[str, str, str, str]:
-    """The leftmost `@` that leaves a sound tail ends the user; so a password may hold any sign."""
+    """Splits at the first `@` with a valid rest, so a password may contain any character."""
     starts = [0, *(at.end() for at in re.finditer("@", rest))]
     for start in starts[1:] + starts[:1]:
         if match := _AFTER_USER.fullmatch(rest, start):
@@ -143,7 +143,7 @@ def _split(rest: str) -> tuple[str, str, str, str]:
 
 
 def _hosts(hosts: str) -> dict[str, str]:
-    """Host and port apart, because asyncpg takes a socket's folder only as a parameter."""
+    """Returns host and port. asyncpg accepts the folder of a socket only as a parameter."""
     found = re.findall(r"(\[[^]]*\]|[^:,]*)(?::(\d+))?(?:,|$)", hosts)[: hosts.count(",") + 1]
     names = ",".join(unquote(name) for name, _ in found)
     ports = [port for _, port in found]
@@ -151,7 +151,7 @@ def _hosts(hosts: str) -> dict[str, str]:
 
 
 def _translated(given: Mapping[str, str]) -> dict[str, str]:
-    """Parameters of Prisma, node-postgres and JDBC in libpq's words; their others are dropped."""
+    """Translates parameters of Prisma, node-postgres and JDBC to libpq. Drops others."""
     words = {}
     if schema := given.get("schema") or given.get("currentSchema"):
         words["search_path"] = schema
@@ -163,7 +163,7 @@ def _translated(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_ports(ports: str) -> None:
-    """The driver would break off at others, with words that don't name the setting."""
+    """Checks the ports. The driver's message would not name the setting."""
     for port in filter(None, ports.split(",")):
         if not port.isdecimal() or int(port) > _HIGHEST_PORT:
             raise DatabaseUrlError(
@@ -172,7 +172,7 @@ def _check_ports(ports: str) -> None:
 
 
 def _check_tls(given: Mapping[str, str], parts: Mapping[str, str]) -> None:
-    """A misspelt `sslmode` must not open an unencrypted connection."""
+    """Checks `sslmode`: a misspelled one must not open an unencrypted connection."""
     if parts.get("sslmode", "prefer") not in _SSL_MODES:
         modes = ", ".join(sorted(_SSL_MODES))
         raise DatabaseUrlError(f"DATABASE_URL: sslmode is one of {modes} or no-verify")

@@ -1,4 +1,4 @@
-"""An address of the auth server that is asked over HTTP: in bounds, and only there. Needs httpx."""
+"""An HTTP address of the auth server, with limits. Needs httpx."""
 
 import asyncio
 import ssl
@@ -23,15 +23,15 @@ _OURS: Final[Sequence[Header]] = (
 
 
 class Unreachable(Exception):
-    """There is no answer to go by; the message says why and holds no header that was sent."""
+    """There is no usable response. The message says why, without sent headers."""
 
 
 class Endpoint:
-    """GETs one URL: no redirects, no cookie jar, `largest` bytes and a few seconds at most.
+    """GETs one URL: no redirects, no cookie jar, at most `largest` bytes and a few seconds.
 
-    `proxied` says whether the environment's proxies are used, unless a `client` is given. Who
-    vouches for https is in SSL_CERT_FILE, else in certifi.
-    Raises ValueError for a URL that can't be asked.
+    `proxied`: whether the environment's proxies are used, unless a `client` is given. Certificate
+    authorities come from SSL_CERT_FILE, otherwise from certifi. Raises ValueError for an invalid
+    URL.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Endpoint:
         return str(self._url.copy_with(query=None))
 
     async def get(self, headers: Sequence[Header] = ()) -> bytes:
-        """The body of the answer 200. Raises Unreachable."""
+        """Returns the body of a response 200. Raises Unreachable."""
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._get(headers)
@@ -68,7 +68,7 @@ class Endpoint:
             raise Unreachable(f"the exchange failed ({type(error).__name__})") from None
 
     async def close(self) -> None:
-        """Gives back the connections; a client that was given stays open."""
+        """Closes the connections. A given client stays open."""
         client = self._clients.release()
         if client is not None:
             await client.aclose()

@@ -1,4 +1,4 @@
-"""The environment that a Better Auth service shares with this API, read one variable at a time."""
+"""Reads the variables that this API shares with the Better Auth service."""
 
 import json
 import re
@@ -50,9 +50,9 @@ _SLIP: Final = 0.92
 
 
 class Variables:
-    """What is set, with the service's own grammar; an empty variable counts as unset.
+    """The variables, in the service's grammar. An empty variable counts as unset.
 
-    What can't be used is left out and said in `faults`, one line each, never with a secret in it.
+    Invalid values are ignored and listed in `faults`, one line each, never with a secret.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -64,7 +64,7 @@ class Variables:
         return None if value is None else value.strip()
 
     def secret(self, name: str) -> str | None:
-        """As it stands, or from the file that `…_FILE` names, without the line's end."""
+        """Returns a secret, or the content of its `…_FILE` without the line end."""
         value, file = self._given.get(name), self._given.get(name + _FILE)
         if file is None:
             return value
@@ -78,7 +78,7 @@ class Variables:
             return None
 
     def versioned(self, name: str) -> tuple[str, ...]:
-        """`2:new,1:old`, the current one first."""
+        """Parses `2:new,1:old`. The first is the current one."""
         text = self.secret(name)
         entries = [] if text is None else text.split(",")
         found = [_VERSIONED.fullmatch(entry.strip()) for entry in entries]
@@ -87,7 +87,7 @@ class Variables:
         return tuple(match[1].strip() for match in found if match)
 
     def switch(self, name: str) -> bool | None:
-        """None where it is unset."""
+        """Returns a boolean, or None if it is unset."""
         text = (self.text(name) or "").lower()
         if text and text not in _BOOLEANS:
             self._refuse(name, "must be true or false")
@@ -101,7 +101,7 @@ class Variables:
         return None
 
     def words(self, name: str) -> tuple[str, ...]:
-        """Separated by commas or blanks, or a JSON list."""
+        """Parses a list: separated by commas or blanks, or JSON."""
         text = self.text(name) or ""
         parts: object = re.split(r"[,\s]+", text)
         if text.startswith("["):
@@ -115,7 +115,7 @@ class Variables:
         return tuple(part.strip() for part in parts if part.strip())
 
     def member(self, name: str, *path: str) -> str | None:
-        """The text at a path in a JSON object."""
+        """Returns the text at a path of a JSON object."""
         found: object = None
         try:
             found = json.loads(self.text(name) or "{}")
@@ -130,7 +130,7 @@ class Variables:
         self.faults.append(f"{name} {demand}, not {text[:_SHOWN]!r}{'…' * (len(text) > _SHOWN)}")
 
     def _misspelling(self, name: str) -> str | None:
-        """A name of ours that is nobody's, or one letter away from one that is not set."""
+        """Finds misspelled names: unknown ones of ours, or one letter from an unset one."""
         plain = name.removesuffix(_FILE)
         if not name.startswith(_PREFIX) or name in NAMES or plain in SECRET_NAMES:
             return None

@@ -1,4 +1,4 @@
-"""Why a caller is refused: each refusal knows its HTTP status and its `WWW-Authenticate`."""
+"""The refusals, with HTTP status and `WWW-Authenticate`."""
 
 import re
 from typing import ClassVar
@@ -20,17 +20,17 @@ class BridgeError(Exception):
 
     @property
     def detail(self) -> str:
-        """What exactly is wrong; never holds the token."""
+        """The exact reason, never with the token."""
         return self.message
 
     @property
     def www_authenticate(self) -> str | None:
-        """The challenge of RFC 6750 §3; None where none belongs."""
+        """The challenge of RFC 6750 §3, or None."""
         return None
 
     @property
     def headers(self) -> dict[str, str]:
-        """The response headers that this refusal needs."""
+        """The response headers of this refusal."""
         challenge = self.www_authenticate
         return {} if challenge is None else {"WWW-Authenticate": challenge}
 
@@ -47,10 +47,10 @@ class MissingToken(BridgeError):
 
 
 class InvalidToken(BridgeError):
-    r"""401: a token that is not acceptable, and `reason` says why in a dozen words.
+    r"""401: the token is not valid. `reason` says why.
 
-    Whatever the reason quotes, it is cut to 200 printable ASCII characters without `"` and `\`,
-    the ones RFC 6750 §3 allows in an `error_description`.
+    Quoted values in the reason are cut to 200 printable ASCII characters without `"` and `\\`, as
+    RFC 6750 §3 allows in `error_description`.
     """
 
     status, code, message = 401, "INVALID_TOKEN", "The access token is not valid"
@@ -72,29 +72,29 @@ class InvalidToken(BridgeError):
 
 
 class ForeignOrigin(BridgeError):
-    """403: the cookie may be good, but a page that is not trusted sent it."""
+    """403: the cookie comes from a page that is not trusted."""
 
     status, code = 403, "INVALID_ORIGIN"
     message = "Pages of this origin may not call with cookies: see BETTER_AUTH_TRUSTED_ORIGINS"
 
 
 class BannedUser(BridgeError):
-    """403: the session is good, but a Node server's admin plugin banned the user."""
+    """403: the session is valid, but the admin plugin of a Node server banned the user."""
 
     status, code, message = 403, "BANNED_USER", "This user is banned"
 
 
 class TwoFactorRequired(BridgeError):
-    """403: a Node server's two-factor plugin guards the user, and nobody asks for it here."""
+    """403: the user has a second factor of a Node server, which this API cannot check."""
 
     status, code = 403, "TWO_FACTOR_REQUIRED"
     message = "This user signs in with a second factor, which is not asked for here"
 
 
 class Unavailable(BridgeError):
-    """503: who has to be asked can't be, so that nobody knows whether the credentials are good.
+    """503: keys, database or service are down, so the credentials cannot be checked.
 
-    `reason` is for the log of this API; the caller is told neither addresses nor details.
+    `reason` is for the log of this API. The client gets no addresses and no details.
     """
 
     status, code = 503, "AUTH_UNAVAILABLE"
@@ -109,13 +109,13 @@ class Unavailable(BridgeError):
 
 
 class ForbiddenUser(BridgeError):
-    """403: the token is good, but the path names somebody else."""
+    """403: the token is valid, but the path has another user."""
 
     status, code, message = 403, "FORBIDDEN", "This path belongs to another user"
 
 
 def quoted(value: object) -> str:
-    """A claim or header value for a reason: short, in single quotes; `missing` for None."""
+    """Quotes a claim or header value for a reason: short, in single quotes. None: `missing`."""
     if value is None:
         return "missing"
     text = value if isinstance(value, str) else type(value).__name__

@@ -1,6 +1,6 @@
-"""What an extra of the package brings, told where it is missing."""
+"""Messages about missing extras."""
 
 
 def needs(wanted: str, missing: ModuleNotFoundError, extra: str) -> str:
-    """One line for somebody who wants a part without having installed its extra."""
+    """Returns one line that names the extra to install."""
     return f'{wanted} needs {missing.name}: pip install "better-auth-bridge[{extra}]"'

@@ -33,14 +33,14 @@ _CONNECTION: Final = Parameter(
 
 
 class _Credentials(SecurityBase):
-    """Something that FastAPI's docs draw a padlock for."""
+    """Credentials with a padlock in FastAPI's docs."""
 
     def __init__(self, source: Callable[[], Authenticator]) -> None:
         self._source = source
 
     @property
     def __signature__(self) -> Signature:
-        """What FastAPI looks at when a route is declared: the moment to tell of a bad setting."""
+        """FastAPI reads this when a route is declared, so invalid settings raise then."""
         self._source()
         self.scheme_name, self.model = padlock()
         return Signature([_CONNECTION])
@@ -91,7 +91,7 @@ PathUser = Annotated[User, Depends(path_user)]
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """The refusal as FastAPI answers it, `{"detail": …}`."""
+    """Raises a refusal as FastAPI's `{"detail": …}`."""
     try:
         yield
     except BridgeError as error:

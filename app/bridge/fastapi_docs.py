@@ -1,4 +1,4 @@
-"""What FastAPI's docs say of the bridge: the padlock, and the refusals behind it."""
+"""The bridge in FastAPI's docs: the padlock, and the refusals."""
 
 from collections.abc import Iterator
 from functools import wraps
@@ -22,7 +22,7 @@ _CHALLENGE: Final = {"description": "RFC 6750, section 3", "schema": {"type": "s
 
 
 def padlock() -> tuple[str, SecurityBase]:
-    """The name and the kind of the credentials that are asked for."""
+    """Returns name and kind of the required credentials."""
     name = cookie_name()
     if name is None:
         return _BEARER, HTTPBearer(bearerFormat="JWT")
@@ -30,10 +30,10 @@ def padlock() -> tuple[str, SecurityBase]:
 
 
 def describe_refusals(application: type[FastAPI]) -> None:
-    """Make its documents say what routes with a padlock of ours can answer.
+    """Adds the refusals to the documents of routes with our padlock.
 
-    FastAPI lets a dependency draw a padlock, but not list its responses; without this, every
-    route would have to. What a route says of a status itself is left as it is.
+    In FastAPI a dependency can add a padlock, but no responses. Responses that a route declares
+    itself stay.
     """
     original = application.openapi
 

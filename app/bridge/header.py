@@ -1,4 +1,4 @@
-"""What a token says of itself: it chooses neither the key nor how its payload is read."""
+"""Reads the header of a token. It chooses neither the key nor the way of reading."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ from .strict_json import read_object
 
 
 class Signed(NamedTuple):
-    """What a signature was found good for; `payload` is not parsed yet."""
+    """A token with a valid signature. `payload` is not parsed yet."""
 
     header: Mapping[str, object]
     payload: bytes
 
 
 def read_header(token: str) -> Mapping[str, object]:
-    """The header of a text of three parts; raises InvalidToken for what is not supported in it.
+    """Returns the header of a token. Raises InvalidToken for unsupported members.
 
-    Read apart from PyJWT, which takes the last of two members and knows `b64`.
+    PyJWT is not used here, because it accepts repeated members and `b64`.
     """
     part = token.partition(".")[0]
     try:

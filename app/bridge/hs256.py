@@ -1,6 +1,7 @@
-"""Tokens under a shared secret: PyJWT signs and verifies them, by HS256 (RFC 7518 §3.2) alone.
+"""Tokens with a shared secret: PyJWT signs and verifies them, only with HS256.
 
-Loads PyJWT, and with it `cryptography` wherever that is installed: import it only to use it.
+Loads PyJWT, and with it `cryptography` if that is installed. Import it only when it is needed.
+Source: RFC 7518 §3.2.
 """
 
 import json
@@ -18,7 +19,7 @@ _SHORTEST: Final = 32
 
 
 class _OfOneKey(HMACAlgorithm):
-    """PyJWT alone looks for every token whether its key is a public key, a certificate or a JWK."""
+    """Checks the key once. PyJWT would check for each token that it is no public key."""
 
     def __init__(self, key: bytes) -> None:
         super().__init__(HMACAlgorithm.SHA256)
@@ -29,18 +30,18 @@ class _OfOneKey(HMACAlgorithm):
 
 
 class Hs256:
-    """Signs payloads and opens what was signed with this key. Raises InvalidKeyError."""
+    """Signs payloads and verifies tokens with this key. Raises InvalidKeyError."""
 
     def __init__(self, key: bytes) -> None:
         self._jws = PyJWS(algorithms=[])
         self._jws.register_algorithm(ALGORITHM, _OfOneKey(key))
 
     def sign(self, payload: bytes, *, typ: str) -> str:
-        """The token of a payload, which is JSON; an empty `typ` names no type."""
+        """Returns the token of a JSON payload. An empty `typ` is left out."""
         return self._jws.encode(payload, "", algorithm=ALGORITHM, headers={"typ": typ})
 
     def open(self, token: str) -> bytes | None:
-        """The payload; None unless it was signed with this key."""
+        """Returns the payload, or None if it is not signed with this key."""
         try:
             payload: bytes = self._jws.decode(token, "", algorithms=[ALGORITHM])
         except (PyJWTError, UnicodeEncodeError):
@@ -49,17 +50,17 @@ class Hs256:
 
 
 class SharedSecrets:
-    """Opens tokens signed with any of the secrets; the others are old ones being rotated out."""
+    """Verifies tokens signed with any of the secrets. All but the first are old."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Raise ValueError for a secret that HS256 must not be used with."""
+        """Raises ValueError for a secret that is not safe for HS256."""
         if not secrets:
             raise ValueError("no secret given: a verifier needs the one that signs the tokens")
         total = len(secrets)
         self._keys = [_key(secret, f"secret {n} of {total}") for n, secret in enumerate(secrets, 1)]
 
     def open(self, token: str) -> Signed:
-        """The signed header and payload of a text of three parts; raises InvalidToken."""
+        """Returns the signed header and payload of a token. Raises InvalidToken."""
         header = read_header(token)
         alg = header.get("alg")
         if alg != ALGORITHM:
@@ -73,7 +74,7 @@ class SharedSecrets:
 
 
 def sign(claims: Mapping[str, object], secret: str) -> str:
-    """An access token (RFC 9068) with these claims."""
+    """Returns an access token (RFC 9068) with these claims."""
     return Hs256(secret.encode()).sign(json.dumps(claims).encode(), typ="at+jwt")
 
 

@@ -34,20 +34,18 @@ _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The keys of one answer by their `kid`; never changed, only replaced by the next answer."""
+    """The keys of one response, by `kid`. Immutable; the next response replaces them."""
 
     keys: Mapping[str, PyJWK]
     asked_at: float
 
 
 class RemoteKeys:
-    """A `KeySource`: the keys at a JWKS URL, which may be another host than the tokens' issuer.
+    """A `KeySource`: the keys of a JWKS URL. Its host may differ from the issuer.
 
-    A set is asked for anew after five minutes, and for a `kid` that it does not hold, but for such
-    ones at most once in ten seconds, whatever is presented. There is one fetch at a time, which may
-    take `timeout` seconds. When it fails the last good set stays in use. `clock` counts seconds.
-
-    Raises ValueError for a URL that can't be asked.
+    The keys are fetched again after five minutes. For an unknown `kid` they are fetched at most
+    once in ten seconds. There is one fetch at a time, with `timeout` seconds. If it fails, the last
+    good keys stay in use. `clock` returns seconds. Raises ValueError for an invalid URL.
     """
 
     def __init__(
@@ -70,7 +68,7 @@ class RemoteKeys:
         self._fetching: asyncio.Task[None] | None = None
 
     async def __call__(self, kid: str) -> PyJWK | None:
-        """The key of this name; raises Unavailable where nobody can say that there is none."""
+        """Returns the key with this id. Raises Unavailable if the keys cannot be fetched."""
         fetch = self._due(is_known=kid in self._held.keys)
         if fetch is not None:
             # Who waits here may be cancelled: the fetch goes on for the others.
@@ -82,13 +80,13 @@ class RemoteKeys:
         return key
 
     async def close(self) -> None:
-        """Ends what is under way and gives back the connections."""
+        """Cancels a running fetch and closes the connections."""
         if self._fetching is not None:
             self._fetching.cancel()
         await self._endpoint.close()
 
     def _due(self, *, is_known: bool) -> asyncio.Task[None] | None:
-        """The fetch that this request should wait for, if any."""
+        """Returns the fetch that this request must wait for, or None."""
         now = self._clock()
         enough = MAX_AGE if is_known else COOLDOWN
         if now - self._held.asked_at < enough:
@@ -119,11 +117,11 @@ class RemoteKeys:
 
 
 class NotKeys(Exception):
-    """An answer that is no JWK Set."""
+    """The response is not a JWK Set."""
 
 
 def read_keys(body: bytes) -> dict[str, PyJWK]:
-    """The public signing keys of a JWK Set by `kid`, the first of a name. Raises NotKeys."""
+    """Returns the public signing keys of a JWK Set by `kid`. Raises NotKeys."""
     try:
         document = json.loads(body)
         found = document["keys"]
@@ -139,7 +137,7 @@ def read_keys(body: bytes) -> dict[str, PyJWK]:
 
 
 def _verifying(jwk: dict[str, object]) -> PyJWK | None:
-    """The key, if it verifies signatures and the whole world may know it."""
+    """Returns the key if it is public and verifies signatures, otherwise None."""
     if not isinstance(jwk.get("kid"), str) or jwk.get("use", "sig") != "sig":
         return None
     if _PRIVATE & jwk.keys():

@@ -75,24 +75,24 @@ class _Guard:
 
 
 class _Provided(Provide):
-    """A dependency that asks for credentials."""
+    """A dependency that requires credentials."""
 
 
 def requires_user(authenticator: Authenticator | None = None) -> Guard:
-    """A guard that puts the verified `User` at `request.user`.
+    """Returns a guard that stores the verified `User` in `request.user`.
 
-    Where the route has a `user_id` path parameter, it must be exactly the user's. Litestar runs
-    guards before it reads the body, so 401 and 403 come before any complaint about a body.
-    The guard raises a BridgeError, such as MissingToken, InvalidToken or ForbiddenUser. A WebSocket
-    it closes with 4000 and the refusal's status, such as 4401.
+    If the route has a `user_id` path parameter, it must be the id of the user. Litestar runs guards
+    before it reads the body, so 401 and 403 come before errors of a body. The guard raises a
+    BridgeError, such as MissingToken, InvalidToken or ForbiddenUser. It closes a WebSocket with
+    4000 plus the status, such as 4401.
     """
     return _Guard(authenticator or configured())
 
 
 def provide_user(authenticator: Authenticator | None = None) -> Provide:
-    """A dependency that is the verified `User`, and refuses what `requires_user` refuses.
+    """Returns a dependency with the verified `User`. It refuses like `requires_user`.
 
-    On a route whose guard asked the same authenticator, it is the user whom the guard found.
+    On a route whose guard used the same authenticator, it is the user of the guard.
     """
     chosen = authenticator or configured()
 
@@ -110,7 +110,7 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
 
 
 def answer(_: Request[Any, Any, Any], error: BridgeError) -> Response[dict[str, str]]:
-    """The refusal as JSON: `code`, `message`, and `detail` where FastAPI clients look."""
+    """Returns the refusal as JSON: `code`, `message`, and `detail` for FastAPI clients."""
     return Response(
         {"code": error.code, "message": error.message, "detail": error.detail},
         status_code=error.status,
@@ -123,7 +123,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {BridgeError: answer}
 
 
 class BridgePlugin(InitPlugin, ReceiveRoutePlugin):
-    """Answers what the guard and the dependency refuse, and says so in the docs."""
+    """Answers the refusals of guard and dependency, and documents them."""
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         app_config.exception_handlers = {**EXCEPTION_HANDLERS, **app_config.exception_handlers}
@@ -140,12 +140,12 @@ class BridgePlugin(InitPlugin, ReceiveRoutePlugin):
 
 
 def _closing(refusal: BridgeError) -> WebSocketException:
-    """Litestar answers with no exception handler there, and 4500 is its code for faults."""
+    """Closes a WebSocket. Litestar has no exception handler there and would send 4500."""
     return WebSocketException(detail=refusal.detail, code=_CLOSING + refusal.status)
 
 
 def _asks(handler: HTTPRouteHandler) -> bool:
-    """Whether a guard or a dependency of ours is on it."""
+    """Whether the handler has a guard or a dependency of the bridge."""
     return any(
         isinstance(part, _Guard | _Provided)
         for layer in handler.ownership_layers

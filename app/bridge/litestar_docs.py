@@ -1,4 +1,4 @@
-"""What Litestar's docs say of the bridge: the padlock, and the refusals behind it."""
+"""The bridge in Litestar's docs: the padlock, and the refusals."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ _PADLOCK: Final = "bearerAuth"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a caller is refused: `message` for people, `code` for programs."""
+    """The body of a refusal: `message` for people, `code` for programs."""
 
     code: str
     message: str
@@ -23,7 +23,7 @@ class Refusal:
 
 
 def padlock() -> Components:
-    """The kind of credentials that are asked for."""
+    """Returns the kind of the required credentials."""
     scheme = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
     if (name := cookie_name()) is not None:
         scheme = SecurityScheme(type="apiKey", name=name, security_scheme_in="cookie")
@@ -31,7 +31,7 @@ def padlock() -> Components:
 
 
 def describe(handler: HTTPRouteHandler, *, own_path: bool) -> None:
-    """Make the docs say what a guarded handler answers; what it says itself is left as it is."""
+    """Adds the refusals to the docs of a guarded handler. Its own responses stay."""
     kinds = (InvalidToken, *((ForbiddenUser,) if own_path else ()), Unavailable)
     handler.responses = {**{kind.status: _response(kind) for kind in kinds}, **_own(handler)}
     handler.security = [*(handler.security or ()), {_PADLOCK: []}]

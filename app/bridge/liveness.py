@@ -1,4 +1,4 @@
-"""Tokens that are refused as soon as their session has ended, for routes that need it."""
+"""Refuses tokens whose session has ended, for routes that need it."""
 
 from typing import Protocol
 
@@ -8,18 +8,18 @@ from .user import User
 
 
 class SessionRows(Protocol):
-    """Where sessions are kept, see `SessionTable`."""
+    """The store of sessions, see `SessionTable`."""
 
     async def is_alive(self, session_id: str, user_id: str) -> bool:
-        """Whether this user's session, by its row id, holds."""
+        """Whether this user's session, by its row id, is active."""
         ...
 
 
 class Live:
-    """Whom an `authenticator` accepts, if the session that their token came from is alive.
+    """Accepts the users of an `authenticator` whose session is still active.
 
-    A token says so by its `sid`, which the HS256 tokens of Better Auth's Python service have; one
-    without is refused. Sessions that are in Redis only are in no table: nobody is let by then.
+    The session is the `sid` of the token, which HS256 tokens of Better Auth in Python have. A token
+    without one is refused. Sessions only in Redis are in no table, so all tokens are refused then.
     """
 
     def __init__(self, authenticator: Authenticator, table: SessionRows) -> None:
@@ -27,7 +27,7 @@ class Live:
         self._table = table
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises InvalidToken, and what both parts raise."""
+        """Returns the user of a request. Raises InvalidToken, and the errors of both parts."""
         user = await self._authenticator.authenticate(presented)
         if user.session_id is None:
             raise InvalidToken("the token has no sid, so that its session can't be looked up")

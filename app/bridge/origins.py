@@ -1,7 +1,7 @@
-"""Which pages may call an API with their browser's cookies.
+"""Checks which pages may call an API with the browser's cookies.
 
-A browser adds the cookie to whatever request a page makes, also one of a stranger's page, and says
-in `Origin` which page it is: always where the request may change something, or opens a WebSocket.
+A browser sends the cookie with requests of any page, and names the page in `Origin`: always if the
+request may change something or opens a WebSocket.
 """
 
 import re
@@ -24,7 +24,7 @@ _SERIALISED: Final = re.compile(rf"https?://(?P<host>(?:{_HOST})(?::[0-9]+)?)")
 
 
 def trusts_everybody(pattern: str) -> bool:
-    """Whether any host, at some port, fits a pattern, such as `https://*` or `*:3000`."""
+    """Whether a pattern matches every host, for example `https://*` or `*:3000`."""
     scheme, separator, rest = pattern.partition("://")
     is_for_browsers = not separator or _BROWSERS.fullmatch(scheme) is not None
     authority = _PORT.sub("", rest if separator else pattern)
@@ -32,11 +32,11 @@ def trusts_everybody(pattern: str) -> bool:
 
 
 class TrustedOrigins:
-    """Origins, and patterns of them, as Better Auth's `trustedOrigins` has them.
+    """Origins and patterns, like Better Auth's `trustedOrigins`.
 
-    `https://app.example` is that origin alone; in `https://*.example` and `*.example:*`, which
-    holds for any scheme, `*` is any run and `?` any one character of a host. A host of digits, dots
-    and wildcards, such as `http://192.168.*.*:3000`, is one of IPv4 addresses alone.
+    `https://app.example` is only that origin. In `https://*.example` and `*.example:*` (any scheme)
+    `*` is any run and `?` one character of a host. A host of digits, dots and wildcards, such as
+    `http://192.168.*.*:3000`, matches only IPv4 addresses.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:
@@ -47,7 +47,7 @@ class TrustedOrigins:
         self._hosts = [_Glob.of(p, p) for p in wild if "://" not in p]
 
     def check(self, presented: Presented) -> None:
-        """Raises ForeignOrigin where a request comes from a page that is not trusted."""
+        """Raises ForeignOrigin if a request comes from a page that is not trusted."""
         if not all(self._trusts(origin) for origin in presented.origins):
             raise ForeignOrigin
 
@@ -63,7 +63,7 @@ class TrustedOrigins:
 
 
 class _Glob(NamedTuple):
-    """A wildcard pattern, and whether its host can be an IPv4 address alone."""
+    """A wildcard pattern, and whether its host matches only IPv4 addresses."""
 
     pattern: re.Pattern[str]
     is_address: bool

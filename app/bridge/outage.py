@@ -1,4 +1,4 @@
-"""What an operator reads when somebody who has to be asked is away."""
+"""Logs an outage of keys, database or service."""
 
 import logging
 
@@ -8,25 +8,25 @@ _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """Says in the log once that `what` can't be asked, and once that it can again."""
+    """Logs once that `what` is down, and once that it is back."""
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._lasts = False
 
     def say(self, reason: str) -> None:
-        """It can't be asked; `reason` holds no credentials."""
+        """Logs the outage. `reason` must not contain credentials."""
         if not self._lasts:
             self._lasts = True
             _log.error("%s: %s", self._what, reason)
 
     def refusal(self, reason: str) -> Unavailable:
-        """The same, and the error to raise."""
+        """Logs the outage and returns the error to raise."""
         self.say(reason)
         return Unavailable(reason)
 
     def end(self) -> None:
-        """It was asked and answered."""
+        """Notes a success."""
         if self._lasts:
             self._lasts = False
             _log.warning("%s: it answers again", self._what)

@@ -1,7 +1,4 @@
-"""Secrets out of examples, which whoever forges a token tries first.
-
-The service refuses them, too.
-"""
+"""Secrets of examples, which an attacker tries first. The service refuses them, too."""
 
 from typing import Final
 
@@ -36,5 +33,5 @@ _PLACEHOLDERS: Final = (
 
 
 def is_placeholder(secret: str) -> bool:
-    """Whether a secret is one that everybody knows, or has one in it."""
+    """Whether a secret is publicly known, or contains such a one."""
     return any(known in secret.lower() for known in _PLACEHOLDERS)

@@ -1,4 +1,4 @@
-"""What a request presents, before anything of it is believed, and who decides whether to."""
+"""The credentials of a request before verification, and the interface to verify them."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -19,7 +19,7 @@ _CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """The credentials of a request, undecoded: one that sends a header twice shows both."""
+    """The credentials of a request, not decoded. A repeated header is there twice."""
 
     authorization: Sequence[str]
     """The values of all Authorization headers."""
@@ -30,7 +30,7 @@ class Presented:
 
     @classmethod
     def by(cls, headers: Iterable[tuple[bytes, bytes]]) -> "Presented":
-        """The credentials among the headers of an ASGI scope."""
+        """Reads the credentials of the headers of an ASGI scope."""
         authorization: list[str] = []
         cookies: list[str] = []
         origins: list[str] = []
@@ -48,15 +48,15 @@ class Presented:
 
 
 class Authenticator(Protocol):
-    """Whoever can say who is calling, in one of the ways there are."""
+    """Finds out who is calling, in one of the modes."""
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises a BridgeError, whatever the headers hold."""
+        """Returns the user of a request. Raises a BridgeError."""
         ...
 
 
 def bearer_token(authorization: Sequence[str]) -> str:
-    """The token, given all Authorization headers; raises MissingToken or InvalidToken."""
+    """Returns the token of all Authorization headers. Raises MissingToken or InvalidToken."""
     if not authorization:
         raise MissingToken
     if len(authorization) > 1:
@@ -73,13 +73,13 @@ def bearer_token(authorization: Sequence[str]) -> str:
 
 
 def refused_session_token(token: str, reason: str) -> InvalidToken:
-    """The refusal of what is no session token; an access token is what people send by mistake."""
+    """Returns the refusal of an invalid session token. An access token gets a hint."""
     mistaken = token.startswith("eyJ") and token.count(".") == _JWS_PARTS - 1
     return InvalidToken("an access token, expected the session token" if mistaken else reason)
 
 
 def check_shape(token: str) -> None:
-    """Raises InvalidToken unless the text could be a signed JWT."""
+    """Raises InvalidToken if the text cannot be a signed JWT."""
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken("longer than 8 KiB")
     parts = token.count(".") + 1
@@ -94,7 +94,7 @@ def check_shape(token: str) -> None:
 
 
 def _has_one_spelling(part: str) -> bool:
-    """The last bits of a text may stand for nothing, so that others would decode to the same."""
+    """Whether no other text decodes to the same bytes (unused last bits are zero)."""
     try:
         decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError:

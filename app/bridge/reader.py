@@ -1,4 +1,4 @@
-"""Reads a Better Auth database, SQLite or PostgreSQL. Needs SQLAlchemy, aiosqlite and asyncpg."""
+"""Reads a Better Auth database (SQLite, PostgreSQL). Needs SQLAlchemy and a driver."""
 
 import sqlite3
 import ssl
@@ -30,7 +30,7 @@ _FILE: Final = "file"
 
 
 class Unreadable(Exception):
-    """Nothing was read; the message says why and holds no value that was asked for."""
+    """Nothing was read. The message says why, without parameter values."""
 
     def __init__(self, reason: str, *, lacks_table: bool) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 
 class Reader:
-    """Connections that read; opened at the first use. Raises ValueError for a bad URL.
+    """Read connections, opened at the first use. Raises ValueError for an invalid URL.
 
     `prepared=False` is for PostgreSQL behind a transaction pooler.
     """
@@ -54,7 +54,7 @@ class Reader:
         )
 
     async def first(self, statement: TextClause, parameters: Mapping[str, object]) -> AnyRow | None:
-        """The first row. Raises Unreadable."""
+        """Returns the first row. Raises Unreadable."""
         try:
             return await self._first(statement, parameters)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -62,7 +62,7 @@ class Reader:
             raise Unreadable(_reason(cause), lacks_table=_lacks_table(cause)) from None
 
     async def close(self) -> None:
-        """Gives back the connections."""
+        """Closes the connections."""
         engine = self._engines.release()
         if engine is not None:
             await engine.dispose()
@@ -164,20 +164,20 @@ def _system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
 
 
 def _unique_name() -> str:
-    """Servers behind a transaction pooler are shared, so that names must not meet."""
+    """Returns a unique name, because clients of a transaction pooler share connections."""
     return f"__asyncpg_{uuid4()}__"
 
 
 def _refuse_closed(
     _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
 ) -> None:
-    """The driver hears at once when the server closes; asking it costs no round trip."""
+    """Refuses a closed connection. The driver knows it without a round trip."""
     if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
         raise DisconnectionError
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The driver's own error, below what wraps it."""
+    """Returns the driver's error without its wrappers."""
     orig = error.orig if isinstance(error, DBAPIError) else None
     return orig.__cause__ or orig if orig is not None else error
 

@@ -1,4 +1,4 @@
-"""Who calls, by asking the auth server's `/get-session` for each request. Needs httpx."""
+"""Calls `/get-session` of the auth server for each request. Needs httpx."""
 
 import json
 import re
@@ -26,14 +26,12 @@ _NO_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 class RemoteSession:
-    """Forwards the session cookie and the bearer token to `url`, and to no other address.
+    """Forwards the session cookie and the bearer token, only to `url`.
 
-    `url`: of the auth server's `/get-session`. It asks no proxy that the environment names; with
-    a `client` of httpx that one decides. `name`: what the auth server calls its session cookie,
-    without `__Secure-`. `timeout`: seconds that one question may take. `origins`: whose pages may
-    call with a cookie, see `SessionCookie`; a bearer token of a foreign page counts alone.
-
-    Raises ValueError for a URL that can't be asked.
+    `url`: `/get-session` of the auth server. It uses no proxy of the environment; a `client` of
+    httpx decides itself. `name`: the session cookie without `__Secure-`. `timeout`: seconds for one
+    call. `origins`: the pages that may call with a cookie, see `SessionCookie`; from other pages
+    only a bearer token counts. Raises ValueError for an invalid URL.
     """
 
     def __init__(
@@ -71,7 +69,7 @@ class RemoteSession:
         return answer
 
     async def close(self) -> None:
-        """Gives back the connections."""
+        """Closes the connections."""
         await self._endpoint.close()
 
     def _shown(self, presented: Presented) -> "_Shown":
@@ -91,20 +89,20 @@ class RemoteSession:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What of a request is forwarded."""
+    """The forwarded credentials."""
 
     cookies: Sequence[tuple[str, str]]
     bearer: str | None
 
     def headers(self) -> Iterator[Header]:
-        """Raises InvalidToken for what no header can hold."""
+        """Returns the headers. Raises InvalidToken for invalid header values."""
         if self.cookies:
             yield b"Cookie", _octets("; ".join(f"{name}={value}" for name, value in self.cookies))
         if self.bearer is not None:
             yield b"Authorization", _octets(f"Bearer {self.bearer}")
 
     def fits(self, token: object) -> bool:
-        """Whether a session token is one of those that were shown; some servers don't tell it."""
+        """Whether a session token is one of the forwarded ones. Some servers do not send it."""
         shown = [value.lstrip('"') for _, value in self.cookies]
         shown += [] if self.bearer is None else [self.bearer]
         return not isinstance(token, str) or any(
@@ -135,7 +133,7 @@ def _octets(value: str) -> bytes:
 
 
 def _read(body: bytes, shown: _Shown) -> User | None:
-    """Whom `/get-session` names; None for its `null`. Raises Unreachable for anything else."""
+    """Returns the user of `/get-session`, or None for `null`. Raises Unreachable."""
     try:
         document = json.loads(body)
         if document is None:

@@ -1,4 +1,4 @@
-"""Sessions as they stand in a Better Auth database: whose they are, and whether they still hold."""
+"""Sessions in a Better Auth database: the user, and whether the session is active."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -31,13 +31,11 @@ _COLUMNS: Final[Mapping[Dialect, str]] = {
 
 
 class SessionTable:
-    """The tables `session` and `user` of a SQLite file or a PostgreSQL database; read only.
+    """Reads the tables `session` and `user` of a SQLite or PostgreSQL database.
 
-    `database_url`: the service's DATABASE_URL, or where a Node server's database lies.
-    `prepared`: False behind a transaction pooler (DATABASE_PREPARED).
-
-    Every question raises Unavailable when the database does not answer. Raises ValueError for a
-    URL that can't be used.
+    `database_url`: the service's DATABASE_URL, or the database of a Node server. `prepared`: False
+    behind a transaction pooler (DATABASE_PREPARED). Every method raises Unavailable if the database
+    does not answer. Raises ValueError for an invalid URL.
     """
 
     def __init__(self, database_url: str, *, prepared: bool | None = None) -> None:
@@ -52,9 +50,9 @@ class SessionTable:
         self._none = text(f"{select} WHERE 1 = 0")
 
     async def user_of(self, token: str) -> User | None:
-        """Who has the session of this token; None unless it holds.
+        """Returns the user of an active session with this token, or None.
 
-        Raises BannedUser or TwoFactorRequired for users whom a Node server's plugins restrict.
+        Raises BannedUser or TwoFactorRequired for users whom plugins of a Node server restrict.
         """
         if not token.isprintable():  # no token is, and PostgreSQL can't be asked for NUL
             return None
@@ -62,7 +60,7 @@ class SessionTable:
         return None if row is None else _user(row, datetime.now(UTC))
 
     async def is_alive(self, session_id: str, user_id: str) -> bool:
-        """Whether this user's session, by its row id, holds. Raises as `user_of` does."""
+        """Whether this user's session, by its row id, is active. Raises like `user_of`."""
         if not session_id.isprintable():
             return False
         row = await self._first(self._by_id, {"id": session_id})
@@ -70,11 +68,11 @@ class SessionTable:
         return user is not None and user.id == user_id
 
     async def check(self) -> None:
-        """For the start: raises ValueError where the tables are not Better Auth's, or none."""
+        """Checks the tables at the start. Raises ValueError if they are not Better Auth's."""
         await self._first(self._none, {}, at_start=True)
 
     async def close(self) -> None:
-        """Gives back the connections."""
+        """Closes the connections."""
         await self._reader.close()
 
     async def _first(
@@ -95,7 +93,7 @@ class SessionTable:
 
 
 def _user(row: AnyRow, now: datetime) -> User | None:
-    """The user of a row of `_COLUMNS`; None for a session that has expired."""
+    """Returns the user of a row of `_COLUMNS`, or None if the session has expired."""
     session_id, stored, *_ = row
     columns = dict(zip(row._fields[2:], row[2:], strict=True))
     expires_at = _moment(stored)
@@ -116,7 +114,7 @@ def _user(row: AnyRow, now: datetime) -> User | None:
 
 
 def _moment(stored: object) -> datetime:
-    """As SQLite (ISO text) and PostgreSQL keep it, UTC where no zone is said; others are past."""
+    """Parses a stored time (UTC without a zone). Other values count as past."""
     try:
         moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
         if isinstance(moment, datetime):

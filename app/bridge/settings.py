@@ -1,4 +1,4 @@
-"""How this API finds out who is calling: settings, read from the service's own variables."""
+"""The settings of the bridge, read from the variables of the service."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _MEND: Final = "give this API the one of the Better Auth service"
 
 
 class SettingsError(Exception):
-    """Settings that can't be used: `lines` has one for each fault, with the remedy."""
+    """The settings are invalid: `lines` has one line for each fault, with the remedy."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
@@ -29,10 +29,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One way to verify, and what it needs; the token or cookie never chooses another.
+    """The mode, and what it needs. A token or cookie never chooses the mode.
 
-    `hs256` and `jwks` verify access tokens, `cookie` and `bearer` look the session up in the
-    database, `remote` asks the service. None of the last three needs the `jwt` plugin.
+    `hs256` and `jwks` verify access tokens, `cookie` and `bearer` read the session in the database,
+    `remote` asks the service. The last three do not need the `jwt` plugin.
     """
 
     mode: Mode = "hs256"
@@ -62,7 +62,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process; raises SettingsError with everything that is wrong."""
+        """Returns the settings of this process. Raises SettingsError with all faults."""
         given = Variables(environ)
         found = _settings(given)
         faults = (*given.faults, *(() if given.faults else find_faults(found)))
@@ -72,17 +72,17 @@ class Settings:
 
     @property
     def by_token(self) -> bool:
-        """Whether callers show an access token, which a session may outlive or be outlived by."""
+        """Whether callers send an access token, which is valid independently of its session."""
         return self.mode in {"hs256", "jwks"}
 
     @property
     def by_cookie(self) -> bool:
-        """Whether a browser's cookie says who is calling, which it adds to any page's request."""
+        """Whether callers use a cookie, which browsers send with requests of any page."""
         return self.mode in {"cookie", "remote"}
 
 
 def find_faults(settings: Settings) -> Iterator[str]:
-    """One line for each thing that is missing or can't be used, with the remedy."""
+    """Returns one line for each missing or invalid setting, with the remedy."""
     if settings.mode not in MODES:  # from code that no type checker reads
         yield f"the mode must be one of {', '.join(MODES)}"
     if settings.mode == "hs256" or settings.mode in _BY_SESSION:
@@ -100,7 +100,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
 
 
 def find_liveness_faults(settings: Settings, wanted: str) -> Iterator[str]:
-    """Why nobody can tell that a caller's session is alive, though `wanted` asks for it."""
+    """Returns why the session check that `wanted` requires is impossible."""
     if settings.mode == "jwks":
         yield (
             f"{wanted} can't work: tokens that are signed with a key pair name no session, so use"
@@ -130,7 +130,7 @@ def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:
 
 
 def all_of(names: str | tuple[str, ...]) -> tuple[str, ...]:
-    """One alone, or several."""
+    """Returns a tuple of one or several values."""
     return (names,) if isinstance(names, str) else names
 
 
@@ -203,7 +203,7 @@ def _settings(given: Variables) -> Settings:
 
 
 def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
-    """Tokens may have a secret of their own; cookies never have."""
+    """Returns the secrets. Tokens may have their own secret, cookies never."""
     versions = given.versioned("BETTER_AUTH_SECRETS")
     plain, own = given.secret("BETTER_AUTH_SECRET"), given.secret("BETTER_AUTH_JWT_SECRET")
     shared = versions or ((plain,) if plain else ())
@@ -211,14 +211,14 @@ def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
 
 
 def _cookie_name(given: Variables) -> str:
-    """The name of its own in `advanced.cookies` counts without the prefix of the others."""
+    """Returns the cookie name. A name in `advanced.cookies` has no prefix."""
     prefix = given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
     own = given.member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
     return own or f"{prefix}.session_token"
 
 
 def _trusted_origins(given: Variables, own: str | None) -> tuple[str, ...] | None:
-    """The service's own origin is always among them."""
+    """Returns the trusted origins, always with the origin of the service."""
     origins = (*(() if own is None else (own,)), *given.words("BETTER_AUTH_TRUSTED_ORIGINS"))
     return origins or None
 
@@ -246,7 +246,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _origin(url: SplitResult) -> str:
-    """Scheme, host and port as the service writes them into `iss` (RFC 6454)."""
+    """Returns the origin as the service writes it into `iss` (RFC 6454)."""
     host = (url.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[url.scheme]
@@ -254,7 +254,7 @@ def _origin(url: SplitResult) -> str:
 
 
 def _below(given: Variables, url: SplitResult | None, path: str) -> str | None:
-    """The URL of a route of the service: a path in its base URL replaces the base path."""
+    """Returns the URL of an endpoint. A path in the base URL replaces the base path."""
     if url is None:
         return None
     base = (given.text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")

@@ -1,4 +1,4 @@
-"""JSON objects of tokens, read so that no two readers can differ about what they say."""
+"""Parses JSON objects of tokens, so that all parsers agree on the content."""
 
 import json
 import math
@@ -9,10 +9,10 @@ from .errors import InvalidToken, quoted
 
 
 def read_object(raw: bytes, what: str) -> Mapping[str, object]:
-    """The object; raises InvalidToken, which names `what` it is.
+    """Returns the object. Raises InvalidToken, which names `what` it is.
 
-    Python would also read UTF-16, NaN and Infinity, take the last of two members of a name, and
-    make infinity of a number that is too large (RFC 7519 §4, RFC 8259 §6 and §8.1).
+    Python also accepts UTF-16, NaN, Infinity and repeated members, and makes infinity of a number
+    that is too large (RFC 7519 §4, RFC 8259 §6 and §8.1).
     """
     try:
         found = json.loads(
@@ -28,7 +28,7 @@ def read_object(raw: bytes, what: str) -> Mapping[str, object]:
 
 
 class _Ambiguous(Exception):
-    """JSON by its grammar, but not the same to all readers."""
+    """Valid JSON, but parsers differ about its content."""
 
 
 def _unique(members: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Tokens for the tests of an API that uses the bridge; they are verified like any others."""
+"""Tokens for the tests of an API. They are verified like all others."""
 
 import time
 from collections.abc import Mapping
@@ -14,13 +14,11 @@ def sign(
     secret: str | None = None,
     claims: Mapping[str, object] | None = None,
 ) -> str:
-    """An access token as the service makes it, good for 15 minutes.
+    """Returns an access token like that of the service, valid for 15 minutes.
 
-    `secret`: what signs it, by default the one that this API is configured with. `claims`: what
-    it says in place of, or beside, what `sub`, `email`, `name`, `sid`, `iss`, `aud`, `iat` and
-    `exp` say in a good one; `{"exp": 1}` has expired.
-
-    Raises SettingsError where this API verifies in another way than by a shared secret.
+    `secret`: signs it; by default the configured one. `claims`: override or add to `sub`, `email`,
+    `name`, `sid`, `iss`, `aud`, `iat` and `exp`; `{"exp": 1}` has expired. Raises SettingsError if
+    the mode uses no shared secret.
     """
     now = int(time.time())
     said: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""The person a verified token speaks for."""
+"""The user of a verified token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .errors import ForbiddenUser
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A verified caller; `user["sub"]` reads any claim and raises KeyError where it is absent."""
+    """A verified user. `user["sub"]` reads any claim and raises KeyError without it."""
 
     id: str
     """The `sub` claim: the row id in the `user` table."""
@@ -22,7 +22,7 @@ class User:
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> "User":
-        """The user of claims whose `sub` was checked; others of a wrong type count as absent."""
+        """Returns the user of checked claims. Claims of a wrong type count as absent."""
         return cls(
             id=claims["sub"],
             email=_text(claims.get("email")),
@@ -36,7 +36,7 @@ class User:
 
 
 def require_path_user(user: User, user_id: str) -> None:
-    """Raise ForbiddenUser unless the path's `user_id` is exactly the token's `sub`."""
+    """Raises ForbiddenUser if the path's `user_id` is not exactly the token's `sub`."""
     if user_id != user.id:
         raise ForbiddenUser
 

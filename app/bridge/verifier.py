@@ -1,4 +1,4 @@
-"""The verifier: from the headers of a request, or a bare token, to a user."""
+"""Verifies the token of a request, or a token alone, and returns its user."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,14 +49,14 @@ class Verifier:
         self._accept_untyped = accept_untyped
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request; raises MissingToken or InvalidToken, whatever the headers hold.
+        """Returns the user of a request. Raises MissingToken or InvalidToken.
 
         Nothing in it waits: code that is not async calls `verify(bearer_token(headers))`.
         """
         return self.verify(bearer_token(presented.authorization))
 
     def verify(self, token: str) -> User:
-        """The user that this token speaks for; raises InvalidToken, whatever the text holds."""
+        """Returns the user of this token. Raises InvalidToken."""
         check_shape(token)
         header, payload = self._keys.open(token)
         self._check_header(header)
@@ -74,6 +74,6 @@ class Verifier:
 
 
 def _opener(secrets: Sequence[str]) -> _Keys:
-    """PyJWT is loaded now, with the first verifier: many who import the bridge never make one."""
+    """Loads PyJWT with the first verifier; not every program makes one."""
     opener: _Keys = import_module(".hs256", __package__).SharedSecrets(secrets)
     return opener

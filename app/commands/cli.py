@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and one line instead of a traceback."""
+"""The command line: all commands, and one line in place of a traceback."""
 
 import importlib
 import os
@@ -24,7 +24,7 @@ _MODULES: Final = {"import": "import_people", "export": "export_people"}  # wher
 
 
 class _Command(Protocol):
-    """A module of this package: `FAULTS` are exceptions whose text is made for the user."""
+    """A module of this package. `FAULTS`: exceptions whose message is for the user."""
 
     FAULTS: tuple[type[Exception], ...]
 
@@ -32,9 +32,9 @@ class _Command(Protocol):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a command and returns the exit status: 0, 1 for a failure, 2 for a bad setting.
+    """Runs a command. Returns the exit status: 0, 1 for a failure, 2 for a bad setting.
 
-    A command may have a status of its own beside these.
+    A command may return another status.
     """
     parser, commands = _parsers()
     if not arguments:
@@ -90,7 +90,7 @@ def _say(*lines: str) -> None:
 
 
 def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
-    """The whole, and those of the commands."""
+    """Returns the parser, and the parsers of the commands."""
     parser = Parser(prog=PROGRAM, description="The Better Auth server in Python.")
     parser.add_argument("--version", action="version", version=f"better-auth-python {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -124,5 +124,5 @@ def _add_people(commands: "_SubParsersAction[Parser]") -> None:
 
 
 def _number(text: str) -> str:
-    """Judged with the settings, so that a flag and its variable are refused in the same words."""
+    """Returns the text. The settings validate it, so a flag and its variable get one message."""
     return text

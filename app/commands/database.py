@@ -1,4 +1,4 @@
-"""The database of a command that works on it beside the running service."""
+"""The database of a command. The service may run at the same time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,9 +12,9 @@ from ..storage.unreachable import describe_unreachable, name_of
 
 @asynccontextmanager
 async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
-    """Open while the block runs.
+    """Opens the database for the block.
 
-    Raises `DatabaseUrlError`, and `SchemaError` also for a store that can't be reached.
+    Raises `DatabaseUrlError`, and `SchemaError` also if the store cannot be reached.
     """
     try:
         async with _opened(settings) as opened:

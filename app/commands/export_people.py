@@ -25,7 +25,7 @@ _STDOUT: Final = "-"
 
 
 def run(arguments: Namespace) -> int:
-    """Writes everybody to a file, or to standard output; talks on standard error only."""
+    """Exports all users to a file or to standard output. Messages go to standard error."""
     settings = read_aloud()
     with _target(arguments.file, replaces=arguments.force) as file:
         interruptible.run(_export(settings, arguments, file))

@@ -36,14 +36,14 @@ _STDIN: Final = "-"
 
 
 class _Source(Struct, frozen=True):
-    """What is read; `length` in bytes is None for what ends when it ends."""
+    """The input. `length` is in bytes, None for a stream."""
 
     file: BinaryIO
     length: int | None
 
 
 def run(arguments: Namespace) -> int:
-    """Imports whom it can: 0 when everybody is in, 3 when rows were refused."""
+    """Imports users. Returns 0 if all are imported, 3 if rows were refused."""
     settings = read_aloud()
     with _opened(arguments.file) as source, _report(arguments) as report:
         tally = interruptible.run(_import(settings, arguments, source, report))

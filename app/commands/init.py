@@ -1,4 +1,4 @@
-"""`python -m app init`: what `make serve` runs first."""
+"""`python -m app init`; `make serve` runs it first."""
 
 import os
 import sys
@@ -18,14 +18,14 @@ BETTER_AUTH_TRUSTED_ORIGINS=http://localhost:3000
 
 
 class InitError(Exception):
-    """The file can't be written: one line."""
+    """The file cannot be written: one line."""
 
 
 FAULTS = (InitError,)
 
 
 def run(_arguments: Namespace) -> int:
-    """Writes `.env` for the user alone; one that is there is never touched."""
+    """Writes `.env` with mode 0600. Never changes an existing file."""
     try:
         written = _write_new(DOTENV, _TEXT.format(secret=fresh_secret()))
     except OSError as fault:
@@ -36,7 +36,7 @@ def run(_arguments: Namespace) -> int:
 
 
 def _write_new(path: Path, text: str) -> bool:
-    """Whole or not at all; False when the file is there, even if it came this very moment."""
+    """Writes the whole file or nothing. Returns False if it exists, even if only just now."""
     if os.path.lexists(path):
         return False
     number, name = mkstemp(dir=path.parent, prefix=".env.")  # 0600

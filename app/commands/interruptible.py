@@ -1,4 +1,4 @@
-"""Coroutines of commands, which Ctrl-C ends wherever they are."""
+"""Runs the coroutine of a command so that Ctrl-C ends it anywhere."""
 
 import asyncio
 import signal
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[object, object, T]) -> T:
-    """`asyncio.run`, whose own Ctrl-C only cancels, and so lets a read that waits go on waiting.
+    """Like `asyncio.run`, but Ctrl-C also ends a blocking read.
 
-    What the coroutine does at its end is done. Raises `KeyboardInterrupt`.
+    The coroutine runs its cleanup. Raises `KeyboardInterrupt`.
     """
     usual = signal.signal(signal.SIGINT, _interrupt)
     try:

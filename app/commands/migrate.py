@@ -13,7 +13,7 @@ FAULTS = (DatabaseUrlError, SchemaError)
 
 
 def run(arguments: Namespace) -> int:
-    """Does it or, with `--check` (status 1 when there is something to do) or `--sql`, shows it."""
+    """Migrates. With `--check` (status 1 if something is pending) or `--sql` it only prints."""
     settings = read_aloud()
     url, prepared, wanted = settings.database_url, settings.database_prepared, wanted_by(settings)
     if arguments.sql:

@@ -11,7 +11,7 @@ FAULTS = ()
 
 
 def run(_arguments: Namespace) -> int:
-    """Prints the document; needs no settings and no database."""
+    """Prints the OpenAPI document. Needs no settings and no database."""
     document = asyncio.run(openapi_document())
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -1,4 +1,4 @@
-"""The settings of a command."""
+"""Reads the settings of a command."""
 
 import sys
 
@@ -7,7 +7,7 @@ from ..settings.settings import Settings
 
 
 def read_aloud() -> Settings:
-    """Says on standard error what is odd about them. Raises `SettingsError`."""
+    """Reads the settings, prints notices on standard error. Raises `SettingsError`."""
     notices: list[str] = []
     settings = read_settings(notices=notices)
     sys.stderr.writelines(f"Notice: {line}\n" for line in notices)

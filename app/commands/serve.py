@@ -26,7 +26,7 @@ _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say,
 
 
 def run(arguments: Namespace) -> int:
-    """Takes the port, brings the schema up to date, says where to look, and serves."""
+    """Binds the port, migrates the schema, prints the addresses, and serves."""
     _pass_on(arguments)
     settings = read_aloud()
     if settings.smtp_url is not None:
@@ -54,7 +54,7 @@ def _say(*lines: str) -> None:
 
 
 def _pass_on(arguments: Namespace) -> None:
-    """Puts flags where the workers, which read the environment for themselves, find them."""
+    """Copies flags into the environment, which the workers read."""
     flags = {"HOST": arguments.host, "PORT": arguments.port, "WORKERS": arguments.workers}
     os.environ.update({name: value for name, value in flags.items() if value is not None})
 
@@ -101,7 +101,7 @@ def _docs(settings: Settings, host: str) -> str:
 
 
 def _own_origin(settings: Settings, host: str) -> str:
-    """Where this server itself answers: a proxy may pass on `/api/*` and nothing else."""
+    """Returns the address of this server. A proxy may forward only `/api/*`."""
     names = _HERE if host in (*_HERE, *_EVERYWHERE) else (host,)
     own = [f"http://{name}:{settings.port}" for name in names]
     return settings.origin if settings.origin in own else own[0]

@@ -1,4 +1,4 @@
-"""What is said of a command line that can't be understood: one line, with the nearest right one."""
+"""Messages for an invalid command line: one line, with the nearest valid word."""
 
 from argparse import ArgumentParser
 from collections.abc import Collection, Sequence
@@ -11,28 +11,28 @@ _ALIKE: Final = 0.6
 
 
 class Parser(ArgumentParser):
-    """Names no flag by half of its name, and tells what is wrong without the whole usage."""
+    """Does not accept shortened flags, and prints the error without the whole usage."""
 
     def __init__(self, **options: object) -> None:
         super().__init__(**{"allow_abbrev": False, **options})  # type: ignore[arg-type]  # handed on
 
     def error(self, message: str) -> NoReturn:
-        """Ends the program with the status of wrong usage."""
+        """Ends the program with the status for wrong usage."""
         self.exit(USAGE, f"{message} (see `{self.prog} --help`)\n")
 
     @property
     def flags(self) -> Collection[str]:
-        """Every flag that it knows."""
+        """All flags."""
         return [flag for action in self._actions for flag in action.option_strings]
 
 
 def as_flags(arguments: Sequence[str]) -> Sequence[str]:
-    """`help`, and `help serve`, as argparse knows them."""
+    """Turns `help` and `help serve` into flags of argparse."""
     return [*arguments[1:2], "--help"] if arguments[:1] == ["help"] else arguments
 
 
 def find_unknown_command(arguments: Sequence[str], known: Collection[str]) -> str | None:
-    """What to say of a first word that is no command."""
+    """Returns the message for an unknown command, or None."""
     word = arguments[0] if arguments else ""
     if not word or word.startswith("-") or word in known:
         return None
@@ -40,7 +40,7 @@ def find_unknown_command(arguments: Sequence[str], known: Collection[str]) -> st
 
 
 def unknown_argument(parser: Parser, command: str, word: str) -> str:
-    """What to say of a word that this command does not take."""
+    """Returns the message for an argument that this command does not accept."""
     name = word.partition("=")[0]
     shows = f"see `{parser.prog} --help`"
     return f"{command} does not take {name!r}{_instead(name, parser.flags, shows)}"

@@ -1,4 +1,4 @@
-"""The mailer that the settings ask for."""
+"""Creates the mailer of the settings."""
 
 import logging
 
@@ -13,7 +13,7 @@ _log = logging.getLogger("app.mail")
 
 
 def open_mailer(settings: Settings) -> Mailer | None:
-    """None where no mail is sent; connects to nothing yet. Raises `SmtpUrlError`."""
+    """Returns the mailer, or None without one. Does not connect. Raises `SmtpUrlError`."""
     if settings.smtp_url is None:
         return None
     server = parse_smtp_url(settings.smtp_url)

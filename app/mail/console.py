@@ -1,4 +1,4 @@
-"""Mail for development: printed instead of sent."""
+"""Mail for development: printed, not sent."""
 
 import sys
 
@@ -15,4 +15,4 @@ class ConsoleMailer:
         sys.stdout.flush()
 
     async def close(self) -> None:
-        """Nothing waits."""
+        """Does nothing: no mail is waiting."""

@@ -1,4 +1,4 @@
-"""The letters that the service writes, one method for each kind."""
+"""The mails of the service, one method for each kind."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _LINK_LIKE: Final = re.compile(r"[:/@\\]|\.\w")
 
 
 class Letters:
-    """Writes to users, for the site at `origin`; `lifetimes` are the seconds that links work."""
+    """Sends mails to users for the site `origin`. `lifetimes`: how many seconds links work."""
 
     def __init__(
         self,
@@ -30,19 +30,19 @@ class Letters:
         self._lifetimes = {kind: in_words(seconds) for kind, seconds in lifetimes.items()}
 
     def reset_password(self, user: User, url: str) -> None:
-        """The link to choose a new password with."""
+        """Sends the link to choose a new password."""
         self._send("reset-password", user, url, to=user.email)
 
     def verify_email(self, user: User, url: str, *, to: str | None = None) -> None:
-        """The link that proves an address: the user's own, or the new one that `to` names."""
+        """Sends the link that verifies an address: the user's own, or the new one in `to`."""
         self._send("verify-email", user, url, to=to or user.email)
 
     def change_email(self, user: User, new_email: str, url: str) -> None:
-        """The question to the old address whether the new one is wanted."""
+        """Asks at the old address whether the new one is right."""
         self._send("change-email", user, url, to=user.email, new_email=new_email)
 
     def delete_account(self, user: User, url: str) -> None:
-        """The link that deletes the account."""
+        """Sends the link that deletes the account."""
         self._send("delete-account", user, url, to=user.email)
 
     def _send(self, kind: Kind, user: User, url: str, *, to: str, new_email: str = "") -> None:
@@ -59,7 +59,7 @@ class Letters:
 
 
 def _greeted(user: User) -> str:
-    """The name, unless somebody signed another's address up under a name that is a message."""
+    """Returns the name, or the address if the name looks like a message."""
     name = " ".join(user.name.split())
     fits = name.isprintable() and 0 < len(name) <= _LONGEST_NAME and not _LINK_LIKE.search(name)
     return name if fits else user.email

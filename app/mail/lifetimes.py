@@ -1,4 +1,4 @@
-"""For how long a mailed link works, in words."""
+"""How long mailed links work, in seconds and in words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,7 +12,7 @@ _SECONDS_COUNT: Final = 120
 
 
 def lifetimes_of(settings: Settings) -> Mapping[Kind, int]:
-    """The seconds for which the link of each kind of mail works."""
+    """Returns how many seconds the link of each kind of mail works."""
     return {
         "reset-password": settings.email_and_password.reset_password_token_expires_in,
         "verify-email": settings.email_verification.expires_in,
@@ -22,7 +22,7 @@ def lifetimes_of(settings: Settings) -> Mapping[Kind, int]:
 
 
 def in_words(seconds: int) -> str:
-    """Such as `1 hour`, `90 minutes` or `7 days`; beyond two minutes seconds are cut off."""
+    """Returns a text such as `1 hour`, `90 minutes` or `7 days`, cut to whole minutes above two."""
     whole = seconds if seconds < _SECONDS_COUNT else seconds - seconds % 60
     size, name = next(unit for unit in _UNITS if whole % unit[0] == 0)
     if whole == _DAY:

@@ -1,4 +1,4 @@
-"""Links that mails carry: from the configured base URL only, never from what a request says."""
+"""Links in mails. They use the configured base URL, never values of a request."""
 
 from typing import Final
 from urllib.parse import quote
@@ -9,21 +9,21 @@ _AS_JAVASCRIPT: Final = "!'()*"  # what `encodeURIComponent` leaves alone beside
 
 
 class Links:
-    """Written as Better Auth 1.7.25 writes them."""
+    """Builds links like Better Auth 1.7.25."""
 
     def __init__(self, settings: Settings) -> None:
         self.base = settings.origin + settings.auth_path
 
     def reset_password(self, token: str, redirect_to: str | None) -> str:
-        """`redirect_to` is where the user chooses the new password."""
+        """Returns the link. `redirect_to` is the page where the user chooses the new password."""
         return f"{self.base}/reset-password/{token}?callbackURL={encoded(redirect_to or '')}"
 
     def delete_user(self, token: str, callback_url: str | None) -> str:
-        """`callback_url` is where the user goes when the account is gone."""
+        """Returns the link. `callback_url` is the page after the deletion."""
         return self._with_token("/delete-user/callback", token, callback_url)
 
     def verify_email(self, token: str, callback_url: str | None) -> str:
-        """`callback_url` is where the user goes when the address is proven."""
+        """Returns the link. `callback_url` is the page after the verification."""
         return self._with_token("/verify-email", token, callback_url)
 
     def _with_token(self, path: str, token: str, callback_url: str | None) -> str:
@@ -31,5 +31,5 @@ class Links:
 
 
 def encoded(text: str) -> str:
-    """`encodeURIComponent`."""
+    """Encodes like JavaScript's `encodeURIComponent`."""
     return quote(text, safe=_AS_JAVASCRIPT)

@@ -1,4 +1,4 @@
-"""What the rest of the service knows of mail: a message, and somebody who takes it."""
+"""The interface of mail: a message, and a mailer that sends it."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 class Message(Struct, frozen=True):
     """One mail to one address, as plain text and as HTML.
 
-    The log names it by its `kind` and by the user whom it is for, never by the address.
+    The log has its `kind` and the id of the user, never the address.
     """
 
     to: str
@@ -20,12 +20,12 @@ class Message(Struct, frozen=True):
 
 
 class Mailer(Protocol):
-    """Takes messages at once and delivers them in the background."""
+    """Accepts messages immediately and delivers them in the background."""
 
     def send(self, message: Message) -> None:
-        """Returns before anything is sent, so that the time of an answer tells nothing."""
+        """Returns before the mail is sent, so that the response time reveals nothing."""
         ...
 
     async def close(self) -> None:
-        """Delivers what is waiting, as far as that can be done in a few seconds."""
+        """Delivers waiting messages, for a few seconds at most."""
         ...

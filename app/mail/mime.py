@@ -1,4 +1,4 @@
-"""A message as it travels (RFC 5322, RFC 2045): headers that can't be forged, text and HTML."""
+"""Builds a MIME message (RFC 5322, RFC 2045) with text and HTML. Headers cannot be forged."""
 
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -10,7 +10,7 @@ from .mailer import Message
 
 
 def compose(message: Message, sender: Address) -> EmailMessage:
-    """The mail. Raises ValueError where the recipient is no address or forges a header."""
+    """Returns the mail. Raises ValueError if the recipient is not an address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = _address(message.to)

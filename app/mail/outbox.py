@@ -1,4 +1,4 @@
-"""Mail that waits to be delivered: bounded, tried again, and never in the way of a request."""
+"""The queue of mails: it has a limit, tries again, and never delays a request."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger("app.mail")
 
 
 class DeliveryFailed(Exception):
-    """A message could not be handed over; `final` when trying again would not help."""
+    """A message could not be delivered. `final`: trying again cannot help."""
 
     def __init__(self, reason: str, *, final: bool = False) -> None:
         super().__init__(reason)
@@ -34,9 +34,9 @@ Deliver = Callable[[Message], Awaitable[None]]
 
 
 class Outbox:
-    """A `Mailer` over `deliver`, which raises `DeliveryFailed`; the log tells what became of each.
+    """A `Mailer` that calls `deliver`, which raises `DeliveryFailed`. Logs each result.
 
-    Its lines have the id of the request that sent the mail, however long that is ago.
+    The lines have the id of the request that sent the mail.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Outbox:
         self._waiting: dict[asyncio.Task[None], Message] = {}
 
     def send(self, message: Message) -> None:
-        """Take a message; where too many are waiting it is dropped and a line is logged."""
+        """Queues a message. If too many are waiting, drops it and logs a line."""
         if self._is_full(message) or self._closing.is_set():
             _give_up(message, "too many are waiting")
             return
@@ -64,7 +64,7 @@ class Outbox:
         return sum(map(_length, [message, *self._waiting.values()])) > ROOM
 
     async def close(self) -> None:
-        """Try everything that is waiting once more, for `GRACE` seconds; log what remains."""
+        """Tries all waiting messages once more, for `GRACE` seconds. Logs the rest."""
         self._closing.set()
         if not self._waiting:
             return
@@ -123,6 +123,6 @@ def _give_up(message: Message, reason: str) -> None:
 
 
 def _told(reason: str, message: Message) -> str:
-    """Without links, which are credentials, and without addresses; servers repeat both."""
+    """Removes links (which are credentials) and addresses, because servers repeat both."""
     said = _URL.sub("[link]", reason.replace(message.to, "[address]"))
     return " ".join(_ADDRESS.sub("[address]", said).split())[:_SHOWN]

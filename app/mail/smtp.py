@@ -1,4 +1,4 @@
-"""Delivery by SMTP (RFC 5321), each message over a connection of its own."""
+"""Delivery by SMTP (RFC 5321), with one connection for each message."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ _PERMANENT: Final = 500  # RFC 5321, 4.2.1
 
 
 class SmtpDelivery:
-    """Hands messages over to a mail server."""
+    """Delivers messages to a mail server."""
 
     def __init__(self, server: SmtpUrl, sender: Address) -> None:
         self._server = server
         self._sender = sender
 
     async def __call__(self, message: Message) -> None:
-        """Returns when the server has taken the message. Raises `DeliveryFailed`."""
+        """Returns when the server has accepted the message. Raises `DeliveryFailed`."""
         try:
             mail = compose(message, self._sender)
             async with self._connected() as smtp:
@@ -56,7 +56,7 @@ class SmtpDelivery:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[SMTP]:
-        """Says goodbye where all went well; a server that hangs is left without."""
+        """Connects. At the end it sends QUIT, but only after success."""
         smtp = self._connection()
         try:
             await smtp.connect()
@@ -82,7 +82,7 @@ class SmtpDelivery:
 
 
 def _context(server: SmtpUrl) -> ssl.SSLContext:
-    """Who may be lied to that TLS is not offered gains nothing from a certificate's check."""
+    """Returns the TLS context. Optional TLS can be suppressed, so there a check is useless."""
     context = ssl.create_default_context()
     if server.tls == "optional":
         context.check_hostname = False
@@ -91,6 +91,6 @@ def _context(server: SmtpUrl) -> ssl.SSLContext:
 
 
 def _said(fault: Exception) -> str:
-    """The fault, and its cause where that tells more."""
+    """Returns the error, with its cause if that explains more."""
     said, cause = str(fault), str(fault.__cause__ or "")
     return (said if cause in said else f"{said} {cause}") or type(fault).__name__

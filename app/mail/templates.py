@@ -1,4 +1,4 @@
-"""The texts of mails: files with `{{names}}`, ours unless a folder of your own replaces them."""
+"""The templates of mails: files with `{{names}}`. A folder of the operator replaces ours."""
 
 import re
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ _TEXT, _HTML = ".txt", ".html"
 
 
 class TemplateError(ValueError):
-    """A template that can't be used: one line that names the file."""
+    """A template is invalid: one line with the name of the file."""
 
 
 class Written(Struct, frozen=True):
-    """A mail's words."""
+    """The texts of a mail."""
 
     subject: str
     text: str
@@ -30,21 +30,21 @@ class Written(Struct, frozen=True):
 
 
 class Templates:
-    """Every kind of mail as text and as HTML."""
+    """All templates, as text and as HTML."""
 
     def __init__(self, parts: Mapping[Kind, Written]) -> None:
         self._parts = parts
 
     @classmethod
     def load(cls, folder: str | None = None) -> "Templates":
-        """Ours, with the files of `folder` in their place. Raises `TemplateError`."""
+        """Loads our templates, replaced by the files of `folder`. Raises `TemplateError`."""
         own = None if folder is None else Path(folder)
         if own is not None:
             _check_folder(own)
         return cls({kind: _load(kind, own) for kind in KINDS})
 
     def write(self, kind: Kind, values: Mapping[str, str]) -> Written:
-        """The mail with its places filled; values are escaped in HTML."""
+        """Fills a template. Values are escaped in HTML."""
         found = self._parts[kind]
         safe = {name: escape(value) for name, value in values.items()}
         return Written(
@@ -90,5 +90,5 @@ def _read(name: str, own: Path | None) -> str:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    """In one pass, so that a value with braces in it stays what it is."""
+    """Replaces in one pass, so that braces in a value stay unchanged."""
     return _PLACE.sub(lambda place: values.get(place[1], ""), text)

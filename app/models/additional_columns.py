@@ -1,7 +1,7 @@
-"""The columns of additional fields: values go in and come out as they do at the original.
+"""The columns of additional fields: they store and return values like the original.
 
-Better Auth 1.7.25 checks no types: SQLite keeps what it is given, PostgreSQL reads it as text.
-Source: `createAdapterFactory` (`transformInput`, `transformOutput`), node:sqlite, node-postgres.
+Better Auth 1.7.25 checks no types: SQLite stores any value, PostgreSQL reads it as text. Source:
+`createAdapterFactory` (`transformInput`, `transformOutput`), node:sqlite, node-postgres.
 """
 
 from datetime import datetime
@@ -42,7 +42,7 @@ _JSON: Final = ("json", "list")
 
 
 class SqliteValue(TypeDecorator[Json]):
-    """Any value in any column, as node:sqlite binds it."""
+    """A column that stores any value, as node:sqlite binds it."""
 
     impl = Text
     cache_ok = True
@@ -52,7 +52,7 @@ class SqliteValue(TypeDecorator[Json]):
         self.kind = kind
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> str | float | None:
-        """Raises ValueError for what the original can't keep."""
+        """Returns the value to store. Raises ValueError if the original cannot store it."""
         if isinstance(value, bool | int | float):
             return float(value)  # JavaScript has no other numbers: 5 in a text column is "5.0"
         return _text(value, self.kind)
@@ -68,7 +68,7 @@ class SqliteValue(TypeDecorator[Json]):
 
 
 class PostgresValue(TypeDecorator[Json]):
-    """Any value, sent as text that PostgreSQL reads as the column's type, as node-postgres does."""
+    """Sends any value as text, like node-postgres; PostgreSQL converts it to the column's type."""
 
     impl = Text
     cache_ok = True
@@ -78,7 +78,7 @@ class PostgresValue(TypeDecorator[Json]):
         self.kind = kind
 
     def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
-        """Raises ValueError for what the original can't keep."""
+        """Returns the value to store. Raises ValueError if the original cannot store it."""
         if isinstance(value, bool | int | float):
             return msgspec.json.encode(value).decode()
         if self.kind == "string" and isinstance(value, list | dict):
@@ -122,7 +122,7 @@ def _text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str |
 
 
 def _parsed(text: str) -> Json:
-    """What is no JSON reads as null (`safeJSONParse`)."""
+    """Parses JSON; returns None for invalid JSON (`safeJSONParse`)."""
     try:
         value: Json = msgspec.json.decode(text)
     except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""Fields that a deployment adds to users or sessions: `additionalFields` of Better Auth 1.7.25."""
+"""Additional fields of users and sessions: `additionalFields` of Better Auth 1.7.25."""
 
 import keyword
 import re
@@ -16,10 +16,10 @@ _COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """What may be said of a field, with the original's names and defaults.
+    """The attributes of an additional field, with the names and defaults of Better Auth.
 
-    `required` unset makes a column that takes no NULL, but nobody is asked for a value.
-    A list as `type` names the words that are allowed.
+    Without `required` the column is NOT NULL, but a request may leave the field out. If `type` is a
+    list, it contains the allowed values.
     """
 
     type: Type | tuple[str, ...]
@@ -49,7 +49,7 @@ class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
 
 class AdditionalField(Struct, frozen=True):
-    """One field: its name in JSON, and what is said of it."""
+    """One additional field: its name in JSON, and its attributes."""
 
     name: str
     is_: Attributes
@@ -67,7 +67,7 @@ class AdditionalFields(Struct, frozen=True):
 
 
 def read_fields(text: str) -> tuple[AdditionalField, ...]:
-    """The fields of a JSON object by name, in its order. Raises ValueError: what is wrong."""
+    """Reads the fields of a JSON object, in its order. Raises ValueError with the reason."""
     try:
         found = msgspec.json.decode(text, type=dict[str, Attributes])
     except msgspec.DecodeError as error:
@@ -83,6 +83,6 @@ def read_fields(text: str) -> tuple[AdditionalField, ...]:
 
 
 def defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:
-    """The values that a new record starts with, by name."""
+    """Returns the default values of a new record, by name."""
     values = ((field.name, field.is_.default) for field in fields)
     return {name: value for name, value in values if value is not UNSET}

@@ -1,28 +1,28 @@
-"""Time as the original stores it and sends it: `YYYY-MM-DDTHH:mm:ss.sssZ`, always UTC."""
+"""Timestamps as Better Auth stores and sends them: `YYYY-MM-DDTHH:mm:ss.sssZ`, always UTC."""
 
 from datetime import UTC, datetime
 from time import time_ns
 
 
 def now() -> datetime:
-    """The present moment in UTC, cut to the milliseconds that can be stored."""
+    """Returns the current time in UTC, cut to milliseconds."""
     # A third of the time of `datetime.replace`, and every request asks.
     return datetime.fromtimestamp(time_ns() // 1_000_000 / 1000, UTC)
 
 
 def to_iso(moment: datetime) -> str:
-    """The wire form, as JavaScript's `Date.prototype.toISOString`; it sorts as text.
+    """Returns the wire form, like JavaScript's `Date.prototype.toISOString`. It sorts as text.
 
-    `moment` must be aware; digits past the millisecond are cut, as a `Date` cuts them.
+    The argument must have a time zone. Digits below milliseconds are cut, as in JavaScript.
     """
     utc = moment.astimezone(UTC)
     return utc.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def from_iso(text: str) -> datetime:
-    """Reads the wire form and whatever else SQLite tables hold, where no zone means UTC.
+    """Parses an ISO 8601 timestamp. Without a time zone it is UTC.
 
-    Raises ValueError for text that is no ISO 8601 moment, or one before year 1 or after 9999.
+    Raises ValueError for other text, and for a time before year 1 or after 9999.
     """
     moment = datetime.fromisoformat(text)
     try:

@@ -1,13 +1,13 @@
-"""Every refusal of the service: a class is a status, Better Auth's code and its message."""
+"""The refusals: a class has a status, a code of Better Auth, and a message."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
 
 class Refusal(Exception):
-    """A request that is refused; rendered as `{"message": …, "code": …}` with `status`.
+    """A refused request. The response is `{"message": …, "code": …}` with `status`.
 
-    `headers` are (name, value) pairs that go with the answer; names may repeat.
+    `headers`: (name, value) pairs of the response. Names may repeat.
     """
 
     status: ClassVar[int]
@@ -19,7 +19,7 @@ class Refusal(Exception):
         self.headers = headers
 
     def after(self, lines: Sequence[tuple[str, str]]) -> Self:
-        """A copy with these header lines, which the answer owed already, before its own."""
+        """Returns a copy with these headers before its own."""
         later = self.__class__.__new__(self.__class__, *self.args)
         later.__dict__.update(self.__dict__)
         later.headers = [*lines, *self.headers]
@@ -27,7 +27,7 @@ class Refusal(Exception):
 
 
 class ComposedRefusal(Refusal):
-    """A refusal whose message is made from the request."""
+    """A refusal whose message depends on the request."""
 
     def __init__(self, message: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         self.message = message
@@ -35,21 +35,21 @@ class ComposedRefusal(Refusal):
 
 
 class InvalidBody(ComposedRefusal):
-    """`VALIDATION_ERROR`: the body or the query is not of the endpoint's shape."""
+    """`VALIDATION_ERROR`: the body or the query does not match the endpoint."""
 
     status, code = 400, "VALIDATION_ERROR"
     message = "[body.email] Invalid input: expected string, received undefined"
 
 
 class InvalidUrlType(ComposedRefusal):
-    """A callbackURL that is not a string; the original gives it no code."""
+    """A callbackURL that is not a string. The original has no code for it."""
 
     status = 400
     message = "Invalid callbackURL: expected a string"
 
 
 class SilentRefusal(Refusal):
-    """A refusal that the original answers without a body; `message` is for the document."""
+    """A refusal that the original answers without a body. `message` is for OpenAPI."""
 
 
 class MalformedJson(Refusal):
@@ -82,7 +82,7 @@ class NoFieldsToUpdate(Refusal):
 
 
 class FailedToUpdateSession(Refusal):
-    """A value that the database can't keep; the original answers an empty 500."""
+    """A value that the database cannot store. The original answers an empty 500."""
 
     status, code, message = 422, "FAILED_TO_UPDATE_SESSION", "Failed to update session"
 
@@ -127,7 +127,7 @@ class FailedToGetSession(Refusal):
 
 
 class SessionNotFresh(Refusal):
-    """The session began too long ago for this; signing in again mends it."""
+    """The session is too old for this. The user must sign in again."""
 
     status, code, message = 403, "SESSION_NOT_FRESH", "Session is not fresh"
 
@@ -138,20 +138,20 @@ class DeferSessionRequired(Refusal):
 
 
 class BannedUser(Refusal):
-    """The Node server's admin plugin banned this user; we keep its word."""
+    """The admin plugin of the Node server banned this user."""
 
     status, code, message = 403, "BANNED_USER", "This user is banned"
 
 
 class TwoFactorRequired(Refusal):
-    """The Node server's two-factor plugin guards this user; we can't ask for the factor."""
+    """The user has a second factor of the Node server, which this service cannot check."""
 
     status, code = 403, "TWO_FACTOR_REQUIRED"
     message = "This user signs in with a second factor, which this server does not offer"
 
 
 class SigningKeyUnreadable(Refusal):
-    """The key pair was encrypted under another secret; the log says how to mend it."""
+    """The key pair was encrypted with another secret. The log says how to repair it."""
 
     status, code = 500, "SIGNING_KEY_UNREADABLE"
     message = "The key that signs access tokens cannot be read"
@@ -166,7 +166,7 @@ class StoreUnavailable(Refusal):
 
 
 class HashingOverloaded(Refusal):
-    """The hash queue is full; answered at once with `Retry-After` seconds."""
+    """The hash queue is full. The response has `Retry-After` in seconds."""
 
     status, code = 503, "SERVER_BUSY"
     message = "Too many passwords are being checked, try again shortly"

@@ -1,4 +1,4 @@
-"""Row ids and session tokens, as Better Auth 1.7.25 `generateId` makes them."""
+"""Generates row ids and session tokens, like `generateId` of Better Auth 1.7.25."""
 
 from secrets import token_bytes
 from string import ascii_letters, ascii_lowercase, digits
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class _Alphabet:
-    """Draws characters, each as likely as the others."""
+    """Draws random characters with equal probability."""
 
     def __init__(self, characters: str) -> None:
         whole = 256 - 256 % len(characters)  # what a byte may be, for all to be as likely
@@ -25,10 +25,10 @@ _LOWER: Final = _Alphabet(digits + ascii_lowercase)
 
 
 def new_id(length: int = 32) -> str:
-    """Random characters of `a-zA-Z0-9`; 32 of them are 190 bits."""
+    """Returns random characters of `a-zA-Z0-9`. 32 of them have 190 bits."""
     return _IDS.draw(length)
 
 
 def new_lower_token(length: int) -> str:
-    """Random characters of `0-9a-z`; 32 of them are 165 bits."""
+    """Returns random characters of `0-9a-z`. 32 of them have 165 bits."""
     return _LOWER.draw(length)

@@ -9,10 +9,10 @@ Fact = str | int | float | None
 def log_event(
     logger: logging.Logger, words: str, level: int = logging.INFO, /, **facts: Fact
 ) -> None:
-    """One line: what happened, in `words` that are always the same, and the `facts` of this time.
+    """Logs one line: what happened, in `words` that never change, and the `facts`.
 
-    A fact of None is left out. Never give it a secret, a token or a mail address; every call has
-    its row in docs/logs.md.
+    A fact of None is left out. Never pass a secret, a token or a mail address. Every call has its
+    row in docs/logs.md.
     """
     if logger.isEnabledFor(level):
         logger.log(level, words, extra={"facts": _known(facts)})

@@ -1,4 +1,4 @@
-"""What users and sessions are made of here: a Struct, which is their JSON, and a table."""
+"""Maps users and sessions between a Struct, which is their JSON, and a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
@@ -15,10 +15,10 @@ R = TypeVar("R", bound=Record)
 
 
 class Shape(Generic[R]):
-    """The fields of a record, in wire order with `id` last, and the columns they are kept in.
+    """The fields of a record, in wire order with `id` last, and their columns.
 
-    Additional fields have the same name in JSON and as an attribute; one with `returned: false`
-    has a column only.
+    An additional field has the same name in JSON and as attribute. With `returned: false` it has
+    only a column.
     """
 
     def __init__(
@@ -34,29 +34,29 @@ class Shape(Generic[R]):
         self.columns: Sequence[Column[object]] = tuple(self._column_of[f.name] for f in shown)
 
     def of(self, row: Sequence[object]) -> R:
-        """The record of a row of `columns`."""
+        """Returns the record of a row of `columns`."""
         *fields, record_id = row
         return self.kind(*fields, id=str(record_id))
 
     def new(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
-        """A record that is in no table yet; what is hidden is left out."""
+        """Returns a record that is in no table yet, without hidden fields."""
         shown: Mapping[str, Any] = {
             name: value for name, value in additional.items() if name in self.kind.__struct_fields__
         }
         return self.kind(**core, **shown)
 
     def values(self, changes: Mapping[str, object]) -> dict[str, object]:
-        """What a row must be set to, by column, for these fields by attribute."""
+        """Returns the column values for these fields, which are given by attribute."""
         return {self._column_of[name].name: value for name, value in changes.items()}
 
     def row(self, record: R) -> dict[str, object]:
-        """What the row of a new record holds, by column; hidden fields have their defaults."""
+        """Returns the row of a new record, by column. Hidden fields get their defaults."""
         shown = {name: getattr(record, name) for name in self.kind.__struct_fields__}
         return self.values({**defaults(self.additional), **shown})
 
 
 class Shapes(Struct, frozen=True):
-    """Those of the records that options can add fields to."""
+    """The mappers of the records that can have additional fields."""
 
     user: Shape[User]
     session: Shape[Session]

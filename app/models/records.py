@@ -1,4 +1,4 @@
-"""A user and a session as they are read and as they stand in JSON: in wire order, `id` last."""
+"""User and session, as records and as JSON: fields in wire order, `id` last."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ Moment = Annotated[
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """By keyword only, so that `id` stays last whatever fields a record adds."""
+    """Base of records. Keywords only, so that `id` stays last with additional fields."""
 
     id: str
 
@@ -40,7 +40,7 @@ class Session(Record, frozen=True, rename="camel"):
 
 
 class StoredSession(Struct, frozen=True, rename="camel"):
-    """A `Session` that is in secondary storage only: the original makes its JSON in this order."""
+    """A `Session` that is only in secondary storage, with the original's field order there."""
 
     id: str
     ip_address: str | None

@@ -1,4 +1,4 @@
-"""The tables of Better Auth 1.7.25, to the letter, as SQLAlchemy Core tables."""
+"""The tables of Better Auth 1.7.25, with exactly its names and types, in SQLAlchemy Core."""
 
 import logging
 from datetime import datetime
@@ -33,7 +33,7 @@ _told: Final[set[tuple[str, str]]] = set()
 
 
 class _DateColumn(UserDefinedType[str]):
-    """SQLite's declared type of the original's times; SQLite stores the text as it is."""
+    """The declared SQLite type of timestamps in Better Auth. SQLite stores the text unchanged."""
 
     cache_ok = True
 
@@ -42,18 +42,19 @@ class _DateColumn(UserDefinedType[str]):
 
 
 class Instant(TypeDecorator[str]):
-    """A moment in the wire form of `app.models.clock`, in both directions.
+    """A timestamp column; its values have the wire form of `clock`.
 
-    Text on SQLite, where other ISO forms are normalised on read; `timestamptz` on PostgreSQL.
-    What SQLite holds that is no moment is read as 1970, so that an unreadable expiry is past; what
-    PostgreSQL holds beyond the years 1 to 9999 is read as their first or last moment.
+    It is text on SQLite and `timestamptz` on PostgreSQL. Other ISO forms are normalized when they
+    are read. A value in SQLite that is not a time is read as 1970, so that an unreadable expiry is
+    in the past. A time in PostgreSQL outside of the years 1 to 9999 is read as the nearest time in
+    them.
     """
 
     impl = Text
     cache_ok = True
 
     def __init__(self, table: str, column: str) -> None:
-        """Of this column, which is what an operator is told of."""
+        """Stores table and column for the log line."""
         super().__init__()
         self.table = table
         self.column = column
@@ -86,7 +87,7 @@ class Instant(TypeDecorator[str]):
             return _LONG_AGO
 
     def _tell(self) -> None:
-        """Once, for one line finds every such row."""
+        """Logs once; the logged query finds all such rows."""
         place = self.table, self.column
         if place not in _told:
             _told.add(place)
@@ -115,7 +116,7 @@ class Flag(TypeDecorator[bool]):
 
 
 def moment(table: str, name: str, *, nullable: bool = False) -> Column[str]:
-    """A column of moments."""
+    """Returns a timestamp column."""
     return Column(name, Instant(table, name), nullable=nullable)
 
 

@@ -1,4 +1,4 @@
-"""`timestamptz` of PostgreSQL, which holds moments that no `datetime` can."""
+"""`timestamptz` values of PostgreSQL that Python's `datetime` cannot represent."""
 
 from typing import Final, TypeVar
 
@@ -11,9 +11,9 @@ _LAST: Final = literal_column("timestamptz '9999-12-31 23:59:59.999+00'", DateTi
 
 
 def readable(column: ColumnElement[T]) -> ColumnElement[T]:
-    """What to select for the column: what the driver can't read becomes the nearest that it can.
+    """Returns an expression that replaces times the driver cannot read by the nearest it can.
 
-    That is the first moment of year 1 or the last of 9999, for an infinite one, too.
+    That is the first time of year 1 or the last time of year 9999, also for infinite values.
     """
     nearest = case((column > _LAST, _LAST), (column < _FIRST, _FIRST), else_=column)
     return type_coerce(nearest, column.type)

@@ -1,4 +1,4 @@
-"""Whether a database that something else made can be served as it is: a look, before any write."""
+"""Checks whether this service can use a database that another program made."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -40,7 +40,7 @@ Tables = Mapping[str, TableFacts]
 
 
 def is_better_auth(tables: Tables) -> bool:
-    """Whether a Node server was here: its `user` table, under that name."""
+    """Whether there is a table `user` of a Node server."""
     return "user" in tables and any(name in tables for name in ("session", "account"))
 
 
@@ -51,10 +51,10 @@ def find_obstacles(
     *,
     storage: bool = False,
 ) -> list[str]:
-    """One line for each thing that keeps these tables from being served, and how to mend it.
+    """Returns one line for each reason why the service cannot use these tables, with the remedy.
 
-    `additional` names columns that the settings know beside those of Better Auth's core.
-    With a secondary `storage` a Node server makes no table of sessions.
+    `additional`: columns that the settings know in addition to those of Better Auth. With `storage`
+    there is a secondary storage, and a Node server makes no table of sessions.
     """
     if renamed := list(_renamed(tables)):
         return renamed
@@ -76,7 +76,7 @@ def find_obstacles(
 
 
 def find_task_obstacles(tables: Tables, dialect: str) -> list[str]:
-    """The same for a table `tasks` that somebody else made."""
+    """Returns the same for a table `tasks` that another program made."""
     facts = tables.get("tasks")
     if facts is None:
         return []
@@ -94,7 +94,7 @@ def find_task_obstacles(tables: Tables, dialect: str) -> list[str]:
 
 
 def find_limit_obstacles(tables: Tables, dialect: str) -> list[str]:
-    """The same for a table `rateLimit`: a Node server's is welcome, any other would be written."""
+    """Returns the same for a table `rateLimit`. Only that of a Node server can be used."""
     table = rate_limits
     facts = tables.get(table.name if dialect == "postgresql" else table.name.lower())
     if facts is None:
@@ -115,7 +115,7 @@ def find_limit_obstacles(tables: Tables, dialect: str) -> list[str]:
 
 
 async def find_foreign_times(read: Read, tables: Tables) -> list[str]:
-    """SQLite lets a column of dates hold numbers, which some ORMs put there."""
+    """Finds columns with numbers for times, which SQLite allows and some ORMs write."""
     lines = []
     for table in (metadata.tables[name] for name in _CORE if name in tables):
         times = [column.name for column in table.columns if _kind(column) == "time"]
@@ -166,7 +166,7 @@ def _by_known_name(table: Table, facts: TableFacts, dialect: str) -> dict[str, C
 
 
 def _given_name(name: str, facts: TableFacts, dialect: str) -> str | None:
-    """SQLite's names are the same in any case."""
+    """Returns the name as it is in the database. SQLite ignores case."""
     if name in facts.columns or dialect == "postgresql":
         return name if name in facts.columns else None
     return next((other for other in facts.columns if other.lower() == name.lower()), None)

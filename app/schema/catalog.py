@@ -1,4 +1,4 @@
-"""What tables a database has, read from its catalogue."""
+"""Reads the tables of a database from its catalog."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +10,7 @@ Read = Callable[[Executable], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
 
 class ColumnFacts(Struct, frozen=True):
-    """`type` is the declared one, in lower case."""
+    """A column. `type` is the declared type, in lower case."""
 
     type: str
     nullable: bool
@@ -18,7 +18,7 @@ class ColumnFacts(Struct, frozen=True):
 
 
 class TableFacts(Struct, frozen=True):
-    """`unique` names the columns that a unique index of their own guards."""
+    """A table. `unique`: the columns with their own unique index."""
 
     columns: Mapping[str, ColumnFacts]
     unique: frozenset[str]
@@ -57,9 +57,9 @@ _UNIQUE: Final = {
 
 
 async def read_tables(read: Read, dialect: str) -> dict[str, TableFacts]:
-    """Every table of the file, or of the first schema in PostgreSQL's search path.
+    """Reads every table of the file, or of the first schema in PostgreSQL's search path.
 
-    SQLite's tables are named in lower case, because it knows them by any.
+    Names of SQLite tables are in lower case, because SQLite ignores case.
     """
     columns: dict[str, dict[str, ColumnFacts]] = {}
     for table, column, kind, nullable, has_default in await read(_COLUMNS[dialect]):

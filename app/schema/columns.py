@@ -1,4 +1,4 @@
-"""The columns that additional fields ask of a schema, and the SQL that makes them.
+"""The columns of additional fields, and the SQL that creates them.
 
 Source: `getMigrations` of Better Auth 1.7.25.
 """
@@ -39,9 +39,9 @@ Tables = Mapping[str, TableFacts]
 
 
 class WantedColumn(Struct, frozen=True):
-    """A column that the settings ask for; `definition` is its SQL without `unique`.
+    """A required column. `definition` is its SQL without `unique`.
 
-    `fills_rows` says whether rows that are there already can get it.
+    `fills_rows`: whether existing rows can get a value.
     """
 
     table: str
@@ -52,11 +52,11 @@ class WantedColumn(Struct, frozen=True):
 
     @property
     def inline(self) -> str:
-        """As a part of CREATE TABLE."""
+        """Returns the column as a part of CREATE TABLE."""
         return f'"{self.name}" {self.definition}{" unique" if self.unique else ""}'
 
     def added(self) -> Iterator[str]:
-        """The statements that add it to a table that is there."""
+        """Returns the statements that add it to an existing table."""
         yield f'alter table "{self.table}" add column "{self.name}" {self.definition}'
         if self.unique:
             index = f"{self.table}_{self.name}_uidx"
@@ -64,12 +64,12 @@ class WantedColumn(Struct, frozen=True):
 
 
 def wanted_columns(fields: Fields, dialect: str) -> list[WantedColumn]:
-    """All that these fields, by table, ask for."""
+    """Returns all columns that these fields, given by table, require."""
     return [_wanted(table, field, dialect) for table, listed in fields.items() for field in listed]
 
 
 def absent(columns: Iterable[WantedColumn], tables: Tables) -> list[WantedColumn]:
-    """Those that a table which is there does not have."""
+    """Returns the columns that existing tables do not have."""
     return [
         column
         for column in columns
@@ -80,7 +80,7 @@ def absent(columns: Iterable[WantedColumn], tables: Tables) -> list[WantedColumn
 async def find_column_obstacles(
     read: Read, missing: Iterable[WantedColumn], dialect: str
 ) -> list[str]:
-    """One line for each column that the rows which are there would have no value for."""
+    """Returns one line for each column for which existing rows would have no value."""
     return [
         f'the table "{column.table}" can\'t get the column "{column.name}", because it would'
         " demand a value that rows do not have: give the additional field a defaultValue or"
@@ -109,7 +109,7 @@ def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
 
 
 def _default(field: AdditionalField, dialect: str) -> str | None:
-    """The SQL of a static default (`hasStaticColumnDefault`), which fills rows already there."""
+    """Returns the SQL of a static default (`hasStaticColumnDefault`), which fills existing rows."""
     value = field.is_.default
     optional_unique = field.is_.unique and field.is_.required is False
     if value is UNSET or value is None or optional_unique or isinstance(value, list | dict):

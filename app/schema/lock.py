@@ -1,4 +1,4 @@
-"""The one transaction in which a schema is looked at and changed, under a lock of its own."""
+"""The transaction in which a schema is inspected and changed, with its own lock."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,7 +24,7 @@ _LOCK: Final = text(f"SELECT pg_advisory_xact_lock({int.from_bytes(b'better')})"
 
 
 class Locked(Struct, frozen=True):
-    """A transaction that nobody else who migrates can be in; `name` is how messages call it."""
+    """A transaction that excludes all other migrations. `name` is for messages."""
 
     tx: AsyncConnection
     dialect: str
@@ -33,11 +33,10 @@ class Locked(Struct, frozen=True):
 
 @asynccontextmanager
 async def locked(url: str, *, prepared: bool | None, create: bool) -> AsyncIterator[Locked]:
-    """Opens the database for one migration; a SQLite file that is not there is made if `create`.
+    """Opens the database for one migration. With `create`, makes a missing SQLite file.
 
-    Otherwise an empty database in memory stands in for it.
-
-    Raises `SchemaError` for whatever the database refuses, inside of the block too.
+    Without `create`, an empty database in memory takes its place. Raises `SchemaError` for every
+    error of the database, also inside the block.
     """
     name, engine = _engine(url, prepared=prepared, create=create)
     try:

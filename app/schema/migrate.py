@@ -1,4 +1,4 @@
-"""Brings a database up to date, or says why not, under a lock and in one transaction."""
+"""Migrates a database, or says why it cannot, with a lock and in one transaction."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -41,16 +41,16 @@ _BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD, "limits": LIMITS_HEA
 
 
 class Report(Struct, frozen=True):
-    """The state after `migrate`, and what it did in lines to print."""
+    """The state after `migrate`, and the lines that say what it did."""
 
     state: SchemaState
     lines: tuple[str, ...]
 
 
 async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> Report:
-    """Makes, adopts or upgrades; processes that start together wait for each other.
+    """Creates, adopts or upgrades the tables. Processes that start together wait for each other.
 
-    Nothing is written where something is in the way. Raises `SchemaError`.
+    Writes nothing if there is an obstacle. Raises `SchemaError`.
     """
     async with locked(url, prepared=prepared, create=True) as store:
         look = await _look(store, wanted)
@@ -67,9 +67,9 @@ async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None 
 
 
 async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> list[str]:
-    """What `migrate` would do, or what is in its way; empty when the schema is current.
+    """Returns what `migrate` would do, or what prevents it. Empty if the schema is current.
 
-    Raises `SchemaError` for a database that can't be looked at.
+    Raises `SchemaError` if the database cannot be inspected.
     """
     async with locked(url, prepared=prepared, create=False) as store:
         look = await _look(store, wanted)
@@ -77,7 +77,7 @@ async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = 
 
 
 async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> str:
-    """The SQL that `migrate` would run now, in one transaction; empty when there is none.
+    """Returns the SQL that `migrate` would run, in one transaction. Empty if there is none.
 
     Raises `SchemaError`.
     """
@@ -88,7 +88,7 @@ async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = No
 
 
 class _Look(Struct, frozen=True):
-    """What a database holds, what is to be done there and what is in the way."""
+    """What is in a database, what must be done, and what prevents it."""
 
     tables: dict[str, TableFacts]
     stamp: Stamp

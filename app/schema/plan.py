@@ -6,9 +6,9 @@ from .columns import WantedColumn
 
 
 class Plan(Struct, frozen=True):
-    """`branches` go to their heads from `versions`; then `absent` columns are added.
+    """Upgrades `branches` from `versions` to their heads, then adds the `absent` columns.
 
-    A core table that is made has all `columns` from the start.
+    A core table that is created has all `columns` from the start.
     """
 
     branches: tuple[str, ...]
@@ -23,9 +23,9 @@ class Plan(Struct, frozen=True):
 
     @property
     def additions(self) -> list[str]:
-        """The statements that add the absent columns."""
+        """Returns the statements that add the absent columns."""
         return [statement for column in self.absent for statement in column.added()]
 
     def inline(self, table: str) -> str:
-        """What CREATE TABLE of a core table must also say."""
+        """Returns the additional columns for CREATE TABLE of a core table."""
         return "".join(f", {column.inline}" for column in self.columns if column.table == table)

@@ -1,4 +1,4 @@
-"""What `migrate` says: what it did, and what follows from whose database it is."""
+"""The lines of `migrate`: what it did, and which settings follow from the kind of database."""
 
 from collections.abc import Container, Iterator
 
@@ -23,7 +23,7 @@ _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
 def describe_change(
     name: str, plan: Plan, *, state: SchemaState, made: frozenset[str]
 ) -> Iterator[str]:
-    """One line for the database and one for each table and column that is new."""
+    """Returns one line for the database, and one for each new table and column."""
     yield from (f"{name}: added the column {_of(column)}" for column in plan.absent)
     if plan.is_empty:
         yield f"{name} is up to date"
@@ -41,7 +41,7 @@ def describe_change(
 
 
 def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[str]:
-    """What `migrate` would do where these tables are."""
+    """Returns what `migrate` would do with these tables."""
     yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
     for branch in plan.branches:
         if branch in _TABLES:
@@ -58,7 +58,7 @@ def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[s
 
 
 def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
-    """What is in force by setting or by default, and the users who can't be served."""
+    """Returns the effective defaults, and how many users cannot sign in."""
     if state.adopted and not wanted.chosen_claims:
         yield (
             "tokens carry no email, because a Node server with the same secret would take such a"

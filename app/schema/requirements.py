@@ -1,4 +1,4 @@
-"""The schema: look at it, bring it up to date, adopt a database that the Node server made."""
+"""What the settings require of the schema."""
 
 from ..settings.settings import Settings
 from .migrate import Report, check, migrate, sql
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def wanted_by(settings: Settings) -> Wanted:
-    """What these settings ask of the schema."""
+    """Returns what these settings require of the schema."""
     return Wanted(
         task_api=settings.offers_tasks,
         is_https=settings.is_https,

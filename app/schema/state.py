@@ -1,4 +1,4 @@
-"""The state of a database's schema: whose it is, what is in it, whether it is current."""
+"""The state of a schema: who made it, what is in it, whether it is current."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -24,15 +24,16 @@ _RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
 
 
 class SchemaError(Exception):
-    """A schema that can't be brought up to date or served: one line, with the remedy."""
+    """The schema cannot be migrated or used: one line, with the remedy."""
 
 
 class Wanted(Struct, frozen=True):
-    """What the settings ask of a schema; `task_api` unset leaves an adopted one without tasks.
+    """What the settings require of a schema. `task_api` None: no tasks in an adopted database.
 
-    With `storage` there is a secondary storage, where a Node server may have kept the sessions.
-    `password_hash`, `chosen_claims` and `is_https` are only told of: the kind of new hashes, unless
-    the schema decides, and whether the settings decide what is in an access token.
+    `storage`: there is a secondary storage, where a Node server may store the sessions.
+    `password_hash`, `chosen_claims` and `is_https` are only for the lines of `migrate`: the kind of
+    new hashes (unless the schema decides), and whether the settings choose the claims of access
+    tokens.
     """
 
     task_api: bool | None = None
@@ -48,25 +49,25 @@ DEFAULTS: Final = Wanted()
 
 
 class Stamp(Struct, frozen=True):
-    """What this service wrote about a database that it keeps; nothing of it is there before."""
+    """What this service wrote into a database that it migrated."""
 
     versions: frozenset[str] = frozenset()
     adopted: bool = False
 
     def heads(self, wanted: Wanted) -> frozenset[str]:
-        """The revisions that must be there."""
+        """The required revisions."""
         tasks = not self.adopted if wanted.task_api is None else wanted.task_api
         branches = {TASKS_HEAD: tasks, LIMITS_HEAD: wanted.rate_limits}
         return frozenset({CORE_HEAD, *(head for head, on in branches.items() if on)})
 
 
 class SchemaState(Struct, frozen=True):
-    """What the rest of the service asks about its database.
+    """The facts about the database that the service needs.
 
-    `tasks` says whether the task API's table is there, `tasks_wanted` whether it should be.
-    `restrictions` are those of the Node plugins' columns that `user` has, `restricted` how many
-    users each refuses; `hashes` the kinds of stored password: argon2, scrypt, bcrypt, pbkdf2,
-    other. Either is read where it is needed, because every row has to be looked at.
+    `tasks`: whether the table of the task API exists; `tasks_wanted`: whether it should.
+    `restrictions`: the columns of Node plugins in `user`; `restricted`: how many users each one
+    refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). The last
+    two are read only where they are needed, because they read every row.
     """
 
     adopted: bool
@@ -79,7 +80,7 @@ class SchemaState(Struct, frozen=True):
 
     @property
     def password_hash(self) -> str:
-        """The kind of new hashes where no setting says otherwise: what a Node server can read."""
+        """The default kind of new hashes: one that a Node server can read."""
         return "scrypt" if self.adopted else "argon2id"
 
 
@@ -103,7 +104,10 @@ _HASH_KINDS: Final = text(
 
 
 async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
-    """With the `hashes`, once at the start; reads every account. Raises `StoreUnavailable`."""
+    """Reads the state with `hashes`, once at the start. Reads every account.
+
+    Raises `StoreUnavailable`.
+    """
     state = await read_state(database, wanted)
     if not state.current:
         return state
@@ -111,7 +115,7 @@ async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
 
 
 async def _hash_kinds(database: Database) -> frozenset[str]:
-    """Each may be among more accounts than can be looked at in the time that a statement has."""
+    """Reads the kinds of hashes, without the statement timeout: there may be many accounts."""
     try:
         return frozenset(kind for (kind,) in await database.read_all(_HASH_KINDS))
     except StoreUnavailable as refusal:
@@ -121,7 +125,7 @@ async def _hash_kinds(database: Database) -> frozenset[str]:
 
 
 async def read_state(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
-    """Without what every row must be read for. Raises `StoreUnavailable`."""
+    """Reads the state without the facts that need every row. Raises `StoreUnavailable`."""
     stamp = await _read_stamp(database)
     if not stamp.versions:
         return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
@@ -130,20 +134,20 @@ async def read_state(database: Database, wanted: Wanted = DEFAULTS) -> SchemaSta
 
 
 async def is_current(database: Database, wanted: Wanted = DEFAULTS) -> bool:
-    """Whether nothing is left to migrate: one small query. Raises `StoreUnavailable`."""
+    """Whether nothing is left to migrate, by one small query. Raises `StoreUnavailable`."""
     stamp = await _read_stamp(database)
     return stamp.heads(wanted) <= stamp.versions
 
 
 async def read_stamp(read: Read) -> Stamp:
-    """Fails where the service's tables are not there."""
+    """Reads what this service wrote. Fails if its tables do not exist."""
     rows = await read(_STAMP)
     versions = frozenset(value for kind, value in rows if kind == "version")
     return Stamp(versions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
 
 
 async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str, int]:
-    """How many users each refuses; reads every user."""
+    """Counts the users that each column refuses. Reads every user."""
     names = sorted(restrictions)
     if not names:
         return {}
@@ -157,7 +161,7 @@ async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str,
 
 
 def describe(stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted) -> SchemaState:
-    """The state of a database that this service keeps."""
+    """Returns the state of a database that this service migrated."""
     present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
     return SchemaState(
         adopted=stamp.adopted,

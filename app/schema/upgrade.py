@@ -1,4 +1,4 @@
-"""Alembic, driven from here; loaded only when there is something to migrate."""
+"""Runs Alembic. Loaded only when there is something to migrate."""
 
 from io import StringIO
 from pathlib import Path
@@ -16,7 +16,7 @@ _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 
 
 def upgrade(connection: Connection, plan: Plan) -> None:
-    """Carries the plan out in the transaction that `connection` is in."""
+    """Runs the plan in the current transaction of `connection`."""
     config = configuration()
     config.attributes.update(connection=connection, plan=plan)
     for branch in plan.branches:
@@ -26,7 +26,7 @@ def upgrade(connection: Connection, plan: Plan) -> None:
 
 
 def upgrade_sql(dialect: str, plan: Plan) -> str:
-    """The SQL of the same, for an operator to run."""
+    """Returns the SQL of the same, for an operator to run."""
     script = StringIO()
     config = configuration(script)
     heads = ScriptDirectory.from_config(config).get_revisions
@@ -40,7 +40,7 @@ def upgrade_sql(dialect: str, plan: Plan) -> str:
 
 
 def configuration(output: StringIO | None = None) -> Config:
-    """Where Alembic finds the migrations."""
+    """Returns the configuration with the folder of the migrations."""
     config = Config(output_buffer=output or StringIO())
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -1,4 +1,4 @@
-"""The composition root: every part is built here, once, and handed what it needs."""
+"""The composition root: it builds every object once, with what it needs."""
 
 import logging
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ _log = logging.getLogger("app.server")
 
 
 def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
-    """The whole service over what it holds open, as an ASGI application."""
+    """Returns the whole service as an ASGI application, over open resources."""
     parts = Parts(settings, resources, schema)
     _refuse_taken(parts)
     litestar, trusted = create_litestar(parts), parts.trusted
@@ -93,7 +93,7 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
 
 
 def _refuse_taken(parts: Parts) -> None:
-    """Raises `SettingsError` where the one path that a setting chooses is another route's."""
+    """Raises `SettingsError` if the path of the public keys is the path of another endpoint."""
     path = parts.settings.jwt.jwks.jwks_path
     if path == Jwks().jwks_path:
         return
@@ -105,7 +105,7 @@ def _refuse_taken(parts: Parts) -> None:
 
 
 def create_litestar(parts: Parts) -> Litestar:
-    """The typed routes, which the OpenAPI document describes."""
+    """Returns the Litestar application with all routes of the OpenAPI document."""
     return Litestar(
         [
             _auth_router(parts),
@@ -125,7 +125,7 @@ def create_litestar(parts: Parts) -> Litestar:
 
 
 async def openapi_document() -> dict[str, object]:
-    """What the service offers with every option at its default; connects to no database."""
+    """Returns the OpenAPI document with all options at their defaults. Needs no database."""
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
     schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
@@ -134,7 +134,7 @@ async def openapi_document() -> dict[str, object]:
 
 
 async def _readiness(parts: Parts) -> dict[str, bool]:
-    """What `/health/ready` reports."""
+    """Returns what `/health/ready` reports."""
     storage = parts.resources.storage
     beside = {} if storage is None else {"storage": await _answers(storage)}
     try:
@@ -277,7 +277,7 @@ def _task_routers(parts: Parts) -> list[Router]:
 
 
 def _verifier(parts: Parts) -> Authenticator:
-    """Of the tokens that this service itself makes."""
+    """Returns the verifier of the tokens of this service."""
     settings = parts.settings
     if settings.jwt.alg == "HS256":
         issuer = settings.jwt.issuer or settings.origin
@@ -289,7 +289,7 @@ def _verifier(parts: Parts) -> Authenticator:
 
 
 def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:
-    """The routes below the base path, by the template that follows it."""
+    """Returns the routes below the base path, by template."""
     return {
         route.path_format.removeprefix(base): frozenset(route.methods) - {"OPTIONS"}
         for route in litestar.routes

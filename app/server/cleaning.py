@@ -1,4 +1,4 @@
-"""Rows that have expired and that nobody comes back for go, a few at a time."""
+"""Deletes expired rows, a few at a time."""
 
 import asyncio
 import logging
@@ -32,9 +32,9 @@ _log = logging.getLogger("app.cleaning")
 
 
 class Expiring(Struct, frozen=True):
-    """Rows of a table that are of no use once the moment in a column is before `limit`.
+    """A table whose rows expire when the time in a column is before `limit`.
 
-    `read` makes a moment of a value of that column, `write` a value of a moment.
+    `read` turns a value of that column into a time, `write` a time into a value.
     """
 
     table: Table
@@ -45,7 +45,7 @@ class Expiring(Struct, frozen=True):
 
 
 class Cleaner:
-    """One process cleans at a time; what another has taken in hand is left to it."""
+    """Deletes expired rows. Only one process does so at a time."""
 
     def __init__(self, database: Database, expiring: Sequence[Expiring], pause: float) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class Cleaner:
         self._pause = pause
 
     async def run(self) -> None:
-        """For ever; the first round is not at once, so that processes don't begin together."""
+        """Runs forever. The first round is delayed, so that processes do not start together."""
         while True:
             await asyncio.sleep(REST * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
             try:
@@ -73,7 +73,7 @@ class Cleaner:
                 )
 
     async def round(self) -> dict[str, int]:
-        """Looks once at every row; how many went, by table."""
+        """Reads every row once. Returns the number of deleted rows by table."""
         return {each.table.name: await self._clean(each) for each in self._expiring}
 
     async def _clean(self, expiring: Expiring) -> int:
@@ -87,7 +87,7 @@ class Cleaner:
         return removed
 
     async def _pages(self, expiring: Expiring) -> AsyncIterator[Sequence[Any]]:
-        """By the primary key: no column of moments has an index."""
+        """Yields pages by primary key, because no timestamp column has an index."""
         key = expiring.table.c.id
         page = select(key, expiring.column).order_by(key).limit(STEP)
         rows = await self._database.read_all(page)
@@ -98,7 +98,7 @@ class Cleaner:
             rows = await self._database.read_all(following, {"last": rows[-1][0]})
 
     async def _remove(self, expiring: Expiring, ids: Sequence[str], limit: datetime) -> int | None:
-        """How many; None where another process is at it."""
+        """Deletes rows and returns how many. None if another process is doing it."""
         statement = (
             delete(expiring.table)
             .where(expiring.table.c.id.in_(ids))
@@ -115,9 +115,10 @@ class Cleaner:
 def cleaner_of(
     settings: Settings, database: Database, schema: SchemaState, *, pause: float = PAUSE
 ) -> Cleaner:
-    """The tables that these settings let it clean.
+    """Returns the cleaner for the tables that these settings allow.
 
-    A Node server never deletes sessions by itself, so on its database we don't, unless told to.
+    A Node server deletes no sessions, so on its database this service does not either, unless a
+    setting says so.
     """
     return Cleaner(database, [*_expiring(settings, schema)], pause)
 
@@ -139,7 +140,7 @@ def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
 
 
 def _longest_window(settings: Settings) -> int:
-    """Seconds after which no rule asks for a counter."""
+    """Returns the longest window of all rules, in seconds."""
     windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
     return max(FAILURES.window, settings.rate_limit.window, *windows)
 

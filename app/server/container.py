@@ -1,4 +1,4 @@
-"""What the routes are made of; each part is built once, when it is first asked for."""
+"""Creates the objects of the application, each one once, at its first use."""
 
 from functools import cached_property
 from typing import Final

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 on httptools, with limits on what a client may send and how long it may take.
+"""uvicorn's HTTP/1.1 on httptools, with limits for size and time.
 
 Source of the rules on `Host` and `Transfer-Encoding`: RFC 9112, 3.2 and 6.1.
 """
@@ -20,7 +20,7 @@ MAX_UNFINISHED = 64 * 1024 * 1024  # bytes of all unfinished bodies of this proc
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """Seconds a client has, in all and to the next tick, until the connection is closed."""
+    """How many seconds a client has for each step, and the interval of the check."""
 
     tick: float
     head: float  # from the start of the connection or the last answer to the end of a head
@@ -35,7 +35,7 @@ ENDING = Patience(tick=0.05, head=0.2, body=2, answer=2)
 
 
 class _Unfinished(Struct):
-    """Not an attribute of the protocol's class: Python would forget what it knows of a class."""
+    """Counts unfinished heads, outside of the class: changing a class would slow Python down."""
 
     size: int = 0  # bytes of all bodies in this process that aren't whole yet
 
@@ -52,10 +52,10 @@ STATUS_LINE[422] = b"HTTP/1.1 422 Unprocessable Entity\r\n"
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """httptools keeps an endless header in memory, and uvicorn waits for a request for ever.
+    """Limits the size of a head and the time of a request; httptools and uvicorn do not.
 
-    A timer looks at what the client owes instead of being set by each event, so that requests
-    cost nothing. What is cut off is `http.disconnect` to the application.
+    One timer checks what the client must still send, so that a request costs nothing. A connection
+    that is cut off is `http.disconnect` for the application.
     """
 
     _head = 0  # bytes since the last complete head
@@ -96,18 +96,18 @@ class HttpProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
-        """Of a head that came whole, too."""
+        """Answers 400, also after a complete head."""
         if self._head > MAX_HEAD:
             self._refuse(_TOO_LARGE)
         else:
             super().send_400_response(msg)
 
     def _begin_to_count(self) -> None:
-        """Of the piece at hand nobody knows how much is left for the next head."""
+        """Starts to count the size of the next head."""
         self._head, self._uncounted = 0, self._piece
 
     def _size_of_head(self) -> int:
-        """Without what is the same in all, or was folded away."""
+        """Returns the size of the head, as far as it was parsed."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
@@ -122,7 +122,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """What has begun may finish, as far as it doesn't wait for the client."""
+        """Lets running requests finish, unless they wait for the client."""
         self._ending = True
         if cycle := self._last():
             cycle.keep_alive = False
@@ -130,7 +130,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._be(ENDING)
 
     def _check_framing(self) -> None:
-        """Raises ValueError, which the parser hands on and uvicorn answers with 400."""
+        """Checks Host and Transfer-Encoding. Raises ValueError, which uvicorn answers with 400."""
         names = [name for name, _ in self.headers]
         hosts = names.count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
@@ -166,7 +166,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._watching = self.loop.call_later(self._patience.tick, self._watch)
 
     def _owes(self) -> tuple[RequestResponseCycle | None, float]:
-        """The last request that came, and how long the client may take for what comes next."""
+        """Returns the last request, and how many seconds the client has for the next step."""
         cycle = self._last()
         if self.flow.write_paused or self.transport.is_closing():
             return cycle, self._patience.answer
@@ -188,7 +188,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, answer: bytes) -> None:
-        """Ends the connection, with this answer unless another has begun."""
+        """Closes the connection, with this response unless another has begun."""
         cycle = self._last()
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(answer)
@@ -196,9 +196,9 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 class _WholeAnswers:
-    """Joins status and headers to the body that follows in the same turn of the event loop.
+    """Joins status, headers and body into one write, if they come in one turn of the loop.
 
-    ASGI asks servers to wait for the body; two writes cost two system calls and two packets.
+    ASGI requires servers to wait for the body. Two writes cost two system calls and two packets.
     """
 
     __slots__ = ("_head", "_loop", "_transport")
@@ -213,7 +213,7 @@ class _WholeAnswers:
         return found
 
     def write(self, data: bytes) -> None:
-        """What is written to nobody is lost, as it is by asyncio's own transports."""
+        """Writes. After a disconnect the data is dropped, as in asyncio's transports."""
         # uvicorn tells the last request that the client has left, not the one that it answers.
         if self._transport.is_closing():
             return

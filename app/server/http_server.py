@@ -1,4 +1,4 @@
-"""The HTTP server (uvicorn): sockets, workers, signals and an orderly end."""
+"""The HTTP server (uvicorn): sockets, workers, signals and shutdown."""
 
 import errno
 import logging
@@ -26,13 +26,13 @@ _NOT_HERE: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 class ServingError(Exception):
-    """The server can't be started: one line, with the remedy; empty when a worker has said it."""
+    """The server cannot start: one line, with the remedy. Empty if a worker printed it."""
 
 
 class Serving(Struct, frozen=True, kw_only=True):
-    """What to serve: `factory` names a function (`module:name`) that makes the application.
+    """What to serve. `factory` is a function (`module:name`) that creates the application.
 
-    The first of several workers may take `start_seconds` until it serves.
+    The first of several workers may need `start_seconds` until it serves.
     """
 
     factory: str
@@ -42,7 +42,7 @@ class Serving(Struct, frozen=True, kw_only=True):
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address of the host, not listening yet. Raises `ServingError`."""
+    """Binds a socket for each address of the host, without listening. Raises `ServingError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
@@ -55,9 +55,9 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
-    """Serves until SIGTERM or SIGINT; running requests get `GRACE` seconds to finish.
+    """Serves until SIGTERM or SIGINT. Running requests get `GRACE` seconds to finish.
 
-    Raises `ServingError` when the application does not start, and what its factory raises.
+    Raises `ServingError` if the application does not start, and what its factory raises.
     """
     config = Config(
         partial(_load, serving),
@@ -109,7 +109,7 @@ def _refusal(fault: OSError, port: object) -> str:
 
 
 def _load(serving: Serving) -> App:
-    """The application of this process. A worker that can't make it says so in one line."""
+    """Creates the application of this process. A worker prints one line if that fails."""
     write_utf8()
     configure_logging(serving.log_format)
     _listen_to_uvicorn()
@@ -130,7 +130,7 @@ def _listen_to_uvicorn() -> None:
 
 
 class _OneLine(logging.Handler):
-    """uvicorn's own complaints, without tracebacks, on standard error."""
+    """Prints uvicorn's errors without tracebacks, on standard error."""
 
     # The first follows the reason, the second the traceback in the request log.
     _SAID = ("Application startup failed", "Exception in ASGI application")

@@ -1,4 +1,4 @@
-"""The service as an HTTP server starts it: opens its database, serves, closes it again."""
+"""The service under an HTTP server: opens its resources, serves, closes them."""
 
 import asyncio
 import gc
@@ -21,7 +21,7 @@ _log = logging.getLogger("app.server")
 
 
 class Service:
-    """An ASGI application; until its lifespan has started it has nothing to answer with."""
+    """An ASGI application. It answers after its lifespan has started."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -29,7 +29,7 @@ class Service:
         self._cleaner: Cleaner | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the life of the server."""
+        """Handles one request, or the lifespan."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
@@ -76,7 +76,7 @@ class Service:
 
 
 async def _inspect(database: Database, settings: Settings) -> SchemaState:
-    """Waits for a store that is away: a worker that gave up would take the others with it."""
+    """Inspects the schema, and waits for a store that is down."""
     name = name_of(settings.database_url)
     patience = Patience(name, settings.database_wait, _log.warning)
     while True:
@@ -95,5 +95,5 @@ def _current(schema: SchemaState) -> SchemaState:
 
 
 def from_env() -> App:
-    """What every worker of the HTTP server makes for itself."""
+    """Creates the application of one worker."""
     return Service(read_settings())

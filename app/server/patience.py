@@ -1,4 +1,4 @@
-"""How long a start waits for its database, and what it says meanwhile."""
+"""How long a start waits for the database, and what it logs."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ _LOOKING: Final = (
 
 @contextmanager
 def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
-    """For a look at every row, in a coroutine."""
+    """Logs a line if reading every row takes long."""
     timer = asyncio.get_running_loop().call_later(LONG, say, _LOOKING)
     try:
         yield
@@ -27,7 +27,7 @@ def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
 
 
 class Patience:
-    """From now on for `seconds`; `say` is told why, once for each reason."""
+    """Waits for `seconds`, from now on. Calls `say` once for each reason."""
 
     def __init__(self, name: str, seconds: int, say: Callable[[str], None]) -> None:
         self._name, self._seconds, self._say = name, seconds, say
@@ -35,7 +35,7 @@ class Patience:
         self._said = ""
 
     async def bears(self, refusal: StoreUnavailable) -> bool:
-        """Lets a second pass; False at once where waiting can't help, or was long enough."""
+        """Waits one second. Returns False at once if waiting cannot help, or is over."""
         if not may_pass(refusal) or time.monotonic() >= self._until:
             return False
         why = describe_unreachable(self._name, refusal)

@@ -1,4 +1,4 @@
-"""What the service holds open while it runs."""
+"""What is open while the service runs."""
 
 from typing import Final, Self
 
@@ -15,7 +15,7 @@ GRACE: Final = 2.0  # seconds
 
 
 class Resources(Struct, frozen=True):
-    """The database; beside it a shared store and a way to send mail, where they are configured."""
+    """The database, and, if configured, the secondary storage and the mailer."""
 
     database: Database
     storage: SecondaryStorage | None = None
@@ -29,7 +29,7 @@ class Resources(Struct, frozen=True):
         return cls(database, _storage(settings), open_mailer(settings))
 
     async def close(self) -> None:
-        """Gives everything back; what answers did not wait for is done, and mail sent, first."""
+        """Closes everything. Before that it finishes background work and sends mail."""
         await self.later.finish(GRACE)
         if self.mailer is not None:
             await self.mailer.close()

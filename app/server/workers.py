@@ -1,4 +1,4 @@
-"""Processes that serve: one that ends is replaced, and all end with the process that began them."""
+"""Worker processes: one that ends is replaced, and all end with their parent."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _log = logging.getLogger("app.serving")
 
 
 class OneServer(Server):
-    """uvicorn's, which ends with 0 when it is told to, and at once if it does not serve yet."""
+    """uvicorn's server. It ends with status 0 on a signal, also before it serves."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,7 +32,7 @@ class OneServer(Server):
             self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """An application that waits for its store must not keep a process that is told to end."""
+        """Starts. A signal also ends an application that is waiting for its store."""
         watching = asyncio.create_task(self._stop_waiting())
         try:
             await super().startup(sockets)
@@ -51,10 +51,10 @@ class OneServer(Server):
 
 
 class Workers(Multiprocess):
-    """The first must serve before the others start, so that a fault of the settings is told once.
+    """The first worker must serve before the others start, so an error is printed once.
 
-    From then on a worker that ends, or can't start again, leaves the others alone: a store that is
-    away takes nobody down. Only where none is left that serves, a start that fails is the end.
+    After that, a worker that ends or cannot restart does not affect the others: they continue if a
+    store is down. Only if no worker is left, a failed start ends the service.
     """
 
     processes: "list[_Worker]"  # type: ignore[assignment]  # uvicorn's are all of its own class
@@ -65,7 +65,7 @@ class Workers(Multiprocess):
         self._failed = False
 
     def run(self) -> None:
-        """Raises SystemExit where the workers can't serve."""
+        """Runs the workers. Raises SystemExit if they cannot serve."""
         super().run()
         if self._failed:
             raise SystemExit(STARTUP_FAILURE)
@@ -92,7 +92,7 @@ class Workers(Multiprocess):
                 self.processes[at] = self._begun()
 
     def _is_lost(self, worker: "_Worker") -> bool:
-        """One that serves must answer soon; who waited for one that begins would hear no signal."""
+        """Whether a worker hangs. A starting worker is not checked: waiting blocks signals."""
         if worker.exitcode is not None:
             return True
         if worker.has_served:
@@ -101,7 +101,7 @@ class Workers(Multiprocess):
         return time.monotonic() >= worker.began + self._start_seconds
 
     def restart_all(self) -> None:
-        """Each in turn, so that somebody always serves."""
+        """Restarts one worker after the other, so that one always serves."""
         for at, old in enumerate(self.processes):
             new = self._begun()
             if not new.wait_until_ready(self._start_seconds, self.should_exit):
@@ -114,7 +114,7 @@ class Workers(Multiprocess):
             self.processes[at] = new
 
     def handle_ttin(self) -> None:
-        """One more."""
+        """Adds a worker."""
         self.processes_num += 1
         self.processes.append(self._begun())
 
@@ -155,7 +155,7 @@ class _Worker(Process):
         self.began = time.monotonic()
 
     def target(self, sockets: list[socket] | None = None) -> None:
-        """Runs in the worker."""
+        """The function that runs in the worker."""
         threading.Thread(target=_end_with_parent, daemon=True).start()
         self._server = OneServer(self.config)
         super().target(sockets)
@@ -180,7 +180,7 @@ def _how(status: int) -> str:
 
 
 def _end_with_parent() -> None:
-    """An orphan would keep the port, and nobody would know of it."""
+    """Ends this worker when its parent ends. An orphan would keep the port."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -1,4 +1,4 @@
-"""The options of Better Auth 1.7.25 by name, so that one which is not offered here can say so."""
+"""The names of all options of Better Auth 1.7.25, for the messages about unsupported ones."""
 
 import re
 from typing import Final
@@ -59,13 +59,13 @@ _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def variable_of(option: str) -> str:
-    """The variable of a dotted path: `session.expiresIn` is `BETTER_AUTH_SESSION_EXPIRES_IN`."""
+    """Returns the variable of a path: `session.expiresIn` is `BETTER_AUTH_SESSION_EXPIRES_IN`."""
     words = option.replace("OAuth", "Oauth").replace(".", "_")
     return "BETTER_AUTH_" + _WORD.sub("_", words).upper()
 
 
 def option_of(variable: str) -> str | None:
-    """The option of Better Auth that a variable names by our rule, offered here or not."""
+    """Returns the option of Better Auth that a variable names, supported or not."""
     above = [prefix for prefix in _FREE if f"{variable}_".startswith(prefix)]
     return _PLAIN.get(variable) or _FREE.get(max(above, key=len, default=""))
 

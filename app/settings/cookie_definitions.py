@@ -1,4 +1,4 @@
-"""What each cookie is called and carries, by all the options that have a say in it.
+"""Name and attributes of each cookie, from all options that concern it.
 
 Source: Better Auth 1.7.25 `createCookieGetter`, better-call 1.4.5 `resolveCookie`.
 """
@@ -18,14 +18,14 @@ SECURE_PREFIX: Final = "__Secure-"
 
 
 class CookieDefinition(Struct, frozen=True):
-    """A cookie's name, and attributes that are all settled."""
+    """The name and all attributes of a cookie."""
 
     name: str
     attributes: CookieAttributes
 
     @property
     def text(self) -> str:
-        """What follows `Max-Age` in a Set-Cookie line, in the original's order."""
+        """Returns the part of Set-Cookie after `Max-Age`, in the original's order."""
         has = self.attributes
         return "".join(
             (
@@ -40,10 +40,10 @@ class CookieDefinition(Struct, frozen=True):
 
 
 def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
-    """The cookie that Better Auth calls `key`.
+    """Returns the cookie with the key `key` of Better Auth.
 
-    `advanced.cookies` goes before `advanced.defaultCookieAttributes`, and those before the rest.
-    How long `session_token` lives is said by `session.expiresIn` alone, whatever is said here.
+    `advanced.cookies` overrides `advanced.defaultCookieAttributes`, and that overrides the rest.
+    Only `session.expiresIn` decides how long `session_token` lives.
     """
     own = override(settings, key)
     prefix = SECURE_PREFIX if settings.secure_cookies else ""
@@ -61,10 +61,10 @@ def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
 
 
 def elsewhere(settings: Settings) -> list[CookieDefinition]:
-    """The cookies as a browser may have them of another setting of their domain.
+    """Returns the cookies that a browser may have from another domain setting.
 
-    For the host alone, for the host as a domain, and for each domain above it, but for the one that
-    is set now.
+    That is: for the host alone, for the host as a domain, and for each parent domain, except the
+    current one.
     """
     host = urlsplit(settings.url).hostname or ""
     labels = [] if _is_address(host) else host.split(".")
@@ -85,7 +85,7 @@ def _is_address(host: str) -> bool:
 
 
 def override(settings: Settings, key: Key) -> CookieOverride:
-    """What `advanced.cookies` says of one cookie."""
+    """Returns the entry of `advanced.cookies` for one cookie."""
     overrides = settings.advanced.cookies or CookieOverrides()
     found: CookieOverride = getattr(overrides, key)
     return found

@@ -1,4 +1,4 @@
-"""The options of cookies: `advanced.defaultCookieAttributes` and `advanced.cookies`."""
+"""The cookie options: `advanced.defaultCookieAttributes` and `advanced.cookies`."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 class CookieAttributes(
     Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
 ):
-    """RFC 6265bis 4.1.2; `max_age` is seconds. None leaves an attribute as it would be."""
+    """Cookie attributes (RFC 6265bis 4.1.2). `max_age` is in seconds. None means the default."""
 
     same_site: Literal["strict", "lax", "none"] | None = None
     secure: bool | None = None
@@ -20,14 +20,14 @@ class CookieAttributes(
 
 
 class CookieOverride(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another name, which counts without a prefix, and attributes for one cookie alone."""
+    """Another name (without prefix) and other attributes for one cookie."""
 
     name: str | None = None
     attributes: CookieAttributes = CookieAttributes()
 
 
 class CookieOverrides(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`advanced.cookies`, for the cookies that there are here."""
+    """`advanced.cookies`, for the cookies of this service."""
 
     session_token: CookieOverride = CookieOverride()
     session_data: CookieOverride = CookieOverride()

@@ -1,4 +1,4 @@
-"""Cookies that no browser would keep, found before anybody wonders why nobody stays signed in."""
+"""Finds cookie settings that no browser accepts."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _HERE: Final = ("localhost", "127.0.0.1", "::1")  # where browsers take them all
 
 
 def find_cookie_faults(settings: Settings, host: str | None) -> Iterator[str]:
-    """One line for each fault; `host` is the base URL's, None where that can't be read."""
+    """Returns one line for each fault. `host`: of the base URL, or None if that is invalid."""
     yield from _names(settings)
     shared = settings.advanced.cross_sub_domain_cookies
     if shared.enabled and host is not None:
@@ -71,7 +71,7 @@ def _attributes(settings: Settings, key: Key, host: str | None) -> Iterator[str]
 
 
 def _is_plain(settings: Settings, host: str | None) -> bool:
-    """Whether cookies go to a page that browsers take no Secure ones from."""
+    """Whether the page is http, where browsers accept no Secure cookies."""
     is_here = host is not None and (host in _HERE or host.endswith(".localhost"))
     return not settings.secure_cookies and not is_here
 

@@ -1,4 +1,4 @@
-"""`.env` files in the grammar of npm's `dotenv`, because a Next.js app reads the same file."""
+"""Parses `.env` like npm's `dotenv`, because a Next.js app reads the same file."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,18 @@ _NAME: Final = re.compile(r"\s*(?:export\s+)?([\w.-]+)")
 
 
 def parse_dotenv(text: str) -> dict[str, str]:
-    """Names and values; quoted ones may span lines, others end at `#`; `$` is not expanded."""
+    """Returns names and values.
+
+    Quoted values may have several lines, others end at `#`. `$` is not expanded.
+    """
     return {name: _unquoted((value or "").strip()) for name, value in _LINE.findall(text)}
 
 
 def unread_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines that are no assignment, which `dotenv` passes over in silence: number, first word."""
+    """Returns number and first word of each line that is not an assignment.
+
+    npm's `dotenv` ignores these without a message.
+    """
     rest = _LINE.sub(lambda found: "\n" * found[0].count("\n"), text)
     for number, line in enumerate(rest.split("\n"), start=1):
         if (stated := line.strip()) and not stated.startswith("#"):

@@ -1,4 +1,4 @@
-"""Settings from the environment and `.env`: the only reader of either."""
+"""Reads the settings from the environment and `.env`. Nothing else reads them."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ Tree = TypeVar("Tree", bound=Struct)
 
 
 class SettingsError(Exception):
-    """Settings that can't be used: `lines` has one for each fault, with the remedy."""
+    """The settings are invalid: `lines` has one line for each fault, with the remedy."""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -42,7 +42,7 @@ class SettingsError(Exception):
 
 
 class _Said(Struct):
-    """What there is to say of the settings: what stops the start, and what does not."""
+    """The messages about the settings: faults prevent the start, notices do not."""
 
     faults: list[str]
     notices: list[str]
@@ -54,10 +54,10 @@ def read_settings(
     *,
     notices: list[str] | None = None,
 ) -> Settings:
-    """The settings of this process, or of a given environment; real variables win over `.env`.
+    """Returns the settings of this process or of `environ`. Variables override `.env`.
 
-    An empty variable counts as unset. What is odd and does no harm is added to `notices`, one line
-    each. Raises `SettingsError` with everything that is wrong.
+    An empty variable counts as unset. Harmless oddities are added to `notices`, one line each.
+    Raises `SettingsError` with all faults.
     """
     said = _Said([], [] if notices is None else notices)
     faults = said.faults
@@ -103,7 +103,7 @@ def _unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
 
 
 def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
-    """Both, without empty values; a secret's file counts as the secret when one hides another."""
+    """Merges both without empty values. A `…_FILE` variable overrides like its secret."""
     set_ = {name: value for name, value in real.items() if value.strip()}
     hidden = {name.removesuffix(_FILE) for name in set_}
     more = {n: v for n, v in dotenv.items() if v.strip() and n.removesuffix(_FILE) not in hidden}
@@ -123,7 +123,7 @@ def _values(given: Mapping[str, str], faults: list[str]) -> dict[FieldPath, obje
 
 
 def _text(option: Option, given: Mapping[str, str]) -> str | None:
-    """What was given for an option. Raises `BadValue`."""
+    """Returns the text for an option. Raises `BadValue`."""
     text, file = given.get(option.name), given.get(option.name + _FILE)
     if option.is_secret and file is not None:
         if text is not None:
@@ -157,7 +157,7 @@ def _settings(values: Mapping[FieldPath, object]) -> Settings:
 
 
 def _versions(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
-    """The current secret is the first of the versions; a plain one beside them is the last."""
+    """Returns the secrets: the first version is the current one, a plain secret is the last."""
     secrets, plain = values.get(("secrets",)), values.get(("secret",))
     if not isinstance(secrets, tuple):
         return {}
@@ -166,7 +166,7 @@ def _versions(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
 
 
 def _build(tree: type[Tree], above: FieldPath, values: Mapping[FieldPath, object]) -> Tree:
-    """A struct from the values below a path; what is not there keeps its default."""
+    """Builds a struct from the values below a path. Missing values keep their defaults."""
     filled: dict[str, object] = {}
     for field in fields(tree):
         path = (*above, field.name)

@@ -1,4 +1,4 @@
-"""What the settings say that has no effect, or another than people may think: worth a line."""
+"""Finds settings without effect, or with an unexpected effect."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from .settings import Settings
 
 
 def find_notices(settings: Settings) -> Iterator[str]:
-    """One line each; none of it keeps the service from starting."""
+    """Returns one line for each. None of them prevents the start."""
     yield from _database(settings)
     if settings.email_and_password.require_email_verification and settings.smtp_url is None:
         yield (

@@ -11,7 +11,7 @@ from .rate_limit_rules import CustomRule
 
 
 class VersionedSecret(Struct, frozen=True):
-    """One of `secrets`; without a version it only opens what was encrypted before versions."""
+    """One of `secrets`. Without a version it only decrypts texts without a version."""
 
     version: int | None
     value: str
@@ -49,7 +49,7 @@ class EmailVerification(Struct, frozen=True, kw_only=True):
 
 
 class ChangeEmail(Struct, frozen=True, kw_only=True):
-    """`user.changeEmail`; a confirmation goes to the old address of a verified user first."""
+    """`user.changeEmail`. With a confirmation, a verified user is asked at the old address."""
 
     enabled: bool = False
     send_change_email_confirmation: bool = False
@@ -96,7 +96,7 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
 
 
 class Verification(Struct, frozen=True, kw_only=True):
-    """`verification`; how the values behind mailed links are kept."""
+    """`verification`: how the values of mailed links are stored."""
 
     store_identifier: Literal["plain", "hashed"] = "plain"
     disable_cleanup: bool = False
@@ -104,9 +104,9 @@ class Verification(Struct, frozen=True, kw_only=True):
 
 
 class RateLimitPolicy(Struct, frozen=True, kw_only=True):
-    """`rateLimit`; at most `max` requests in `window` seconds where no stricter rule applies.
+    """`rateLimit`: at most `max` requests in `window` seconds, unless a rule is stricter.
 
-    `storage` unset is secondary storage where there is one, else memory.
+    Without `storage` it is the secondary storage if there is one, else memory.
     """
 
     enabled: bool = True
@@ -197,12 +197,12 @@ class Jwt(Struct, frozen=True, kw_only=True):
 
 
 class Expo(Struct, frozen=True, kw_only=True):
-    """The `expo` plugin; with `disable_origin_override` only `Origin` itself is heard."""
+    """The `expo` plugin. With `disable_origin_override` only `Origin` is used."""
 
     disable_origin_override: bool = False
 
 
 class Bearer(Struct, frozen=True, kw_only=True):
-    """The `bearer` plugin; with `require_signature` a session token alone proves nothing."""
+    """The `bearer` plugin. With `require_signature` an unsigned session token is refused."""
 
     require_signature: bool = False

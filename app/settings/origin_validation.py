@@ -1,4 +1,4 @@
-"""Patterns of trusted origins that nobody can have meant: they trust everybody, or nobody."""
+"""Finds patterns of trusted origins that match every site, or never match."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ _SHARED: Final = frozenset(_SHARED_NAMES.split())
 
 
 def find_origin_faults(origins: Iterable[str]) -> Iterator[str]:
-    """One line for each pattern that can't be used, which says how to write it."""
+    """Returns one line for each invalid pattern, with the remedy."""
     for origin in origins:
         fault = _fault(origin)
         if fault:
@@ -46,7 +46,7 @@ def find_origin_faults(origins: Iterable[str]) -> Iterator[str]:
 
 
 def find_shared_patterns(origins: Iterable[str]) -> Iterator[str]:
-    """One line for each pattern that trusts strangers, who can have a name that it fits."""
+    """Returns one line for each pattern that can match sites of other owners."""
     for origin in origins:
         name = _stranger(origin)
         if name:
@@ -82,7 +82,7 @@ _EVERYBODY: Final = (
 
 
 def _fault_of_host(pattern: str) -> str | None:
-    """A wildcard without `://` is held against host and port, under whatever scheme."""
+    """Checks a wildcard without `://`, which matches host and port with any scheme."""
     if _is_anybody(pattern):
         return _EVERYBODY
     if "/" in pattern:
@@ -94,7 +94,7 @@ def _fault_of_host(pattern: str) -> str | None:
 
 
 def _fault_of_scheme(origin: str) -> str | None:
-    """Without `://` and wildcards it is the scheme of an app, such as `myapp:/`."""
+    """Checks a text without `://` and wildcards: the scheme of an app, such as `myapp:/`."""
     found = _APP.match(origin)
     scheme = found[1].lower() if found else None
     if scheme in _SCRIPTS:
@@ -116,7 +116,7 @@ def _is_anybody(authority: str) -> bool:
 
 
 def _stranger(origin: str) -> str | None:
-    """What name a stranger can have, where the pattern is one of hosts in browsers."""
+    """Returns a matching name that another owner could register, for patterns of hosts."""
     scheme, separator, rest = origin.partition("://")
     if separator and not _is_for_browsers(scheme):
         return None

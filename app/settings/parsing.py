@@ -1,4 +1,4 @@
-"""Texts of the environment as the values that a setting's type asks for."""
+"""Parses the texts of the environment into values of the setting's type."""
 
 import json
 import re
@@ -56,11 +56,11 @@ _RANGES: Final[Mapping[Path, _Range]] = {
 
 
 class BadValue(Exception):
-    """The text is not of the type; says what it must be, never what it is."""
+    """The text has the wrong type. The message says what it must be, never what it is."""
 
 
 def parse_value(path: Path, annotation: object, text: str) -> object:
-    """The value of a setting. Raises `BadValue`."""
+    """Returns the value of a setting. Raises `BadValue`."""
     if path in _OWN_GRAMMAR:
         return _OWN_GRAMMAR[path](text)
     kind = _without_none(annotation)
@@ -139,7 +139,7 @@ def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
 
 
 def _secrets(text: str) -> tuple[VersionedSecret, ...]:
-    """Better Auth 1.7.25 `parseSecretsEnv`; the first is the current one."""
+    """Parses like `parseSecretsEnv` of Better Auth 1.7.25. The first is the current secret."""
     found = [_VERSIONED.fullmatch(entry.strip()) for entry in text.split(",")]
     pairs = [(int(match[1]), match[2].strip()) for match in found if match]
     versions = [version for version, _ in pairs]
@@ -159,7 +159,7 @@ def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
 
 
 def _log_format(text: str) -> str:
-    """Names that other loggers have for lines that people read are taken, too."""
+    """Parses the log format. Also accepts names of other loggers for text."""
     return _choice("console" if text in {"text", "pretty"} else text, ("console", "json"))
 
 

@@ -14,7 +14,7 @@ class _Limit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CustomRule(Struct, frozen=True):
-    """For a path below the base path, or for those that a wildcard fits; no window, no limit."""
+    """A rule for a path, or for all paths that a wildcard matches. Without a window: no limit."""
 
     path: str
     window: int | None
@@ -22,7 +22,7 @@ class CustomRule(Struct, frozen=True):
 
 
 def read_custom_rules(text: str) -> tuple[CustomRule, ...]:
-    """The rules of a JSON object, in its order. Raises ValueError: what is wrong."""
+    """Reads the rules of a JSON object, in its order. Raises ValueError with the reason."""
     try:
         found = msgspec.json.decode(text, type=dict[str, _Limit | Literal[False]])
     except msgspec.DecodeError as error:

@@ -1,4 +1,4 @@
-"""`REDIS_URL`: what is wrong with one, told without its password."""
+"""Checks `REDIS_URL`. Messages never contain the password."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,7 +16,7 @@ _PARAMETERS: Final = frozenset(
 
 
 def find_redis_url_fault(url: str) -> str | None:
-    """What to say after the variable's name; None for a URL that can be used."""
+    """Returns what is wrong, or None for a valid URL."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,4 +1,4 @@
-"""What a shared secret must be, and a fresh one that is."""
+"""Checks shared secrets, and creates new ones."""
 
 import re
 import secrets
@@ -17,12 +17,12 @@ _FEWEST_CHARACTERS: Final = 8  # different ones
 
 
 def fresh_secret() -> str:
-    """256 random bits, without characters that a shell or a `.env` file would take for its own."""
+    """Returns a secret of 256 random bits, without special characters of shells and `.env`."""
     return secrets.token_urlsafe(32)
 
 
 def weakness(secret: str) -> str | None:
-    """What is wrong with a secret, without a word of it; None for one that will do."""
+    """Returns what is wrong with a secret, without showing it. None for a good one."""
     if secret != secret.strip():
         return "has a blank or a line break at its edge"
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
@@ -33,7 +33,7 @@ def weakness(secret: str) -> str | None:
 
 
 def _publicity(secret: str) -> str | None:
-    """Why others may know it, or find it out."""
+    """Returns why others may know or guess it."""
     if _KEY.search(secret):
         return "is a public or private key, or a JWK, and no shared secret"
     if is_placeholder(secret):

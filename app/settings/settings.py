@@ -1,4 +1,4 @@
-"""Every option of the service: one frozen tree, named after Better Auth's own options.
+"""All options of the service, as one frozen tree with the names of Better Auth.
 
 The field path is the option's name: `session.expires_in` is Better Auth's `session.expiresIn`
 and is read from `BETTER_AUTH_SESSION_EXPIRES_IN` (see `app.settings.environment`).
@@ -30,7 +30,7 @@ DEFAULT_BASE_PATH = "/api/auth"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All of it. Only `secret` has no default; it is the current one where there are `secrets`."""
+    """All settings. Only `secret` has no default. With `secrets` it is the current one."""
 
     secret: str
     secrets: tuple[VersionedSecret, ...] = ()
@@ -82,29 +82,29 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def auth_path(self) -> str:
-        """Where the routes live: a path inside the base URL replaces `base_path`."""
+        """The base path. A path in the base URL replaces `base_path`."""
         inside = urlsplit(self.url).path.rstrip("/")
         return inside or ("/" + self.base_path.strip("/")).rstrip("/")
 
     @property
     def rate_limit_storage(self) -> str:
-        """Where requests are counted."""
+        """The storage of the rate limit counters."""
         beside = "memory" if self.redis_url is None else "secondary-storage"
         return self.rate_limit.storage or beside
 
     @property
     def is_https(self) -> bool:
-        """Whether people reach this service by https: then it is for them, not for trying out."""
+        """Whether the base URL is https, which means production."""
         return self.url.lower().startswith("https://")
 
     @property
     def offers_docs(self) -> bool:
-        """Whether the API is described to whoever asks."""
+        """Whether the API docs are on."""
         return not self.is_https if self.api_docs is None else self.api_docs
 
     @property
     def offers_tasks(self) -> bool | None:
-        """Whether the sample API is wanted; None: where the database is of our own making."""
+        """Whether the sample API is on. None: only in a database that this service made."""
         return False if self.task_api is None and self.is_https else self.task_api
 
     @property
@@ -134,24 +134,24 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def current_and_former_secrets(self) -> tuple[str, ...]:
-        """Those that tokens were signed with; the first signs now."""
+        """All secrets that signed tokens. The first one signs now."""
         versioned = (secret.value for secret in self.secrets if secret.version is not None)
         return tuple(dict.fromkeys((self.secret, *versioned)))
 
     @property
     def signs_with_newest_secret(self) -> bool:
-        """Whether the first of the versions is the highest, so that no newer one is on its way."""
+        """Whether the first version is the highest, so no newer secret is being rolled out."""
         versions = [secret.version for secret in self.secrets if secret.version is not None]
         return bool(versions) and versions[0] == max(versions)
 
     @property
     def storage_prefix(self) -> str:
-        """What every key in Redis begins with; an empty variable would be an unset one."""
+        """The prefix of every key in Redis. `none` means no prefix, because empty means unset."""
         return "" if self.redis_key_prefix == "none" else self.redis_key_prefix
 
 
 def origin_of(url: str) -> str:
-    """The URL's origin: lower-case scheme and host, no default port."""
+    """Returns the origin of a URL: lower-case scheme and host, without the default port."""
     parts = urlsplit(url)
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""`SMTP_URL` and `MAIL_FROM`: where mail goes out, how it is protected, and who sends it."""
+"""Reads `SMTP_URL` and `MAIL_FROM`: the mail server, its TLS mode, and the sender."""
 
 import re
 from email.headerregistry import Address
@@ -22,14 +22,14 @@ Tls = Literal["implicit", "required", "optional", "off"]
 
 
 class SmtpUrlError(ValueError):
-    """The URL or the sender can't be used: one line that names the variable, not the password."""
+    """The URL or the sender is invalid: one line with the variable, without the password."""
 
 
 class SmtpUrl(Struct, frozen=True, kw_only=True):
     """A mail server.
 
-    `tls` is `implicit` from the first byte on; `required` and `optional` are STARTTLS, which
-    the latter does without where it isn't offered.
+    `tls`: `implicit` is TLS from the first byte. `required` and `optional` are STARTTLS; `optional`
+    continues without TLS if the server does not offer it.
     """
 
     host: str
@@ -43,7 +43,7 @@ class SmtpUrl(Struct, frozen=True, kw_only=True):
 
 
 def parse_smtp_url(url: str) -> SmtpUrl | None:
-    """The mail server that a URL names; None for `console:`. Raises `SmtpUrlError`."""
+    """Parses the URL of a mail server. Returns None for `console:`. Raises `SmtpUrlError`."""
     text = url.strip()
     if text.rstrip("/") == CONSOLE:
         return None
@@ -66,7 +66,7 @@ def parse_smtp_url(url: str) -> SmtpUrl | None:
 
 
 def sender_of(mail_from: str | None, url: str) -> Address:
-    """Who mail is from: `MAIL_FROM`, or the user of the URL where that is an address.
+    """Returns the sender: `MAIL_FROM`, or the user of the URL if that is an address.
 
     Raises `SmtpUrlError`.
     """
@@ -84,7 +84,7 @@ def sender_of(mail_from: str | None, url: str) -> Address:
 
 
 def _tls(parts: SplitResult) -> Tls:
-    """Without a word of it, credentials go over no line that anybody can read."""
+    """Returns the TLS mode. By default, credentials are sent only over TLS."""
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(given.keys() - {"tls"})
     if unknown:

@@ -1,4 +1,4 @@
-"""What Linux, macOS and Windows do differently."""
+"""The differences between Linux, macOS and Windows."""
 
 import os
 import socket
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 def cores() -> int:
-    """How many this process may use, as far as the system says."""
+    """Returns the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def claim_port(opened: socket.socket) -> None:
-    """Before it is bound: the port may have been used a moment ago, and is nobody else's now."""
+    """Prepares a socket before bind: it can reuse a port that was just closed."""
     if sys.platform == "win32":
         # There SO_REUSEADDR would let any other program take the same port.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -25,7 +25,7 @@ def claim_port(opened: socket.socket) -> None:
 
 
 def ownership(path: Path) -> str:
-    """Whose file it is, after a comma; empty where the system does not say."""
+    """Returns the owner of a file, after a comma. Empty if the system does not say."""
     if sys.platform != "win32":
         with suppress(OSError, KeyError):
             return f", it belongs to {path.owner()} and has mode {path.stat().st_mode & 0o777:04o}"
@@ -33,7 +33,7 @@ def ownership(path: Path) -> str:
 
 
 def write_utf8() -> None:
-    """For this process' output, which a pipe on Windows would take in the country's code page."""
+    """Sets the output to UTF-8. A pipe on Windows would use the local code page."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

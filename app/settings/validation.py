@@ -1,4 +1,4 @@
-"""What the type of a setting does not say: rules that hold for its text, and between settings."""
+"""Validates settings beyond their types: the text of one, and combinations."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print ma
 
 
 def find_faults(settings: Settings) -> Iterator[str]:
-    """One line for each setting that can't be used, naming its variable and the remedy."""
+    """Returns one line for each invalid setting, with its variable and the remedy."""
     yield from _secrets(settings)
     yield from _addresses(settings)
     yield from _storage(settings)
@@ -201,7 +201,7 @@ def _unsendable(settings: Settings) -> Iterator[str]:
 def _additional_fields(
     where: str, added: tuple[AdditionalField, ...], record: type[Record]
 ) -> Iterator[str]:
-    """Each has a name and a column of its own."""
+    """Checks that each field has its own name and column."""
     core = fields(record)
     taken = {f.name for f in core} | {f.encode_name for f in core}
     columns = {f.encode_name.lower() for f in core}

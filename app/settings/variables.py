@@ -1,4 +1,4 @@
-"""Every environment variable, derived from the tree of settings, and what to say of other names."""
+"""All environment variables, derived from the settings, and messages for other names."""
 
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -63,7 +63,7 @@ _LINK: Final = re.compile(r"(tcp|udp|sctp)://")
 
 
 class Option(Struct, frozen=True):
-    """A variable and the field that it fills; `default` is msgspec's NODEFAULT where none is."""
+    """A variable and its field. `default` is msgspec's NODEFAULT if there is none."""
 
     name: str
     path: Path
@@ -72,7 +72,7 @@ class Option(Struct, frozen=True):
 
     @property
     def is_secret(self) -> bool:
-        """Whether the value must never be shown, and may come as a file."""
+        """Whether the value is secret: never shown, and possible as a file."""
         return self.path in _SECRET
 
 
@@ -102,7 +102,7 @@ _PLAIN: Final = [name for name in OPTIONS if not name.startswith(PREFIX)]
 
 
 def variable_here(option: str) -> str | None:
-    """What sets an option of Better Auth, `…_*` where several do; None if it is not offered."""
+    """Returns the variable of an option (`…_*` for several), or None if it is unsupported."""
     variable = _ELSEWHERE.get(option, variable_of(option))
     if variable in OPTIONS:
         return variable
@@ -110,7 +110,7 @@ def variable_here(option: str) -> str | None:
 
 
 def find_objection(name: str, value: str) -> str | None:
-    """What is wrong with a variable's name; None for a good one and for those of other programs."""
+    """Returns what is wrong with a name. None for our variables and for other programs'."""
     plain = name.removesuffix("_FILE")
     if name in OPTIONS or not name.startswith(PREFIX):
         return None
@@ -122,7 +122,7 @@ def find_objection(name: str, value: str) -> str | None:
 
 
 def find_misspelling(name: str, given: Container[str]) -> str | None:
-    """What to say of a name in `.env` that is almost one of ours, which is not given."""
+    """Returns a hint for a name in `.env` that is almost one of our unset variables."""
     found = get_close_matches(name, _PLAIN, n=1, cutoff=0.85)
     if name in _PLAIN or not found or found[0] in given:
         return None
@@ -141,7 +141,7 @@ def _reason(name: str) -> str:
 
 
 def _nearest(name: str) -> str | None:
-    """One that ends alike is meant sooner than one of the same group, and that than any other."""
+    """Finds the nearest name: first with the same end, then in the same group, then any."""
     bare = name.removeprefix(PREFIX)
     names = {known.removeprefix(PREFIX): known for known in (*OPTIONS, *BRIDGE_NAMES)}
     ending = [each for each in names if each.endswith(f"_{bare}")]

@@ -1,4 +1,4 @@
-"""Statements that SQLAlchemy writes once, so that a driver alone can run them again and again."""
+"""Statements that SQLAlchemy compiles once, and the driver then runs directly."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ Convert = Callable[[Any], Any]
 
 
 class Plan(NamedTuple):
-    """A statement as the driver runs it, and what makes of its values what SQLAlchemy would.
+    """A compiled statement, with the conversions that SQLAlchemy would do.
 
-    `converted` are the places of the columns whose values are not what the driver gives.
+    `converted`: the positions of the columns whose values must be converted.
     """
 
     sql: str
@@ -26,7 +26,7 @@ class Plan(NamedTuple):
     row_of: Callable[[Sequence[object]], AnyRow]
 
     def arguments(self, given: Mapping[str, object]) -> list[object]:
-        """By position, what the driver takes."""
+        """Returns the arguments for the driver, by position."""
         known = {**self.constants, **given}
         return [
             known[name] if convert is None else convert(known[name])
@@ -34,7 +34,7 @@ class Plan(NamedTuple):
         ]
 
     def row(self, found: Sequence[object]) -> AnyRow:
-        """Of the values that the driver found."""
+        """Returns the row of the driver's values."""
         values = list(found)
         for at, convert in self.converted:
             values[at] = convert(values[at])
@@ -42,14 +42,14 @@ class Plan(NamedTuple):
 
 
 class Plans:
-    """Those of one dialect; each is kept as long as its statement, so keep the statement."""
+    """The compiled statements of one dialect. Each lives as long as its statement."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._made: WeakKeyDictionary[Executable, Plan] = WeakKeyDictionary()
 
     def of(self, statement: Executable) -> Plan:
-        """Of a SELECT: a text tells no types."""
+        """Returns the compiled form of a SELECT. A text statement has no types."""
         plan = self._made.get(statement)
         if plan is None:
             plan = self._made[statement] = planned(statement, self._dialect)
@@ -57,7 +57,7 @@ class Plans:
 
 
 def planned(statement: Executable, dialect: Dialect) -> Plan:
-    """The plan of a SELECT, made anew; `Plans` keeps what is read again and again."""
+    """Compiles a SELECT. `Plans` keeps the result for repeated reads."""
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)

@@ -1,4 +1,4 @@
-"""The one way to the store: hot reads, other reads, searches and writes, on either engine."""
+"""The database: hot reads, other reads, searches and writes, on SQLite or PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -20,59 +20,60 @@ _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 class Database(Protocol):
     """Where features read and write.
 
-    Everything here raises `StoreUnavailable` when the store can't be reached, is locked past its
-    timeout or has no connection left; an `IntegrityError` and other faults pass through.
+    Every method raises `StoreUnavailable` if the store cannot be reached, is locked longer than its
+    timeout, or has no free connection. `IntegrityError` and other errors pass through.
     """
 
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]: ...
 
     def version(self) -> int | None:
-        """A number that every commit changes, whoever commits; None where asking is not cheap.
+        """A number that changes with every commit of any process. None if reading it is expensive.
 
-        What was read after it was asked for is current for as long as it stays the same.
+        A row that was read after the version is current as long as the version is the same.
         """
         ...
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> AnyRow | None:
-        """The one row that a unique index finds; on SQLite it is read on the event loop."""
+        """Reads one row by a unique index. On SQLite this runs on the event loop."""
         ...
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
-        """Every row of a query that is known to be small."""
+        """Reads all rows of a query that is known to be small."""
         ...
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
-        """Every row of a query whose cost its asker decides, which holds up no other reads.
+        """Reads all rows of a query of unknown cost. It does not delay other reads.
 
-        After two seconds it is ended. On SQLite it may use `casefold(text)`, as Unicode defines it.
+        It is cancelled after two seconds. On SQLite it may use `casefold(text)`, as Unicode defines
+        it.
         """
         ...
 
     def begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A writing transaction: committed and on disk when the block ends, undone if it raises."""
+        """A transaction: committed and on disk when the block ends, rolled back if it raises."""
         ...
 
     async def ping(self) -> None:
-        """Returns when the store answers and can be written, as far as can be seen cheaply."""
+        """Returns if the store answers and is writable, as far as a cheap check can tell."""
         ...
 
     async def close(self) -> None:
-        """Gives every connection back; the database can't be used afterwards."""
+        """Closes all connections. The database cannot be used after that."""
         ...
 
 
 async def open_database(url: str, *, prepared: bool | None = None) -> Database:
-    """Opens the database; `prepared=False` is for PostgreSQL behind a transaction pooler.
+    """Opens the database. `prepared=False` is for PostgreSQL behind a transaction pooler.
 
-    A SQLite file must be there; PostgreSQL is reached at the first use, so that the service
-    may start before it. Raises `DatabaseUrlError` for a URL or a file that can't be used.
+    A SQLite file must exist. PostgreSQL is connected at the first use, so that the service may
+    start before it. Raises `DatabaseUrlError` for an invalid URL or file.
     """
     found = parse_database_url(url, prepared=prepared)
     if isinstance(found, SqliteUrl):

@@ -1,4 +1,4 @@
-"""What is unsafe about a store, and not ours to change: worth a line at the start."""
+"""Finds unsafe settings of a store that this service must not change."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -14,7 +14,7 @@ _COMMIT: Final = text("SELECT current_setting('synchronous_commit', true)")
 
 
 async def find_store_notices(url: str, *, prepared: bool | None = None) -> AsyncIterator[str]:
-    """One line each, none of a store that is away. Raises `DatabaseUrlError`."""
+    """Returns one line for each. None for a store that is down. Raises `DatabaseUrlError`."""
     found = parse_database_url(url, prepared=prepared)
     if isinstance(found, SqliteUrl):
         if readable := find_readable(found.path):

@@ -1,4 +1,4 @@
-"""A store that can't be used, as whoever runs the service reads of it: once, not per request."""
+"""Logs an outage of a store once, not for each request."""
 
 import logging
 import time
@@ -15,9 +15,9 @@ _log.addHandler(logging.NullHandler())  # a command says in its own words why it
 
 
 class Outage:
-    """A line when it begins and one when it ends; `store` says of what. `clock` counts seconds.
+    """Logs one line when an outage begins and one when it ends. `clock` returns seconds.
 
-    Where some requests fail and others don't, it lasts until none has failed for `QUIET` seconds.
+    If some requests fail and others do not, it lasts until none failed for `QUIET` seconds.
     """
 
     def __init__(self, store: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,7 +29,7 @@ class Outage:
         self._failures = 0
 
     def note(self, fault: BaseException) -> None:
-        """The store refused, or did not answer."""
+        """Notes a failure."""
         self._last = self._clock()
         self._failures += 1
         if not self.is_on:
@@ -43,7 +43,7 @@ class Outage:
             )
 
     def ease(self) -> None:
-        """It answered."""
+        """Notes a success."""
         if not self.is_on or self._clock() - self._last < QUIET:
             return
         self.is_on = False
@@ -58,6 +58,6 @@ class Outage:
 
 
 def reason_of(fault: BaseException) -> str:
-    """The first line of the driver's own words: the lines that follow may hold values."""
+    """Returns the first line of the driver's message. Later lines may contain values."""
     # A key of Redis may be a token.
     return driver_words(fault).partition(", with args beginning with")[0][:_SHOWN]

@@ -1,4 +1,4 @@
-"""Secondary storage on Redis or Valkey."""
+"""Secondary storage in Redis or Valkey."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ class RedisStorage:
 
     @classmethod
     def open(cls, url: str, prefix: str = "") -> Self:
-        """Connects to nothing yet. `url` is one that `find_redis_url_fault` has passed."""
+        """Returns the storage without connecting. `find_redis_url_fault` has checked `url`."""
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
@@ -111,7 +111,7 @@ class RedisStorage:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Whatever Redis can't do now is the same to a request: away, loading, read only, full."""
+        """Raises `StoreUnavailable` if Redis is down, loading, read-only or full."""
         try:
             yield
         except (RedisError, OSError) as fault:

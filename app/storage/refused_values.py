@@ -1,4 +1,4 @@
-"""What the database won't have: the log has its words, the caller a refusal."""
+"""Values that the database refuses: the log gets its message, the client a refusal."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ _log = logging.getLogger("app.store")
 
 @contextmanager
 def refusing(refusal: type[Refusal]) -> Iterator[None]:
-    """Raises the refusal where the store won't have a value."""
+    """Raises the refusal if the database refuses a value."""
     try:
         yield
     except StatementError as error:
@@ -33,7 +33,7 @@ def refusing(refusal: type[Refusal]) -> Iterator[None]:
 
 
 def refuses_value(error: StatementError) -> bool:
-    """Whether the store is well and won't have a value: a constraint, a length, a character."""
+    """Whether the database refused a value: a constraint, a length, a character."""
     if isinstance(error, IntegrityError | DataError) or isinstance(
         error.orig, ValueError | OverflowError
     ):
@@ -43,12 +43,12 @@ def refuses_value(error: StatementError) -> bool:
 
 
 def tell(error: StatementError) -> None:
-    """A line of the log that says which constraint or trigger it was."""
+    """Logs which constraint or trigger it was."""
     log_event(_log, "database refused a value", logging.WARNING, reason=said(error))
 
 
 def said(error: StatementError) -> str:
-    """The database's own sentence, without the values that it was given: no detail, no hint."""
+    """Returns the message of the database without values, detail and hint."""
     cause = getattr(error.orig, "__cause__", None)
     sentence = str(getattr(cause, "message", None) or error.orig).partition("\n")[0]
     if not isinstance(error, IntegrityError):  # those name tables and constraints alone
@@ -58,7 +58,7 @@ def said(error: StatementError) -> str:
 
 
 def _texts(parameters: object) -> Iterator[str]:
-    """Every value that was given, at whatever depth: rows may come many at once."""
+    """Returns all text values of the parameters, also nested ones."""
     if isinstance(parameters, Mapping):
         parameters = list(parameters.values())
     if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):

@@ -1,4 +1,4 @@
-"""What need not be read or made again while the database, or the second, is still the same."""
+"""A cache that is valid while the database does not change."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ HEAVIEST: Final = 16 * 1024  # bytes of one that is kept: a name may have a mega
 
 
 class LookAside(Generic[T]):
-    """Coherent, never merely recent: a commit by anybody, in any process, empties it.
+    """Cache that every commit to the database clears, from any process.
 
-    `version` is `Database.version` as it was *before* the row was read, so that a row which changed
-    meanwhile is kept under a version that nobody asks for again. None keeps and finds nothing.
+    `version` is `Database.version`, read *before* the row. So a row that changed in between is
+    stored under a version that nobody asks for again. With None nothing is stored or found.
     """
 
     def __init__(self, size: int = SIZE, capacity: int = CAPACITY) -> None:
@@ -31,14 +31,14 @@ class LookAside(Generic[T]):
         return len(self._kept)
 
     def find(self, key: str, version: int | None) -> T | None:
-        """What was kept under this version of the database."""
+        """Returns what is stored under this version of the database."""
         if version is None or version != self._version:
             return None
         kept = self._kept.get(key)
         return None if kept is None else kept[0]
 
     def keep(self, key: str, found: T, version: int | None, weight: int) -> None:
-        """Of more than `size`, or than the capacity, the oldest go; see `weight_of`."""
+        """Stores an entry. Above `size` or the capacity, the oldest entries go; see `weight_of`."""
         if version is None:
             return
         if version != self._version:
@@ -53,5 +53,5 @@ class LookAside(Generic[T]):
 
 
 def weight_of(values: Iterable[object]) -> int:
-    """Bytes that texts and numbers take."""
+    """Returns the size of texts and numbers in bytes."""
     return sum(map(getsizeof, values))

@@ -1,47 +1,47 @@
-"""What the rest of the service knows of the store beside the database: Better Auth's own terms."""
+"""The interface of the secondary storage, as in Better Auth."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 
 class SecondaryStorage(Protocol):
-    """Keys and texts that expire; `SecondaryStorage` of Better Auth 1.7.25.
+    """Stores texts that expire, by key: `SecondaryStorage` of Better Auth 1.7.25.
 
-    Everything here raises `StoreUnavailable` when the store can't be reached.
+    Every method raises `StoreUnavailable` if the store cannot be reached.
     """
 
     async def get(self, key: str) -> str | None: ...
 
     async def get_many(self, *keys: str) -> Sequence[str | None]:
-        """`get` of each, in one question."""
+        """Reads several keys in one request."""
         ...
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
-        """Keep `value`, for `ttl` whole seconds; for ever without one, or with one below 1."""
+        """Stores `value` for `ttl` whole seconds. Without `ttl`, or below 1, it never expires."""
         ...
 
     async def delete(self, *keys: str) -> None: ...
 
     async def get_and_delete(self, key: str) -> str | None:
-        """In one step: of parallel callers one gets the value."""
+        """Reads and deletes in one step. Of parallel callers only one gets the value."""
         ...
 
     async def increment(self, key: str, ttl: int) -> int:
-        """Count one more and say how many; the first one sets the `ttl`."""
+        """Adds one and returns the count. The first one sets `ttl`."""
         ...
 
     async def decrement(self, key: str) -> None:
-        """Count one less, where something is counted; the time that is left stays."""
+        """Subtracts one if the count is above zero. The remaining time stays."""
         ...
 
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None
     ) -> bool:
-        """Put `value` in place of `seen`, None being nothing; False where something else is."""
+        """Replaces `seen` by `value` (None: no value). Returns False if another value is there."""
         ...
 
     async def ping(self) -> None:
-        """Returns when the store answers."""
+        """Returns if the store answers."""
         ...
 
     async def close(self) -> None: ...

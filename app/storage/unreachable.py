@@ -1,4 +1,4 @@
-"""What is said of a store that can't be reached: its name, and its driver's words for it."""
+"""Messages about a store that cannot be reached: its name, and the driver's message."""
 
 import ssl
 from typing import Final
@@ -15,14 +15,14 @@ _FORBIDDEN: Final = "42501"
 
 
 def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
-    """One line about the store of this name."""
+    """Returns one line about the store with this name."""
     if name.startswith("PostgreSQL"):
         return f"{name} cannot be reached: {driver_words(refusal.__cause__)}"
     return f"{name} cannot be used: {driver_words(refusal.__cause__)}"
 
 
 def driver_words(error: BaseException | None) -> str:
-    """The first line of what the driver says of it."""
+    """Returns the first line of the driver's message."""
     found = _original(error)
     if isinstance(found, TimeoutError | PoolTimeoutError) or found is None:
         return "no answer in time; is the address right, and is the server running?"
@@ -30,7 +30,7 @@ def driver_words(error: BaseException | None) -> str:
 
 
 def remedy(error: BaseException) -> str:
-    """What to do about it, where that is known: the end of a line about the schema."""
+    """Returns the remedy, if there is a known one, as the end of a line."""
     if getattr(_original(error), "sqlstate", None) != _FORBIDDEN:
         return ""
     return (
@@ -40,7 +40,7 @@ def remedy(error: BaseException) -> str:
 
 
 def may_pass(refusal: StoreUnavailable) -> bool:
-    """Whether waiting can help: a wrong password stays wrong."""
+    """Whether waiting can help. A wrong password stays wrong."""
     found = _original(refusal.__cause__)
     state = getattr(found, "sqlstate", None)
     refused = isinstance(state, str) and state.startswith(_REFUSED)
@@ -48,13 +48,16 @@ def may_pass(refusal: StoreUnavailable) -> bool:
 
 
 def name_of(url: str) -> str:
-    """How messages call a database: without user and password. Raises `DatabaseUrlError`."""
+    """Returns the name of a database for messages, without user and password.
+
+    Raises `DatabaseUrlError`.
+    """
     found = parse_database_url(url)
     return str(found.path) if isinstance(found, SqliteUrl) else found.name
 
 
 def _original(error: BaseException | None) -> BaseException | None:
-    """The driver's own, which SQLAlchemy wraps, and for asyncpg twice."""
+    """Returns the driver's error. SQLAlchemy wraps it, for asyncpg twice."""
     while isinstance(error, StoreUnavailable):
         error = error.__cause__
     if isinstance(error, DBAPIError):

@@ -1,4 +1,4 @@
-"""What the task API answers to every refusal, and that the log hears of it."""
+"""The error responses of the task API, which also go to the log."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -40,7 +40,7 @@ def _invalid(request: AnyRequest, fault: ValidationException) -> Response[TaskEr
 
 
 def _unacceptable(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
-    """What Litestar refuses by itself, such as a body that is too large."""
+    """Answers what Litestar itself refuses, for example a body that is too large."""
     if fault.status_code == BodyTooLarge.status:
         return _refused(request, BodyTooLarge())
     phrase = HTTPStatus(fault.status_code).phrase

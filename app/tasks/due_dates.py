@@ -1,4 +1,4 @@
-"""Due dates as they are sent: one pattern for the document and the server, so that they agree."""
+"""Due dates: one pattern for OpenAPI and the server."""
 
 import re
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ _LAST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
 
 
 def read_due_date(text: str) -> str | None:
-    """The moment that is kept, or None where the text does not fit `DUE_DATE`."""
+    """Returns the time to store, or None if the text does not match `DUE_DATE`."""
     if not _WRITTEN.fullmatch(text):
         return None
     try:

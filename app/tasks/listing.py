@@ -1,4 +1,4 @@
-"""Which of a user's tasks, in which order: from a query to a statement."""
+"""Filters and order of a task list: from a query to a statement."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ _NEWEST_FIRST: frozenset[Sort] = frozenset(["created_at", "created", "updated_at
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """What a list shows; `order` None is newest first for sorts by age, else ascending."""
+    """The filters of a list. `order` None: newest first for sorts by age, else ascending."""
 
     status: Status = "all"
     priority: Priority | None = None
@@ -37,7 +37,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 
 def page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[object, ...]]:
-    """One page; ties are ordered by id and tasks without the sort's value come last."""
+    """Returns the statement of one page. Ties are ordered by id; missing values come last."""
     ascending = (listing.order or ("desc" if listing.sort in _NEWEST_FIRST else "asc")) == "asc"
     keys = (_SORT_KEYS[listing.sort], tasks.c.id)
     order = [(key.asc() if ascending else key.desc()).nulls_last() for key in keys]
@@ -46,7 +46,7 @@ def page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[obje
 
 
 def total(listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
-    """How many tasks all pages hold."""
+    """Returns the statement that counts the tasks of all pages."""
     return select(func.count()).select_from(tasks).where(*_filters(listing, user_id, dialect))
 
 
@@ -72,7 +72,7 @@ def _contains_on_sqlite(column: Column[str], search: str) -> ColumnElement[bool]
 
 
 def _contains_on_postgres(column: Column[str], search: str) -> ColumnElement[bool]:
-    """The server's `lower` serves where it folds these letters; under the C locale, a pattern."""
+    """Uses `lower` of the server if it folds these letters; in the C locale, a pattern."""
     folded = search.lower()
     return case(
         (func.lower(search.upper()) == folded, func.strpos(func.lower(column), folded) > 0),
@@ -81,7 +81,7 @@ def _contains_on_postgres(column: Column[str], search: str) -> ColumnElement[boo
 
 
 def _in_regex(char: str) -> str:
-    """A bracket expression of a letter's cases; anything else literally."""
+    """Returns a bracket expression for a letter; other characters literally."""
     cases = {case for case in (char, char.lower(), char.upper()) if len(case) == 1}
     special = char.isascii() and not char.isalnum()
     return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else f"\\{char}" if special else char

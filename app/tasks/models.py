@@ -1,4 +1,4 @@
-"""The table of the task API; its user is Better Auth's."""
+"""The table of the task API. It refers to the user of Better Auth."""
 
 import json
 from typing import Any

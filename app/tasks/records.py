@@ -1,4 +1,4 @@
-"""A task as JSON: what is answered, what is sent to make one, what is sent to change one."""
+"""The JSON of tasks: in responses, to create one, to change one."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -70,7 +70,7 @@ class NewTask(Struct, frozen=True):
         _check(self.columns())
 
     def columns(self) -> dict[str, Any]:
-        """The values as the table keeps them."""
+        """Returns the values to store."""
         return _stored(asdict(self))
 
 
@@ -88,7 +88,7 @@ class TaskChanges(Struct, frozen=True):
         _check(self.columns())
 
     def columns(self) -> dict[str, Any]:
-        """The values to change, as the table keeps them."""
+        """Returns the values to change, as they are stored."""
         sent = {name: value for name, value in asdict(self).items() if value is not UNSET}
         return _stored(sent)
 

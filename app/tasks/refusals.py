@@ -1,4 +1,4 @@
-"""What the task API says when it refuses: readable by Better Auth's and by FastAPI's clients."""
+"""The refusals of the task API, for clients of Better Auth and of FastAPI."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -41,17 +41,17 @@ class TaskNotFound(Refusal):
 
 
 def error_of(refusal: Refusal) -> TaskError:
-    """The body that says it."""
+    """Returns the body of a refusal."""
     return TaskError(refusal.code or "REFUSED", refusal.message, refusal.message)
 
 
 def invalid(faults: list[Fault]) -> TaskError:
-    """The body of a 422."""
+    """Returns the body of a 422."""
     return TaskError(str(InvalidRequest.code), InvalidRequest.message, faults)
 
 
 def fault_in_body(message: str) -> Fault:
-    """A fault from msgspec's message, such as ``Expected `str`, got `int` - at `$.title` ``."""
+    """Reads msgspec's message, for example ``Expected `str`, got `int` - at `$.title` ``."""
     place = _PLACE.fullmatch(message)
     if place is None:
         return Fault(["body"], message)
@@ -60,12 +60,12 @@ def fault_in_body(message: str) -> Fault:
 
 
 def faults_of(reported: Sequence[Mapping[str, object]]) -> list[Fault]:
-    """Faults of parameters, as Litestar reports them."""
+    """Returns the faults of parameters, as Litestar reports them."""
     return [Fault([_source(each), str(each["key"])], str(each["message"])) for each in reported]
 
 
 def example_of(kind: AnyRefusal) -> dict[str, object]:
-    """The body of such a refusal, for the documentation."""
+    """Returns an example body of a refusal, for OpenAPI."""
     detail: object = kind.message
     if kind is InvalidToken:
         detail = "token expired"

@@ -209,7 +209,7 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
 async def _requires_json(
     connection: ASGIConnection[object, User, object, State], handler: BaseRouteHandler
 ) -> None:
-    """Refuse a body that says it is something else; a body that says nothing is taken for JSON."""
+    """Refuses a body with another media type. A body without one counts as JSON."""
     declared = connection.headers.get("content-type")
     if handler.parsed_data_field is None or not declared:
         return
@@ -221,7 +221,7 @@ async def _requires_json(
 
 
 def _number(task_id: str) -> int:
-    """The id in a path; what is no number is no task."""
+    """Returns the id of a path. Other text is no task."""
     if not re.fullmatch("[0-9]{1,19}", task_id):
         raise TaskNotFound
     return int(task_id)
@@ -255,7 +255,7 @@ def _documented(kind: AnyRefusal) -> Refused:
 def _operation_id(
     handler: HTTPRouteHandler, _: str, path: list[str | PathParameterDefinition]
 ) -> str:
-    """`listTasks`, and `listTasksOfUser` where the path names the user."""
+    """Returns `listTasks`, or `listTasksOfUser` if the path has the user."""
     verb, noun = handler.handler_name.split("_")
     names = {part.name for part in path if isinstance(part, PathParameterDefinition)}
     return f"{verb}{noun.title()}{'OfUser' if 'user_id' in names else ''}"

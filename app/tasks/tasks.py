@@ -1,4 +1,4 @@
-"""The tasks of a user: every statement asks for the owner, so another's task is one not there."""
+"""The tasks of a user. Every statement checks the owner: other tasks do not exist."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,16 +29,16 @@ class Page(Struct, frozen=True):
 
 
 class Tasks:
-    """What users do with their tasks; `user_id` is always a verified token's `sub`.
+    """The use cases of tasks. `user_id` is always the `sub` of a verified token.
 
-    Raises TaskNotFound where a task is asked for by id, StoreUnavailable anywhere.
+    Raises TaskNotFound if a task does not exist, and StoreUnavailable.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def page(self, user_id: str, wanted: Listing) -> Page:
-        """The part of the user's tasks that the listing describes."""
+        """Returns the page of the user's tasks that the listing describes."""
         dialect = self._database.dialect
         rows = await self._database.search(listing.page(wanted, user_id, dialect))
         shown = [_task(row) for row in rows]
@@ -48,7 +48,7 @@ class Tasks:
         return Page(shown, counted[0][0])
 
     async def create(self, user_id: str, new: NewTask, now: datetime) -> Task:
-        """A new task; raises InvalidToken when its user was deleted after the token was made."""
+        """Creates a task. Raises InvalidToken if the user does not exist any more."""
         made = to_iso(now)
         values = {**new.columns(), "user_id": user_id, "created_at": made, "updated_at": made}
         try:
@@ -60,13 +60,13 @@ class Tasks:
         return _task(row)
 
     async def get(self, user_id: str, task_id: int) -> Task:
-        """The task."""
+        """Returns the task."""
         _refuse_impossible(task_id)
         statement = select(tasks).where(tasks.c.id == task_id, tasks.c.user_id == user_id)
         return _found(await self._database.read_one(statement))
 
     async def change(self, user_id: str, task_id: int, changes: TaskChanges, now: datetime) -> Task:
-        """The task after the changes; with none it stays as it was, `updated_at` too."""
+        """Changes the task and returns it. Without changes `updated_at` stays, too."""
         columns = changes.columns()
         if not columns:
             return await self.get(user_id, task_id)
@@ -76,13 +76,13 @@ class Tasks:
     async def complete(
         self, user_id: str, task_id: int, now: datetime, *, completed: bool | None = None
     ) -> Task:
-        """Set `completed`, or turn it over when None: one statement, so that no turn is lost."""
+        """Sets `completed`, or toggles it with None, in one statement."""
         value: Any = _TOGGLED if completed is None else completed
         statement = update(tasks).values(completed=value, updated_at=to_iso(now))
         return _found(await self._write(statement, user_id, task_id))
 
     async def delete(self, user_id: str, task_id: int) -> None:
-        """End the task."""
+        """Deletes the task."""
         _found(await self._write(delete(tasks), user_id, task_id))
 
     async def _write(self, statement: Update | Delete, user_id: str, task_id: int) -> AnyRow | None:

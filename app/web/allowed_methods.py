@@ -1,4 +1,4 @@
-"""OPTIONS for paths with several methods: `allow` names them all (RFC 9110, 10.2.1)."""
+"""OPTIONS for paths with several methods: `allow` lists all (RFC 9110, 10.2.1)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 
 
 def options_handlers(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
-    """A handler for each path of `handlers`; a router must be given these before those.
+    """Returns a handler for each path of `handlers`. Register these before those.
 
-    Litestar makes one by itself where a path has none yet, which knows no method but the first.
+    Litestar creates one itself for a path without one, but only with the first method.
     """
     methods: defaultdict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
     for handler in handlers:

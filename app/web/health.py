@@ -1,4 +1,4 @@
-"""`/health/live` and `/health/ready`, for whatever restarts this service or sends it requests."""
+"""`/health/live` and `/health/ready`, for orchestrators and load balancers."""
 
 import logging
 from asyncio import timeout
@@ -42,7 +42,7 @@ _NOT_READY: Final = ResponseSpec(
 
 
 def health_router(ready: Checks) -> Router:
-    """The two routes; `ready` looks at each thing that is needed, by name, or raises."""
+    """Returns the two routes. `ready` checks each requirement by name, or raises."""
 
     @get(
         "/live",
@@ -84,7 +84,7 @@ async def _look(ready: Checks) -> Mapping[str, bool]:
 
 
 def _reason(fault: Exception) -> str:
-    """One line."""
+    """Returns the reason in one line."""
     if isinstance(fault, TimeoutError):
         return "the database takes too long"
     first = str(fault).partition("\n")[0]

@@ -1,12 +1,12 @@
-"""What the classes of handlers have in common."""
+"""The base of classes of handlers."""
 
 from typing import Self
 
 
 class RouteGroup:
-    """Handlers as methods, so that they read their collaborators from `self`.
+    """Handlers as methods, so that they use `self`.
 
-    Litestar deep-copies the handlers of a router; what they belong to must stay one.
+    Litestar deep-copies the handlers of a router, but this object must stay one.
     """
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -1,4 +1,4 @@
-"""The accounts of one user: the password, and those of social providers that a Node server made."""
+"""The accounts of one user: the password, and the social accounts that a Node server made."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,14 +37,14 @@ class Account(Struct, frozen=True, rename="camel"):
 
 
 class Accounts:
-    """Every statement names the user, so that nobody reaches the account of another."""
+    """Reads and deletes accounts. Every statement checks the user."""
 
     def __init__(self, database: Database, *, allow_unlinking_all: bool) -> None:
         self._database = database
         self._allow_unlinking_all = allow_unlinking_all
 
     async def listed(self, user_id: str) -> Sequence[Account]:
-        """At most 100, in no particular order."""
+        """Returns at most 100 accounts, in no order."""
         rows = await self._database.read_all(_OF_USER, {"user_id": user_id})
         return [
             Account(
@@ -54,7 +54,7 @@ class Accounts:
         ]
 
     async def found(self, user_id: str, account_id: str) -> Account:
-        """The user's account with this row id. Raises AccountNotFound."""
+        """Returns the user's account with this row id. Raises AccountNotFound."""
         own = await self.listed(user_id)
         account = next((each for each in own if each.id == account_id), None)
         if account is None:
@@ -62,7 +62,7 @@ class Accounts:
         return account
 
     async def unlink(self, user_id: str, account_id: str) -> None:
-        """Delete it. Raises FailedToUnlinkLastAccount, AccountNotFound."""
+        """Deletes the account. Raises FailedToUnlinkLastAccount, AccountNotFound."""
         own = select(accounts.c.id).where(accounts.c.userId == user_id).limit(LISTED)
         async with self._database.begin() as tx:
             # Held, or two requests at a time would each leave the other's account as the last.
@@ -76,5 +76,5 @@ class Accounts:
 
 
 def _scopes(stored: object) -> list[str]:
-    """As `parseStoredScopes` splits them."""
+    """Splits scopes like `parseStoredScopes`."""
     return [scope.strip() for scope in str(stored or "").split(",") if scope.strip()]

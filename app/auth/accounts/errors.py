@@ -1,10 +1,10 @@
-"""Why an account is not told of, not unlinked, or has nothing to give."""
+"""Refusals of the account endpoints."""
 
 from ...models.errors import ComposedRefusal, Refusal, SilentRefusal
 
 
 class NobodySignedIn(SilentRefusal):
-    """`Unauthorized`, where the original has no word for it."""
+    """`Unauthorized` without a body, as the original answers it."""
 
     status, message = 401, "no body where nobody is signed in"
 
@@ -14,7 +14,7 @@ class AccountNotFound(Refusal):
 
 
 class FailedToUnlinkLastAccount(Refusal):
-    """Without an account nobody could sign in as this user any more."""
+    """The user could not sign in without this last account."""
 
     status, code = 400, "FAILED_TO_UNLINK_LAST_ACCOUNT"
     message = "You can't unlink your last account"

@@ -1,7 +1,7 @@
-"""Which account a request means (`accountSelectionSchema`, Better Auth 1.7.25).
+"""Reads which account a request selects (`accountSelectionSchema`, Better Auth 1.7.25).
 
-Two shapes, each without other keys; where neither fits, the original says only that, unless the
-one thing wrong with just one of them is a key too many.
+There are two forms, each without other keys. If neither matches, the original answers only that.
+The exception: one form matches except for one unknown key.
 """
 
 from typing import Annotated, Literal
@@ -34,7 +34,7 @@ class SelectionQuery(WireQuery, frozen=True):
 
 
 def selected(place: Literal["body", "query"], given: Json | UnsetType) -> str | None:
-    """The row id of the account; None for the one that a cookie names. Raises InvalidBody."""
+    """Returns the row id of the account, or None if a cookie names it. Raises InvalidBody."""
     if not isinstance(given, dict) or not isinstance(given.get("userId", ""), str):
         raise InvalidBody(f"[{place}] Invalid input")
     by_id, cookie = given.get("accountId"), given.get("useAccountCookie")

@@ -1,4 +1,4 @@
-"""Changing one's address (`changeEmail`, Better Auth 1.7.25)."""
+"""Changes the caller's address (`changeEmail`, Better Auth 1.7.25)."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from ..users.users import Users
 
 
 class EmailChange:
-    """A taken address is told like a free one: whoever owns it gets no mail, and nobody learns."""
+    """Changes addresses. The answer for a taken address is the same, and no mail is sent."""
 
     def __init__(self, options: ChangeEmail, users: Users, mail: VerificationMail) -> None:
         self._options = options
@@ -23,7 +23,7 @@ class EmailChange:
     async def request(
         self, user: User, new_email: str, callback_url: str, now: datetime
     ) -> User | None:
-        """The user, where the address has changed at once; None where mails decide.
+        """Returns the user if the address changed immediately, None if mails decide.
 
         Raises ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail.
         """
@@ -51,7 +51,7 @@ class EmailChange:
     async def _change(
         self, user: User, wanted: str, callback_url: str, now: datetime
     ) -> User | None:
-        """The changed user; None where the address is taken by now, or too long, or was changed."""
+        """Returns the changed user. None if the address is taken or too long, or was changed."""
         try:
             changed = await self._users.change(
                 user.id, {"email": wanted}, now, while_email=user.email

@@ -1,4 +1,4 @@
-"""The password of somebody who is signed in: check it, change it."""
+"""Verifies and changes the password of the signed-in user."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -20,7 +20,7 @@ from ..sessions.sessions import Sessions
 
 
 class Change(Struct, frozen=True):
-    """With `revoke` every session of the user ends, and a new one starts."""
+    """A password change. With `revoke` all sessions of the user end, and a new one starts."""
 
     new: str
     current: str
@@ -28,7 +28,7 @@ class Change(Struct, frozen=True):
 
 
 class OwnPassword:
-    """No connection is held while a hash runs, so what is written depends on the hash seen."""
+    """Verifies and changes passwords. Writes only if the checked hash is still stored."""
 
     def __init__(
         self,
@@ -46,7 +46,10 @@ class OwnPassword:
         self._sessions = sessions
 
     async def verify(self, user: User, password: str, client: Client) -> None:
-        """Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests."""
+        """Verifies the password.
+
+        Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests.
+        """
         refuse_long(password, self._policy)
         credential = await self._credentials.of_user(user.id)
         await self._check(user, password, credential, client)
@@ -54,11 +57,11 @@ class OwnPassword:
     async def change(
         self, user: User, change: Change, client: Client, now: datetime
     ) -> Session | None:
-        """Store the new password; the new session where the others were to end.
+        """Stores the new password. Returns the new session if the others had to end.
 
         Raises PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword,
-        HashingOverloaded, TooManyRequests; Unauthorized when another request changed the password
-        meanwhile.
+        HashingOverloaded, TooManyRequests. Raises Unauthorized if another request changed the
+        password in between.
         """
         self._refuse_unfit(change)
         seen = await self._credentials.of_user(user.id)

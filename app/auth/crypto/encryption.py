@@ -1,4 +1,4 @@
-"""Encryption at rest, as Better Auth 1.7.25 `symmetricEncrypt` has it: either server reads both."""
+"""Encryption at rest, like `symmetricEncrypt` of Better Auth 1.7.25. Both servers read both."""
 
 import re
 from hashlib import sha256
@@ -18,13 +18,13 @@ _ENVELOPE: Final = re.compile(r"\$ba\$([0-9]+)\$(.*)", re.DOTALL)
 
 
 class Undecipherable(Exception):
-    """Was encrypted under another secret, or was changed since; says which secret is missing."""
+    """The text was encrypted with another secret, or changed. Says which secret is missing."""
 
 
 class Cipher:
-    """XChaCha20-Poly1305 under SHA-256 of the current secret.
+    """XChaCha20-Poly1305 with the SHA-256 of the current secret as key.
 
-    With versioned secrets the version goes with the text, and what older ones encrypted is read.
+    With versioned secrets the text has the version in front. Texts of older secrets are read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -35,7 +35,7 @@ class Cipher:
             self._keys[None] = _key(settings.secret)
 
     def encrypt(self, text: str) -> str:
-        """Lower-case hex, in the envelope `$ba$<version>$` where secrets have versions."""
+        """Returns lower-case hex, with the prefix `$ba$<version>$` if secrets have versions."""
         nonce = token_bytes(_NONCE)
         sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
             text.encode(), None, nonce, self._keys[self._current]
@@ -44,7 +44,7 @@ class Cipher:
         return envelope + (nonce + sealed).hex()
 
     def decrypt(self, data: str) -> str:
-        """The text. Raises `Undecipherable`."""
+        """Returns the text. Raises `Undecipherable`."""
         found = _ENVELOPE.fullmatch(data)
         version, ciphertext = (int(found[1]), found[2]) if found else (None, data)
         if version not in self._keys:

@@ -1,4 +1,4 @@
-"""Compact JWS (RFC 7515 §7.1) under a secret of the service: PyJWT's HS256, with one header."""
+"""Compact JWS (RFC 7515 §7.1) with a secret of the service: HS256 of PyJWT, with one header."""
 
 import re
 from typing import Final
@@ -13,9 +13,9 @@ _SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 class Hs256:
-    """Signs payloads and opens what it signed; the key and the header are made ready once.
+    """Signs payloads, and verifies what it signed. Prepares key and header once.
 
-    Only the very text of that header is opened, so that a token can't choose how it is read.
+    Accepts only exactly this header, so that a token cannot choose how it is read.
     """
 
     def __init__(self, key: bytes, typ: str = UNTYPED) -> None:
@@ -24,11 +24,11 @@ class Hs256:
         self._start = self.sign(b"").partition(".")[0] + "."
 
     def sign(self, payload: bytes) -> str:
-        """The token of a payload, which is JSON."""
+        """Returns the token of a JSON payload."""
         return self._jws.sign(payload, typ=self._typ)
 
     def open(self, token: str) -> bytes | None:
-        """The payload; None unless it was signed with this key and header."""
+        """Returns the payload, or None if it is not signed with this key and header."""
         signature = token.rpartition(".")[2]
         if not token.startswith(self._start) or not _SIGNATURE.fullmatch(signature):
             return None

@@ -1,4 +1,4 @@
-"""Deleting one's own account: what is asked for before it is done."""
+"""Deletes the caller's account, after the required checks."""
 
 from contextlib import nullcontext
 from datetime import datetime
@@ -18,7 +18,7 @@ from .removal import Removal
 
 
 class Wish(Struct, frozen=True):
-    """What comes with the wish; an empty text is as good as none."""
+    """The body of a deletion request. An empty text counts as none."""
 
     password: str = ""
     token: str = ""
@@ -26,14 +26,14 @@ class Wish(Struct, frozen=True):
 
 
 class Outcome(Enum):
-    """What was done about it."""
+    """The result of a deletion request."""
 
     DELETED = "deleted"
     MAILED = "mailed"
 
 
 class Deletion:
-    """The order of the questions is the original's (`deleteUser`, Better Auth 1.7.25)."""
+    """Deletes users. The order of the checks is the original's (`deleteUser`, 1.7.25)."""
 
     def __init__(self, removal: Removal, proofs: DeletionProofs, sessions: Sessions) -> None:
         self._removal = removal
@@ -41,10 +41,10 @@ class Deletion:
         self._sessions = sessions
 
     async def ask(self, live: Live, wish: Wish, client: Client, now: datetime) -> Outcome:
-        """Delete the user of this session, or mail them the link that does.
+        """Deletes the user of this session, or mails the link that does.
 
-        A password alone never deletes where links are mailed; where they aren't, a password or a
-        fresh session does. Raises what `Removal` raises, InvalidDeletionToken and SessionExpired.
+        If links are mailed, a password alone never deletes. Otherwise a password or a fresh session
+        is enough. Raises what `Removal` raises, InvalidDeletionToken and SessionExpired.
         """
         user, seen = live.user, None
         if wish.password:
@@ -60,7 +60,7 @@ class Deletion:
         return Outcome.DELETED
 
     async def confirm(self, live: Live, token: str, now: datetime) -> None:
-        """Delete the user of this session, whom the link was mailed to.
+        """Deletes the user of this session, who must be the receiver of the link.
 
         Raises InvalidDeletionToken, FailedToDeleteUser.
         """
@@ -69,7 +69,7 @@ class Deletion:
     async def _remove_by(
         self, token: str, user_id: str, now: datetime, seen: Credential | None = None
     ) -> None:
-        """The token is spent with the removal; another user's is spent for nothing."""
+        """Spends the token in the transaction of the removal. Also another user's token."""
         is_theirs = await self._proofs.find(token, now) == user_id
         ending = self._removal.ending(user_id) if is_theirs else nullcontext(0)
         with refusing(FailedToDeleteUser):

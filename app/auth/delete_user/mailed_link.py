@@ -1,4 +1,4 @@
-"""The mailed link that proves that an account's owner wants it deleted."""
+"""The mailed link that confirms a deletion."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _LENGTH: Final = 32  # of a token
 
 
 class DeletionProofs:
-    """Sends such links and takes their tokens; `letters` is None where none are sent."""
+    """Sends such links and accepts their tokens. `letters` is None if none are sent."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class DeletionProofs:
         self._letters = letters
 
     async def send(self, user: User, callback_url: str | None, now: datetime) -> bool:
-        """Mail the link; False where no mail is asked for."""
+        """Mails the link. Returns False if no mail is required."""
         if self._letters is None:
             return False
         token = new_lower_token(_LENGTH)
@@ -39,11 +39,11 @@ class DeletionProofs:
         return True
 
     async def find(self, token: str, now: datetime) -> str | None:
-        """The id of the user whom the link was mailed to; it stays good."""
+        """Returns the id of the user of the link. The link stays valid."""
         return await self._verifications.find(_identifier(token), now)
 
     def spending(self, token: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
-        """`Verifications.spending`; the value is the id of the user whom the link was mailed to."""
+        """See `Verifications.spending`. The value is the id of the user of the link."""
         return self._verifications.spending(_identifier(token), now)
 
 

@@ -1,4 +1,4 @@
-"""Removing a user with all that is theirs, and the password that may be asked for it."""
+"""Deletes a user with all rows, and verifies the password for it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ _NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Removal:
-    """No connection is held while a password is checked, so it is looked at again afterwards."""
+    """Deletes users. No connection is held during a hash, so it checks the hash again after."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Removal:
         self._store = store
 
     async def check(self, user: User, password: str, client: Client) -> Credential:
-        """The credential that the password fits.
+        """Verifies the password and returns its credential.
 
         Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded,
         TooManyRequests.
@@ -58,9 +58,9 @@ class Removal:
         return credential
 
     async def remove(self, user_id: str, seen: Credential | None = None) -> None:
-        """Delete the user with all that is theirs, or nothing.
+        """Deletes the user with all rows, or nothing.
 
-        Raises Unauthorized if the checked password was changed meanwhile, and FailedToDeleteUser.
+        Raises Unauthorized if the checked password changed in between, and FailedToDeleteUser.
         """
         with refusing(FailedToDeleteUser):  # a constraint may speak up as late as at the commit
             async with self.ending(user_id) as kept, self._database.begin() as tx:
@@ -69,10 +69,10 @@ class Removal:
 
     @asynccontextmanager
     async def ending(self, user_id: str) -> AsyncIterator[int]:
-        """Around the transaction of `remove_in`: ends the sessions that take no part in it.
+        """Ends the sessions outside of the database, around the transaction of `remove_in`.
 
-        Gives how many there were. Nothing brings them back, so it is tried first whether the
-        database lets the user go.
+        Yields how many there were. This cannot be undone, so it first tries whether the database
+        can delete the user.
         """
         if self._store.keeps_elsewhere:
             async with self._database.begin() as tx, tx.begin_nested() as attempt:
@@ -84,7 +84,7 @@ class Removal:
     async def remove_in(
         self, tx: AsyncConnection, user_id: str, seen: Credential | None = None
     ) -> int:
-        """`remove` as a step of `tx`, inside `ending`; how many rows of sessions there were."""
+        """Runs `remove` as a step of `tx`, inside `ending`. Returns the number of session rows."""
         if seen is not None and not await holds(tx, seen):
             raise Unauthorized
         rows = await self._store.end_rows(user_id, tx)

@@ -1,4 +1,4 @@
-"""Sign in with an e-mail address and a password."""
+"""Sign in with email and password."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _log = logging.getLogger("app.sign_in")
 
 
 class Given(Struct, frozen=True):
-    """What somebody signs in with, as it came."""
+    """The credentials of a sign-in."""
 
     email: str
     password: str
@@ -47,7 +47,10 @@ class SignedIn(Struct, frozen=True):
 
 
 class SignIn:
-    """Every way to fail takes the same work and says the same, save what a right password earns."""
+    """Signs users in. All failures cost one hash and return the same error.
+
+    Only a correct password gets a more exact error.
+    """
 
     def __init__(
         self,
@@ -73,9 +76,9 @@ class SignIn:
         remember: bool,
         remind: Callable[[User, str], None],
     ) -> SignedIn:
-        """Check the password and start a session; no connection is held while the hash runs.
+        """Checks the password and starts a session. No connection is held during the hash.
 
-        `remind` is called with a user who has yet to verify the address, and the hash that fits.
+        `remind` is called with a user whose address is not verified, and the matching hash.
 
         Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong, InvalidEmailOrPassword,
         EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded, TooManyRequests.
@@ -117,7 +120,7 @@ class SignIn:
         return known, credential
 
     async def _upgrade(self, password: str, seen: Credential, now: datetime) -> None:
-        """Store a better hash unless the password changed meanwhile; to fail is no refusal."""
+        """Stores a better hash unless the password changed. A failure refuses nothing."""
         try:
             better = await self._passwords.upgraded(password, seen.hashed or "")
             if better is None:

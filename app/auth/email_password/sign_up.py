@@ -1,4 +1,4 @@
-"""Sign up with an e-mail address and a password."""
+"""Sign up with email and password."""
 
 import asyncio
 import time
@@ -35,9 +35,9 @@ _WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
 
 
 class NewUser(Struct, frozen=True):
-    """What somebody says of themselves; the address is kept in lower case, the rest as it is.
+    """The data of a sign-up. The address is stored in lower case.
 
-    `additional` are additional fields as they came.
+    `additional`: additional fields as they are in the body.
     """
 
     name: str
@@ -48,9 +48,9 @@ class NewUser(Struct, frozen=True):
 
 
 class SignedUp(Struct, frozen=True):
-    """The new user; no session where one must sign in or prove the address first.
+    """The result of a sign-up. No session if the user must first verify the address or sign in.
 
-    Where the address was taken the user is made up. `welcomed` is whom a mail may go to.
+    If the address was taken, the user is invented. `welcomed`: the user who may get a mail.
     """
 
     user: User
@@ -63,14 +63,14 @@ class SignedUp(Struct, frozen=True):
 
 
 class Hashing(Struct, frozen=True):
-    """Makes hashes of passwords; `rivals` says which counts of several, where links can tell."""
+    """Hashes passwords. `rivals` decides between several sign-ups, if links are mailed."""
 
     passwords: Passwords
     rivals: RivalPasswords | None
 
 
 class SignUp:
-    """All of it is written, or nothing."""
+    """Signs users up. It writes everything or nothing."""
 
     def __init__(
         self,
@@ -97,12 +97,13 @@ class SignUp:
         remember: bool,
         welcome: Callable[[User, str], None],
     ) -> SignedUp:
-        """Make the user, the credential and, unless the settings say otherwise, a session.
+        """Creates the user, the credential and, by default, a session.
 
-        Where no session would be made anyway, an address that is taken gets the same answer as a
-        free one, after the same work and time, so that nobody learns who has an account.
-        `welcome` is called within that time, with the user and the hash of the password that was
-        chosen now: the user is new, or somebody signed up under the address and never proved it.
+        If there would be no session, a taken address gets the same response as a free one, after
+        the same work and time, so that nobody learns who has an account. `welcome` is called within
+        that time, with the user and the new hash: the user is new, or signed up with the address
+        before and never verified it.
+
         Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, FieldNotAllowed,
         MissingField, UserAlreadyExists, FailedToCreateUser.
         """
@@ -151,16 +152,16 @@ class SignUp:
         additional: Mapping[str, Json],
         credential: tuple[str, datetime],
     ) -> User:
-        """With a credential: the hash, and since when."""
+        """Adds the user with a credential."""
         made = await self._insert(tx, user, additional)
         await add_credential(tx, made.id, *credential)
         return made
 
     async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
-        """Whom the link of one more sign-up goes to, under the name that was given now.
+        """Returns the user who gets the link of this sign-up, with the new name.
 
-        Where nobody must prove an address, passwords count from the start, and no stranger shall
-        take one away.
+        If addresses need no verification, passwords count from the start, and another sign-up must
+        not remove one.
         """
         if self._rivals is None or not self._policy.require_email_verification:
             return None
@@ -169,7 +170,7 @@ class SignUp:
 
     @property
     def additional_names(self) -> Sequence[str]:
-        """The additional fields that a body may have."""
+        """The additional fields that a body may contain."""
         return [field.name for field in self._shape.additional]
 
     @property
@@ -183,9 +184,9 @@ class SignUp:
         refuse_long(password, self._policy)
 
     async def _made_up(self, user: User, additional: Mapping[str, Json]) -> User:
-        """The user as it would have been made, had the address been free; it leaves no trace.
+        """Returns the user as if the address was free. Nothing is stored.
 
-        What the table won't have would tell a taken address from a free one, so it is tried.
+        It tries the insert, because values that the table refuses must get the same answer.
         """
         stand_in = structs.replace(user, email=f"{user.id}@{user.email}")
         async with self._database.begin() as tx, tx.begin_nested() as attempt:
@@ -196,7 +197,7 @@ class SignUp:
     async def _insert(
         self, tx: AsyncConnection, user: User, additional: Mapping[str, Json]
     ) -> User:
-        """The user as the row has it: additional values may have changed on their way in."""
+        """Inserts the user and returns the stored row, because the database may change values."""
         row = {**self._shape.row(user), **self._shape.values(additional)}
         return self._shape.of((await tx.execute(self._add, row)).one())
 

@@ -1,7 +1,7 @@
-"""The tokens of links that prove an e-mail address: compact JWTs, as the original mails them.
+"""The tokens of links that verify an address: compact JWTs, as in the original.
 
-Their keys are derived, one for each purpose (RFC 5869): what proves one thing proves no other, and
-neither an access token nor a cookie cache, which are signed with the secret itself, proves any.
+Each purpose has its own derived key (RFC 5869). So a token of one purpose is invalid for another,
+and an access token or a cookie cache, signed with the secret itself, is invalid, too.
 """
 
 import hmac
@@ -28,10 +28,10 @@ class Purpose(StrEnum):
 
 
 class Proof(Struct, frozen=True):
-    """That somebody reads the mail of `email`, or of `update_to` if it is VERIFY_CHANGE.
+    """The claims: the user reads the mail of `email` (VERIFY_CHANGE: of `update_to`).
 
-    It is good for the user it was mailed for: whoever has the address after them is another one.
-    `choice` names the password of the sign-up that it was mailed for, `once` what it uses up.
+    Valid only for the user to whom it was mailed, not for a later owner of the address. `choice`:
+    the password of its sign-up. `once`: its one-time value.
     """
 
     user_id: str
@@ -54,7 +54,7 @@ class _Claims(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
 
 
 class LinkTokens:
-    """Signs with the first of the `secrets` and takes what any of them signed."""
+    """Signs with the first of the `secrets`, verifies with all."""
 
     def __init__(self, secrets: Sequence[str], *, expires_in: int) -> None:
         self._signers = {
@@ -63,7 +63,7 @@ class LinkTokens:
         self.age = timedelta(seconds=expires_in)
 
     def issue(self, proof: Proof, now: datetime) -> str:
-        """A token that holds for `expires_in` seconds."""
+        """Returns a token that is valid for `expires_in` seconds."""
         claims = _Claims(
             email=proof.email,
             update_to=proof.update_to,
@@ -77,7 +77,7 @@ class LinkTokens:
         return self._signers[proof.purpose][0].sign(msgspec.json.encode(claims))
 
     def read(self, token: str, now: datetime) -> Proof:
-        """What the token proves; it can be used again until it expires.
+        """Returns the claims of a token. It is valid until it expires.
 
         Raises LinkExpired, InvalidLink.
         """
@@ -90,13 +90,13 @@ class LinkTokens:
 
 
 def derived(secret: str, purpose: Purpose) -> bytes:
-    """The key of a purpose: HKDF with SHA-256, without salt, of one block (RFC 5869 §2)."""
+    """Returns the key of a purpose: HKDF-SHA256 without salt, one block (RFC 5869 §2)."""
     pseudorandom = hmac.digest(bytes(32), secret.encode(), "sha256")
     return hmac.digest(pseudorandom, (_INFO + purpose).encode() + b"\x01", "sha256")
 
 
 def _claims(payload: bytes | None) -> _Claims | None:
-    """What was signed; whether it holds now is for the caller to say."""
+    """Returns the signed claims. The caller checks the time."""
     try:
         return None if payload is None else msgspec.json.decode(payload, type=_Claims)
     except (msgspec.DecodeError, UnicodeDecodeError):

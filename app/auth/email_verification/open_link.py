@@ -1,4 +1,4 @@
-"""Opening a mailed link (`verifyEmail`, Better Auth 1.7.25)."""
+"""Opens a mailed link (`verifyEmail`, Better Auth 1.7.25)."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from .verified_addresses import ProvenAddresses
 
 
 class Visit(Struct, frozen=True):
-    """A browser with the link: who it is, where it will go, and when."""
+    """The request of a link: the caller, the callbackURL, and the time."""
 
     client: Client
     headers: Headers
@@ -27,14 +27,14 @@ class Visit(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """What is told of the user (UNSET: not even that there is one), and the header lines."""
+    """The result: the user for the response (UNSET: no user), and the headers."""
 
     user: User | UnsetType | None
     lines: list[SetCookie]
 
 
 class MailedLinks:
-    """A link works until it expires, as often as it is opened; but it mails something once."""
+    """Opens links. A link works until it expires. It sends a mail only once."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class MailedLinks:
         self._guard = guard
 
     async def open(self, token: str, visit: Visit) -> Opened:
-        """Do what the link is for.
+        """Does what the link is for.
 
         Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
         """
@@ -83,7 +83,7 @@ class MailedLinks:
         return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
 
     async def _change(self, user: User, new_email: str, caller: Caller, visit: Visit) -> Opened:
-        """The new address, proven; nobody is signed in by it."""
+        """Changes the address. Does not sign in."""
         try:
             changed = await self._proven.replace(user, new_email, visit.now)
         except LinkRefusal as refusal:

@@ -1,4 +1,4 @@
-"""Whom a mailed link was for, as they are now."""
+"""Finds the user of a mailed link."""
 
 from ...models.records import User
 from ...web.http.log_context import note_user
@@ -9,14 +9,14 @@ from .link_tokens import Proof
 
 
 class LinkOwners:
-    """Each method raises LinkUserNotFound, and InvalidLink where the link speaks for another."""
+    """Each method raises LinkUserNotFound, and InvalidLink if the link is for another user."""
 
     def __init__(self, users: Users, credentials: Credentials) -> None:
         self._users = users
         self._credentials = credentials
 
     async def by_address(self, proof: Proof) -> Known:
-        """Who has the address of the link."""
+        """Returns the user with the address of the link."""
         known = await self._credentials.of_email(proof.email)
         if known is None:
             raise LinkUserNotFound
@@ -26,7 +26,7 @@ class LinkOwners:
         return known
 
     async def by_id(self, proof: Proof) -> User:
-        """The user of the link, whose address must be what it was then."""
+        """Returns the user of the link, whose address must not have changed."""
         user = await self._users.by_id(proof.user_id)
         if user is None:
             raise LinkUserNotFound

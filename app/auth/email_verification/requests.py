@@ -1,4 +1,4 @@
-"""Asking for the link once more (`sendVerificationEmail`, Better Auth 1.7.25)."""
+"""Requests another link (`sendVerificationEmail`, Better Auth 1.7.25)."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ SAME_TIME: Final = 0.5  # seconds that a stranger waits, whoever the address bel
 
 
 class VerificationRequests:
-    """A stranger learns nothing of an address, neither from the answer nor from its time."""
+    """Mails links. Response and time do not reveal whether an address exists."""
 
     def __init__(self, users: Users, mail: VerificationMail, later: Later) -> None:
         self._users = users
@@ -23,19 +23,19 @@ class VerificationRequests:
         self._later = later
 
     def refuse_disabled(self) -> None:
-        """Raises VerificationEmailNotEnabled where this server sends no such mail."""
+        """Raises VerificationEmailNotEnabled if this server sends no such mail."""
         if not self._mail.is_enabled:
             raise VerificationEmailNotEnabled
 
     async def send(self, email: str, caller: User | None, callback_url: str, now: datetime) -> None:
-        """Mail the link, for whoever calls. Raises EmailMismatch, EmailAlreadyVerified."""
+        """Mails the link, for any caller. Raises EmailMismatch, EmailAlreadyVerified."""
         if caller is None:
             await self._by_stranger(email, callback_url, now)
         else:
             self._by_user(caller, email, callback_url, now)
 
     async def _by_stranger(self, email: str, callback_url: str, now: datetime) -> None:
-        """Mail the link if somebody has this address and has not proven it."""
+        """Mails the link if an account has this address and it is not verified."""
         start = time.monotonic()
         try:
             user = await self._users.by_email(email.lower())
@@ -45,7 +45,7 @@ class VerificationRequests:
             self._later.do(self._send(user, callback_url, now))
 
     async def _send(self, user: User, callback_url: str, now: datetime) -> None:
-        """After the answer."""
+        """Sends the mail after the response."""
         self._mail.send(user, callback_url, now)
 
     def _by_user(self, user: User, email: str, callback_url: str, now: datetime) -> None:

@@ -1,8 +1,8 @@
-"""Several sign-ups for one address that nobody has proven: whose password counts.
+"""Several sign-ups for one address that is not verified: whose password counts.
 
-Each of them may be a stranger's. So as soon as there is a second one no password counts, and the
-link that is mailed for a sign-up makes the password that was chosen in it the account's. The record
-is docs/decisions/0014-several-sign-ups-for-one-address.md.
+Each may come from an attacker. So with the second one no password counts any more. The link of a
+sign-up makes its password the password of the account. See
+docs/decisions/0014-several-sign-ups-for-one-address.md.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ _THEIRS = (
 
 
 class RivalPasswords:
-    """Keeps the hash of each such sign-up for as long as its link works."""
+    """Stores the hash of each such sign-up as long as its link works."""
 
     def __init__(
         self,
@@ -52,11 +52,10 @@ class RivalPasswords:
         self._age = timedelta(seconds=expires_in)
 
     async def add(self, email: str, hashed: str, now: datetime) -> User | None:
-        """One more sign-up for this address, which must be in lower case: nobody's counts now.
+        """Adds a sign-up for this address (lower case). From now on no password counts.
 
-        The user whom a link is to be mailed to; None where somebody has proven the address, or
-        signs in without a password. Where somebody is signed in already there is something to take
-        over, so that the link proves the address alone.
+        Returns the user to mail the link to. None if the address is verified, or the user signs in
+        without a password. If the user has a session, the link only verifies the address.
         """
         known = await self._credentials.of_email(email)
         if known is None or known.user.email_verified or known.credential is None:
@@ -73,9 +72,9 @@ class RivalPasswords:
     async def settling(
         self, user: User, choice: str | None, now: datetime
     ) -> AsyncIterator[tuple[AsyncConnection, bool]]:
-        """The transaction in which an address is proven by a link, and whether it had rivals.
+        """The transaction in which a link verifies an address. Yields whether it had several.
 
-        `choice` names the password that was chosen with the link, if it was mailed for a sign-up.
+        `choice`: the password of the link's sign-up.
         """
         if choice is None:
             async with self._database.begin() as tx:
@@ -89,7 +88,7 @@ class RivalPasswords:
 
 
 def name_of(hashed: str) -> str:
-    """What a link calls a hash; nobody can guess a password by it, for the hash has a salt."""
+    """Returns the name of a hash in a link. It reveals nothing, because the hash has a salt."""
     digest = hashlib.sha256(hashed.encode()).digest()[:_NAMED]
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
@@ -99,10 +98,10 @@ def _identifier(name: str) -> str:
 
 
 async def _withdraw(tx: AsyncConnection, user: User, seen: Credential, now: datetime) -> None:
-    """Take the password away, unless it was changed or the address proven meanwhile.
+    """Removes the password, unless it changed or the address was verified in between.
 
-    Who proves the address locks the account, too. So the user is read once it is ours: a join would
-    tell of the user as they were before the wait.
+    Verification also locks the account. So the user is read after the lock; a join would return the
+    user from before the wait.
     """
     await tx.execute(_LOCKED, {"account_id": seen.account_id})
     if (await tx.execute(_IS_PROVEN, {"user_id": user.id})).scalar() is False:
@@ -110,7 +109,7 @@ async def _withdraw(tx: AsyncConnection, user: User, seen: Credential, now: date
 
 
 async def _settle(tx: AsyncConnection, user: User, hashed: str | None, now: datetime) -> bool:
-    """Where no password counts, the chosen one does from now on."""
+    """If no password counts, makes the chosen one count."""
     row = (await tx.execute(_THEIRS, {"user_id": user.id})).first()
     if row is None or row.password is not None:
         return False

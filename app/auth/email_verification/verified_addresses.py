@@ -1,4 +1,4 @@
-"""What is written once somebody has proven an address; only while it is the one of the link."""
+"""Writes what follows from a verified address, if it is still the address of the link."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -19,7 +19,7 @@ from .rivals import RivalPasswords
 
 
 class ProvenAddresses:
-    """Raises LinkUserNotFound where the user, or the address, has gone meanwhile."""
+    """Verifies and replaces addresses. Raises LinkUserNotFound if user or address changed."""
 
     def __init__(
         self, users: Users, sessions: Sessions, database: Database, rivals: RivalPasswords
@@ -30,10 +30,10 @@ class ProvenAddresses:
         self._rivals = rivals
 
     async def verify(self, known: Known, choice: str | None, now: datetime) -> User:
-        """The user, whose address counts as verified from now on.
+        """Verifies the address and returns the user.
 
-        Where several have signed up under it, the password that `choice` names counts alone, and
-        sessions that began before the proof end.
+        After several sign-ups only the password of `choice` counts, and sessions that began before
+        end.
         """
         user, store = known.user, self._sessions.store
         changes = {"email_verified": True}
@@ -52,9 +52,9 @@ class ProvenAddresses:
         return changed
 
     async def replace(self, user: User, new_email: str, now: datetime) -> User:
-        """The user under the new address, as verified as the old one was.
+        """Changes the address and returns the user. `emailVerified` does not change.
 
-        Raises AddressTaken; InvalidLink where the user has gone, or has changed it meanwhile.
+        Raises AddressTaken, and InvalidLink if the user or the address changed in between.
         """
         try:
             changed = await self._users.change(
@@ -68,7 +68,7 @@ class ProvenAddresses:
         return changed
 
     async def start_session(self, user: User, client: Client) -> Session:
-        """Sign the user in. Not before other sessions ended, or it would be one of them."""
+        """Signs the user in, after other sessions ended."""
         starting = self._sessions.starting(user, client, clock(), remember=True)
         async with starting as session, self._database.begin() as tx:
             if not await self._users.is_there(tx, user.id):

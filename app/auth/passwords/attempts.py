@@ -1,4 +1,4 @@
-"""Wrong passwords per account: a guesser who changes addresses is stopped, the owner is not."""
+"""Counts wrong passwords per account. It stops an attacker with many client IPs."""
 
 import hmac
 import logging
@@ -21,10 +21,10 @@ _log = logging.getLogger("app.passwords")
 
 
 class Attempts:
-    """Counts failures by address, whether anybody has it or not; nothing where `limits` is None.
+    """Counts failures by mail address, whether it exists or not. Off if `limits` is None.
 
-    A client address that knew the password in the last 30 days, or has a session of the account,
-    has an allowance of its own, so that strangers' failures do not lock the owner out.
+    A client IP has its own limit if it knew the password in the last 30 days, or if the account has
+    a session from it. So an attacker cannot lock the owner out.
     """
 
     def __init__(self, limits: RateLimits | None, users: Users, secret: str) -> None:
@@ -34,10 +34,10 @@ class Attempts:
 
     @asynccontextmanager
     async def allowed(self, email: str, ip: str) -> AsyncIterator[None]:
-        """A check of a password; `email` in lower case. Raises TooManyRequests.
+        """Runs a password check in its block. `email` is in lower case. Raises TooManyRequests.
 
-        It counts before it is made, so that parallel ones can't slip past; one that succeeds
-        clears the count, and one that was never made is taken back.
+        It counts before the check, so that parallel checks cannot exceed the limit. Success clears
+        the count. If no check was made, it is not counted.
         """
         limits = self._limits
         if limits is None:
@@ -55,7 +55,7 @@ class Attempts:
         await self._remember(limits, email, ip)
 
     async def forgive(self, user_id: str, ip: str) -> None:
-        """Whoever proved to be the owner in another way starts anew, and is at home there."""
+        """Clears the count of a user who was verified in another way, and trusts this client IP."""
         limits, user = self._limits, await self._users.by_id(user_id)
         if limits is None or user is None:
             return
@@ -97,7 +97,7 @@ class Attempts:
         return f"home|{self._hidden(email, ip)}"
 
     def _hidden(self, *parts: str) -> str:
-        """The store shall not know whose password is guessed."""
+        """Returns a keyed digest, so the store does not contain the address."""
         digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
         return urlsafe_b64encode(digest).decode().rstrip("=")
 

@@ -1,4 +1,4 @@
-"""What every check of a password needs."""
+"""What every password check needs."""
 
 from msgspec import Struct
 
@@ -7,7 +7,7 @@ from .hashing import Passwords
 
 
 class Checks(Struct, frozen=True):
-    """The hashes, and how often somebody may be wrong."""
+    """The hashes and the login throttle."""
 
     passwords: Passwords
     attempts: Attempts

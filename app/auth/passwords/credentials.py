@@ -1,4 +1,4 @@
-"""Passwords of users as they are kept: the account of the provider `credential`."""
+"""Stored passwords of users: the account of the provider `credential`."""
 
 from datetime import datetime
 from typing import Final
@@ -35,14 +35,14 @@ _ADD = insert(accounts)
 
 
 class Credential(Struct, frozen=True):
-    """A stored hash, and the row it is in; None where the row holds no password."""
+    """A stored hash and its row. None if the row has no password."""
 
     account_id: str
     hashed: str | None
 
 
 class Known(Struct, frozen=True):
-    """A user and what proves them, if anything does."""
+    """A user and the user's credential, if there is one."""
 
     user: User
     credential: Credential | None
@@ -50,7 +50,7 @@ class Known(Struct, frozen=True):
 
 
 class Credentials:
-    """Finds credentials, and changes them only while they are what was seen."""
+    """Finds credentials, and changes them only if they did not change in between."""
 
     def __init__(self, database: Database, shape: Shape[User], restrictions: Restrictions) -> None:
         self._database = database
@@ -70,7 +70,7 @@ class Credentials:
         )
 
     async def of_email(self, email: str) -> Known | None:
-        """The user with this address, which must be in lower case."""
+        """Returns the user with this address, which must be in lower case."""
         row = await self._database.read_one(self._by_email, {"email": email})
         if row is None:
             return None
@@ -86,18 +86,18 @@ class Credentials:
         )
 
     async def of_user(self, user_id: str) -> Credential | None:
-        """The credential of a user, if they have one."""
+        """Returns the credential of a user, or None."""
         row = await self._database.read_one(_OF_USER, {"user_id": user_id})
         return None if row is None else Credential(*row)
 
 
 async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
-    """Give a user a password; a step of the caller's `tx`."""
+    """Adds a password to a user, as a step of `tx`."""
     await tx.execute(_ADD, credential_row(user_id, hashed, now))
 
 
 def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
-    """The account that holds a user's password."""
+    """Returns the row of the account with a user's password."""
     return {
         "id": new_id(),
         "accountId": user_id,
@@ -110,7 +110,7 @@ def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object
 
 
 async def holds(tx: AsyncConnection, seen: Credential) -> bool:
-    """Whether the hash that was checked is still the stored one; it stays so until `tx` ends."""
+    """Whether the checked hash is still stored. It stays until `tx` ends."""
     held = await tx.execute(_STILL, {"account_id": seen.account_id, "seen": seen.hashed})
     return held.first() is not None
 
@@ -118,7 +118,7 @@ async def holds(tx: AsyncConnection, seen: Credential) -> bool:
 async def replace_hash(
     tx: AsyncConnection, seen: Credential, hashed: str | None, now: datetime
 ) -> bool:
-    """Store another hash or none in place of the one that was seen; False where it has changed."""
+    """Replaces the checked hash by another one or none. Returns False if it has changed."""
     password = accounts.c.password
     is_same = password.is_(None) if seen.hashed is None else password == seen.hashed
     same = and_(accounts.c.id == seen.account_id, is_same)
@@ -128,9 +128,9 @@ async def replace_hash(
 
 
 async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
-    """Give a user this password whatever it was; False where there is no such user any more.
+    """Sets the password of a user. Returns False if the user does not exist any more.
 
-    The account is locked before the user, as everywhere: two orders would wait for each other.
+    It locks the account before the user, like all code: two orders would cause a deadlock.
     """
     done = await _overwrites(tx, user_id, hashed, now)
     user = await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())

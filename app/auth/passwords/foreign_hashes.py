@@ -1,4 +1,4 @@
-"""PBKDF2 and scrypt as Django, Flask and passlib write them: read, never made.
+"""Verifies PBKDF2 and scrypt hashes of Django, Flask and passlib.
 
 Sources: `django.contrib.auth.hashers` 5.2, `werkzeug.security` 3, `passlib.hash` 1.7.
 """
@@ -40,18 +40,18 @@ class Pbkdf2(Struct, frozen=True):
 
     @property
     def flaw(self) -> str | None:
-        """Why it can't be verified at a bearable cost."""
+        """Returns why it costs too much, or None."""
         if self.iterations <= PBKDF2_ITERATIONS:
             return None
         return f"has {self.iterations} iterations; at most {PBKDF2_ITERATIONS} can be verified"
 
     @property
     def cost(self) -> str:
-        """What tells how long a check takes."""
+        """Returns the parameters that decide the cost."""
         return f"{self.digest} {self.iterations}"
 
     def fits(self, password: str) -> bool:
-        """Blocks for as long as the hash says."""
+        """Whether the password matches. Blocks for the cost of the hash."""
         made = hashlib.pbkdf2_hmac(
             self.digest, password.encode(), self.salt, self.iterations, len(self.key)
         )
@@ -67,7 +67,7 @@ class Scrypt(Struct, frozen=True):
 
     @property
     def flaw(self) -> str | None:
-        """Why it can't be verified at a bearable cost, or at all."""
+        """Returns why it costs too much or is invalid, or None."""
         n, r, p = self.n, self.r, self.p
         if n < 2 or n & (n - 1) or not r or not p:  # noqa: PLR2004  # a power of two above 1
             return f"has parameters that scrypt does not know: n={n},r={r},p={p}"
@@ -77,11 +77,11 @@ class Scrypt(Struct, frozen=True):
 
     @property
     def cost(self) -> str:
-        """What tells how long a check takes."""
+        """Returns the parameters that decide the cost."""
         return f"{self.n} {self.r} {self.p}"
 
     def fits(self, password: str) -> bool:
-        """Blocks for as long as the hash says."""
+        """Whether the password matches. Blocks for the cost of the hash."""
         made = hashlib.scrypt(
             password.encode(),
             salt=self.salt,
@@ -95,7 +95,7 @@ class Scrypt(Struct, frozen=True):
 
 
 def read_foreign(stored: str) -> Pbkdf2 | Scrypt | None:
-    """The hash in one of these forms; None for what is of none, or damaged."""
+    """Parses a hash of one of these forms. Returns None for other or damaged text."""
     parts = next((found for form in _FORMS if (found := form.fullmatch(stored))), None)
     if parts is None:
         return None
@@ -116,6 +116,6 @@ def read_foreign(stored: str) -> Pbkdf2 | Scrypt | None:
 
 
 def _decoded(text: str) -> bytes:
-    """Base64 with or without padding; passlib writes a dot for the plus."""
+    """Decodes base64 with or without padding. passlib writes a dot for the plus."""
     bare = text.rstrip("=").replace(".", "+")
     return b64decode(bare + "=" * (-len(bare) % 4), validate=True)

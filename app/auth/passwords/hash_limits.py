@@ -1,4 +1,4 @@
-"""Which hashes made elsewhere can be verified here, at a cost that a service can bear."""
+"""Checks which imported hashes can be verified, at a reasonable cost."""
 
 import re
 from base64 import b64decode, b64encode
@@ -23,11 +23,11 @@ _DJANGO: Final = (("argon2$argon2", "$argon2"), ("bcrypt$$2", "$2"))
 
 
 class UnusableHash(ValueError):
-    """Why a hash is refused, in words that follow its name."""
+    """A hash is refused. The message follows its name."""
 
 
 def usable_hash(given: str) -> str:
-    """The hash as it is to be stored. Raises `UnusableHash`."""
+    """Returns the hash to store. Raises `UnusableHash`."""
     stored = _without_prefix(given)
     match kind_of(stored):
         case Kind.SCRYPT:
@@ -85,7 +85,7 @@ def _check_foreign(stored: str) -> None:
 
 
 def _bytes_in(text: str) -> int:
-    """How many bytes unpadded base64 spells; -1 for what the argon2 library won't decode."""
+    """Returns the length of unpadded base64 in bytes, -1 if argon2 cannot decode it."""
     try:
         found = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except NoBase64:

@@ -1,6 +1,6 @@
-"""Password hashes: made with argon2id or Better Auth's scrypt, verified in every form we may meet.
+"""Password hashes: makes argon2id or Better Auth's scrypt, verifies all supported forms.
 
-Everything here blocks for tens of milliseconds; `app.auth.passwords.hashing` runs it in threads.
+Everything here blocks for tens of milliseconds. `hashing` runs it in threads.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond
 
 
 class Kind(StrEnum):
-    """The schemes, told apart by the form of their hashes."""
+    """The hash schemes."""
 
     ARGON2ID = "argon2id"
     SCRYPT = "scrypt"
@@ -55,13 +55,13 @@ DECOYS = {
 
 
 def kind_of(stored: str) -> Kind:
-    """The scheme of a stored hash; UNKNOWN for a malformed one."""
+    """Returns the scheme of a stored hash. UNKNOWN for a malformed one."""
     kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
     return _foreign_kind(stored) if kind is Kind.UNKNOWN else kind
 
 
 def make(password: str, kind: Kind) -> str:
-    """A new hash of the NFKC form of `password`; those of others only to learn what they cost."""
+    """Returns a hash of the NFKC form of `password`. Other schemes are only for measurements."""
     match kind:
         case Kind.SCRYPT:
             return _scrypt(password, token_hex(16))
@@ -74,7 +74,7 @@ def make(password: str, kind: Kind) -> str:
 
 
 def fits(password: str, stored: str) -> bool:
-    """Whether `stored` is a hash of `password`; a malformed hash fits nothing."""
+    """Whether `stored` is a hash of `password`. A malformed hash matches nothing."""
     match kind_of(stored):
         case Kind.ARGON2ID:
             return _fits_argon2(password, stored)
@@ -88,7 +88,7 @@ def fits(password: str, stored: str) -> bool:
 
 
 def is_outdated(stored: str, preferred: Kind) -> bool:
-    """Whether a hash should be made anew: of another scheme, or argon2id with other parameters."""
+    """Whether a hash should be replaced: another scheme, or argon2id with other parameters."""
     if kind_of(stored) is not preferred:
         return True
     return preferred is Kind.ARGON2ID and _ARGON2ID.check_needs_rehash(stored)
@@ -99,7 +99,7 @@ def _nfkc(password: str) -> bytes:
 
 
 def _scrypt(password: str, salt: str) -> str:
-    """Better Auth salts with the hex text itself, not with the bytes it spells."""
+    """Computes scrypt. Better Auth uses the hex text of the salt, not its bytes."""
     key = hashlib.scrypt(
         _nfkc(password), salt=salt.encode(), n=2**14, r=16, p=1, dklen=64, maxmem=_SCRYPT_MEMORY
     )
@@ -107,13 +107,13 @@ def _scrypt(password: str, salt: str) -> str:
 
 
 def _pbkdf2(password: str, salt: str) -> str:
-    """As Django does, with the iterations that OWASP asks for."""
+    """Computes PBKDF2 like Django, with the iterations of OWASP."""
     key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _PBKDF2_ITERATIONS)
     return f"pbkdf2_sha256${_PBKDF2_ITERATIONS}${salt}${b64encode(key).decode()}"
 
 
 def _fits_argon2(password: str, stored: str) -> bool:
-    """A hash made elsewhere may be of the password as it was typed."""
+    """Verifies argon2. An imported hash may be of the password without NFKC."""
     forms = {_nfkc(password): None, password.encode(): None}
     return any(_verifies_argon2(form, stored) for form in forms)
 
@@ -126,7 +126,7 @@ def _verifies_argon2(password: bytes, stored: str) -> bool:
 
 
 def _fits_bcrypt(password: str, stored: str) -> bool:
-    """Never made here, so always of the password as it was typed."""
+    """Verifies bcrypt, without NFKC, because these hashes are always imported."""
     try:
         return bcrypt.checkpw(password.encode()[:_BCRYPT_MAXIMUM], stored.encode())
     except ValueError:

@@ -1,4 +1,4 @@
-"""Passwords: hashed and checked in a bounded pool of threads, at one cost for every refusal."""
+"""Hashes and verifies passwords in a pool of threads. Every refusal costs the same."""
 
 import asyncio
 import logging
@@ -26,10 +26,10 @@ _RETRY_AFTER = [("retry-after", "1")]
 
 
 class Passwords:
-    """`preferred` is the scheme of new hashes, `kinds` are those that the table holds already.
+    """Hashes and verifies passwords. `preferred`: the scheme of new hashes.
 
-    `upgrade` says whether an old hash is replaced at sign-in. Raises HashingOverloaded from every
-    method when the queue is full.
+    `kinds`: the schemes in the table. `upgrade`: replace an old hash at sign-in. Every method
+    raises HashingOverloaded if the queue is full.
     """
 
     def __init__(
@@ -45,16 +45,15 @@ class Passwords:
         )
 
     async def hash(self, password: str) -> str:
-        """A hash to store."""
+        """Returns a hash to store."""
         return await self._run(lambda: make(password, self._preferred))
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether the password is the stored one.
+        """Whether the password matches the stored hash.
 
-        None (no such user, no password) and a hash that is malformed, or would cost more than one
-        that may be imported, fit nothing and cost the same.
-        On a table with hashes of several costs a refusal also waits for a floor, holding no
-        thread, so that its time does not tell which one was checked.
+        None (no user, no password), and a hash that is malformed or too expensive, match nothing
+        and cost the same. On a table with several schemes a refusal also waits for a minimum time,
+        without a thread, so that its time does not reveal the scheme.
         """
         start = time.monotonic()
         sound = self._usable(stored) if stored else None
@@ -69,17 +68,17 @@ class Passwords:
         return False
 
     async def upgraded(self, password: str, stored: str) -> str | None:
-        """A better hash to put in place of `stored`; None where it may stay."""
+        """Returns a better hash to replace `stored`, or None."""
         if not self._upgrade or not is_outdated(stored, self._preferred):
             return None
         return await self.hash(password)
 
     def close(self) -> None:
-        """Let running hashes end; queued ones are dropped."""
+        """Waits for running hashes. Drops queued ones."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _usable(self, stored: str) -> str | None:
-        """The hash to check. Why there is none is said once, for whoever keeps the table."""
+        """Returns the hash to verify, or None. The reason is logged once."""
         try:
             return usable_hash(stored)
         except UnusableHash as fault:
@@ -105,7 +104,7 @@ def _timed(password: str, stored: str) -> tuple[bool, float]:
 
 
 def _give_way() -> None:
-    """Reads go before hashes where both want a core: on Linux a thread has its own priority."""
+    """Lowers the priority of hash threads, so that reads come first (Linux)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
         with suppress(OSError):  # a sandbox may forbid it

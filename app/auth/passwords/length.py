@@ -1,4 +1,4 @@
-"""How long a password may be, counted as JavaScript counts: in UTF-16 code units."""
+"""The length of a password, in UTF-16 code units, like JavaScript."""
 
 from ...settings.options import EmailAndPassword
 from ..errors import PasswordTooLong, PasswordTooShort
@@ -11,7 +11,7 @@ def refuse_short(password: str, policy: EmailAndPassword) -> None:
 
 
 def refuse_long(password: str, policy: EmailAndPassword) -> None:
-    """Raises PasswordTooLong, before any work is spent on the password."""
+    """Raises PasswordTooLong, before the password is hashed."""
     if _length(password) > policy.max_password_length:
         raise PasswordTooLong
 

@@ -1,4 +1,4 @@
-"""How long a refusal takes at least, so that its time does not tell how a password is stored."""
+"""The minimum time of a refusal, so that it does not reveal the scheme of a hash."""
 
 import re
 import time
@@ -15,10 +15,10 @@ _SCRYPT: Final = "scrypt"
 
 
 class RefusalFloor:
-    """Nothing while all hashes cost the same; else above the dearest of them.
+    """Zero if all hashes cost the same, otherwise above the most expensive one.
 
-    It learns from every check, so that a kind of hash that another server writes to the table
-    raises it. `kinds` are those that the table holds from the start.
+    Every check is measured, so a new kind of hash of another server raises it. `kinds`: the schemes
+    in the table at the start.
     """
 
     def __init__(self, kinds: Iterable[Kind]) -> None:
@@ -27,21 +27,21 @@ class RefusalFloor:
 
     @property
     def is_settled(self) -> bool:
-        """Whether every kind that the table began with has been measured."""
+        """Whether every scheme of the start was measured."""
         return not self._unmeasured
 
     @property
     def seconds(self) -> float:
-        """The floor."""
+        """The minimum time in seconds."""
         return 0.0 if len(self._costs) <= 1 else _MARGIN * max(self._costs.values())
 
     def note(self, stored: str, seconds: float) -> None:
-        """Learn what a check of this hash cost; the least seen counts, a busy machine doesn't."""
+        """Notes the cost of a check. The minimum counts, because a machine may be busy."""
         form = _form(stored)
         self._costs[form] = min(seconds, self._costs.get(form, seconds))
 
     def measure(self) -> None:
-        """Learn what the table's kinds cost. Blocks for a hash of each."""
+        """Measures the schemes of the table. Blocks for one hash of each."""
         for kind in self._unmeasured:
             start = time.perf_counter()
             self.note(make("", kind), time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""Counters in the table `rateLimit`, which a Node server on this database counts in, too."""
+"""Counters in the table `rateLimit`, shared with a Node server on this database."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key")
 
 
 class DatabaseRateLimits:
-    """See `RateLimits`. `clock` gives the seconds since 1970, which all servers must agree on."""
+    """See `RateLimits`. `clock` returns seconds since 1970, the same on all servers."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class DatabaseRateLimits:
         return False
 
     async def consume(self, key: str, rule: Rule) -> int | None:
-        """Reads first, so that a flood that is refused writes nothing."""
+        """Counts a request. It reads first, so that refused requests do not write."""
         now = int(self._clock() * 1000)
         wait = await self._wait(key, rule, now)
         if wait is not None:
@@ -56,7 +56,7 @@ class DatabaseRateLimits:
             await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
 
     async def remember(self, key: str, seconds: int) -> None:
-        """Its row is as of the moment when it ends, so that a Node server leaves it until then."""
+        """Stores a key. Its row has the time of its end, so that a Node server keeps it."""
         ends = int((self._clock() + seconds) * 1000)
         row = await self._database.read_one(_READ, {"key": key})
         if row is not None and int(row[1]) > ends - seconds * 500:
@@ -79,7 +79,7 @@ class DatabaseRateLimits:
         return max(1, ceil(rule.window - max(0, age) / 1000))
 
     def _counting(self, key: str, rule: Rule, now: int) -> Executable:
-        """One statement: a row comes back where the request was allowed."""
+        """Returns the statement; it returns a row if the request is allowed."""
         # A moment to come is of before the clock was set back: nobody shall wait for it.
         over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
         return (

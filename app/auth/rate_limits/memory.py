@@ -1,4 +1,4 @@
-"""Counters in this process: bounded, and as fast as a dictionary."""
+"""Counters in the memory of this process, with a limit."""
 
 import time
 from collections import OrderedDict
@@ -18,10 +18,10 @@ class _Bucket(NamedTuple):
 
 
 class MemoryRateLimits:
-    """See `RateLimits`. Nothing here waits, so one call is one step.
+    """See `RateLimits`. Nothing here waits, so each call is atomic.
 
-    Counters under one rule lie in the order of their last request: the oldest is first. `clock`
-    gives seconds and never runs backwards.
+    The counters of one rule are ordered by their last request. `clock` returns seconds and never
+    goes back.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class MemoryRateLimits:
 
 
 def _sweep(buckets: OrderedDict[str, _Bucket], expired: float) -> None:
-    """Drop a few expired counters: more than come in, so the rest is never far behind."""
+    """Removes a few expired counters, more than are added."""
     for _ in range(_SWEPT_PER_NEW_KEY):
         oldest = next(iter(buckets.values()), None)
         if oldest is None or oldest.last > expired:

@@ -1,11 +1,11 @@
-"""Counters in secondary storage: a fixed window that begins with the first request."""
+"""Counters in secondary storage, with a fixed window from the first request."""
 
 from ...storage.secondary import SecondaryStorage
 from ...web.middleware.rule import Rule
 
 
 class StorageRateLimits:
-    """See `RateLimits`. As at the original, the wait is the whole window."""
+    """See `RateLimits`. As in the original, the wait is the whole window."""
 
     def __init__(self, storage: SecondaryStorage) -> None:
         self._storage = storage

@@ -1,4 +1,4 @@
-"""Asking for a new password, by mail."""
+"""Requests for a password reset, by mail."""
 
 import asyncio
 import time
@@ -22,14 +22,14 @@ _LENGTH: Final = 24  # of a token
 
 
 class Outgoing(Struct, frozen=True):
-    """Who writes the mails, if anybody does, and when they are written."""
+    """The mailer, if there is one, and when mails are written."""
 
     letters: Letters | None
     later: Later
 
 
 class ResetRequests:
-    """Mails links to those who have an account; nobody learns who they are."""
+    """Mails reset links. The response does not reveal who has an account."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class ResetRequests:
         self._later = outgoing.later
 
     async def ask(self, email: str, redirect_to: str | None, now: datetime) -> None:
-        """Mail a link to the owner of this address, if there is one.
+        """Mails a link to the owner of this address, if there is one.
 
-        Raises ResetPasswordDisabled where no letters are sent.
+        Raises ResetPasswordDisabled if no mails are sent.
         """
         if self._letters is None:
             raise ResetPasswordDisabled
@@ -62,12 +62,12 @@ class ResetRequests:
     async def _mail(
         self, user: User, letters: Letters, redirect_to: str | None, now: datetime
     ) -> None:
-        """After the answer: a write takes longer than none, above all on a busy machine."""
+        """Writes and mails the link after the response, so the time reveals nothing."""
         token = new_id(_LENGTH)
         await self._verifications.put(identifier_of(token), user.id, now + self._age, now)
         letters.reset_password(user, self._links.reset_password(token, redirect_to))
 
 
 def identifier_of(token: str) -> str:
-    """What a token's value is kept under."""
+    """Returns the identifier of a token's verification."""
     return f"reset-password:{token}"

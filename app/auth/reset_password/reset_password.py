@@ -1,4 +1,4 @@
-"""Choosing a new password with the token of a mailed link."""
+"""Resets a password with the token of a mailed link."""
 
 from contextlib import nullcontext, suppress
 from datetime import datetime
@@ -18,7 +18,7 @@ from .requests import identifier_of
 
 
 class PasswordReset:
-    """A token is good for one new password; looking at it costs nothing."""
+    """Resets passwords. A token works once; checking it does not spend it."""
 
     def __init__(
         self,
@@ -36,15 +36,15 @@ class PasswordReset:
         self._store = store
 
     async def is_good(self, token: str, now: datetime) -> bool:
-        """Whether the token would be taken; it stays good."""
+        """Whether the token is valid. It stays valid."""
         return await self._verifications.find(identifier_of(token), now) is not None
 
     async def choose(self, token: str, password: str, ip: str, now: datetime) -> None:
-        """Store the password; of parallel callers with one token one succeeds.
+        """Stores the password. Of parallel callers with one token one succeeds.
 
-        The token is spent by the transaction that stores the password and, where the settings say
-        so, ends the sessions: whatever is refused or fails leaves it good.
-        Wrong passwords that were counted so far are forgiven: whoever reads the mail is the owner.
+        The token is spent in the transaction that stores the password and, if the settings say so,
+        ends the sessions. After a refusal or an error it is still valid. The count of wrong
+        passwords is cleared, because the reader of the mail is the owner.
 
         Raises PasswordTooShort, PasswordTooLong, InvalidResetToken, UserNotFound,
         HashingOverloaded.
@@ -69,7 +69,7 @@ class PasswordReset:
             await self._attempts.forgive(user_id, ip)
 
     async def _refuse_unknown(self, token: str, now: datetime) -> str:
-        """Whose token it is; no hash is made for who has none."""
+        """Returns the user of the token. Raises before a hash is made."""
         user_id = await self._verifications.find(identifier_of(token), now)
         if user_id is None:
             raise InvalidResetToken

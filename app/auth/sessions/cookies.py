@@ -1,4 +1,4 @@
-"""The session cookies: names, attributes, signatures. Pure functions of the settings.
+"""The session cookies: names, attributes and signatures, as functions of the settings.
 
 Source: Better Auth 1.7.25 `cookies/index` and better-call 1.4.5 `parseCookies`, `getSignedCookie`.
 """
@@ -36,13 +36,12 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class Presented(Struct, frozen=True):
-    """What a request's cookies say: a token whose signature is ours, or none.
+    """The credentials of a request: a session token with a valid signature, or none.
 
-    `cached` are the names of the cookies of a cookie cache, `cache` is what they hold, if anything.
-    `others` are more tokens of ours in cookies of the same name: the domain of cookies was changed
-    while the browser had some. `repeated`: there are several such cookies, if only of one token.
-    `own`: there is such a cookie, and none of its name that is somebody else's. `outdated`: it is
-    signed with an older secret.
+    `cached`: the names of the cookie cache's cookies; `cache`: their value. `others`: more valid
+    tokens in cookies of the same name, after a change of the cookie domain. `repeated`: there are
+    several such cookies. `own`: all cookies of this name have a valid signature. `outdated`: the
+    signature is that of an older secret.
     """
 
     token: str | None
@@ -63,7 +62,7 @@ _NOTHING = Presented(token=None)
 
 
 class Cookie:
-    """One of them: writes the lines that set it and take it back."""
+    """One cookie: builds the headers that set and expire it."""
 
     def __init__(self, definition: CookieDefinition) -> None:
         self.name = definition.name
@@ -71,11 +70,11 @@ class Cookie:
         self._attributes = definition.text
 
     def line(self, value: str, max_age: int | None) -> SetCookie:
-        """Without `max_age`, which is seconds, the cookie ends with the browser."""
+        """Returns the Set-Cookie header. `max_age`: seconds; None: until the browser closes."""
         return self._line(self.name, value, max_age)
 
     def lines(self, value: str, max_age: int | None, sent: Iterable[str]) -> list[SetCookie]:
-        """The same in chunks, where one cookie is too short; those that were `sent` make room."""
+        """Returns the headers, in chunks if necessary. Expires old chunks in `sent`."""
         chunks = chunked(self.name, value, self._after(max_age))
         if not chunks:
             size = len(value)
@@ -85,7 +84,7 @@ class Cookie:
         return list(lines.values())
 
     def clear(self, name: str | None = None) -> SetCookie:
-        """The line that takes it away, or another one with the same attributes."""
+        """Returns the header that expires it, or another cookie with the same attributes."""
         return self._line(name or self.name, "", 0)
 
     def _line(self, name: str, value: str, max_age: int | None) -> SetCookie:
@@ -118,9 +117,9 @@ class SessionCookies:
         return self._cache is not None
 
     def read(self, header: str, authorization: str = "") -> Presented:
-        """What these headers, `Cookie` and `Authorization`, prove; a bad signature is no cookie.
+        """Reads the credentials of `Cookie` and `Authorization`. Invalid signatures are ignored.
 
-        A bearer token, signed or raw, takes the place of the session cookie (the bearer plugin).
+        A bearer token, signed or not, replaces the session cookie (the bearer plugin).
         """
         bearer, cookies = self._bearer(authorization), parse_cookies(header)
         cached = belonging(self._data.name, cookies)
@@ -138,7 +137,7 @@ class SessionCookies:
         return self._among_several(found, header) if several else found
 
     def _among_several(self, found: Presented, header: str) -> Presented:
-        """The same where there are several session cookies: those that we signed count."""
+        """Reads several session cookies. Those with a valid signature count."""
         values = values_of(self._token.name, header)
         signed = [token for token in map(self.verified, values) if token is not None]
         tokens = list(dict.fromkeys(signed))[:_MOST_TOKENS]
@@ -151,21 +150,21 @@ class SessionCookies:
         )
 
     def cached(self, presented: Presented, now: datetime) -> Live | None:
-        """The presented session, as far as the cookie cache may say."""
+        """Returns the session of the cookie cache, if the cache is valid."""
         if self._cache is None or presented.token is None or not presented.cache:
             return None
         return self._cache.open(presented.cache, presented.token, now)
 
     def confirmed(self, found: Live) -> Live:
-        """What the store has of a session that the cookie cache could have answered."""
+        """Returns a session of the store in the form of the cookie cache."""
         return found if self._cache is None else self._cache.ordered(found)
 
     def signed(self, value: str) -> str:
-        """`value.signature`: HMAC-SHA256 in padded standard base64, not percent-encoded."""
+        """Returns `value.signature`: HMAC-SHA256 in padded base64, not percent-encoded."""
         return _signed(value, self._keyed)
 
     def verified(self, signed_value: str) -> str | None:
-        """The value before the last dot, if the signature after it is ours, under any secret."""
+        """Returns the value before the last dot if the signature is valid with any secret."""
         value, _, signature = signed_value.rpartition(".")
         if not value or len(signature) != _SIGNATURE_LENGTH:
             return None
@@ -175,7 +174,7 @@ class SessionCookies:
         return None
 
     def _is_outdated(self, signed_value: str, token: str | None) -> bool:
-        """Whether a verified signature is to be replaced: it is an older secret's."""
+        """Whether a valid signature is that of an older secret."""
         if not self._formerly or token is None or not self._replaces_signatures:
             return False
         return not hmac.compare_digest(self.signed(token).encode(), signed_value.encode())
@@ -189,10 +188,10 @@ class SessionCookies:
         now: datetime,
         brought: Presented = _NOTHING,
     ) -> list[SetCookie]:
-        """The lines that give a browser this session, and a bearer client its token.
+        """Returns the headers that give a browser this session, and a bearer client its token.
 
-        `brought` is what the browser has: an older cache makes room, and a session that is to be
-        remembered takes back the cookie of one that was not.
+        `brought`: the cookies of the browser. Old chunks of a cache expire, and with `remember`
+        also `dont_remember`.
         """
         signed = self.signed(session.token)
         lines = [self._token.line(signed, self._max_age if remember else None)]
@@ -213,29 +212,29 @@ class SessionCookies:
         now: datetime,
         sent: Iterable[str] = (),
     ) -> list[SetCookie]:
-        """The lines that give a browser the cookie cache of this session; none where it is off."""
+        """Returns the headers with the cookie cache of this session. None if the cache is off."""
         if self._cache is None:
             return []
         max_age = self._data.max_age if remember else None
         return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
 
     def brought(self, headers: Headers) -> Presented:
-        """What the cookies of a request say, whoever it is that they are given new ones."""
+        """Reads the cookies of a request that gets new ones."""
         return self.read(headers.get(b"cookie") or "")
 
     def clear(self, brought: Presented = _NOTHING) -> list[SetCookie]:
-        """The lines that take every session cookie away, with the attributes they were set with.
+        """Returns the headers that expire every session cookie, with their attributes.
 
-        Also those that have the attributes of an earlier setting, unless there is a stranger's.
+        Also cookies of an earlier domain setting, unless another program may have set one.
         """
         data = [self._data.clear(), *self.clear_cached(brought.cached)]
         lines = [self._token.clear(), *data, self._dont_remember.clear()]
         return [*lines, *self.clear_elsewhere(brought)]
 
     def clear_elsewhere(self, brought: Presented) -> list[SetCookie]:
-        """The lines that take away what was set for another domain, as a setting said before.
+        """Returns the headers that expire cookies of earlier domain settings.
 
-        None where a cookie may be a stranger's.
+        None if another program may have set one.
         """
         if not brought.own:
             return []
@@ -247,11 +246,11 @@ class SessionCookies:
         ]
 
     def clear_cache(self) -> list[SetCookie]:
-        """The line that takes away a cookie cache that proved wrong."""
+        """Returns the header that expires an invalid cookie cache."""
         return [self._data.clear()]
 
     def clear_cached(self, cached: Iterable[str]) -> list[SetCookie]:
-        """The lines that take away a cookie cache that this server does not use."""
+        """Returns the headers that expire a cookie cache that is off now."""
         return [self._data.clear(name) for name in cached]
 
     def _bearer(self, authorization: str) -> str | None:
@@ -264,7 +263,7 @@ class SessionCookies:
 
 
 def parse_cookies(header: str) -> dict[str, str]:
-    """Name to value; the first cookie of a name wins, quotes and percent-encoding are undone."""
+    """Parses cookies by name. The first of a name counts. Decodes quotes and percent-encoding."""
     cookies: dict[str, str] = {}
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
@@ -280,7 +279,7 @@ def _signed(value: str, keyed: hmac.HMAC) -> str:
 
 
 def values_of(name: str, header: str) -> list[str]:
-    """The values of all cookies of this name, in order."""
+    """Returns the values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
     found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
     return [_decoded(_unquoted(value.strip(_SPACE))) for value in found]
@@ -291,7 +290,7 @@ def _unquoted(value: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """`decodeURIComponent`: all or, where an escape is broken, nothing."""
+    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
     if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value
     try:

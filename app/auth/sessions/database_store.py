@@ -68,7 +68,7 @@ class DatabaseSessions:
         return [session for session in found if from_iso(session.expires_at) > now]
 
     async def reserve(self, session: Session, user: User) -> None:
-        """Nothing is kept elsewhere."""
+        """Does nothing: sessions are only in the database."""
 
     async def withdraw(self, session: Session) -> None:
         """The same."""
@@ -107,12 +107,12 @@ class DatabaseSessions:
         return (await tx.execute(statement)).rowcount
 
     async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
-        """Nothing is kept elsewhere."""
+        """Does nothing: sessions are only in the database."""
         return 0
 
     async def user_changed(self, user: User) -> None:
-        """Nothing to do: a session is joined with its user when it is read."""
+        """Does nothing: a session is joined with its user when it is read."""
 
     def _ending(self) -> Delete | Update:
-        """What ends a session, yet without saying which."""
+        """Returns the statement that ends sessions, without a condition."""
         return delete(self._table)

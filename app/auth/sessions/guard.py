@@ -1,4 +1,4 @@
-"""Who is calling, and the cookies that the answer owes them."""
+"""Finds the session of a request, and the cookies of its response."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +24,9 @@ from .sessions import Sessions
 
 
 class Caller(Struct, frozen=True):
-    """The session behind a request, if any, and the header lines that every answer carries.
+    """The session of a request, or None, and the headers of every response to it.
 
-    `is_cached`: the cookie cache says so, and the store was not asked.
+    `is_cached`: the cookie cache answered, and the store was not read.
     """
 
     live: Live | None
@@ -35,7 +35,7 @@ class Caller(Struct, frozen=True):
 
 
 class Cache(Enum):
-    """What a cookie cache is good for: it answers, the store is to confirm it, or nothing."""
+    """How a cookie cache is used: it answers, the store must confirm it, or not at all."""
 
     ANSWERS = "answers"
     CONFIRMED = "confirmed"
@@ -47,7 +47,7 @@ SignedIn = tuple[Live, list[SetCookie]]
 
 @contextmanager
 def owing(lines: list[SetCookie]) -> Iterator[None]:
-    """Refusals from inside carry these lines, too; those of an overloaded server do not."""
+    """Adds these headers to refusals of the block, but not to those with status 5xx."""
     try:
         yield
     except Refusal as refusal:
@@ -57,14 +57,14 @@ def owing(lines: list[SetCookie]) -> Iterator[None]:
 
 
 class Guard:
-    """Turns request headers into a caller."""
+    """Finds the caller of a request."""
 
     def __init__(self, sessions: Sessions, cookies: SessionCookies) -> None:
         self._sessions = sessions
         self._cookies = cookies
 
     def presented(self, headers: Headers) -> Presented:
-        """The credentials of a request, bearer before cookie."""
+        """Returns the credentials of a request. A bearer token comes before a cookie."""
         return self._cookies.read(headers.get(b"cookie") or "", headers.get(b"authorization") or "")
 
     async def caller(
@@ -76,7 +76,7 @@ class Guard:
         write: bool = True,
         cache: Cache = Cache.ANSWERS,
     ) -> Caller:
-        """The caller; see `Sessions.resolve` for `refresh` and `write`."""
+        """Returns the caller. For `refresh` and `write` see `Sessions.resolve`."""
         presented = self.presented(headers)
         cached = self._cached(presented, now) if cache is not Cache.IGNORED else None
         if cached is not None and cache is Cache.ANSWERS:
@@ -101,7 +101,7 @@ class Guard:
         return Caller(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
 
     async def confirmed(self, headers: Headers, now: datetime) -> Live | None:
-        """The session as the store has it; None where it has ended, or nobody can tell."""
+        """Returns the session of the store. None if it has ended or the store is down."""
         try:
             found = await self._sessions.resolve(
                 self.presented(headers), now, refresh=False, write=False
@@ -119,7 +119,7 @@ class Guard:
         return self._cookies.cached(presented, now) if self._is_cached(presented) else None
 
     async def _chosen(self, presented: Presented, now: datetime) -> Presented:
-        """Of several tokens that of the session that began last, if one holds."""
+        """Chooses of several tokens the one of the newest active session."""
         if not presented.others:
             return presented
         each = [structs.replace(presented, token=token) for token in presented.tokens]
@@ -128,13 +128,13 @@ class Guard:
         return each[began.index(max(began))]
 
     def _leaving(self, presented: Presented) -> list[SetCookie]:
-        """What a request without a session is told to drop."""
+        """Returns the headers that expire the cookies of a request without a session."""
         if presented.token is not None:
             return self._cookies.clear(presented)
         return self._unused(presented)
 
     def _staying(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
-        """What a session that was read from the store writes anew."""
+        """Returns the cookies to set again for a session of the store."""
         session, user, cookies = found.session, found.user, self._cookies
         if found.renewed:
             given = cookies.issue(session, user, remember=True, now=now, brought=presented)
@@ -143,9 +143,9 @@ class Guard:
         return [*self._unused(presented), *given]
 
     def _anew(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
-        """One cookie in place of several, or of one that is signed with an older secret.
+        """Replaces several cookies, or one of an older secret, by one cookie.
 
-        Its line is the last, which counts where a browser has one place for all of them.
+        Its header is the last, which counts if a browser has one place for all of them.
         """
         remember = not presented.dont_remember
         session, user = found.session, found.user
@@ -154,7 +154,7 @@ class Guard:
         return [*elsewhere, *self._unused(presented), *given]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:
-        """A cookie cache that was on once; cookies that hold nothing are left alone."""
+        """Expires the cookies of a cache that is off now. Empty cookies stay."""
         if self._cookies.caching or not presented.cache:
             return []
         return self._cookies.clear_cached(presented.cached)
@@ -162,10 +162,10 @@ class Guard:
     async def anyone(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> Caller:
-        """The caller of a route that also serves those who are not signed in.
+        """Returns the caller, or one without a session.
 
-        The store is always asked: such a route gives or changes something, and a session that was
-        revoked must not go on in a cookie there. Without `cache` a new one is written, too.
+        Always reads the store: the endpoint lists or changes something, so a revoked session in a
+        cookie cache must not count. Without `cache` it writes a new cache, too.
         """
         write, use = not self._sessions.defers_refresh, Cache.CONFIRMED if cache else Cache.IGNORED
         try:
@@ -176,20 +176,20 @@ class Guard:
     async def signed_in(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> SignedIn:
-        """The caller's session and lines. Raises Unauthorized, which takes dead cookies back."""
+        """Returns session and headers. Raises Unauthorized, which expires invalid cookies."""
         caller = await self.anyone(headers, now, refresh=refresh, cache=cache)
         if caller.live is None:
             raise Unauthorized(caller.lines)
         return caller.live, caller.lines
 
     async def sensitive(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
-        """`signed_in` that writes the cookie cache anew; where there is none they are the same."""
+        """Like `signed_in`, but writes the cookie cache again."""
         return await self.signed_in(headers, now, refresh=refresh, cache=False)
 
     async def fresh(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> SignedIn:
-        """`signed_in` for a session that began lately. Raises SessionNotFresh, too."""
+        """Like `signed_in`, for a fresh session. Also raises SessionNotFresh."""
         live, lines = await self.signed_in(headers, now, refresh=refresh, cache=cache)
         if not self._sessions.is_fresh(live.session, now):
             raise SessionNotFresh(lines)
@@ -198,11 +198,11 @@ class Guard:
     def reissued(
         self, session: Session, user: User, headers: Headers, now: datetime
     ) -> list[SetCookie]:
-        """The cookies of this session once more, remembered as long as the request's are."""
+        """Returns the cookies of this session again, with the lifetime of the request's cookies."""
         presented = self.presented(headers)
         remember = not presented.dont_remember
         return self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
 
     def cleared(self, headers: Headers) -> list[SetCookie]:
-        """The lines that take back every session cookie that a request may have brought."""
+        """Returns the headers that expire every session cookie of a request."""
         return self._cookies.clear(self.presented(headers))

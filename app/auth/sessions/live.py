@@ -1,4 +1,4 @@
-"""What is known of the session behind a request."""
+"""The session of a request."""
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -7,10 +7,10 @@ from ...models.records import Session, User
 
 
 class Live(Struct, frozen=True):
-    """A session that holds. `due` says its expiry should be moved, `renewed` that it just was.
+    """An active session. `due`: it should be extended; `renewed`: it was extended now.
 
-    `due` is UNSET where the request or its cookies rule a renewal out. `restriction` refuses a
-    user to whom no token may be given.
+    `due` is UNSET if the request or its cookies prevent that. `restriction`: the user must get no
+    token.
     """
 
     session: Session
@@ -21,6 +21,6 @@ class Live(Struct, frozen=True):
 
 
 class Absent(Struct, frozen=True):
-    """No session; `presented` when a signed token asked for one and must be taken back."""
+    """No session. `presented`: a signed token asked for one, and must be expired."""
 
     presented: bool

@@ -1,4 +1,4 @@
-"""Sessions in secondary storage and in the database: `session.storeSessionInDatabase`."""
+"""Sessions in secondary storage and in the database (`session.storeSessionInDatabase`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,10 +13,10 @@ from .secondary_store import StorageSessions
 
 
 class MirroredSessions:
-    """See `SessionStore`. Secondary storage decides; what it has lost is found in the database.
+    """See `SessionStore`. Reads secondary storage, then the database for lost sessions.
 
-    Where ended sessions are preserved in the database, a row proves nothing: there a session that
-    secondary storage does not have has ended.
+    If the database preserves ended sessions, a row proves nothing: a session that is not in
+    secondary storage has ended.
     """
 
     keeps_elsewhere = True
@@ -31,7 +31,7 @@ class MirroredSessions:
         return await self._rows.find(token) if found is None and self._falls_back else found
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """Where either would be found, all rows; like the original."""
+        """Returns all rows, like the original."""
         store = self._rows if self._falls_back else self._cached
         return await store.listed(user_id, now)
 

@@ -1,4 +1,4 @@
-"""Sessions whose rows outlive them: `session.preserveSessionInDatabase`."""
+"""Ended sessions stay as rows (`session.preserveSessionInDatabase`)."""
 
 from sqlalchemy import Update, update
 
@@ -8,10 +8,10 @@ from .database_store import DatabaseSessions
 
 
 class PreservedSessions(DatabaseSessions):
-    """The rows stay, for an audit; a session that is ended expires at that moment."""
+    """Keeps rows for an audit. An ended session expires when it ends."""
 
     def _ending(self) -> Update:
-        """Only those that still hold: the moment at which one ended stays what it was."""
+        """Expires only active sessions, so the end of others does not change."""
         moment = to_iso(clock())
         return (
             update(self._table)

@@ -1,7 +1,7 @@
-"""Which sessions a user has, where these are kept in secondary storage.
+"""The list of a user's sessions in secondary storage.
 
-`active-sessions-<user id>` of Better Auth 1.7.25: a list of tokens with their expiry, the earliest
-first, which lives as long as the last of them.
+`active-sessions-<user id>` of Better Auth 1.7.25: tokens with their expiry, the earliest first. The
+list lives as long as its last session.
 """
 
 from collections.abc import Callable, Collection
@@ -20,7 +20,7 @@ _ATTEMPTS: Final = 500  # one of those who try at once wins each time
 
 
 class Reference(Struct, frozen=True, rename="camel"):
-    """`expires_at` is milliseconds since 1970."""
+    """A session in the list. `expires_at` is in milliseconds since 1970."""
 
     token: str
     expires_at: int
@@ -31,25 +31,25 @@ class Reference(Struct, frozen=True, rename="camel"):
 
 
 class References:
-    """Reads the lists and changes them so that parallel changes are all in."""
+    """Reads and changes the lists. Parallel changes are not lost."""
 
     def __init__(self, storage: SecondaryStorage) -> None:
         self._storage = storage
 
     async def tokens(self, user_id: str, now: datetime) -> list[str]:
-        """Of the user's sessions that have not expired."""
+        """Returns the tokens of the user's sessions that have not expired."""
         found = _parse(await self._storage.get(_key(user_id)))
         return list(dict.fromkeys(one.token for one in _unexpired(found, _milliseconds(now))))
 
     async def put(self, session: Session) -> None:
-        """Add a session, or move it to its new expiry."""
+        """Adds a session, or changes its expiry."""
         own = Reference.to(session)
         await self._revise(
             session.user_id, lambda list_: [*(r for r in list_ if r.token != own.token), own]
         )
 
     async def drop(self, user_id: str, tokens: Collection[str]) -> None:
-        """Take sessions out; those that were added meanwhile stay."""
+        """Removes sessions. Those that were added in between stay."""
         await self._revise(user_id, lambda list_: [r for r in list_ if r.token not in tokens])
 
     async def _revise(

@@ -1,8 +1,8 @@
-"""Since when all sessions of a user have ended, where sessions are kept in secondary storage.
+"""The time since which older sessions of a user are revoked, in secondary storage.
 
-`revoked-sessions-before-<user id>` of Better Auth 1.7.25: milliseconds since 1970. A session that
-began before is none, wherever it is still kept: one that another server had not listed yet, or
-that came in while the others were ended.
+`revoked-sessions-before-<user id>` of Better Auth 1.7.25, in milliseconds since 1970. A session
+that began before is invalid, also if another server had not listed it, or if it came in during the
+revocation.
 """
 
 import re
@@ -20,14 +20,14 @@ _MILLISECONDS: Final = re.compile(r"\d{1,16}", re.ASCII)
 
 
 class Revocations:
-    """Marks live as long as the longest session that they may end."""
+    """Reads and sets these times. Each lives as long as the longest session."""
 
     def __init__(self, storage: SecondaryStorage, expires_in: int) -> None:
         self._storage = storage
         self._life = max(expires_in, _SHORTEST_LIFE)
 
     async def mark(self, user_id: str) -> None:
-        """Every session of the user that has begun so far is over; a later mark stays."""
+        """Revokes every session of the user that has begun until now. A later time stays."""
         key, now = key_of(user_id), _milliseconds(clock().isoformat())
         for _ in range(_ATTEMPTS):
             seen = await self._storage.get(key)
@@ -41,9 +41,9 @@ def key_of(user_id: str) -> str:
 
 
 def is_revoked(mark: str | None, created_at: object) -> bool:
-    """Whether a session that began then is over; one that tells no moment is, if there is a mark.
+    """Whether a session that began then is revoked. One without a time is, if there is a mark.
 
-    `mark` is what stands under the key of its user.
+    `mark`: the value under the key of its user.
     """
     before = _read(mark)
     if before == 0:

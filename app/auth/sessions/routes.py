@@ -148,7 +148,7 @@ class SessionRoutes(RouteGroup):
         return Answer(Current(live.session, live.user, due), lines)
 
     async def _jwt(self, caller: Caller, headers: Headers, now: datetime) -> list[Line]:
-        """A token lives on by itself: no cookie cache may earn one for a revoked session."""
+        """Returns an access token. A revoked session in a cookie cache must not get one."""
         if self._access_token is None:
             return []
         live = await self._guard.confirmed(headers, now) if caller.is_cached else caller.live

@@ -1,7 +1,7 @@
-"""Sessions in secondary storage, as Better Auth 1.7.25 keeps them there.
+"""Sessions in secondary storage, stored like Better Auth 1.7.25.
 
-Under the token stands `{"session":…,"user":…}`, which lives as long as the session; every change
-replaces only what it has read, so that nothing brings back a session that was ended meanwhile.
+The key is the token, the value `{"session":…,"user":…}`. It lives as long as the session. Every
+change replaces only the value that was read, so no write restores an ended session.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ Json = dict[str, Any]  # a decoded JSON object; other servers may have put more 
 
 
 class Entry(Struct, frozen=True):
-    """What stands under a token: the text as it was read, and both objects in it."""
+    """The value of a token: its text, and the two objects in it."""
 
     text: str
     session: Json
@@ -44,7 +44,7 @@ class Entry(Struct, frozen=True):
 
 
 class StorageSessions:
-    """See `SessionStore`. What restricts a user is read from the database, if it has such marks."""
+    """See `SessionStore`. Restrictions of users are read from the database, if it has them."""
 
     keeps_elsewhere = True
 
@@ -85,7 +85,7 @@ class StorageSessions:
         return None if row is None else Live(session, user, self._restrictions.refusal(row[1:]))
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """All of them, the one that expires first at the head."""
+        """Returns all of them, ordered by expiry."""
         tokens = await self._references.tokens(user_id, now)
         mark, *texts = await self._storage.get_many(key_of(user_id), *tokens)
         entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
@@ -111,7 +111,7 @@ class StorageSessions:
         await self.end(session.token)
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """It is kept already."""
+        """Does nothing: `reserve` has stored it."""
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}
@@ -140,7 +140,7 @@ class StorageSessions:
         return await self.end_kept(user_id, but=but)
 
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
-        """There are none."""
+        """Does nothing: there are no rows."""
         return 0
 
     async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
@@ -156,10 +156,10 @@ class StorageSessions:
         await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
 
     async def _refresh(self, token: str, user_id: str) -> None:
-        """Never puts an older state of the user in place of a newer one.
+        """Writes the current user into a session, never an older state.
 
-        Of changes at the same time `updatedAt` does not tell which came last; the row does, where
-        it is read after the entry that it replaces.
+        For changes at the same time `updatedAt` does not tell which one was last. So it reads the
+        row after the entry that it replaces.
         """
         for _ in range(_ATTEMPTS):
             entry = await self._entry(token)
@@ -172,14 +172,15 @@ class StorageSessions:
         raise StoreUnavailable
 
     async def _replace(self, entry: Entry, session: Json, user: Json) -> bool:
-        """False where another was faster. One that is about to expire is left to do so."""
+        """Replaces an entry. Returns False if another write was faster. Skips expiring ones."""
         ttl, token = _seconds_left(session["expiresAt"]), session["token"]
         return ttl < 1 or await self._storage.swap(token, entry.text, _text(session, user), ttl)
 
     async def _unrevoked(self, token: str) -> Entry | None:
-        """The entry, unless all sessions of its user have ended since it began.
+        """Returns the entry, unless it is revoked.
 
-        Whose session it is never changes: who knows it asks for the entry and the mark at once.
+        The user of a session never changes. A caller that knows the user reads entry and mark
+        together.
         """
         owner = self._owners.find(token, _FOR_EVER)
         if owner is not None:
@@ -203,7 +204,7 @@ class StorageSessions:
 
 
 def _read(token: str, text: str | None) -> Entry | None:
-    """Other values have keys of the same storage, and anybody may present one as a token."""
+    """Reads an entry. A token may also be the key of another value, which is not a session."""
     try:
         found = json.decode(text or "null")
         entry = Entry(text or "", found["session"], found["user"])

@@ -1,4 +1,4 @@
-"""Sessions: start one, say whose it is, renew it."""
+"""Sessions: start, resolve and renew them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -32,7 +32,7 @@ FORGETFUL_AGE: Final = timedelta(days=1)
 
 
 class Sessions:
-    """The life of a session, over the store that keeps it."""
+    """Starts, resolves, renews and changes sessions in a store."""
 
     def __init__(self, store: SessionStore, policy: SessionPolicy, shape: Shape[Session]) -> None:
         self.store = store
@@ -42,16 +42,16 @@ class Sessions:
 
     @property
     def defers_refresh(self) -> bool:
-        """Whether sessions are renewed by POST /get-session only, so that a GET writes nothing."""
+        """Whether only POST /get-session renews sessions, so that a GET does not write."""
         return self._policy.defer_session_refresh
 
     @asynccontextmanager
     async def starting(
         self, user: User, client: Client, now: datetime, *, remember: bool
     ) -> AsyncIterator[Session]:
-        """A new session with a token never seen before, which the block has the store `add`.
+        """Reserves a new session with a new token; the block adds it to the store.
 
-        Where the block raises there is none.
+        If the block raises, there is no session.
         """
         session = self._new(user, client, now, remember=remember)
         await self.store.reserve(session, user)
@@ -79,10 +79,10 @@ class Sessions:
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True
     ) -> Live | Absent:
-        """The session of a presented token, renewed when it is due.
+        """Returns the session of a token, and renews it when it is due.
 
-        Without `write` nothing is changed: an expired row stays and a due session is only said
-        to be. Raises FailedToGetSession when the row goes away during the renewal.
+        Without `write` nothing changes: an expired row stays, and `due` is only reported. Raises
+        FailedToGetSession if the row disappears during the renewal.
         """
         if presented.token is None:
             return Absent(presented=False)
@@ -101,11 +101,11 @@ class Sessions:
 
     @property
     def additional_names(self) -> Sequence[str]:
-        """The additional fields that a body may have."""
+        """The additional fields that a body may contain."""
         return [field.name for field in self._shape.additional]
 
     async def change(self, live: Live, given: Mapping[str, Json], now: datetime) -> Session | None:
-        """The session with additional fields as they came; None where it has ended meanwhile.
+        """Changes additional fields and returns the session, or None if it has ended.
 
         Raises FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession.
         """
@@ -116,12 +116,12 @@ class Sessions:
             return await self.store.change(live, {**values, "updated_at": to_iso(now)})
 
     def is_fresh(self, session: Session, now: datetime) -> bool:
-        """Whether it began less than `session.freshAge` ago; renewing makes nothing fresh."""
+        """Whether the session began less than `session.freshAge` ago. Renewal does not count."""
         age = self._policy.fresh_age
         return age == 0 or now - from_iso(session.created_at) < timedelta(seconds=age)
 
     def _is_due(self, expires_at: datetime, now: datetime) -> bool:
-        """Whether `session.updateAge` has passed since its time was set."""
+        """Whether `session.updateAge` has passed since the expiry was set."""
         return not self._policy.disable_session_refresh and expires_at <= now + self._due_before
 
     async def _renew(self, found: Live, now: datetime) -> Live:

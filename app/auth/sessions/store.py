@@ -1,4 +1,4 @@
-"""Where sessions are kept: what the rest of the service asks of it."""
+"""The interface of a session store."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -16,52 +16,52 @@ LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
 
 
 class SessionStore(Protocol):
-    """Raises `StoreUnavailable`. What ends here is refused on the next request, in any process.
+    """Stores sessions. An ended session is refused at the next request, in any process.
 
-    What is kept outside of the database takes part in no transaction, and none waits for it: it is
-    written before one begins (`reserve`, `end_kept`), and ended once more when that is committed,
-    for what came in meanwhile.
+    Raises `StoreUnavailable`. Secondary storage takes part in no transaction, and no transaction
+    waits for it. It is written before the transaction (`reserve`, `end_kept`), and sessions are
+    ended once more after the commit, because others may have come in.
     """
 
     keeps_elsewhere: bool  # whether something is kept outside of the database
 
     async def find(self, token: str) -> Live | None:
-        """The session with this token and its user, expired or not."""
+        """Returns the session with this token and its user, expired or not."""
         ...
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """The user's sessions that have not expired, in no order; from the database at most 100."""
+        """Returns the user's sessions that have not expired. The database returns at most 100."""
         ...
 
     async def reserve(self, session: Session, user: User) -> None:
-        """Before the transaction of `add`: what is kept elsewhere. Nobody has its token yet."""
+        """Writes to secondary storage before the transaction of `add`."""
         ...
 
     async def withdraw(self, session: Session) -> None:
-        """Undo `reserve`."""
+        """Undoes `reserve`."""
         ...
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Keep a new session that was reserved: what the database has of it."""
+        """Writes a reserved session to the database."""
         ...
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
-        """The session with these fields changed; None where it has ended meanwhile."""
+        """Changes these fields and returns the session, or None if it has ended."""
         ...
 
     async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
-        """End the session with this token, if there is one; with `user_id` only if it is theirs.
+        """Ends the session with this token. With `user_id`, only a session of this user.
 
-        What ended, or None. Whoever ends sessions has the log told of it.
+        Returns what ended, or None. The caller must log it.
         """
         ...
 
     async def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        """End every session of the user, save the one with the token `but`; how many there were."""
+        """Ends every session of the user except `but`. Returns how many there were."""
         ...
 
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
-        """The part of `end_all` that the database has, as a step of `tx`."""
+        """The part of `end_all` in the database, as a step of `tx`."""
         ...
 
     async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
@@ -69,15 +69,15 @@ class SessionStore(Protocol):
         ...
 
     async def user_changed(self, user: User) -> None:
-        """Let sessions that were kept together with their user know the new fields."""
+        """Updates the user in stored sessions."""
         ...
 
 
 @asynccontextmanager
 async def ending_kept(store: SessionStore, user_id: str) -> AsyncIterator[int]:
-    """Around the transaction of `end_rows`: what is kept elsewhere ends before and after it.
+    """Ends sessions in secondary storage before and after the transaction of `end_rows`.
 
-    Gives how many there were. Nothing brings them back.
+    Yields how many there were. This cannot be undone.
     """
     yield await store.end_kept(user_id)
     with suppress(StoreUnavailable):  # all that had begun before are over

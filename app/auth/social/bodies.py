@@ -1,4 +1,4 @@
-"""What /sign-in/social, /link-social and /callback take, judged as if there were providers.
+"""The bodies of /sign-in/social, /link-social and /callback, validated as with providers.
 
 Source: Better Auth 1.7.25 `socialSignInBodySchema`, `linkSocialAccount`, `callbackOAuth` and core's
 `additionalAuthorizationParamsSchema`.

@@ -39,7 +39,7 @@ class UpdateUserBody(WireBody, frozen=True):
 
     @property
     def given(self) -> Mapping[str, Json]:
-        """The fields that are there."""
+        """Returns the fields that the body contains."""
         both = {"name": self.name, "image": self.image}
         return {k: cast("Json", value) for k, value in both.items() if value is not UNSET}
 

@@ -1,4 +1,4 @@
-"""What users change of themselves."""
+"""Changes the caller's user."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _CORE: Final = (
 
 
 class Profile:
-    """Name, picture and additional fields."""
+    """Changes name, image and additional fields."""
 
     def __init__(self, users: Users, shape: Shape[User]) -> None:
         self._users = users
@@ -28,16 +28,16 @@ class Profile:
 
     @property
     def additional_names(self) -> Sequence[str]:
-        """The additional fields that a body may have."""
+        """The additional fields that a body may contain."""
         return [field.name for field in self._shape.additional]
 
     async def change(
         self, user: User, core: Mapping[str, Json], additional: Mapping[str, Json], now: datetime
     ) -> User:
-        """The user with these fields: `core` by attribute, `additional` as they came.
+        """Changes these fields and returns the user. `core` is by attribute.
 
-        Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, where the
-        user is gone, Unauthorized.
+        Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, if the user
+        does not exist any more, Unauthorized.
         """
         more = changed(self._shape.additional, additional)
         if not core and not more:

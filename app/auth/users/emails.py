@@ -1,4 +1,4 @@
-"""What counts as an e-mail address: Zod 4's `z.email()`, as Better Auth 1.7.25 uses it."""
+"""Validates email addresses like Zod 4's `z.email()` in Better Auth 1.7.25."""
 
 import re
 import unicodedata
@@ -26,16 +26,16 @@ _GRAMMAR = re.compile(PATTERN)
 
 
 def same_address(one: str, other: str) -> bool:
-    """Whether they differ in case at most, and in how Unicode composes their letters.
+    """Whether the addresses are equal, except for case and Unicode composition.
 
-    A column may compare otherwise, by a collation that sees no accents: what it finds under one
-    address may be another's.
+    A column may compare in another way, with a collation that ignores accents. Then the row that it
+    finds may belong to another address.
     """
     return _normal(one) == _normal(other)
 
 
 def is_email(text: str) -> bool:
-    """Whether the whole text is an address; its length is not limited."""
+    """Whether the text is an address. The length is not limited."""
     return _GRAMMAR.match(text) is not None
 
 

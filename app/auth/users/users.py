@@ -1,4 +1,4 @@
-"""The users, by id and by address; every change of one goes through here."""
+"""The users, by id and by address. Every change of a user is made here."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from .emails import same_address
 
 
 class Users:
-    """Moves `updatedAt` with every change and lets the sessions know of it."""
+    """Finds and changes users. A change also sets `updatedAt` and updates stored sessions."""
 
     def __init__(self, database: Database, shape: Shape[User], sessions: SessionStore) -> None:
         self._database = database
@@ -30,18 +30,18 @@ class Users:
         return None if row is None else self._shape.of(row)
 
     async def by_email(self, email: str) -> User | None:
-        """The user with this address, which must be in lower case."""
+        """Returns the user with this address, which must be in lower case."""
         row = await self._database.read_one(self._by_email, {"email": email})
         user = None if row is None else self._shape.of(row)
         return user if user is not None and same_address(user.email, email) else None
 
     async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
-        """Whether there is such a user; nobody deletes them until `tx` ends."""
+        """Whether the user exists. The user cannot be deleted until `tx` ends."""
         held = await tx.execute(self._by_id.with_for_update(read=True), {"user_id": user_id})
         return held.first() is not None
 
     async def has_session_from(self, user_id: str, ip: str, now: datetime) -> bool:
-        """Whether the user is signed in at this client address."""
+        """Whether the user has a session from this client IP."""
         return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))
 
     async def change(
@@ -52,11 +52,10 @@ class Users:
         *,
         while_email: str | None = None,
     ) -> User | None:
-        """The user with these fields (by attribute) changed; None where there is none any more.
+        """Changes these fields (by attribute) and returns the user, or None without one.
 
-        With `while_email` also None where the address is no longer that one.
-
-        An address that is taken raises SQLAlchemy's IntegrityError.
+        With `while_email` also None if the address is not that one any more. Raises SQLAlchemy's
+        IntegrityError if an address is taken.
         """
         async with self._database.begin() as tx:
             user = await self.change_in(tx, user_id, changes, now, while_email=while_email)
@@ -73,7 +72,7 @@ class Users:
         *,
         while_email: str | None = None,
     ) -> User | None:
-        """`change` as a step of `tx`; when that is done, the caller tells `user_changed`."""
+        """Runs `change` as a step of `tx`. After the commit the caller calls `user_changed`."""
         values = self._shape.values({**changes, "updated_at": to_iso(now)})
         table = self._shape.table
         statement = update(table).where(table.c.id == user_id).values(values)

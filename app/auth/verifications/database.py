@@ -1,7 +1,7 @@
-"""Values that a mailed link proves: kept under an identifier until they expire, good for one use.
+"""One-time values of mailed links, stored by identifier until they expire.
 
-Source: `createVerificationValue`, `findVerificationValue`, `consumeVerificationValue` of
-Better Auth 1.7.25; the identifiers are the original's, so links outlive a change of server.
+Source: `createVerificationValue`, `findVerificationValue`, `consumeVerificationValue` of Better
+Auth 1.7.25. The identifiers are the original's, so links still work after a change of the server.
 """
 
 from base64 import urlsafe_b64encode
@@ -28,21 +28,21 @@ Spending = tuple[AsyncConnection, str | None]
 
 
 class Verifications(Protocol):
-    """Where such values are kept. Everything here raises `StoreUnavailable`."""
+    """Stores one-time values. Every method raises `StoreUnavailable`."""
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
-        """Keep one more value; those that were put before under this identifier stay."""
+        """Stores a value. Earlier values of this identifier stay."""
         ...
 
     async def find(self, identifier: str, now: datetime) -> str | None:
-        """The latest value, if it has not expired; it stays good."""
+        """Returns the latest value that has not expired. It stays valid."""
         ...
 
     def spending(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
-        """The transaction of what the value pays for, and the value, if it has not expired.
+        """A transaction that spends the value. Yields it, or None if it has expired.
 
-        The identifier is gone when the block ends, and of parallel callers one has got the value;
-        it stays good if the block raises, or if what was written can't be committed.
+        The identifier is deleted when the block ends, and only one of parallel callers gets the
+        value. If the block raises or the commit fails, the value is still valid.
         """
         ...
 
@@ -61,7 +61,7 @@ class DatabaseVerifications:
     async def add(
         self, identifier: str, value: str, expires_at: datetime, now: datetime
     ) -> Mapping[str, str]:
-        """`put` that returns the row."""
+        """Like `put`, and returns the row."""
         row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
         async with self._database.begin() as tx:
             await tx.execute(insert(verifications).values(row))
@@ -94,7 +94,7 @@ class DatabaseVerifications:
         return None
 
     def _needs_cleanup(self, now: datetime) -> bool:
-        """Also where the clock was set back."""
+        """Whether a cleanup is due, also after the clock was set back."""
         last = self._cleaned_up
         due = last is None or not timedelta(0) <= now - last < CLEANUP_INTERVAL
         return due and not self._policy.disable_cleanup
@@ -107,7 +107,7 @@ class DatabaseVerifications:
 
 
 def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
-    """The row of a new value, by column; `stored` is the first of its `stored_names`."""
+    """Returns the row of a new value, by column. `stored`: the first of `stored_names`."""
     return {
         "id": new_id(),
         "identifier": stored,
@@ -119,7 +119,7 @@ def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dic
 
 
 def stored_names(identifier: str, policy: Verification) -> tuple[str, ...]:
-    """What an identifier is kept as, then what it may have been kept as before it was hashed."""
+    """Returns the stored form of an identifier, then the form before hashing was on."""
     if policy.store_identifier == "plain":
         return (identifier,)
     digest = sha256(identifier.encode()).digest()

@@ -1,6 +1,6 @@
-"""Verification values in secondary storage, as Better Auth 1.7.25 keeps them there.
+"""Verifications in secondary storage, stored like Better Auth 1.7.25.
 
-Under `verification:<identifier>` stands the row as JSON, which lives until it expires.
+The key is `verification:<identifier>`, the value the row as JSON. It lives until it expires.
 """
 
 import logging
@@ -31,10 +31,10 @@ class _Kept(Struct, rename="camel", frozen=True):
 
 
 class StoredVerifications:
-    """`Verifications` in secondary storage only; there is one value for each identifier.
+    """`Verifications` only in secondary storage, with one value for each identifier.
 
-    It has no part in a transaction of the `database`: a value is taken out before that begins, so
-    that nobody else gets it, and given back if that comes to nothing.
+    It takes no part in a transaction: a value is removed before it, so that no other caller gets
+    it, and put back if the transaction fails.
     """
 
     def __init__(self, storage: SecondaryStorage, policy: Verification, database: Database) -> None:
@@ -43,12 +43,12 @@ class StoredVerifications:
         self._database = database
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
-        """Keep a value in place of the one that was put before."""
+        """Stores a value. It replaces the earlier one."""
         row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
         await self.keep({name: row[name] for name in _ORDER}, expires_at - now)
 
     async def keep(self, row: Mapping[str, str], span: timedelta) -> None:
-        """Keep a row as it is, for so long."""
+        """Stores a row for these seconds."""
         ttl = math.floor(span.total_seconds())
         if ttl > 0:
             await self._storage.set(_key(row["identifier"]), json.encode(row).decode(), ttl)
@@ -76,7 +76,7 @@ class StoredVerifications:
 
     @asynccontextmanager
     async def _given_back(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
-        """Puts it back if the block raises, unless there is a newer one by then."""
+        """Puts the value back if the block raises, unless there is a newer one."""
         try:
             yield
         except BaseException:
@@ -89,12 +89,12 @@ class StoredVerifications:
             raise
 
     async def forget(self, identifier: str) -> None:
-        """Whatever is kept under the identifier is gone."""
+        """Deletes the value of the identifier."""
         await self._storage.delete(*map(_key, stored_names(identifier, self._policy)))
 
 
 class MirroredVerifications:
-    """`Verifications` in both: `verification.storeInDatabase`; a row can be consumed once."""
+    """`Verifications` in both (`verification.storeInDatabase`). A row can be used once."""
 
     def __init__(self, kept: StoredVerifications, rows: DatabaseVerifications) -> None:
         self._kept = kept

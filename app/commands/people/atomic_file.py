@@ -1,4 +1,4 @@
-"""A file for its owner alone that is there whole or not at all."""
+"""A file with mode 0600 that is written completely or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from typing import BinaryIO
 
 
 class FileFault(Exception):
-    """A file that can't be read or written: one line."""
+    """A file cannot be read or written: one line."""
 
 
 class Draft:
-    """What becomes the file at `path` by `publish`. Mode 0600.
+    """A temporary file; `publish` makes it the file at `path`. Mode 0600.
 
-    Unless it `replaces` a file that is there, such a one is a fault and stays as it is.
-    Everything here raises `FileFault`.
+    Unless it `replaces` an existing file, such a file is an error and stays. All methods raise
+    `FileFault`.
     """
 
     def __init__(self, path: Path, *, replaces: bool) -> None:
@@ -31,7 +31,7 @@ class Draft:
             self.file: BinaryIO = os.fdopen(number, "wb")
 
     def publish(self) -> None:
-        """The file is there, and on disk."""
+        """Makes it the file at `path`, on disk."""
         with faults_of(self._path):
             self.file.flush()
             os.fsync(self.file.fileno())
@@ -44,7 +44,7 @@ class Draft:
             self._draft.replace(self._path)
 
     def discard(self) -> None:
-        """As if nothing had been."""
+        """Removes the temporary file."""
         with faults_of(self._path):
             self.file.close()
             self._draft.unlink(missing_ok=True)
@@ -58,7 +58,7 @@ class Draft:
 
 @contextmanager
 def faults_of(path: Path) -> Iterator[None]:
-    """Raises `FileFault` for whatever the system has against the file."""
+    """Raises `FileFault` for every error of the system about this file."""
     try:
         yield
     except OSError as fault:

@@ -1,4 +1,4 @@
-"""People as CSV (RFC 4180): a header with the fields' names, then a row for each."""
+"""Users as CSV (RFC 4180): a header with the field names, then one row for each."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ _OTHER_SEPARATORS = (";", "\t", "|")
 
 
 def read_csv(lines: Lines, fields: Fields) -> Iterator[Raw | RefusedRow]:
-    """Every row; an empty cell is no value. Raises `UnreadableFile` for a header that is none."""
+    """Yields every row. An empty cell is no value. Raises `UnreadableFile` for a bad header."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(lines, strict=True)
     header = _header(reader, fields)
@@ -63,7 +63,7 @@ def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
 
 
 def _row_instead(cells: Sequence[str], fields: Fields) -> str:
-    """Says what is wanted; what is there may be somebody's address or hash."""
+    """Says what is required. It does not quote the line, which may contain a hash."""
     if cells[0].startswith("{"):
         return "the first line is JSON, not the columns' names: read the file with --format jsonl"
     return (
@@ -83,7 +83,7 @@ def _values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict
 
 
 def _value(cell: str, kind: Kind) -> Json:
-    """The cell as JSON would have it; what can't be stays text, which the rules then refuse."""
+    """Converts a cell to its JSON type. Otherwise it stays text, which the rules refuse."""
     if kind == "boolean":
         return _BOOLEANS.get(cell.lower(), cell)
     if kind in ("number", "json", "list"):

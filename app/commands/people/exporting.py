@@ -1,4 +1,4 @@
-"""Everybody out of the database, in the fields that an import reads."""
+"""Exports all users with the fields that an import reads."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
@@ -19,7 +19,7 @@ _CORE: Final = ("id", "email", "name", "emailVerified", "image", "createdAt", "u
 
 
 class Export:
-    """Pages of people by id. Who signs up while it runs may be missing."""
+    """Reads users in pages, ordered by id. It may miss users who sign up while it runs."""
 
     def __init__(
         self,
@@ -54,20 +54,20 @@ class Export:
 
     @property
     def names(self) -> Sequence[str]:
-        """The fields of a person, in order."""
+        """The fields of a user, in order."""
         additional = [field.name for field in self._fields.additional]
         return [*_CORE, PASSWORD, *additional, *self.marks]
 
     async def count(self) -> int:
-        """How many people there are now. Raises `StoreUnavailable`."""
+        """Counts the users. Raises `StoreUnavailable`."""
         return int((await self._database.read_all(self._count))[0][0])
 
     async def others(self) -> int:
-        """How many accounts of other providers there are, which no file holds."""
+        """Counts the accounts of other providers, which are not exported."""
         return int((await self._database.read_all(self._others))[0][0])
 
     async def pages(self) -> AsyncIterator[Sequence[dict[str, Json]]]:
-        """Everybody, a page at a time. Raises `StoreUnavailable`."""
+        """Yields all users, one page at a time. Raises `StoreUnavailable`."""
         after = ""
         while rows := await self._database.read_all(self._page, {"after": after}):
             # An adopted table may have two passwords for a user; sign-in takes the first, too.

@@ -1,4 +1,4 @@
-"""The fields that a person has in a file, which are the columns of a CSV."""
+"""The fields of a user in a file. In CSV they are the columns."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -21,9 +21,9 @@ _CORE: Final[dict[str, Kind]] = {
 
 
 class Fields:
-    """Those of Better Auth and the additional ones of the settings, which are `offered`.
+    """The fields of Better Auth and the additional fields, which are `offered`.
 
-    In `kinds` are the marks of Node plugins, too, which nobody who comes may have set.
+    `kinds` also has the columns of Node plugins, which must not be set.
     """
 
     def __init__(self, additional: tuple[AdditionalField, ...]) -> None:
@@ -34,7 +34,7 @@ class Fields:
         self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}
 
     def objection(self, name: str) -> str | None:
-        """Why no field may have this name; None if one has it."""
+        """Returns why a field cannot have this name, or None for a known field."""
         if name in self.kinds:
             return None
         near = get_close_matches(name.lower(), self._forms, n=1)

@@ -1,4 +1,4 @@
-"""The two forms of a file of people, JSON Lines and CSV: which it is, and how it is written."""
+"""The two formats of a file with users: JSON Lines and CSV."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -13,12 +13,12 @@ Form = Literal["jsonl", "csv"]
 
 
 def form_of(name: str, given: Form | None) -> Form:
-    """What was asked for, else what the name says."""
+    """Returns the chosen format, or the one that the file name says."""
     return given or ("csv" if name.lower().endswith(".csv") else "jsonl")
 
 
 class JsonLines:
-    """An object on each line."""
+    """Writes one object on each line."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -32,7 +32,7 @@ class JsonLines:
 
 
 class CsvTable:
-    """RFC 4180; no value is an empty cell."""
+    """Writes CSV (RFC 4180). No value is an empty cell."""
 
     def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
         self._text = TextIOWrapper(file, "utf-8", newline="", write_through=True)

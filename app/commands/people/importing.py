@@ -1,4 +1,4 @@
-"""People out of a file into the database, some hundreds at a time."""
+"""Imports users of a file into the database, some hundreds at a time."""
 
 from asyncio import CancelledError
 from collections import Counter
@@ -19,7 +19,7 @@ BATCH: Final = 500
 
 
 class Tally(Struct):
-    """How far an import is; `hashes` counts those of the people who are new."""
+    """The counts of an import. `hashes` counts the hashes of new users by kind."""
 
     imported: int = 0
     present: int = 0
@@ -29,7 +29,7 @@ class Tally(Struct):
 
 
 class Import:
-    """What is in the database stays; killed and run again it goes on where it was."""
+    """Imports users. Existing rows stay. If it is killed, run it again to continue."""
 
     def __init__(self, rules: Rules, writer: Writer, report: Report) -> None:
         self._rules = rules
@@ -40,7 +40,7 @@ class Import:
         """People of a batch that was being written when somebody stopped it."""
 
     async def run(self, rows: Iterable[Raw | RefusedRow], on_progress: Callable[[], None]) -> None:
-        """Counts in `tally`. Raises `StoreUnavailable`, `UnreadableFile`, `FileFault`."""
+        """Runs the import and counts. Raises `StoreUnavailable`, `UnreadableFile`, `FileFault`."""
         with Seen() as seen:
             batch: list[Person] = []
             for row in rows:

@@ -1,4 +1,4 @@
-"""People as JSON Lines: an object on each line."""
+"""Users as JSON Lines: one object on each line."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _decoder = msgspec.json.Decoder()
 
 
 def read_jsonl(lines: Lines) -> Iterator[Raw | RefusedRow]:
-    """Every row; empty lines are none. Raises `UnreadableFile`."""
+    """Yields every row. Empty lines are skipped. Raises `UnreadableFile`."""
     while True:
         try:
             text = next(lines)

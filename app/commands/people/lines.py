@@ -1,4 +1,4 @@
-"""The lines of a file as text, of which none is ever held that is longer than a limit."""
+"""Reads the lines of a file as text, with a limit for the length of a line."""
 
 from typing import BinaryIO, Final, Self
 
@@ -10,9 +10,9 @@ _OTHER_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Lines:
-    """An iterator that goes on after a line that it refused.
+    """Iterates over the lines, and continues after a refused line.
 
-    `number` is that of the last line, `position` how many bytes were read so far.
+    `number` is the number of the last line, `position` the number of bytes read.
     """
 
     def __init__(self, file: BinaryIO) -> None:

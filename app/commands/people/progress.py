@@ -1,4 +1,4 @@
-"""How far it is, as a bar, where somebody looks at a terminal."""
+"""A progress bar, only on a terminal."""
 
 from typing import Self
 
@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 class Bar:
-    """A bar on standard error, which only a terminal shows; a length of None is not known."""
+    """A bar on standard error, only on a terminal. A length of None is unknown."""
 
     def __init__(self, length: int | None) -> None:
         console = Console(stderr=True)

@@ -1,4 +1,4 @@
-"""The rows that were refused: in a file, each with its line, its field and the reason."""
+"""The file of the refused rows, each with its line, its field and the reason."""
 
 from pathlib import Path
 from typing import Final, Self
@@ -12,10 +12,10 @@ SHOWN: Final = 10
 
 
 class Report:
-    """Replaces the file when the block ends, also by a fault or Ctrl-C.
+    """Replaces the file when the block ends, also after an error or Ctrl-C.
 
-    Where no row was refused there is no file, or an empty one in place of an earlier run's.
-    Raises `FileFault`.
+    Without refused rows there is no file, or an empty one in place of an earlier one. Raises
+    `FileFault`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class Report:
             self._draft.discard()
 
     def add(self, row: RefusedRow) -> None:
-        """`first` keeps the first few, to be shown."""
+        """Adds a row. `first` keeps the first few for the terminal."""
         if len(self.first) < SHOWN:
             self.first.append(row)
         with faults_of(self.path):

@@ -1,4 +1,4 @@
-"""What readers hand on: a row of a file as it came, or why there is none."""
+"""The rows that readers yield: a row as it is in the file, or why it is refused."""
 
 from collections.abc import Mapping
 
@@ -8,17 +8,17 @@ from ...models.additional_fields import Json
 
 
 class Raw(Struct, frozen=True):
-    """A row in JSON's types, by the names of the file; `line` is where it begins."""
+    """A row with JSON types, by the names of the file. `line` is its first line."""
 
     line: int
     fields: Mapping[str, Json]
 
 
 class RefusedRow(Struct, frozen=True):
-    """A row that is not imported; `field` is None where the whole of it is wrong.
+    """A row that is not imported. `field` is None if the whole row is wrong.
 
-    Never holds a password's hash. As text it is for a terminal, which signs of the file's own must
-    not steer.
+    It never contains a hash. Its text is for a terminal, so control characters of the file are
+    escaped.
     """
 
     line: int
@@ -32,7 +32,7 @@ class RefusedRow(Struct, frozen=True):
 
 
 class Flaw(Exception):
-    """What is wrong with a row; the reader or the rules raise it, who knows the line catches it."""
+    """A row is wrong. Raised by readers and rules, caught where the line is known."""
 
     def __init__(self, field: str | None, reason: str) -> None:
         super().__init__(reason)
@@ -44,4 +44,4 @@ class Flaw(Exception):
 
 
 class UnreadableFile(Exception):
-    """A file of which no row can be read: one line, with the remedy."""
+    """No row of the file can be read: one line, with the remedy."""

@@ -1,4 +1,4 @@
-"""What a row must be to become a person: the rules of sign-up, and of what can be verified."""
+"""Validates a row: the rules of sign-up, and the hashes that can be verified."""
 
 import re
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ _PLACE: Final = re.compile(r"\[body\.[^\]]*\] ")
 
 
 class Person(Struct, frozen=True):
-    """Somebody who may be written; `row` is that of `user`, by column.
+    """A valid user to write. `row` is the row of `user`, by column.
 
-    `keeps_id` says whether the file gave the id. `hashed` is None for who has no password.
+    `keeps_id`: the file has the id. `hashed` is None without a password.
     """
 
     line: int
@@ -37,13 +37,13 @@ class Person(Struct, frozen=True):
 
 
 class Rules:
-    """Types are checked as `/update-user` checks them, because a file has no second chance."""
+    """Checks types like `/update-user`."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
 
     def person(self, raw: Raw, now: datetime) -> Person:
-        """Who a row describes; `now` is when they came if it does not say. Raises `Flaw`."""
+        """Returns the user of a row. `now` is the default for its timestamps. Raises `Flaw`."""
         given = raw.fields
         self._refuse_names(given)
         user_id, email = _id(given.get("id")), _email(given.get("email"))
@@ -131,7 +131,7 @@ def _hash(given: Mapping[str, Json]) -> str | None:
 
 
 def _additional(field: AdditionalField, given: Mapping[str, Json]) -> Json:
-    """An operator may set what people may not (`input: false`)."""
+    """Returns additional fields. An operator may also set those with `input: false`."""
     value, default, optional = given.get(field.name), field.is_.default, field.is_.required is False
     if value is None and default is not UNSET and not (optional and field.name in given):
         return default

@@ -1,4 +1,4 @@
-"""Addresses and ids that a file has named already, on disk, however many there are."""
+"""The addresses and ids that were already in the file. They are stored on disk."""
 
 import sqlite3
 from typing import Final, Self
@@ -10,7 +10,7 @@ _TEMPORARY: Final = ""  # SQLite deletes such a file itself
 
 
 class Seen:
-    """Of two rows with the same address or id the first counts. Close it at the end."""
+    """Finds duplicates: of two rows with one address or id the first counts. Close it."""
 
     def __init__(self) -> None:
         self._kept = sqlite3.connect(_TEMPORARY, isolation_level=None)
@@ -24,7 +24,7 @@ class Seen:
         self._kept.close()
 
     def note(self, person: Person) -> None:
-        """Raises `Flaw` for the second with an address or an id."""
+        """Remembers a row. Raises `Flaw` for the second one with an address or an id."""
         self._refuse("email", person.email)
         if person.keeps_id:
             self._refuse("id", person.id)

@@ -1,4 +1,4 @@
-"""A batch of people is written whole, but for those whom the database won't have."""
+"""Writes a batch of users, except those that the database refuses."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ _BY_ID: Final = _KNOWN.where(users.c.id.in_(bindparam("values", expanding=True))
 
 
 class Written(Struct):
-    """What became of a batch: who is new, how many were there before, and who is refused."""
+    """The result of a batch: new users, the number of existing ones, refused rows."""
 
     new: list[Person]
     present: int
@@ -34,16 +34,16 @@ class Written(Struct):
 
 
 class Writer:
-    """One transaction for each batch, so that nobody is there without their password."""
+    """Writes each batch in one transaction, so no user is written without the password."""
 
     def __init__(self, database: Database, shape: Shape[User], *, dry_run: bool) -> None:
-        """A dry run does it all and undoes it, so that it finds what only the database knows."""
+        """A dry run writes and rolls back, so that it finds what only the database knows."""
         self._database = database
         self._insert_users = insert(shape.table)
         self._dry_run = dry_run
 
     async def write(self, people: Sequence[Person], now: datetime) -> Written:
-        """Who is there already, by address (and id, where the file gives one), stays as they are.
+        """Writes the batch. Existing users (by address, and by id if given) do not change.
 
         Raises `StoreUnavailable`.
         """
@@ -75,9 +75,9 @@ class Writer:
     async def _insert(
         self, tx: AsyncConnection, people: Sequence[Person], written: Written, now: datetime
     ) -> None:
-        """All at once; where the database refuses, the halves, down to the one that it won't have.
+        """Writes all at once. If the database refuses, tries halves, down to the refused row.
 
-        Between the look and the write somebody may have signed up, who is then found present.
+        A user may sign up between reading and writing. That user then counts as present.
         """
         if not people:
             return
@@ -111,7 +111,7 @@ class Writer:
 
 
 def _is_present(person: Person, known_id: str | None, taken: set[str]) -> bool:
-    """Raises `Flaw` where it is another person."""
+    """Whether the user exists. Raises `Flaw` if it is another user."""
     if known_id is None and person.keeps_id and person.id in taken:
         raise Flaw("id", "is that of a user with another address")
     if known_id is not None and person.keeps_id and person.id != known_id:
@@ -120,6 +120,6 @@ def _is_present(person: Person, known_id: str | None, taken: set[str]) -> bool:
 
 
 def _told(error: StatementError) -> str:
-    """The first line, because the next may show the row."""
+    """Returns the first line, because the next may contain the row."""
     said = str(error.orig).partition("\n")[0].rpartition(">: ")[2]
     return f"is refused by the database: {said[:_SHOWN]}"

@@ -1,4 +1,4 @@
-"""Access tokens for other services (RFC 7519), under the shared secret."""
+"""Access tokens for other services (RFC 7519), signed with the shared secret."""
 
 from datetime import datetime
 from typing import Final, Protocol
@@ -19,27 +19,27 @@ LONGEST_CLAIM: Final = 1024  # bytes of a user field
 
 
 class AccessTokens(Protocol):
-    """Makes the token of a session."""
+    """Issues the access token of a session."""
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
-        """A signed token; never holds the session token, which is a credential."""
+        """Returns a signed token. It never contains the session token, which is a credential."""
         ...
 
 
 class KeyPairSigner(AccessTokens, Protocol):
-    """Signs with a private key of the `jwks` table, whose public half anybody may have."""
+    """Signs with a private key of the `jwks` table. The public key is published."""
 
     async def ensure(self, now: datetime) -> None:
-        """Makes a key unless there is a live one."""
+        """Creates a key, unless there is a valid one."""
         ...
 
 
 class SharedSecretTokens:
-    """HS256. `sub` and `user_id` are the user's id, `sid` the session row's id.
+    """Signs with HS256. `sub` and `user_id` are the user's id, `sid` the session row's id.
 
-    `names_email` says whether the address goes in where the settings do not choose the claims.
-    It stays out on a database that a Node server shares: that server would take a token of its own
-    secret with an `email` for a verification link (Better Auth 1.7.25 `verifyEmail`).
+    `names_email`: whether tokens contain the address if the settings do not choose the claims. On a
+    database that is shared with a Node server they do not: that server accepts an HS256 token with
+    an `email` as a verification link (Better Auth 1.7.25 `verifyEmail`).
     """
 
     def __init__(self, settings: Settings, *, names_email: bool) -> None:
@@ -50,7 +50,7 @@ class SharedSecretTokens:
         self._issued: LookAside[tuple[User, Session, str]] = LookAside()
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
-        """See `AccessTokens`; a text of more than `LONGEST_CLAIM` is left out."""
+        """See `AccessTokens`. A text over `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
         # Moments are whole seconds, so that until the next one the token would be the same.
         issued = self._issued.find(session.id, issued_at)
@@ -87,7 +87,7 @@ class SharedSecretTokens:
 
 
 def chosen(user: User, options: Jwt) -> Claims:
-    """The user's fields, or those that the settings name."""
+    """Returns the user's fields, or those in the settings."""
     fields: Claims = msgspec.to_builtins(user)
     if options.claims is None:
         return fields
@@ -95,10 +95,10 @@ def chosen(user: User, options: Jwt) -> Claims:
 
 
 def audience(names: tuple[str, ...]) -> Claim:
-    """`aud`: one name stands alone (RFC 7519 §4.1.3)."""
+    """Returns `aud`. One name is not a list (RFC 7519 §4.1.3)."""
     return names[0] if len(names) == 1 else list(names)
 
 
 def _is_too_long(value: Claim) -> bool:
-    """A picture as a data URL, say: with it no proxy would let the token's header through."""
+    """Whether a text is too long for a header, such as an image as a data URL."""
     return isinstance(value, str) and len(value.encode()) > LONGEST_CLAIM

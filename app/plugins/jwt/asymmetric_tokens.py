@@ -1,4 +1,4 @@
-"""Access tokens signed by a key pair, as Better Auth's own `jwt` plugin makes them."""
+"""Access tokens signed with a key pair, like those of Better Auth's `jwt` plugin."""
 
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ _NO_TYPE: Final = ""
 
 
 class KeyPairTokens:
-    """See `KeyPairSigner`. Exactly what Better Auth 1.7.25 `getJwtToken` signs."""
+    """See `KeyPairSigner`. Signs exactly what Better Auth 1.7.25 `getJwtToken` signs."""
 
     def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
         self._keys = SigningKeys(settings, database, alg)

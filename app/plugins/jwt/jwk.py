@@ -1,4 +1,4 @@
-"""Asymmetric key pairs as JWKs (RFC 7517), their members in the order the original stores them."""
+"""Asymmetric key pairs as JWKs (RFC 7517), with members in the original's order."""
 
 from typing import Final, Literal, cast, get_args
 
@@ -23,7 +23,7 @@ _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi"})
 
 
 class KeyPair(Struct, frozen=True):
-    """Both halves as JSON; `crv` is None for RSA."""
+    """Both keys as JSON. `crv` is None for RSA."""
 
     public: str
     private: str
@@ -34,7 +34,7 @@ class KeyPair(Struct, frozen=True):
 
 
 def generate(alg: Algorithm, modulus_length: int) -> KeyPair:
-    """A new pair; takes up to seconds for RSA, whose bits `modulus_length` is."""
+    """Generates a key pair. RSA (with `modulus_length` bits) can take seconds."""
     jwk = _new_jwk(alg, modulus_length)
     private = {name: jwk[name] for name in _MEMBERS[jwk["kty"]]}
     public = {name: value for name, value in private.items() if name not in _PRIVATE}
@@ -42,7 +42,7 @@ def generate(alg: Algorithm, modulus_length: int) -> KeyPair:
 
 
 def load(jwk: str, alg: str) -> PyJWK | None:
-    """The key that signs or verifies with `alg`; None where it is none for that algorithm."""
+    """Loads the key for `alg`. Returns None if it is not a key for that algorithm."""
     if alg not in ALGORITHMS:
         return None
     try:

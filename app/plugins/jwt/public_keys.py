@@ -1,4 +1,4 @@
-"""The public keys that `/jwks` publishes: those of the `jwks` table, never a symmetric one."""
+"""The public keys of `/jwks`, from the `jwks` table. Never a symmetric key."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,14 +29,14 @@ class KeySet(Struct, frozen=True):
 
 
 class PublicKey(Struct, frozen=True):
-    """A JWK (RFC 7517) as text, and the one algorithm that it is for."""
+    """A JWK (RFC 7517) as text, and its algorithm."""
 
     jwk: str
     alg: str
 
 
 class PublicKeys:
-    """Reads the key set; with `signing` there always is a key in it."""
+    """Reads the key set. With `signing` it always has a key."""
 
     def __init__(
         self, settings: Settings, database: Database, signing: KeyPairSigner | None
@@ -48,7 +48,7 @@ class PublicKeys:
         self._signing = signing
 
     async def published(self, now: datetime) -> KeySet:
-        """All keys that a token in circulation may have been signed with."""
+        """Returns all keys that may have signed a token that is still valid."""
         rows = await self._database.read_all(_KEYS)
         if not rows and self._signing is not None:
             await self._signing.ensure(now)
@@ -56,7 +56,7 @@ class PublicKeys:
         return KeySet([self._jwk(row) for row in rows if self._is_published(row, now)])
 
     async def find(self, kid: str) -> PublicKey | None:
-        """The published key of this name."""
+        """Returns the published key with this id."""
         row = await self._database.read_one(_KEY, {"kid": kid})
         if row is None or not self._is_published(row, clock()):
             return None
@@ -67,7 +67,7 @@ class PublicKeys:
         return expires_at is None or from_iso(expires_at) > now - self._grace
 
     def _jwk(self, row: AnyRow) -> Jwk:
-        """Better Auth's order: alg, crv (of the row or the key), the key's other members, kid."""
+        """Returns the JWK in Better Auth's order: alg, crv, the key's other members, kid."""
         kid, public_key, alg, crv, _ = row
         members = msgspec.json.decode(public_key, type=Jwk)
         ordered = {"alg": alg or self._default, "crv": crv, **members, "kid": kid}

@@ -1,4 +1,4 @@
-"""The private key that signs: made at its first use, once for all processes, encrypted at rest."""
+"""The private key that signs: created at the first use, once for all processes."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ _log = logging.getLogger("app.jwt")
 
 
 class SigningKey(Struct, frozen=True):
-    """A private key in memory, and the name that its public half is published under."""
+    """A private key in memory, and its key id."""
 
     kid: str
     alg: str
@@ -49,12 +49,12 @@ class _Stored(Struct, frozen=True):
         return self.expires_at is None or from_iso(self.expires_at) > now
 
     def opens_as(self, other: "_Stored") -> bool:
-        """Whether both are the same key in memory."""
+        """Whether both are the same key."""
         return (self.kid, self.private_key, self.alg) == (other.kid, other.private_key, other.alg)
 
 
 class SigningKeys:
-    """Chooses among the keys of the `jwks` table as Better Auth 1.7.25 `resolveSigningKey` does."""
+    """Chooses a key of the `jwks` table like `resolveSigningKey` of Better Auth 1.7.25."""
 
     def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
         self._options = settings.jwt.jwks
@@ -67,7 +67,7 @@ class SigningKeys:
         self._complained: set[str] = set()
 
     async def current(self, now: datetime) -> SigningKey:
-        """The newest live key of the configured algorithm, else of any, else a new one.
+        """Returns the newest valid key of the configured algorithm, else of any, else a new one.
 
         Raises `SigningKeyUnreadable`.
         """
@@ -77,12 +77,12 @@ class SigningKeys:
             return await self._chosen(now) or await self._choose(now)
 
     async def ensure(self, now: datetime) -> None:
-        """Makes a key unless there is a live one."""
+        """Creates a key, unless there is a valid one."""
         async with self._turn:
             await self._made(now)
 
     async def _chosen(self, now: datetime) -> SigningKey | None:
-        """The key in memory, unless its row is gone, changed or expired; a look-up is cheap."""
+        """Returns the key in memory, unless its row is deleted, changed or expired."""
         if self._held is None or time.monotonic() - self._listed > RELIST_SECONDS:
             return None
         stored, key = self._held
@@ -111,7 +111,7 @@ class SigningKeys:
         return max(own or live, key=lambda key: key.created_at, default=None)
 
     async def _made(self, now: datetime) -> _Stored:
-        """A new key, or the one that another process made meanwhile."""
+        """Creates a key, or returns the one that another process created."""
         pair = await asyncio.to_thread(
             generate, self._alg, self._options.key_pair_config.modulus_length
         )
@@ -126,7 +126,7 @@ class SigningKeys:
         return key
 
     def _row(self, pair: KeyPair) -> _Stored:
-        """As Better Auth 1.7.25 `createJwk` writes it: encrypted, then in JSON's quotes."""
+        """Returns the row like `createJwk` of Better Auth 1.7.25: encrypted, then as JSON text."""
         now, interval = clock(), self._options.rotation_interval
         private = pair.private
         if not self._options.disable_private_key_encryption:

@@ -1,4 +1,4 @@
-"""Verifies the tokens that this service itself signs by a key pair."""
+"""Verifies the tokens that this service signs with a key pair."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ _loaded = lru_cache(maxsize=64)(load)
 
 
 def verifier(settings: Settings, published: PublicKeys) -> AsymmetricVerifier:
-    """Knows what is published, each key bound to the one algorithm that it is for."""
+    """Returns a verifier with the published keys, each with its algorithm."""
 
     async def find(kid: str) -> PyJWK | None:
         found = await published.find(kid)

@@ -1,4 +1,4 @@
-"""Look-ups that wait together are made together."""
+"""Batches concurrent lookups by key into one query (DataLoader)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,9 +14,9 @@ MOST: Final = 100  # keys of one call
 
 
 class FailedTogether(Exception):
-    """Of each asker its own, since whoever catches an exception may write into it.
+    """The error of a batch. Each caller gets its own instance, because callers may change it.
 
-    `fault` is what was raised for all; it may be due to another's key.
+    `fault` was raised for the whole batch; the key of another caller may be the reason.
     """
 
     def __init__(self, fault: Exception) -> None:
@@ -31,11 +31,11 @@ class _Asked(NamedTuple, Generic[T]):
 
 
 class Lookups(Generic[T]):
-    """What is asked for in one turn of the event loop goes at once, and together.
+    """Joins the lookups of one turn of the event loop into one query.
 
-    What is asked for while others are on their way goes when they are back, or after `PATIENCE`:
-    a quick store is asked seldom and for many, a slow one holds nobody up. `find` gives what there
-    is for each key, in order; what it raises is `FailedTogether` for each of them.
+    Lookups that come during a query wait until it returns, or for `PATIENCE` seconds: a fast store
+    gets few, large queries, a slow one delays nobody. `find` returns the results in the order of
+    the keys. If it raises, each caller gets `FailedTogether`.
     """
 
     def __init__(self, find: Find[T]) -> None:
@@ -46,9 +46,9 @@ class Lookups(Generic[T]):
         self._tasks: set[asyncio.Task[None]] = set()  # the event loop itself would let them go
 
     async def find(self, key: str) -> T | None:
-        """What there is for the key: it is read after this call, never before.
+        """Returns the value of the key, read after this call, never before.
 
-        Raises FailedTogether, and TimeoutError where it was not asked for within `LONGEST_WAIT`.
+        Raises FailedTogether, and TimeoutError if the query did not start within `LONGEST_WAIT`.
         """
         loop = asyncio.get_running_loop()
         asked = _Asked[T](key, loop.create_future(), loop.time())
@@ -104,7 +104,7 @@ class Lookups(Generic[T]):
             self._timer = loop.call_at(loop.time() + PATIENCE if soon else refused, self._hurry)
 
     def _hurry(self) -> None:
-        """Asks for those who wait; where that may not be, refuses who has waited too long."""
+        """Starts a query for the waiting keys, or refuses those that waited too long."""
         self._timer = None
         if self._running < AT_ONCE:
             self._start()

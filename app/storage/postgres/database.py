@@ -1,4 +1,4 @@
-"""PostgreSQL: pooled asyncpg connections, reads without a transaction around them."""
+"""PostgreSQL with pooled asyncpg connections. Reads run without a transaction."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "2500
 
 
 class NotConnected(StoreUnavailable):
-    """There is no connection; its cause says why."""
+    """There is no connection. Its cause says why."""
 
 
 class PostgresDatabase:
@@ -60,7 +60,7 @@ class PostgresDatabase:
         return "postgresql"
 
     def version(self) -> None:
-        """Asking would cost as much as reading."""
+        """None: reading a version would cost as much as reading the row."""
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
@@ -116,7 +116,7 @@ class PostgresDatabase:
 
 
 def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: int) -> AsyncEngine:
-    """An engine whose connecting raises `StoreUnavailable` after a few seconds at most."""
+    """Returns an engine that raises `StoreUnavailable` if it cannot connect in a few seconds."""
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await _connect(url, statement_seconds)
@@ -166,7 +166,7 @@ async def _read_once(
 
 @contextmanager
 def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
-    """Turns a server that is away, full or slow into `StoreUnavailable`."""
+    """Raises `StoreUnavailable` if the server is down, full or slow."""
     try:
         yield
     except NotConnected as error:
@@ -215,13 +215,13 @@ def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
 
 
 def _unique_name() -> str:
-    """Servers behind a transaction pooler are shared, so that names must not meet."""
+    """Returns a unique name, because clients of a transaction pooler share connections."""
     return f"__asyncpg_{uuid4()}__"
 
 
 def _refuse_closed(
     _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
 ) -> None:
-    """The driver hears at once when the server closes; asking it costs no round trip."""
+    """Refuses a closed connection. The driver knows it without a round trip."""
     if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
         raise DisconnectionError

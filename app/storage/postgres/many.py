@@ -1,4 +1,4 @@
-"""A look-up of one key as a look-up of many."""
+"""Turns a query for one key into a query for many keys."""
 
 from sqlalchemy import BindParameter, Select, Text, bindparam, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -10,10 +10,10 @@ AnySelect = Select[*tuple[object, ...]]
 
 
 def many(statement: AnySelect, name: str) -> AnySelect | None:
-    """One row for each key that has one: the key's place in the array `name`, from 1, and the row.
+    """Returns a query with one row per key found: the position in the array `name`, and the row.
 
-    `name` is the parameter of `statement`, a text by which it looks one row up. None for a
-    statement with another inside, where each key would not be its own.
+    Positions begin with 1. `name` is the parameter of `statement` that selects one row. Returns
+    None for a statement with a subquery, because there each key would need its own.
     """
     if sum(isinstance(part, SelectBase) for part in iterate(statement)) > 1:
         return None

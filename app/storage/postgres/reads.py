@@ -1,4 +1,4 @@
-"""Hot reads on PostgreSQL: SQLAlchemy writes a statement once, asyncpg alone runs it."""
+"""Hot reads on PostgreSQL: SQLAlchemy compiles a statement once, asyncpg runs it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,10 +22,10 @@ QUEUE_SECONDS: Final = 5
 
 
 class HotReads:
-    """Connections of its own, that answer one statement after another and nothing else.
+    """Uses its own connections, only for single statements.
 
-    Reads by a text that wait at the same time are one statement. Raises what asyncpg raises,
-    StoreUnavailable and TimeoutError.
+    Reads with a text parameter that wait at the same time become one statement. Raises the errors
+    of asyncpg, StoreUnavailable and TimeoutError.
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
@@ -42,7 +42,7 @@ class HotReads:
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
     ) -> AnyRow | None:
-        """The first row; `statement` must be a SELECT that is kept: see `Plans`."""
+        """Returns the first row. `statement` must be a SELECT that is kept: see `Plans`."""
         plan = self._plans.of(statement)
         key = _only_text(parameters)
         lookups = None if key is None else self._lookups_of(statement, *parameters)
@@ -56,7 +56,7 @@ class HotReads:
             return await self._one(plan, parameters)  # it may be another's row that can't be read
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Closes the connections."""
         await self._pool
         await self._pool.close()
 
@@ -92,7 +92,7 @@ class HotReads:
 
 
 def _only_text(parameters: Mapping[str, object]) -> str | None:
-    """The one parameter, if PostgreSQL takes it whatever it is: no read may spoil another's."""
+    """Returns the only parameter if every value of it is valid, so no read can break a batch."""
     if len(parameters) != 1:
         return None
     (given,) = parameters.values()
@@ -100,10 +100,10 @@ def _only_text(parameters: Mapping[str, object]) -> str | None:
 
 
 async def _ready(connection: Connection) -> None:
-    """Each of these statements is a look-up in a unique index, which need not be planned again."""
+    """Prepares a connection: these lookups by unique index need only one query plan."""
     with suppress(asyncpg.PostgresError):  # new in PostgreSQL 12, and nothing depends on it
         await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 async def _leave(_: object) -> None:
-    """A read leaves nothing behind, and resetting a connection would be a round trip."""
+    """Skips the reset of a connection, which would be a round trip. Reads leave no state."""

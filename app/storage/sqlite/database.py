@@ -1,4 +1,4 @@
-"""SQLite: one connection held for hot reads, a thread that writes, a few for reads and searches."""
+"""SQLite: one connection for hot reads, a thread for writes, others for reads and searches."""
 
 import asyncio
 import sqlite3
@@ -59,7 +59,7 @@ class SqliteDatabase:
     """A SQLite file that is there and whose schema is current; see `Database`."""
 
     def __init__(self, path: Path, *, wal: bool) -> None:
-        """Without `wal` a writer could hold up the event loop, so that hot reads go to a thread."""
+        """Without `wal` a writer could block the event loop, so hot reads use a thread."""
         self._file = SqliteFile(path)
         self._held = HeldReads(_url("sqlite", path)) if wal else None
         self._readers = _readers(path, READERS)
@@ -74,7 +74,7 @@ class SqliteDatabase:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Sets WAL, which stays set in the file. Raises `DatabaseUrlError`."""
+        """Opens the file in WAL mode, which the file keeps. Raises `DatabaseUrlError`."""
         return cls(path, wal=await asyncio.to_thread(_set_wal, path))
 
     @property
@@ -82,10 +82,10 @@ class SqliteDatabase:
         return "sqlite"
 
     def version(self) -> int | None:
-        """Asked once in a turn of the event loop.
+        """Read once in each turn of the event loop.
 
-        Whatever runs before it is forgotten came in before it was asked: whoever could know of a
-        later commit is served in a later turn.
+        All requests that use it came in before it was read. A request that can know of a later
+        commit is served in a later turn.
         """
         if not self._is_known:
             self._version = self._ask_version()
@@ -97,7 +97,7 @@ class SqliteDatabase:
         self._is_known = False
 
     def _ask_version(self) -> int | None:
-        """Of other connections' commits, and the held one never writes."""
+        """Reads the version, which commits of other connections change. This one never writes."""
         self._file.require_lately()
         try:
             return None if self._held is None else self._held.version()
@@ -156,7 +156,7 @@ class SqliteDatabase:
 
 
 def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> AsyncEngine:
-    """An engine of one connection, so that this process has one writer and it waits in order.
+    """Returns an engine with one connection: one writer per process, in order of arrival.
 
     `mode` is that of SQLite's URI filenames.
     """
@@ -176,7 +176,7 @@ def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> Asyn
 
 @contextmanager
 def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
-    """Turns a file that is locked, gone, full, damaged or read-only into `StoreUnavailable`."""
+    """Raises `StoreUnavailable` if the file is locked, missing, full, damaged or read-only."""
     try:
         yield
     except PoolTimeoutError as error:
@@ -212,7 +212,7 @@ def _set_wal(path: Path) -> bool:
 
 
 def _can_use_wal(probe: sqlite3.Connection) -> bool:
-    """False where another process holds the file or its folder can't be written."""
+    """Sets WAL. Returns False if another process uses the file or the folder is read-only."""
     try:
         probe.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         return bool(probe.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal")
@@ -241,7 +241,7 @@ def _add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> Non
 
 
 def _casefold(value: str | None) -> str | None:
-    """SQLite's own `lower` knows the letters of ASCII only."""
+    """Folds case like Unicode. `lower` of SQLite knows only ASCII."""
     return None if value is None else value.casefold()
 
 

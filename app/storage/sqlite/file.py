@@ -1,4 +1,4 @@
-"""The file of a SQLite database: whether the path still names the one that was opened."""
+"""Checks that the path of a SQLite database is still the file that was opened."""
 
 import logging
 import os
@@ -15,16 +15,16 @@ _log = logging.getLogger("app.database")
 
 
 def make_private(path: Path) -> None:
-    """An empty file, for its owner alone whatever the umask says, where none is.
+    """Creates an empty file with mode 0600 if there is none, whatever the umask is.
 
-    It holds hashes and tokens; SQLite gives what it puts beside it the same mode.
+    It contains hashes and tokens. SQLite creates its other files with the same mode.
     """
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def find_readable(path: Path) -> list[Path]:
-    """Those of a database's files that every user of the machine can read."""
+    """Returns the files of a database that every user of the machine can read."""
     if os.name != "posix":
         return []
     beside = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))
@@ -32,10 +32,10 @@ def find_readable(path: Path) -> list[Path]:
 
 
 class SqliteFile:
-    """Connections stay with the file that they opened, where writes would be lost with it.
+    """Connections keep the file that they opened; after a replacement writes would be lost.
 
-    Everything here raises `StoreUnavailable` when the path names another file or none, or when the
-    file was emptied; the log says so once. `clock` counts seconds.
+    Every method raises `StoreUnavailable` if the path is another file, missing or empty. The log
+    reports it once. `clock` returns seconds.
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -46,7 +46,7 @@ class SqliteFile:
         self._away = False
 
     def require(self) -> None:
-        """Looks now."""
+        """Checks now."""
         self._looked = self._clock()
         away = _identity(self._path) != self._opened
         if away != self._away:
@@ -56,12 +56,12 @@ class SqliteFile:
             raise StoreUnavailable
 
     def require_lately(self) -> None:
-        """Looks at most once in `LOOK_SECONDS`, so that it costs hot reads next to nothing."""
+        """Checks at most once in `LOOK_SECONDS`, so that hot reads stay fast."""
         if self._away or self._clock() - self._looked >= LOOK_SECONDS:
             self.require()
 
     def require_writable(self) -> None:
-        """Looks now, also at what writing needs: the file and the folder, for its journal."""
+        """Checks now, also that the file and the folder (for the journal) are writable."""
         self.require()
         if not (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)):
             raise StoreUnavailable
@@ -78,7 +78,7 @@ class SqliteFile:
 
 
 def _identity(path: Path) -> tuple[int, int, bool] | None:
-    """Which file it is and whether it is empty, which to SQLite is a database without tables."""
+    """Returns which file it is, and whether it is empty (a database without tables)."""
     try:
         found = path.stat()
     except OSError:

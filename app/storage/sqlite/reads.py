@@ -1,4 +1,4 @@
-"""Hot reads on SQLite: one held connection, which the event loop itself asks."""
+"""Hot reads on SQLite: one connection, used directly on the event loop."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ CACHE_KIB: Final = 8_000
 
 
 class HeldReads:
-    """It never writes, never waits for a lock, and keeps no cursor, which would pin its snapshot.
+    """Never writes, never waits for a lock, and keeps no cursor (it would pin the snapshot).
 
-    Raises what sqlite3 raises and, for a statement without parameters, `DBAPIError`.
+    Raises the errors of sqlite3 and, for a statement without parameters, `DBAPIError`.
     """
 
     def __init__(self, url: URL) -> None:
@@ -28,11 +28,11 @@ class HeldReads:
         self._plans = Plans(self._connection.dialect)
 
     def version(self) -> int:
-        """`PRAGMA data_version`, which every commit of another connection changes."""
+        """Returns `PRAGMA data_version`, which every commit of another connection changes."""
         return int(self._raw.execute("PRAGMA data_version").fetchall()[0][0])
 
     def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> AnyRow | None:
-        """The first row; one with parameters must be a SELECT that is kept: see `Plans`."""
+        """Returns the first row. With parameters, it must be a SELECT that is kept: see `Plans`."""
         # All rows are fetched, because that ends the cursor.
         if not parameters:
             rows = self._connection.execute(statement).all()
@@ -42,13 +42,13 @@ class HeldReads:
         return plan.row(found[0]) if found else None
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
         self._connection.engine.dispose()
 
 
 def forbid_writing(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    """Of every new connection that is for reading."""
+    """Makes a new connection read-only."""
     connection.execute("PRAGMA query_only=ON").close()
 
 

@@ -1,7 +1,7 @@
-"""A statement on a SQLite connection's thread: run, fetched and closed in one visit there.
+"""Runs, fetches and closes a statement in one visit to the connection's thread.
 
-aiosqlite visits its thread for each of these steps, and so for the cursor; a visit costs two
-switches of threads, for which both wait while the cores are busy with hashes.
+aiosqlite visits the thread once for each step. Each visit costs two thread switches, which are slow
+while the cores compute hashes.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ _Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 
 class _Done(Struct, frozen=True):
-    """What is left of a statement; as in PEP 249."""
+    """The result of a statement, as in PEP 249."""
 
     rows: Sequence[_Row] = ()
     description: Sequence[_Row] | None = None
@@ -47,14 +47,14 @@ class ThreadConnection(aiosqlite.Connection):
         self._is_to_begin = False
 
     def begin_immediate(self) -> None:
-        """Begins with the next statement, in the same visit; a transaction without one is none."""
+        """Begins together with the next statement, in one visit. Without one there is nothing."""
         self._is_to_begin = True
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # aiosqlite's has to be awaited
         return Cursor(self)
 
     async def visit(self, run: _Run) -> _Done:
-        """Lets `run` execute something with a new cursor, and fetches all of it."""
+        """Calls `run` with a new cursor, and fetches all rows."""
         whole = _begun if self._is_to_begin else _whole
         self._is_committed = self._is_to_begin = False
         done: _Done = await self._execute(whole, self._conn, run)  # type: ignore[no-untyped-call]
@@ -66,14 +66,14 @@ class ThreadConnection(aiosqlite.Connection):
         self._is_to_begin, self._is_committed = False, True
 
     async def rollback(self) -> None:
-        """SQLAlchemy's pool asks for one after each commit, too."""
+        """Rolls back. SQLAlchemy's pool also calls this after each commit."""
         if not self._is_committed and not self._is_to_begin:
             await super().rollback()
         self._is_to_begin = False
 
 
 class Cursor:
-    """The part of aiosqlite's that SQLAlchemy uses."""
+    """The part of aiosqlite's cursor that SQLAlchemy uses."""
 
     arraysize = 1
 
@@ -94,7 +94,7 @@ class Cursor:
         return self._done.rows
 
     async def close(self) -> None:
-        """It is closed already."""
+        """Does nothing: it is already closed."""
 
     @property
     def description(self) -> Sequence[_Row] | None:

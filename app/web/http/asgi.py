@@ -1,4 +1,4 @@
-"""ASGI's own vocabulary, and the plainest possible answer."""
+"""The types of ASGI, and a simple response."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from http import HTTPStatus
@@ -15,7 +15,7 @@ Line = tuple[str, str]
 
 
 async def respond(send: Send, status: int, headers: RawHeaders, body: bytes = b"") -> None:
-    """Send a whole answer."""
+    """Sends a complete response."""
     # RFC 9110, 8.6: a 204 must not tell a length.
     has_length = status != HTTPStatus.NO_CONTENT
     length = [(b"content-length", str(len(body)).encode())] if has_length else []
@@ -24,5 +24,5 @@ async def respond(send: Send, status: int, headers: RawHeaders, body: bytes = b"
 
 
 def encoded(lines: Sequence[Line]) -> RawHeaders:
-    """Header lines as ASGI wants them."""
+    """Encodes headers for ASGI."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]

@@ -1,4 +1,4 @@
-"""Who is calling: the client's address and user agent, from sources that can be trusted."""
+"""Finds the client IP and the user agent, from trusted sources only."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,19 +16,19 @@ Address = IPv4Address | IPv6Address
 
 
 class Client(NamedTuple):
-    """What sessions and rate limits know of a caller; an empty text means unknown."""
+    """Client IP and user agent. An empty text means unknown."""
 
     ip: str
     user_agent: str
 
 
 def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
-    """The caller of a request whose connection comes from `peer`.
+    """Returns the client of a request whose connection comes from `peer`.
 
-    The address is the peer's. Only when the peer is one of `trusted_proxies` does a header of
-    `ip_address_headers` count: read from the right, the first address that is no trusted proxy.
-    A malformed entry on the way makes the whole chain worthless: then it is the peer's again.
-    `disable_ip_tracking` leaves the address empty.
+    The client IP is the address of the peer. Only if the peer is one of `trusted_proxies`, a header
+    of `ip_address_headers` is used: read from the right, the first address that is not a trusted
+    proxy. After a malformed entry the peer's address is used. With `disable_ip_tracking` the
+    address is empty.
     """
     user_agent = headers.get(b"user-agent") or ""
     if peer is None or options.disable_ip_tracking:
@@ -41,15 +41,15 @@ def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
 
 
 def is_trusted_proxy(peer: str | None, options: IpAddress) -> bool:
-    """Whether what the connection from `peer` says of others is believed."""
+    """Whether `peer` is a trusted proxy."""
     address = _parse_peer(peer) if options.trusted_proxies else None
     return address is not None and _is_trusted(address, options)
 
 
 def ignored_header(peer: str | None, headers: Headers, options: IpAddress) -> str | None:
-    """The forwarding header that was sent in vain from where proxies are: a network of one's own.
+    """Returns the ignored forwarding header of a peer in a private network, or None.
 
-    From elsewhere it is somebody who makes an address up.
+    From other networks a client may have invented it.
     """
     name = next((n for n in options.ip_address_headers if _header(n) in headers), None)
     address = _parse_peer(peer) if name and not options.disable_ip_tracking else None
@@ -59,13 +59,13 @@ def ignored_header(peer: str | None, headers: Headers, options: IpAddress) -> st
 
 
 class ForwardingNotice:
-    """Tells the operator, once, that what may be a proxy is not trusted and so not heard."""
+    """Logs once that a possible proxy is not trusted, so its headers are ignored."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell: Callable[[str], None] | None = tell
 
     def observe(self, peer: str | None, headers: Headers, options: IpAddress) -> None:
-        """Look at one request; calls `tell` at the first one with an `ignored_header`."""
+        """Checks a request. Calls `tell` at the first one with an `ignored_header`."""
         if self._tell is None:
             return
         name = ignored_header(peer, headers, options)
@@ -108,12 +108,12 @@ def _is_trusted(address: Address, options: IpAddress) -> bool:
 
 
 def _parse_peer(peer: str | None) -> Address | None:
-    """The socket's own address may carry a zone (`fe80::1%eth0`); a header's may not."""
+    """Parses the address of a socket, which may have a zone (`fe80::1%eth0`)."""
     return _parse(peer.partition("%")[0]) if peer else None
 
 
 def _parse(text: str) -> Address | None:
-    """An address without zone, port or brackets; an IPv4-mapped one is the IPv4 address."""
+    """Parses an address without zone, port and brackets. IPv4-mapped becomes IPv4."""
     return None if len(text) > _LONGEST or "%" in text else _parsed(text)
 
 
@@ -134,7 +134,7 @@ def _written_peer(peer: str, subnet: int) -> str:
 
 
 def _written(address: Address, subnet: int) -> str:
-    """IPv4 as usual; IPv6 as its network of `subnet` bits, eight full groups (`normalizeIP`)."""
+    """Formats an address. IPv6: its network of `subnet` bits, in full (`normalizeIP`)."""
     if isinstance(address, IPv4Address):
         return str(address)
     hidden = max(0, _IPV6_BITS - max(0, subnet))

@@ -13,5 +13,5 @@ class Error(Struct, frozen=True):
 
 
 def error_of(refusal: Refusal) -> Error:
-    """The body that says it."""
+    """Returns the body of a refusal."""
     return Error(refusal.message, UNSET if refusal.code is None else refusal.code)

@@ -1,4 +1,4 @@
-"""The page that a failed link ends on: Better Auth's words in a design of ours, light and dark."""
+"""The error page of failed links: Better Auth's words in our design, light and dark."""
 
 from collections.abc import Iterable
 from html import escape
@@ -52,13 +52,13 @@ _APOLOGY = (
 
 
 def error_page(code: str, description: str, home: str) -> str:
-    """The page; `code` is letters, digits, `_`, `-` and `'`, `description` any text or empty."""
+    """Returns the page. `code`: letters, digits, `_`, `-` and `'`. `description`: any text."""
     shown = escape(description) or _APOLOGY.format(code=quote(code))
     return _PAGE.format(code=escape(code), description=shown, home=escape(home))
 
 
 def home_of(trusted_origins: Iterable[str]) -> str:
-    """Where people come from: the first front end that is trusted, else the root of this site."""
+    """Returns the home page: the first trusted front end, else the root of this site."""
     return next((f"{origin}/" for origin in trusted_origins if _is_page(origin)), "/")
 
 

@@ -1,4 +1,4 @@
-"""Request headers as the original sees them: one string per name, duplicates joined Node's way."""
+"""Request headers as the original sees them: one string per name, joined like Node."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ _FIRST_ONLY = frozenset(
 
 
 class Headers:
-    """A look-up over the raw ASGI list, whose names are lower-case bytes."""
+    """Headers of the raw ASGI list, whose names are lower-case bytes."""
 
     __slots__ = ("_values",)
 
@@ -28,7 +28,7 @@ class Headers:
         return name in self._values
 
     def get(self, name: bytes) -> str | None:
-        """The value of the lower-case `name`, Latin-1 decoded; `None` when it was not sent."""
+        """Returns the value of the lower-case `name`, decoded as Latin-1, or None."""
         value = self._values.get(name)
         return None if value is None else value.decode("latin-1")
 

@@ -1,4 +1,4 @@
-"""What Litestar remembers of requests: the last 1,024 paths and queries, however long they are."""
+"""Limits Litestar's caches: the last 1,024 paths and queries, of any length."""
 
 from typing import Final, cast
 
@@ -13,7 +13,7 @@ LONG: Final = 512  # bytes of path and query; a link of our own mails may be lon
 
 
 def forgetting(litestar: Litestar) -> App:
-    """The application, which keeps no request that is long: a thousand might be of 64 KiB each."""
+    """Returns the application without caching of long requests (up to 64 KiB each)."""
     app = cast("App", litestar)
     caches = (
         parse_path_params,

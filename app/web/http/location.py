@@ -1,4 +1,4 @@
-"""URLs to send a browser to, as header lines."""
+"""Redirect URLs as headers."""
 
 import re
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -23,9 +23,9 @@ _PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
 def location(url: str) -> Line:
-    """The Location header for a URL as it was given; what no header can hold is encoded.
+    """Returns the Location header of a URL. Invalid header characters are encoded.
 
-    Blanks around it are no part of a header's value (RFC 9110, 5.5).
+    Blanks around it are removed (RFC 9110, 5.5).
     """
     latin = max(url, default="") <= "\xff"
     bare = url.strip(" ")
@@ -33,10 +33,9 @@ def location(url: str) -> Line:
 
 
 def with_parameter(url: str, name: str, value: str) -> str:
-    """The URL with one more parameter in its query (`appendQueryParams`, Better Auth 1.7.25).
+    """Adds a parameter to the query of a URL (`appendQueryParams`, Better Auth 1.7.25).
 
-    It comes before the fragment, the query before it is kept as it is, and a relative URL stays
-    relative.
+    The existing query and the fragment stay. A relative URL stays relative.
     """
     found = _PARTS.fullmatch(url)
     assert found is not None
@@ -49,14 +48,15 @@ def with_parameter(url: str, name: str, value: str) -> str:
 
 
 def form_pair(name: str, value: str) -> str:
-    """`name=value` as `URLSearchParams` writes it."""
+    """Returns `name=value` like `URLSearchParams`."""
     return "=".join(quote_plus(text, safe="*").replace("~", "%7E") for text in (name, value))
 
 
 def resolved(url: str, base: str, name: str, value: str) -> str:
-    """The URL made absolute against `base`, with a parameter set in its query.
+    """Returns the absolute URL, resolved with `base`, with a parameter in its query.
 
-    `new URL(url, base)` and `searchParams.set`, which also writes the rest of the query anew.
+    Like `new URL(url, base)` and `searchParams.set`, which also encodes the rest of the query
+    again.
     """
     text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
     text = text if _ABSOLUTE.fullmatch(text) else _placed(text, base)
@@ -71,7 +71,7 @@ def resolved(url: str, base: str, name: str, value: str) -> str:
 
 
 def _placed(text: str, base: str) -> str:
-    """What has no scheme, where `base` has it; two slashes are a path here, and no other site."""
+    """Resolves a URL without scheme. Two slashes are a path here, not another site."""
     match text[:1]:
         case "/" | "\\":
             return f"{parse_origin(base)}{text}"
@@ -82,7 +82,7 @@ def _placed(text: str, base: str) -> str:
 
 
 def _with(query: str, name: str, value: str) -> str:
-    """The query with the parameter in the place of its first namesake, or at the end."""
+    """Returns the query with the parameter, in the place of the old one or at the end."""
     given = parse_qsl(query, keep_blank_values=True)
     at = next((index for index, (key, _) in enumerate(given) if key == name), len(given))
     kept = [pair for pair in given if pair[0] != name]

@@ -1,4 +1,4 @@
-"""What is known of the request that is being answered, for the lines that it leaves in the log."""
+"""What is known of the current request, for its log lines."""
 
 from contextvars import ContextVar
 from typing import Final
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class RequestContext(Struct):
-    """One request; `refusal` is the code that it was refused with, if it was."""
+    """One request. `refusal` is the code of its refusal, if there is one."""
 
     request_id: str
     user_id: str | None = None
@@ -18,26 +18,26 @@ _CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", defau
 
 
 def begin_request(request_id: str) -> RequestContext:
-    """From here on this task, and those that it starts, work for that request."""
+    """Begins a request. This task, and the tasks that it starts, belong to it."""
     context = RequestContext(request_id)
     _CURRENT.set(context)
     return context
 
 
 def current_request() -> RequestContext | None:
-    """None outside a request."""
+    """Returns the current request, or None outside a request."""
     return _CURRENT.get()
 
 
 def note_user(user_id: str) -> None:
-    """It is this user's request, or one about them."""
+    """Notes the user of the current request."""
     context = _CURRENT.get()
     if context is not None:
         context.user_id = user_id
 
 
 def note_refusal(code: str | None) -> None:
-    """The request is refused, for a reason with this code; one without has the status' name."""
+    """Notes the code of the refusal. Without a code, the name of the status."""
     context = _CURRENT.get()
     if context is not None:
         context.refusal = code

@@ -1,4 +1,4 @@
-"""A JSON answer whose headers, Set-Cookie lines above all, leave exactly as they were written."""
+"""A JSON response whose headers (also Set-Cookie) are sent exactly as given."""
 
 from collections.abc import Sequence
 from typing import Final, Generic, TypeVar, cast
@@ -21,10 +21,10 @@ _EXPOSED = ("set-auth-jwt", _TOKEN)
 
 
 class Answer(Response[T], Generic[T]):
-    """`content` as JSON; `headers` are (name, value) pairs, repeated names allowed.
+    """`content` as JSON. `headers`: (name, value) pairs; names may repeat.
 
-    Headers made for scripts are named in Access-Control-Expose-Headers, as the original does. Of
-    several set-auth-token only the last is sent: scripts would read them as one text.
+    Headers for scripts are listed in Access-Control-Expose-Headers, like the original. Of several
+    set-auth-token only the last is sent, because scripts would read them as one text.
     """
 
     def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
@@ -37,7 +37,7 @@ class Answer(Response[T], Generic[T]):
         request: AnyRequest,
         **_defaults: object,
     ) -> ASGIResponse:
-        """Leave Litestar's merging of headers and cookies out: it reorders cookie attributes."""
+        """Skips Litestar's merging of headers and cookies, which reorders cookie attributes."""
         return ASGIResponse(
             body=self._body(),
             headers=self._sent(),
@@ -46,7 +46,7 @@ class Answer(Response[T], Generic[T]):
         )
 
     async def to(self, send: Send) -> None:
-        """The same, where no application of Litestar is between."""
+        """Sends the response without Litestar."""
         headers = [*encoded(self._sent()), (b"content-type", _JSON.encode())]
         assert self.status_code is not None  # Litestar's type of it says that it may be
         await respond(send, self.status_code, headers, self._body())
@@ -59,7 +59,7 @@ class Answer(Response[T], Generic[T]):
 
 
 class Silence(Answer[T], Generic[T]):
-    """No body, from a handler that otherwise answers JSON; the original calls even that JSON."""
+    """A response without a body. The original also gives it the JSON media type."""
 
     def __init__(self, status_code: int, headers: Sequence[Line] = ()) -> None:
         super().__init__(cast("T", None), headers, status_code=status_code)
@@ -69,7 +69,7 @@ class Silence(Answer[T], Generic[T]):
 
 
 class Redirect(Silence[T], Generic[T]):
-    """302 to `url`, from a handler that otherwise answers JSON."""
+    """A redirect (302) to `url`."""
 
     def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
         super().__init__(302, [location(url), *headers])

@@ -1,4 +1,4 @@
-"""A request body as JavaScript would read it: lenient about bytes, strict about grammar."""
+"""Parses a request body like JavaScript: lenient with bytes, strict with grammar."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,10 @@ MAX_FIELDS = 1000  # no form or object that means anything has more, and each on
 
 
 class Document(Struct, frozen=True):
-    """The parsed body (`UNSET`: there is none) and clean JSON that a strict reader accepts.
+    """The parsed body (`UNSET`: none), and its clean JSON for a strict reader.
 
-    A list or an object inside is there but empty, because only additional fields can hold one:
-    `field` builds it.
+    Nested lists and objects are present but empty, because only additional fields can contain them:
+    `field` parses them.
     """
 
     value: Json | UnsetType
@@ -28,7 +28,7 @@ class Document(Struct, frozen=True):
     nested: Mapping[str, bytes] = {}
 
     def fields(self, names: Iterable[str]) -> dict[str, Json]:
-        """Those of these fields that the body has, whole. Raises MalformedJson."""
+        """Returns these fields of the body, completely parsed. Raises MalformedJson."""
         given = self.value if isinstance(self.value, dict) else {}
         return {name: self._whole(name, given[name]) for name in names if name in given}
 
@@ -59,10 +59,10 @@ _SURROGATE = re.compile(
 def read_document(
     content_type: str | None, body: bytes, *, form_allowed: bool, nested: bool = False
 ) -> Document:
-    """Parse a body by its media type; with `nested`, lists and objects inside a small one, too.
+    """Parses a body by its media type. With `nested`, also nested values of a small body.
 
-    As the original's Node adapter does, a body without a Content-Type counts as absent.
-    Raises UnsupportedMediaType, MalformedJson and TooManyFields.
+    A body without Content-Type counts as absent, as in the original's Node adapter. Raises
+    UnsupportedMediaType, MalformedJson and TooManyFields.
     """
     if not body or not content_type:
         return ABSENT
@@ -96,7 +96,7 @@ def _form(body: bytes) -> Document:
 
 
 def _json(body: bytes) -> Document:
-    """Encoded anew, because of a key that is there twice only the last value counts."""
+    """Encodes again, because only the last value of a repeated key counts."""
     try:
         return _parse(body)
     except _FAULTS:
@@ -104,7 +104,7 @@ def _json(body: bytes) -> Document:
 
 
 def _lenient(body: bytes) -> Document:
-    """What `JSON.parse` gives of the decoded text; BOM, bad UTF-8, lone surrogates are mended."""
+    """Parses like `JSON.parse`. Repairs a BOM, invalid UTF-8 and lone surrogates."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         return _parse(_SURROGATE.sub(_mended, text).encode())

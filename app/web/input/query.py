@@ -1,4 +1,4 @@
-"""Switches in the query, as the original reads them."""
+"""Reads switches in the query, like the original."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -16,5 +16,5 @@ DisableCookieCache = Annotated[
 
 
 def is_on(values: Sequence[str] | None) -> bool:
-    """JavaScript's `Boolean` of the query value: of a text, or of the array that a repeat makes."""
+    """Whether a query value is on: JavaScript's `Boolean` of a text, or of a repeated key."""
     return bool(values) and values != [""]

@@ -1,4 +1,4 @@
-"""How Litestar reads our bodies: strictly, where its own reader would take "5" for a number."""
+"""Reads bodies strictly. Litestar's own reader accepts "5" as a number."""
 
 from collections.abc import Generator
 from functools import cache
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class StrictBody(AbstractDTO[T], Generic[T]):
-    """Decodes `data` with msgspec in strict mode; set it as `dto` with `return_dto=None`.
+    """Decodes `data` with msgspec in strict mode. Set it as `dto` with `return_dto=None`.
 
     Raises Litestar's ValidationException with msgspec's message, such as
     ``Expected `int`, got `str` - at `$.limit` ``.
@@ -38,7 +38,7 @@ class StrictBody(AbstractDTO[T], Generic[T]):
         handler_id: str,
         backend_cls: type[DTOBackend] | None = None,
     ) -> None:
-        """Nothing to make: the annotation itself is the model."""
+        """Does nothing: the annotation is the model."""
 
     @classmethod
     def create_openapi_schema(
@@ -58,7 +58,7 @@ class StrictBody(AbstractDTO[T], Generic[T]):
 
 
 def body_type(field: FieldDefinition) -> type[Struct]:
-    """The Struct of a `data` annotation; in `Struct | None`, None only means that nothing came."""
+    """Returns the Struct of a `data` annotation. In `Struct | None`, None means no body."""
     types = [inner.annotation for inner in field.inner_types] or [field.annotation]
     return next(kind for kind in types if isinstance(kind, type) and issubclass(kind, Struct))
 

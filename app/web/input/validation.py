@@ -1,7 +1,7 @@
-"""The original's wording for a body of the wrong shape, composed only once msgspec has refused it.
+"""The original's messages for an invalid body, built only after msgspec refused it.
 
-Zod (as in Better Auth 1.7.25) reports every failure; msgspec stops at the first. So the body is
-walked again along the Struct's fields, in their order.
+Zod (in Better Auth 1.7.25) reports all errors, msgspec stops at the first. So the body is checked
+again along the Struct's fields, in their order.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,10 +24,10 @@ _EXPECTED: dict[type[shapes.Type], str] = {
 
 
 class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a request brings; unknown keys are ignored.
+    """The input of a request. Unknown keys are ignored.
 
-    `roots` is what the original's schema calls a body; one that it intersects with a record says
-    twice that a body is not an object.
+    `roots`: the names of the body in the original's schema. A schema that intersects with a record
+    reports twice that a body is not an object.
     """
 
     place: ClassVar[Literal["body", "query"]]
@@ -41,13 +41,13 @@ class WireBody(WireInput, frozen=True):
 
 
 class WireQuery(WireInput, frozen=True):
-    """The query of a request: every field is a text."""
+    """The query of a request. Every field is a text."""
 
     place: ClassVar[Literal["body", "query"]] = "query"
 
 
 def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
-    """All failures of `value` against `shape`, joined as the original joins them."""
+    """Returns all errors of `value`, joined like the original."""
     return "; ".join(_failures(shape, value))
 
 
@@ -79,9 +79,9 @@ def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
 
 
 def _of_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
-    """What is wrong with a value that does not fit.
+    """Yields the errors of a value.
 
-    A constraint's own text is its `Meta(extra={"refusal": …})`; `mismatch` is that of its type.
+    The text of a constraint is its `Meta(extra={"refusal": …})`, the text of a type its `mismatch`.
     """
     told: dict[str, str] = {}
     if isinstance(shape, shapes.Metadata):
@@ -114,12 +114,12 @@ def _of_items(
 
 
 def mismatch(expected: str, given: Json | UnsetType) -> str:
-    """Zod's text for a value of another type."""
+    """Returns Zod's message for a value of another type."""
     return f"Invalid input: expected {expected}, received {_kind(given)}"
 
 
 def _kind(value: Json | UnsetType) -> str:
-    """The JavaScript name of a value's type, as Zod prints it."""
+    """Returns the JavaScript name of a value's type, as Zod prints it."""
     if value is UNSET:
         return "undefined"
     if value is None:

@@ -1,4 +1,4 @@
-"""The query of a request as the original reads it: a repeated key is a list, and so of no use."""
+"""The query of a request, like in the original: a repeated key is a list, so invalid."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -14,13 +14,13 @@ Q = TypeVar("Q", bound=WireQuery)
 
 
 def parse_query(query_string: bytes) -> dict[str, Json]:
-    """Names and values as `URLSearchParams` decodes them."""
+    """Returns names and values, decoded like `URLSearchParams`."""
     found = parse_qs(query_string.decode("latin-1"), keep_blank_values=True)
     return {name: _value(values) for name, values in found.items()}
 
 
 def read_query(scope: Mapping[str, object], shape: type[Q]) -> Q:
-    """The query in this shape. Raises InvalidBody with every failure in the original's words."""
+    """Returns the query as this type. Raises InvalidBody with the original's messages."""
     query_string = scope["query_string"]
     assert isinstance(query_string, bytes)
     given = parse_query(query_string)

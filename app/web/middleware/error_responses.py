@@ -1,4 +1,4 @@
-"""Refusals as answers, whoever raised them."""
+"""Turns refusals and errors into responses."""
 
 from http import HTTPStatus
 
@@ -16,7 +16,7 @@ from .request_context import admitted
 
 
 def render_refusal(_request: AnyRequest, refusal: Refusal) -> Answer[Error]:
-    """Litestar's exception handler for our refusals."""
+    """Exception handler of Litestar for refusals."""
     note_refusal(refusal.code)
     if isinstance(refusal, SilentRefusal):
         return Silence(refusal.status, refusal.headers)
@@ -24,7 +24,7 @@ def render_refusal(_request: AnyRequest, refusal: Refusal) -> Answer[Error]:
 
 
 def render_invalid_body(request: AnyRequest, _fault: ValidationException) -> Response[Error]:
-    """Litestar's exception handler for the auth routes' bodies: the original's own wording."""
+    """Exception handler for invalid bodies of auth endpoints, with the original's messages."""
     field = request.route_handler.parsed_data_field
     assert field is not None
     body = body_type(field)
@@ -35,7 +35,7 @@ def render_invalid_body(request: AnyRequest, _fault: ValidationException) -> Res
 
 
 class Fault(Struct, frozen=True):
-    """A refusal outside the base path, in the words of both Better Auth and FastAPI clients."""
+    """A refusal outside of the base path, for clients of Better Auth and FastAPI."""
 
     code: str
     message: str
@@ -43,7 +43,7 @@ class Fault(Struct, frozen=True):
 
 
 def render_fault(_request: AnyRequest, error: HTTPException) -> Response[Fault]:
-    """Litestar's exception handler for its own errors: unknown paths, wrong methods, bad hosts."""
+    """Exception handler for Litestar's errors: unknown paths, wrong methods, bad hosts."""
     code = HTTPStatus(error.status_code).name
     note_refusal(code)
     lines = list((error.headers or {}).items())
@@ -52,5 +52,5 @@ def render_fault(_request: AnyRequest, error: HTTPException) -> Response[Fault]:
 
 
 def pass_on(_request: AnyRequest, error: Exception) -> Response[None]:
-    """Leaves what nobody foresaw to the request log, which answers 500 and keeps the traceback."""
+    """Passes unexpected errors to the request log, which answers 500 with a log line."""
     raise error

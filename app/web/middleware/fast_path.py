@@ -1,4 +1,4 @@
-"""The few routes that are asked all the time, without what Litestar does for every request."""
+"""The fast path: a few hot endpoints without the overhead of Litestar."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,10 +14,10 @@ Handler = Callable[[AnyRequest], Awaitable[Answer[Any]]]
 
 
 class DirectRoutes:
-    """Calls the `handlers`, by path, of GET requests without a query: there is nothing to parse.
+    """Calls the `handlers` by path, for GET requests without a query.
 
-    They are typed routes of `app`, which the document describes, and which answer where there is a
-    query. Stands behind the front layer; see docs/decisions/0005-direct-routes.md.
+    They are also endpoints of `app`, which documents them and answers requests with a query. It
+    runs behind the front controller; see docs/decisions/0005-direct-routes.md.
     """
 
     def __init__(self, app: App, handlers: Mapping[str, Handler]) -> None:
@@ -25,7 +25,7 @@ class DirectRoutes:
         self._handlers = handlers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request that the front layer let through."""
+        """Handles one request after the front controller."""
         plain = scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]
         handler = self._handlers.get(scope["path"]) if plain else None
         if handler is None:

@@ -1,8 +1,8 @@
-"""The layer before Litestar: judges requests under the base path, in the original's order.
+"""The layer in front of Litestar: checks requests below the base path.
 
-Path, rate, media type, body and origin are settled here, so none of Litestar's own manners (405,
-HEAD, trailing slashes, decoded paths) shows there. Source: better-call 1.4.5 `createRouter`,
-Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
+It checks path, rate, media type, body and origin, in the order of the original. So Litestar's own
+behavior (405, HEAD, trailing slashes, decoded paths) does not apply there. Source: better-call
+1.4.5 `createRouter`, Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
 import msgspec
@@ -36,7 +36,7 @@ _JSON_TYPE = (b"content-type", b"application/json")
 
 
 class Defences(Struct, frozen=True):
-    """Whom the front layer trusts, whom it tells, and where it counts."""
+    """The dependencies of the front controller: trusted origins, notice, rate limits."""
 
     trusted: TrustedOrigins
     notice: ForwardingNotice
@@ -44,7 +44,7 @@ class Defences(Struct, frozen=True):
 
 
 class Front:
-    """What is none of the `routes` below the base path is a bare 404."""
+    """The front controller. Other paths below the base path get an empty 404."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class Front:
     async def _judge(
         self, scope: Scope, receive: Receive, counted: str, path: str | None
     ) -> Admitted | None:
-        """The request as its handler will see it, or None for a bare 404; raises Refusal.
+        """Returns the request context, or None for an empty 404. Raises Refusal.
 
-        `counted` is the path that limits count by, `path` the one that routes are found by.
+        `counted`: the path for rate limits; `path`: the path for routes.
         """
         headers = Headers(scope["headers"])
         client = self._client(scope, headers)
@@ -139,13 +139,13 @@ class Front:
         check_callback_urls(body, parse_query(query_string), self._trusted)
 
     def _is_disguised(self, decoded: str) -> bool:
-        """Whether Litestar, which decodes and tidies paths, would find an auth route here."""
+        """Whether Litestar, which decodes and normalizes paths, would find an endpoint."""
         tidy = "/" + "/".join(filter(None, decoded.replace("\\", "/").split("/")))
         return (tidy + "/").startswith(self._base + "/")
 
 
 async def _document(template: str, receive: Receive, headers: Headers) -> Document:
-    """The body. Raises what `read_document` does, and BodyTooLarge."""
+    """Returns the parsed body. Raises what `read_document` raises, and BodyTooLarge."""
     if template in BODILESS_PATHS:
         return ABSENT
     body, content_type = await _whole(receive, headers), headers.get(b"content-type")
@@ -154,7 +154,7 @@ async def _document(template: str, receive: Receive, headers: Headers) -> Docume
 
 
 async def _whole(receive: Receive, headers: Headers) -> bytes:
-    """The body. Raises BodyTooLarge, before reading where the length is declared."""
+    """Reads the whole body. Raises BodyTooLarge, early if the length is declared."""
     declared = headers.get(b"content-length") or "0"
     if declared.isdecimal() and int(declared) > MAX_BODY:
         raise BodyTooLarge
@@ -171,7 +171,7 @@ async def _whole(receive: Receive, headers: Headers) -> bytes:
 
 
 def _replayed(document: Document) -> Receive:
-    """Litestar reads the body from here: as clean JSON, whatever was sent."""
+    """Returns a receive function with the clean JSON for Litestar."""
     messages: list[Message] = [{"type": "http.request", "body": document.encoded}]
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""Log lines on standard output: for eyes, or as JSON for machines."""
+"""Log lines on standard output: text for people, or JSON."""
 
 import logging
 import re
@@ -24,9 +24,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Handled(msgspec.Struct, frozen=True):
-    """A request that was answered; `at` is POSIX time in seconds, when the answer was complete.
+    """An answered request. `at` is the POSIX time in seconds when the response was complete.
 
-    `why` is what else a line says of a request that was refused.
+    `why`: more facts of a refused request.
     """
 
     at: float
@@ -39,12 +39,12 @@ class Handled(msgspec.Struct, frozen=True):
 
     @property
     def level(self) -> str:
-        """A fault of ours stands out."""
+        """The level: `error` for status 500 and above."""
         return "error" if self.status >= _SERVER_ERROR else "info"
 
 
 def configure_logging(form: Literal["console", "json"]) -> None:
-    """Sends every logger's lines to standard output; call once in each process."""
+    """Sends all log lines to standard output. Call it once in each process."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json() if form == "json" else _Console())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -52,7 +52,7 @@ def configure_logging(form: Literal["console", "json"]) -> None:
 
 
 def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
-    """One line for each; together they cost little more than one record."""
+    """Logs one line for each request. Many cost little more than one."""
     logger.info("%d requests", len(requests), extra={"requests": requests})
 
 
@@ -71,13 +71,13 @@ def _facts_of(record: logging.LogRecord) -> dict[str, Fact]:
 
 
 def _request_id() -> str | None:
-    """A line that is written while a request is answered, wherever in the code, has its id."""
+    """Adds the id of the current request to a line."""
     request = current_request()
     return None if request is None else request.request_id
 
 
 class _Traces(logging.Formatter):
-    """Keeps to itself what a driver says of a row: PostgreSQL quotes the values it won't have."""
+    """Formats tracebacks without row values, which PostgreSQL quotes in its errors."""
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
         text = super().formatException(ei)
@@ -87,7 +87,7 @@ class _Traces(logging.Formatter):
 
 
 def _details(error: BaseException | None) -> Iterator[str]:
-    """What PostgreSQL says of values, in whatever error led to this one: a value may have lines."""
+    """Returns PostgreSQL's details about values, of every error in the chain."""
     seen: set[int] = set()
     left = [error]
     while left:

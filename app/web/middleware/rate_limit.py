@@ -1,4 +1,4 @@
-"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.25): which rule, and which counter."""
+"""The rate limiter of Better Auth (`onRequestRateLimit`, 1.7.25)."""
 
 import re
 from functools import cache
@@ -24,9 +24,9 @@ MAILING: Final = Rule(window=60, max=3)
 
 
 def rule_for(path: str, policy: RateLimitPolicy) -> Rule | None:
-    """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
+    """Returns the rule of a path, see `paths.limiter_path`. None means no limit.
 
-    The first custom rule that fits goes before all others.
+    The first custom rule that matches overrides all others.
     """
     custom = next((each for each in policy.custom_rules if _fits(each.path, path)), None)
     if custom is not None:
@@ -39,7 +39,7 @@ def rule_for(path: str, policy: RateLimitPolicy) -> Rule | None:
 
 
 class RateLimiter:
-    """Counts requests per client and path."""
+    """Counts requests per client IP and path."""
 
     def __init__(self, policy: RateLimitPolicy, routes: RouteTable, limits: RateLimits) -> None:
         self._policy = policy
@@ -47,7 +47,7 @@ class RateLimiter:
         self._limits = limits
 
     async def hit(self, ip: str, path: str) -> int | None:
-        """Count a request; seconds to wait (`X-Retry-After`) when it is one too many.
+        """Counts a request. If it is one too many, returns the seconds to wait.
 
         An empty `ip` means unknown: all unknown clients share one counter per path.
         """
@@ -69,12 +69,12 @@ def _fits(pattern: str, path: str) -> bool:
 
 @cache
 def _glob(pattern: str) -> re.Pattern[str]:
-    """One for each custom rule."""
+    """Compiles the pattern of a custom rule."""
     return compile_glob(pattern)
 
 
 def _shortened(path: str) -> str:
-    """A parameter may be as long as a request allows, a key may not."""
+    """Shortens a key, because a parameter may be long."""
     return path if len(path) <= _LONGEST else sha256(path.encode("utf-8")).hexdigest()
 
 

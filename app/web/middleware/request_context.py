@@ -1,4 +1,4 @@
-"""What the front layer learned of a request it let through, for the handler behind it."""
+"""What the front controller learned about a request, for its handler."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ _KEY = "admitted"
 
 
 class Admitted(Struct, frozen=True):
-    """Who sends the request, its headers, its body as JavaScript reads it; what to check of it."""
+    """Client, headers and parsed body of a request, and the checks that it needs."""
 
     client: Client
     headers: Headers
@@ -23,12 +23,12 @@ class Admitted(Struct, frozen=True):
 
 
 def admit(scope: Scope, admitted: Admitted) -> None:
-    """Hand `admitted` to whoever handles this request."""
+    """Stores the context for the handler of this request."""
     scope.setdefault("state", {})[_KEY] = admitted
 
 
 def admitted(scope: Mapping[str, object]) -> Admitted:
-    """What `admit` handed over."""
+    """Returns the context that `admit` stored."""
     state = scope["state"]
     assert isinstance(state, dict)
     found = state[_KEY]

@@ -1,4 +1,4 @@
-"""One log line for each request, under an id that the client is told; and the last-resort 500."""
+"""Logs one line for each request, with a request id. Answers 500 for unexpected errors."""
 
 import logging
 import re
@@ -38,11 +38,11 @@ class ServerError(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RequestLog:
-    """Logs method, route template, status and milliseconds; never a path, which may hold a token.
+    """Logs method, route template, status and milliseconds, never a path (it may be secret).
 
-    The template is what Litestar puts at `scope["path_template"]`; a layer that answers by itself
-    may put it there. Of a refused request it logs the code, the user and the client's address as
-    well. A sane `X-Request-Id` is taken over from a trusted proxy.
+    The template is in `scope["path_template"]`; Litestar or another layer sets it. For a refused
+    request it also logs code, user and client IP. A valid `X-Request-Id` of a trusted proxy is
+    used.
     """
 
     def __init__(self, app: App, addresses: IpAddress) -> None:
@@ -117,7 +117,7 @@ class RequestLog:
 
 
 class _Answer:
-    """What is sent, with the request's id in its headers."""
+    """Sends the response with the request id in its headers."""
 
     __slots__ = ("_send", "has_begun", "request_id", "status")
 
@@ -142,7 +142,7 @@ class _Answer:
 
 
 def _ids() -> Iterator[str]:
-    """Unique across processes by their random beginning, which a system call each would cost."""
+    """Yields ids that are unique across processes, with one random prefix per process."""
     beginning = token_hex(6)
     return (f"{beginning}{number:06x}" for number in count(1))
 

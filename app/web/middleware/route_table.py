@@ -1,4 +1,4 @@
-"""The routes below the base path, found as the original's router finds them.
+"""Finds routes below the base path like the original's router.
 
 Source: rou3 as better-call 1.4.5 `createRouter` uses it: case-sensitive, on the pathname that is
 still percent-encoded, a fixed segment before a parameter.
@@ -12,14 +12,14 @@ _PARAMETER = "{"
 
 
 class Route(Struct, frozen=True):
-    """A template such as `/reset-password/{token}`, and the methods that it answers."""
+    """A template such as `/reset-password/{token}`, and its methods."""
 
     template: str
     methods: frozenset[str]
 
 
 class RouteTable:
-    """`methods` by template; a parameter stands for exactly one segment, which is not empty."""
+    """The routes. A parameter is exactly one segment, which is not empty."""
 
     def __init__(self, methods: Mapping[str, frozenset[str]]) -> None:
         routes = [Route(template, allowed) for template, allowed in methods.items()]
@@ -28,15 +28,15 @@ class RouteTable:
         self._open.sort(key=lambda entry: [segment.startswith(_PARAMETER) for segment in entry[0]])
 
     def __contains__(self, path: object) -> bool:
-        """Whether a route without parameters has this path: of such there are only so many."""
+        """Whether a route without parameters has this path."""
         return path in self._fixed
 
     def find(self, path: str, method: str) -> Route | None:
-        """The route of a path below the base path that answers `method`, if there is one."""
+        """Returns the route of a path for `method`, or None."""
         return next((r for r in self._matching(path) if method in r.methods), None)
 
     def template_of(self, path: str) -> str | None:
-        """The template that a path fits, whatever the method: what a log may hold."""
+        """Returns the template of a path for any method, or None. It may be logged."""
         return next((route.template for route in self._matching(path)), None)
 
     def _matching(self, path: str) -> Iterator[Route]:

@@ -1,10 +1,10 @@
-"""How often something may happen, and where that is counted."""
+"""Rate limit rules, and the interface of the counters."""
 
 from typing import Final, NamedTuple, Protocol
 
 
 class Rule(NamedTuple):
-    """At most `max` times, until none was allowed for `window` seconds."""
+    """At most `max` requests, until none was allowed for `window` seconds."""
 
     window: int
     max: int
@@ -14,29 +14,29 @@ FAILURES: Final = Rule(window=15 * 60, max=10)  # wrong passwords of an account
 
 
 class RateLimits(Protocol):
-    """Counts by key. Every step is atomic: of parallel ones no more are allowed than `max`.
+    """Counts by key. Every method is atomic: parallel requests cannot exceed `max`.
 
-    Raises `StoreUnavailable`: where nothing can be counted, nothing is allowed. `is_small` says
-    that there is room for few keys.
+    Raises `StoreUnavailable`: without a counter nothing is allowed. `is_small`: there is room for
+    few keys only.
     """
 
     @property
     def is_small(self) -> bool: ...
 
     async def consume(self, key: str, rule: Rule) -> int | None:
-        """Count one more; seconds to wait where it is one too many, which then does not count."""
+        """Counts a request. If it is one too many, returns the seconds to wait instead."""
         ...
 
     async def release(self, key: str, rule: Rule) -> None:
-        """Take one back that should not have counted."""
+        """Removes one counted request."""
         ...
 
     async def clear(self, key: str, rule: Rule) -> None:
-        """Forget what was counted."""
+        """Sets the count to zero."""
         ...
 
     async def remember(self, key: str, seconds: int) -> None:
-        """Keep a key in mind for so long from now; a counter has another one."""
+        """Stores a key for these seconds. It must not be the key of a counter."""
         ...
 
     async def remembers(self, key: str) -> bool: ...

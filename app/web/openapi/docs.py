@@ -1,4 +1,4 @@
-"""The page that shows the API and lets one try it; every asset comes from this server."""
+"""The page that shows the API. All its files come from this server."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -44,7 +44,7 @@ _TAGS = {
 
 
 def openapi_config(settings: Settings) -> OpenAPIConfig:
-    """What the document says of the whole; it is served at `/schema/openapi.json`."""
+    """Returns the general part of the OpenAPI document (`/schema/openapi.json`)."""
     secure = "__Secure-" if settings.secure_cookies else ""
     cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
     return OpenAPIConfig(
@@ -61,7 +61,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
 
 
 def viewer_handlers() -> Sequence[HTTPRouteHandler]:
-    """`/docs` and its assets; `/` leads there."""
+    """Returns the handlers of `/docs` and its files. `/` redirects there."""
     return [
         get("/", include_in_schema=False)(home),
         get("/docs", include_in_schema=False)(page),
@@ -70,7 +70,7 @@ def viewer_handlers() -> Sequence[HTTPRouteHandler]:
 
 
 def reference_handlers() -> Sequence[HTTPRouteHandler]:
-    """Better Auth's own addresses for the same, relative to the base path (the openAPI plugin)."""
+    """Returns the same at the paths of Better Auth's openAPI plugin, below the base path."""
     return [
         get("/reference", include_in_schema=False)(page),
         get("/open-api/generate-schema", include_in_schema=False)(schema),
@@ -78,18 +78,18 @@ def reference_handlers() -> Sequence[HTTPRouteHandler]:
 
 
 async def home() -> Redirect:
-    """Where somebody looks who was given nothing but the address."""
+    """Redirects the root to the docs."""
     return Redirect("/docs")
 
 
 async def page() -> Response[bytes]:
-    """The viewer."""
+    """Returns the viewer page."""
     headers = {"content-security-policy": _CSP}
     return Response(_PAGE, media_type=MediaType.HTML, headers=headers)
 
 
 async def schema(request: AnyRequest) -> Response[dict[str, object]]:
-    """The OpenAPI document."""
+    """Returns the OpenAPI document."""
     return Response(request.app.openapi_schema.to_schema())
 
 
@@ -105,7 +105,7 @@ def _asset(file: Path) -> HTTPRouteHandler:
 
 
 def _assets() -> list[Path]:
-    """Ours and Swagger UI's, found without importing the package, which looks for frameworks."""
+    """Finds our files and Swagger UI's, without importing that package."""
     package = find_spec("swagger_ui")
     assert package is not None
     assert package.submodule_search_locations is not None

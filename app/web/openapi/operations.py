@@ -1,4 +1,4 @@
-"""What Litestar leaves out of an operation or gets wrong: examples, headers, optional bodies."""
+"""Completes an operation of Litestar: examples, headers, optional bodies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ Headers = Mapping[str, OpenAPIHeader]
 
 
 def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIHeader:
-    """A response header."""
+    """Returns a response header."""
     return OpenAPIHeader(schema=Schema(type=kind), description=description)
 
 
@@ -58,10 +58,10 @@ def documented(
     form: type[Struct] | None = None,
     query: type[WireQuery] | None = None,
 ) -> type[Operation]:
-    """An operation with examples of what it answers and is sent, each under its summary.
+    """Returns an operation with examples of requests and responses, by summary.
 
-    `headers` come with the success and with a redirect; `form` is the body, where it may also be
-    sent as a form; `query` is what the handler reads with `read_query`.
+    `headers` belong to the success and to a redirect. `form`: the body, if it may be sent as a
+    form. `query`: what the handler reads with `read_query`.
     """
 
     @dataclass
@@ -85,7 +85,7 @@ def refusing(
     query: type[WireQuery] | None = None,
     sends: Mapping[str, object] | None = None,
 ) -> type[Operation]:
-    """An operation that can't succeed here, and the body or query that its handler reads."""
+    """Returns an operation that always refuses, with the body or query of its handler."""
 
     @dataclass
     class Refusing(documented(answers={}, query=query, sends=sends)):  # type: ignore[misc]  # a class made here
@@ -149,7 +149,7 @@ def _parameters(query: type[WireQuery]) -> Iterator[Parameter]:
 def _complete_body(
     body: RequestBody, sends: Mapping[str, object], form: type[Struct] | None
 ) -> None:
-    """Optional where the handler's `data` may be None; that does not admit a JSON null."""
+    """Makes the body optional if `data` may be None. JSON null is still not allowed."""
     for media in body.content.values():
         assert media.schema is not None
         schema = _without_null(media.schema)
@@ -160,14 +160,14 @@ def _complete_body(
 
 
 def _form(body: type[Struct]) -> Schema:
-    """A form holds texts, so fields of another type can't be sent in one."""
+    """Returns the form. It contains only text fields."""
     schema = struct_schema(body)
     texts = {k: v for k, v in schema["properties"].items() if v["type"] == "string"}
     return Written(text={**schema, "title": f"{schema['title']}Form", "properties": texts})
 
 
 def _without_null(schema: Schema | Reference) -> Schema | Reference:
-    """The schema itself unless it is `X | null`, which becomes X."""
+    """Returns the schema without null: `X | null` becomes X."""
     if isinstance(schema, Reference):
         return schema
     kinds = [kind for kind in schema.one_of or () if not _is_null(kind)]

@@ -1,4 +1,4 @@
-"""How the routes are described: exact schemas, and every refusal as a documented answer."""
+"""The schemas of the OpenAPI document, and every refusal as a documented response."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ _FAULT = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", "6f1c0a9b
 
 
 class Refused(Struct, frozen=True):
-    """One refusal of an operation; `body` is an example of what it answers."""
+    """One refusal of an operation. `body` is an example."""
 
     name: str
     status: int
@@ -73,7 +73,7 @@ class Refused(Struct, frozen=True):
 
 
 class StructSchemas(OpenAPISchemaPlugin):
-    """Structs in msgspec's own words: Litestar's lose formats, and call UNSET a type."""
+    """Uses msgspec's schemas. Litestar's lose formats, and show UNSET as a type."""
 
     @staticmethod
     def is_plugin_supported_field(field_definition: FieldDefinition) -> bool:
@@ -105,7 +105,7 @@ class StructSchemas(OpenAPISchemaPlugin):
 
 @dataclass
 class Written(Schema):
-    """A schema that is JSON already."""
+    """A schema that is already JSON."""
 
     text: Mapping[str, object] = field(default_factory=dict)
 
@@ -115,21 +115,21 @@ class Written(Schema):
 
 @dataclass
 class Sample(Example):
-    """An example to the letter: Litestar would leave out what is null in it."""
+    """An exact example. Litestar would leave out null values."""
 
     def to_schema(self) -> dict[str, object]:
         return {"summary": self.summary, "value": self.value}
 
 
 def struct_schema(kind: type[Struct]) -> dict[str, Any]:
-    """The JSON Schema of a Struct as it stands among the document's components."""
+    """Returns the JSON Schema of a Struct, as in the components of the document."""
     _, schemas = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
     schema: dict[str, Any] = schemas[kind.__name__]
     return schema
 
 
 def refusals(*kinds: type[Refusal]) -> Mapping[int, ResponseSpec]:
-    """The answers that an operation gives instead of its own, each refusal as an example."""
+    """Returns the refusals of an operation as responses, each with an example."""
     return refused(
         Error,
         [
@@ -140,7 +140,7 @@ def refusals(*kinds: type[Refusal]) -> Mapping[int, ResponseSpec]:
 
 
 def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, ResponseSpec]:
-    """The same for refusals with a body of another shape; a fault of ours is always among them."""
+    """Returns the same for refusals with another body. A 500 is always included."""
     by_status: dict[int, list[Refused]] = {}
     for each in all_refused:
         by_status.setdefault(each.status, []).append(each)

@@ -1,4 +1,4 @@
-"""Where a user may be sent afterwards: `callbackURL` and its three siblings."""
+"""Checks redirect targets: `callbackURL` and the three similar keys."""
 
 import re
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ _BODY_KEYS: tuple[tuple[str, str, type[Refusal]], ...] = (
 def check_callback_urls(
     body: Mapping[str, object], query: Mapping[str, object], trusted: TrustedOrigins
 ) -> None:
-    """Refuse URLs that lead away from the trusted origins (`originCheckMiddleware`, 1.7.25).
+    """Refuses URLs outside of the trusted origins (`originCheckMiddleware`, 1.7.25).
 
-    One over 8,192 characters is refused as well. For every method but GET, HEAD and OPTIONS,
-    before the body's shape is judged and whether or not the route uses them. `query` has a list
-    where a key is repeated. Raises `InvalidUrlType` or the refusal of the key.
+    Also refuses URLs over 8,192 characters. It runs for every method except GET, HEAD and OPTIONS,
+    before the body is validated, and whether the endpoint uses them or not. `query` has a list for
+    a repeated key. Raises `InvalidUrlType` or the refusal of the key.
     """
     callback_url = body.get("callbackURL")
     if not _is_given(callback_url):
@@ -46,13 +46,13 @@ def check_callback_urls(
 def check_callback_url(
     value: str | None, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
 ) -> None:
-    """Refuse the `callbackURL` of a mailed link (`originCheck`, 1.7.25); empty is not given."""
+    """Refuses the `callbackURL` of a mailed link (`originCheck`, 1.7.25). Empty is allowed."""
     if checks.urls:
         _check(value, "callbackURL", InvalidCallbackUrl, trusted)
 
 
 def is_safe_relative_url(value: str) -> bool:
-    """Whether `value` starts at the root of its own site and can't be read as another site."""
+    """Whether `value` is a path on its own site that cannot be read as another site."""
     if not value.startswith("/") or value.startswith("//"):
         return False
     return not _UNSAFE_CHARACTER.search(value) and not _ENCODED_SEPARATOR.match(value)
@@ -68,5 +68,5 @@ def _check(value: object, label: str, refusal: type[Refusal], trusted: TrustedOr
 
 
 def _is_given(value: object) -> bool:
-    """What JavaScript calls truthy: `[]` and `{}` are, `0` and `""` are not."""
+    """Whether the value is truthy in JavaScript: `[]` and `{}` are, `0` and `""` are not."""
     return isinstance(value, Mapping | list) or bool(value)

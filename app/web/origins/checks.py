@@ -1,4 +1,4 @@
-"""Which checks of origins and callback URLs are on, by `advanced` and by path."""
+"""Decides which origin and callback URL checks are on, by `advanced` and path."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from ...settings.options import Advanced
 
 
 class Checks(Struct, frozen=True):
-    """The checks that a request has to pass.
+    """The checks of a request.
 
-    `origins`: Origin or Referer is a trusted one where the check of forged requests asks for it;
-    `logins`: a sign-in that a foreign page started is refused; `urls`: callback URLs are trusted.
+    `origins`: CSRF protection requires a trusted Origin or Referer. `logins`: a sign-in that
+    another site started is refused. `urls`: callback URLs must be trusted.
     """
 
     origins: bool = True
@@ -25,8 +25,8 @@ EVERY_CHECK: Final = Checks()
 class OriginSwitches:
     """`advanced.disableCSRFCheck` and `advanced.disableOriginCheck` (`originCheckMiddleware`).
 
-    The second one turns the first on with it where that is not set at all, as in 1.7.25; a list of
-    paths never does. A path covers what lies below it: `/public` not `/publicity`.
+    `disableOriginCheck` also turns on an unset `disableCSRFCheck`, as in 1.7.25; a list of paths
+    does not. A path includes what is below it: `/public`, but not `/publicity`.
     """
 
     def __init__(self, advanced: Advanced) -> None:
@@ -38,7 +38,7 @@ class OriginSwitches:
         self._below = _checks(forged=forged, urls=False)
 
     def checks(self, path: str) -> Checks:
-        """Those of a path below the base path, see `paths.limiter_path`."""
+        """Returns the checks of a path below the base path, see `paths.limiter_path`."""
         return self._below if any(_is_below(path, top) for top in self._paths) else self._usual
 
 

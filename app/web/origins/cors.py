@@ -1,4 +1,4 @@
-"""CORS (Fetch standard) for the trusted origins, and the security headers of every answer."""
+"""CORS (Fetch standard) for trusted origins, and the security headers of all responses."""
 
 from ...models.errors import MissingOrNullOrigin
 from ...settings.settings import Settings
@@ -23,10 +23,10 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class SharedHeaders:
-    """Puts the security headers on every answer, and lets scripts of trusted origins read it.
+    """Adds security headers to all responses, and CORS headers for trusted origins.
 
-    `notice` hears of the others, whose pages see no more than "CORS error", and of requests that
-    name no origin and were refused for it.
+    `notice` is called for other origins, whose pages only see "CORS error", and for requests that
+    were refused without an origin.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class SharedHeaders:
             self._note(named)
 
     def _note(self, origin: str) -> None:
-        """The request began behind this layer, in the same task: its id is on these lines."""
+        """Calls the notice. The log line has the id of the request."""
         if origin and not self._trusted.trusts_origin(origin):
             self._notice.refused(origin)
         request = current_request()
@@ -61,7 +61,7 @@ class SharedHeaders:
 
 
 class Preflights:
-    """Answers the preflights of trusted origins; others get the original's bare 404."""
+    """Answers preflights of trusted origins. Others get the original's empty 404."""
 
     def __init__(self, app: App, trusted: TrustedOrigins) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Cross-site request forgery: who may send a request that changes something."""
+"""Protection against cross-site request forgery (CSRF)."""
 
 from ...models.errors import CrossSiteNavigationLoginBlocked, InvalidOrigin, MissingOrNullOrigin
 from ..http.headers import Headers
@@ -10,10 +10,10 @@ _FETCH_METADATA = (b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
 
 
 def refuse_foreign_cookie_request(method: str, headers: Headers, trusted: TrustedOrigins) -> None:
-    """Refuse a request that a foreign page sent with the browser's cookies (`validateOrigin`).
+    """Refuses a request with cookies from an origin that is not trusted (`validateOrigin`).
 
-    Any Cookie header, even an empty or a foreign one, makes a trusted Origin or Referer
-    mandatory. Raises `MissingOrNullOrigin` or `InvalidOrigin`.
+    Any Cookie header, also an empty one, makes a trusted Origin or Referer mandatory. Raises
+    `MissingOrNullOrigin` or `InvalidOrigin`.
     """
     if method not in _HARMLESS and b"cookie" in headers:
         _require_trusted_origin(headers, trusted)
@@ -22,11 +22,11 @@ def refuse_foreign_cookie_request(method: str, headers: Headers, trusted: Truste
 def refuse_login_csrf(
     headers: Headers, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
 ) -> None:
-    """Refuse a sign-in that a foreign page started in a browser (`validateFormCsrf`).
+    """Refuses a sign-in that a page of another site started (`validateFormCsrf`).
 
-    For routes that need no cookie to do harm. Requests with a Cookie header are judged by
-    `refuse_foreign_cookie_request`; programs that are no browsers send none of these headers
-    and pass. Raises `CrossSiteNavigationLoginBlocked`, `MissingOrNullOrigin` or `InvalidOrigin`.
+    It is for endpoints that are dangerous without a cookie. `refuse_foreign_cookie_request` checks
+    requests with a Cookie header. Programs other than browsers send none of these headers and are
+    accepted. Raises `CrossSiteNavigationLoginBlocked`, `MissingOrNullOrigin` or `InvalidOrigin`.
     """
     if b"cookie" in headers or not checks.logins:
         return
@@ -52,9 +52,9 @@ def _require_trusted_origin(headers: Headers, trusted: TrustedOrigins) -> None:
 
 
 def _own_origin(headers: Headers) -> str:
-    """The origin that the browser called, as the request tells it (`getBaseURL`).
+    """Returns the origin that the browser called, according to the request (`getBaseURL`).
 
-    A page can't set any of these headers, and the result must still be a trusted origin.
+    A page cannot set any of these headers, and the result must also be a trusted origin.
     """
     scheme = "https" if headers.get(b"x-forwarded-proto") == "https" else "http"
     return f"{scheme}://{headers.get(b'host') or ''}"

@@ -1,4 +1,4 @@
-"""Apps made with Expo: React Native sends no `Origin`, so their client names it in another header.
+"""Expo apps: React Native sends no `Origin`, so their client uses another header.
 
 Source: `@better-auth/expo` 1.7.6, the server's plugin `expo()`.
 """
@@ -10,10 +10,10 @@ _EXPO_ORIGIN = b"expo-origin"
 
 
 class ExpoOrigin:
-    """Takes `expo-origin` for the Origin of a request that has none.
+    """Uses `expo-origin` as Origin of a request without one.
 
-    No page of a browser gets far with that: browsers name the Origin of whatever can change
-    something, and let a page set this header only after a preflight, which strangers are refused.
+    This does not help pages in browsers: browsers send Origin with every request that can change
+    something, and allow this header only after a preflight, which other origins do not pass.
     """
 
     def __init__(self, app: App) -> None:

@@ -1,4 +1,4 @@
-"""Tells the operator which origin was refused, and how to trust it."""
+"""Logs which origin was refused, and how to trust it."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ _SHOWN = 100  # characters
 
 
 class OriginNotice:
-    """Calls `tell` with one line for each origin, or for none, the first time it is refused."""
+    """Calls `tell` once for each refused origin, and once for a missing one."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._told: set[str] = set()
 
     def refused(self, origin: str) -> None:
-        """An origin, as a request named it, was not trusted."""
+        """Reports an origin that is not trusted."""
         if origin == "null":
             return
         shown = ascii(origin[:_SHOWN])
@@ -24,7 +24,7 @@ class OriginNotice:
         )
 
     def unnamed(self) -> None:
-        """A request was refused because it named no origin, or `null`."""
+        """Reports a request that was refused without an origin, or with `null`."""
         self._tell_once(
             "a request without an Origin, or with Origin: null, was refused; if a script or a"
             " server action of yours sent it, let it send as Origin a trusted one: that of"

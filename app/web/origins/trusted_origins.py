@@ -1,4 +1,4 @@
-"""Which origins and URLs are trusted: the base URL's own and the patterns of `trustedOrigins`."""
+"""Decides which origins and URLs are trusted: the base URL and `trustedOrigins`."""
 
 import re
 from collections.abc import Iterable
@@ -27,12 +27,11 @@ _LONGEST_HEADER = 4096
 class TrustedOrigins:
     """`trustedOrigins`, compiled once (`matchesOriginPattern`, 1.7.25).
 
-    `https://app.example` trusts that origin and nothing else (no path, no trailing slash);
-    `https://*.example` and `*.example:*` match the origin, or host and port under any scheme;
-    `myapp://` trusts the scheme, `myapp://host/path` what is at or below it, and
-    `exp://192.168.*` or `myapp://*/cb` are held against host and path, each by itself. A host of
-    digits, dots and wildcards is one of IPv4 addresses and admits nothing else. URLs that are
-    scripts, such as `javascript://a.example/%0a…`, are at no host, whatever they say.
+    `https://app.example` matches only that origin (no path, no trailing slash). `https://*.example`
+    and `*.example:*` match the origin, or host and port with any scheme. `myapp://` matches the
+    scheme, `myapp://host/path` what is at or below it. `exp://192.168.*` and `myapp://*/cb` are
+    compared with host and path separately. A host of digits, dots and wildcards matches only IPv4
+    addresses. URLs that are scripts, such as `javascript://a.example/%0a…`, never match.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:
@@ -53,7 +52,7 @@ class TrustedOrigins:
         return len(header_value) <= _LONGEST_HEADER and self.trusts_url(header_value)
 
     def trusts_url(self, value: str) -> bool:
-        """Whether an absolute URL leads to a trusted place; a relative one never does."""
+        """Whether an absolute URL is trusted. A relative URL never is."""
         if value.startswith("/"):
             return False
         url = parse_url(value)
@@ -64,7 +63,7 @@ class TrustedOrigins:
         return self._trusts_web(url) if url.scheme in _WEB_SCHEMES else self._trusts_app(value)
 
     def trusts_cors(self, origin: str) -> bool:
-        """Whether a script of `origin` may read answers: a trusted http(s) origin as serialised."""
+        """Whether scripts of `origin` may read responses: a trusted, serialized http(s) origin."""
         if origin in self._exact:
             return True
         if len(origin) > _LONGEST_HEADER:
@@ -87,7 +86,7 @@ class TrustedOrigins:
 
 
 class _Glob(NamedTuple):
-    """A wildcard pattern, and whether its host can be an IPv4 address alone."""
+    """A wildcard pattern, and whether its host matches only IPv4 addresses."""
 
     pattern: re.Pattern[str]
     is_address: bool
@@ -98,7 +97,7 @@ class _Glob(NamedTuple):
         return cls(compile_glob(text), is_address)
 
     def matches(self, text: str, authority: str) -> bool:
-        """Whether `text` matches, whose host and port are `authority`."""
+        """Whether `text` matches. `authority` is its host and port."""
         if not _matches(self.pattern, text):
             return False
         return not self.is_address or _is_ipv4(authority.partition(":")[0])
@@ -127,7 +126,7 @@ class _AppUrl(NamedTuple):
 
 
 class _WildApp(NamedTuple):
-    """A custom-scheme pattern with wildcards; `None` admits any host, or any path."""
+    """A custom-scheme pattern with wildcards. None matches any host or path."""
 
     scheme: str
     authority: _Glob | None
@@ -143,7 +142,7 @@ class _WildApp(NamedTuple):
         return cls(parsed.scheme, glob, compile_glob(path) if path else None)
 
     def admits(self, url: _AppUrl) -> bool:
-        """Whether each part matches; who names a user in the host could name another host in it."""
+        """Whether each part matches. A host with a user part does not match."""
         if url.scheme != self.scheme or "@" in url.authority:
             return False
         if self.authority and not self.authority.matches(url.authority, url.authority):
@@ -168,7 +167,7 @@ def _matches(glob: re.Pattern[str], text: str) -> bool:
 
 
 def _resolve(path: str) -> str:
-    """Decode, then resolve dot segments, so that `/cb/%2e%2e/evil` is not below `/cb`."""
+    """Decodes, then resolves dot segments, so that `/cb/%2e%2e/evil` is not below `/cb`."""
     segments: list[str] = []
     for segment in _decode(path).split("/"):
         if segment == "..":
@@ -179,7 +178,7 @@ def _resolve(path: str) -> str:
 
 
 def _decode(path: str) -> str:
-    """`decodeURIComponent`: all or, where an escape is broken, nothing."""
+    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
     if _BROKEN_ESCAPE.search(path):
         return path
     try:

@@ -1,4 +1,4 @@
-"""Wildcard patterns as Better Auth writes them (`wildcardMatch`, 1.7.25)."""
+"""Wildcard patterns of Better Auth (`wildcardMatch`, 1.7.25)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Request targets: the path that the original's URL parser makes of the bytes on the wire."""
+"""Request targets: the path as the original's URL parser reads it."""
 
 import re
 
@@ -12,10 +12,10 @@ _ENCODED = [chr(byte) if chr(byte) in _KEPT else f"%{byte:02X}" for byte in rang
 
 
 def canonical(raw_path: bytes) -> str:
-    """The pathname of a raw request target (WHATWG URL, "path state").
+    """Returns the pathname of a raw request target (WHATWG URL, "path state").
 
-    Dot segments are resolved (`%2e` counts), a backslash is a slash, and what is percent-encoded
-    stays so. Absolute-form targets (RFC 9112, 3.2.2) give their path; `*` stays `*`.
+    Dot segments are resolved (also `%2e`), a backslash becomes a slash, percent-encoding stays.
+    Absolute-form targets (RFC 9112, 3.2.2) return their path; `*` stays `*`.
     """
     if _PLAIN.fullmatch(raw_path):
         return raw_path.decode("ascii")
@@ -29,11 +29,11 @@ def canonical(raw_path: bytes) -> str:
 
 
 def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> str | None:
-    """The path below `base_path` that routes are looked up by.
+    """Returns the path below `base_path`, by which routes are found.
 
-    `None` when the pathname is not below it; `""` when it is but can match no route (a doubled
-    or a trailing slash; better-call's `createRouter` 1.4.0), so both are bare 404s. With
-    `skip_slash` (`advanced.skipTrailingSlashes`) one trailing slash is dropped.
+    `None` if the pathname is not below it. `""` if no route can match (a doubled or a trailing
+    slash; better-call's `createRouter` 1.4.0). Both get an empty 404. With `skip_slash`
+    (`advanced.skipTrailingSlashes`) one trailing slash is dropped.
     """
     if not pathname.startswith(base_path + "/"):
         return None
@@ -44,7 +44,7 @@ def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> st
 
 
 def limiter_path(pathname: str, base_path: str) -> str:
-    """The path that rate limits count by (`normalizePathname`, 1.7.25): no trailing slashes."""
+    """Returns the path for rate limits, without trailing slashes (`normalizePathname`, 1.7.25)."""
     if pathname == base_path:
         return "/"
     inside = pathname.startswith(base_path + "/")

@@ -1,4 +1,4 @@
-"""Hosts as the WHATWG URL standard reads them: names, IPv4 in all its spellings, IPv6."""
+"""Parses hosts like the WHATWG URL standard: names, all forms of IPv4, IPv6."""
 
 import re
 import unicodedata
@@ -17,9 +17,9 @@ _LONGEST_ENCODED = 3 * _LONGEST_DOMAIN  # every character as %XX
 
 
 def special_host(text: str) -> str | None:
-    """The host of an http(s) URL; `None` when it is invalid, or not ASCII (see `parse_url`).
+    """Returns the host of an http(s) URL. None if invalid or not ASCII (see `parse_url`).
 
-    Also `None` for a name that the domain name system could not hold.
+    Also None for a name that DNS does not allow.
     """
     if len(text) > _LONGEST_ENCODED:
         return None
@@ -37,7 +37,7 @@ def special_host(text: str) -> str | None:
 
 
 def opaque_host(text: str) -> str | None:
-    """The host of a URL whose scheme the standard does not know; case is kept."""
+    """Returns the host of a URL with an unknown scheme. Case is kept."""
     if text.startswith("["):
         return _ipv6(text)
     if _FORBIDDEN_IN_OPAQUE.search(text):
@@ -46,7 +46,7 @@ def opaque_host(text: str) -> str | None:
 
 
 def _is_label(label: str) -> bool:
-    """Whether it fits, and stands for text if it is `xn--`: near enough to IDNA's own rules."""
+    """Whether a label has a valid length and, with `xn--`, decodes (close to IDNA)."""
     if len(label) > _LONGEST_LABEL:
         return False
     if not label.startswith("xn--"):
@@ -99,7 +99,7 @@ def _ipv6(text: str) -> str | None:
 
 
 def _compress(pieces: list[str]) -> str:
-    """Write the first longest run of zero pieces as `::` (WHATWG "IPv6 serializer")."""
+    """Writes the first longest run of zeros as `::` (WHATWG "IPv6 serializer")."""
     runs = re.finditer(r"\b0(?::0)+\b", text := ":".join(pieces))
     longest = max(runs, key=lambda run: run.end() - run.start(), default=None)
     if longest is None:

@@ -1,4 +1,4 @@
-"""The part of the WHATWG URL standard that origin checks stand on: scheme, host and origin."""
+"""The part of the WHATWG URL standard for origin checks: scheme, host and origin."""
 
 import re
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _HIGHEST_PORT = 65535
 
 
 class Url(NamedTuple):
-    """What `new URL(…)` says: `origin` is `None` where JavaScript has the text `null`."""
+    """The result of `new URL(…)`. `origin` is None where JavaScript returns `null`."""
 
     scheme: str
     host: str
@@ -26,10 +26,10 @@ class Url(NamedTuple):
 
 
 def parse_url(value: str) -> Url | None:
-    """Parse an absolute URL as browsers and Node do; `None` when they would refuse it.
+    """Parses an absolute URL like browsers and Node. Returns None for an invalid one.
 
-    Also `None` for an http(s) host that is not ASCII, so that nothing trusts it: mapping it
-    needs the IDNA tables, and browsers send the `xn--` form anyway.
+    Also None for an http(s) host outside ASCII: it would need the IDNA tables, and browsers send
+    the `xn--` form.
     """
     text = value.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
     found = _SCHEME.fullmatch(text)
@@ -44,7 +44,7 @@ def parse_url(value: str) -> Url | None:
 
 
 def parse_origin(value: str) -> str | None:
-    """The origin of a URL as text (RFC 6454, 6.1), or `None` for invalid and opaque ones."""
+    """Returns the origin of a URL (RFC 6454, 6.1), or None for invalid and opaque ones."""
     url = parse_url(value)
     return url.origin if url else None
 
@@ -87,7 +87,7 @@ def _blob_origin(rest: str) -> str | None:
 
 
 def _split_authority(authority: str) -> tuple[str, int | None] | None:
-    """Host text and port; `None` when the authority can't be one."""
+    """Returns host text and port, or None for an invalid authority."""
     _, credentials, rest = authority.rpartition("@")
     found = _HOST_AND_PORT.fullmatch(rest)
     if found is None or (not found[1] and (credentials or found[2])):

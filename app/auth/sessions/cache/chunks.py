@@ -1,4 +1,4 @@
-"""A value that is too long for one cookie, in several.
+"""Splits a value that is too long for one cookie.
 
 Source: Better Auth 1.7.25 `cookies/session-store`.
 """
@@ -13,10 +13,10 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
 def chunked(name: str, value: str, attributes: str) -> dict[str, str]:
-    """Cookie name to value: the value whole if it fits, or in numbered chunks.
+    """Returns values by cookie name: one value, or numbered chunks.
 
-    `attributes` is what follows a value in its Set-Cookie line. Empty for a value that is too
-    long for 100 cookies.
+    `attributes`: the part of Set-Cookie after the value. Empty for a value that needs more than 100
+    cookies.
     """
     size = _LONGEST - len(f"{name}.{_MOST - 1}={attributes}")
     if len(value) <= size:
@@ -28,9 +28,9 @@ def chunked(name: str, value: str, attributes: str) -> dict[str, str]:
 
 
 def assembled(name: str, cookies: Mapping[str, str]) -> str:
-    """The value that a browser sends, from one cookie or from its chunks; empty if there is none.
+    """Returns the value of one cookie or of its chunks. Empty without one.
 
-    The order of numbers counts, not that of the header.
+    The numbers decide the order, not the header.
     """
     if whole := cookies.get(name):
         return whole
@@ -39,7 +39,7 @@ def assembled(name: str, cookies: Mapping[str, str]) -> str:
 
 
 def belonging(name: str, cookies: Iterable[str]) -> tuple[str, ...]:
-    """The names of this cookie and of its chunks; others that begin alike are somebody else's."""
+    """Returns the names of this cookie and of its chunks, not of others with this prefix."""
     return tuple(
         sent
         for sent in cookies

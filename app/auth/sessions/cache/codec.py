@@ -1,4 +1,4 @@
-"""What the cookie cache asks of its strategies."""
+"""The interface of the cookie cache's strategies."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,24 +7,24 @@ from msgspec import Struct
 
 
 class Opened(Struct, frozen=True):
-    """The JSON that a cookie held, unchanged since this server wrote it; `expires_at` is in ms."""
+    """The JSON of a cookie with a valid signature. `expires_at` is in milliseconds."""
 
     payload: bytes
     expires_at: int
 
 
 class Codec(Protocol):
-    """Between a JSON object and a cookie's value that nobody else can make."""
+    """Converts between a JSON object and a protected cookie value."""
 
     def seal(self, payload: bytes, max_age: int | None, now: datetime) -> str:
-        """The value; `max_age` is seconds, None for a cookie that ends with the browser."""
+        """Returns the value. `max_age` is in seconds; None: until the browser closes."""
         ...
 
     def open(self, value: str, now: datetime) -> Opened | None:
-        """What was sealed; None for anything that is not ours."""
+        """Returns the JSON of a value, or None if it is invalid."""
         ...
 
 
 def milliseconds(moment: datetime) -> int:
-    """JavaScript's `getTime`."""
+    """Returns milliseconds since 1970, like JavaScript's `getTime`."""
     return round(moment.timestamp() * 1000)

@@ -22,13 +22,13 @@ class _Envelope(Struct, frozen=True, rename="camel"):
 
 
 class Compact:
-    """See `Codec`; the key is the secret as it is."""
+    """See `Codec`. The key is the secret itself."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()
 
     def seal(self, payload: bytes, max_age: int | None, now: datetime) -> str:
-        """See `Codec`; beside a session cookie the cache is good for a minute."""
+        """See `Codec`. With a cookie until the browser closes, the cache is valid for a minute."""
         age = _FORGETFUL_AGE if max_age is None else max_age
         expires_at = milliseconds(now) + age * 1000
         envelope = _Envelope(Raw(payload), expires_at, self._signature(payload, expires_at))

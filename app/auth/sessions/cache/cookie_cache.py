@@ -1,4 +1,4 @@
-"""`session.cookieCache`: a session and its user in a cookie, which spares a look into the store.
+"""`session.cookieCache`: session and user in a cookie, so the store is not read.
 
 Source: Better Auth 1.7.25 `setCookieCache`, `decodeCookieCache`, `getSession`.
 """
@@ -26,10 +26,10 @@ class _Payload(Struct, frozen=True, rename="camel"):
 
 
 class CookieCache:
-    """Writes what the cookie holds, and says whether it may answer for the store.
+    """Writes the cookie cache, and reads it if it may answer.
 
-    Until it ends, it does not learn that a session was ended elsewhere. Without `believes` it is
-    written for others to read, and answers nothing here.
+    Until it expires, it does not notice that a session ended. Without `believes` it is only
+    written, for other programs.
     """
 
     def __init__(self, settings: Settings, shapes: Shapes, *, believes: bool = True) -> None:
@@ -40,7 +40,7 @@ class CookieCache:
         self._believes = believes
 
     def seal(self, session: Session, user: User, max_age: int | None, now: datetime) -> str:
-        """The value of the cookie; `max_age` is its own, in seconds."""
+        """Returns the value of the cookie. `max_age` is in seconds."""
         payload = {
             "session": session,
             "user": user,
@@ -50,7 +50,7 @@ class CookieCache:
         return self._codec.seal(json.encode(payload), max_age, now)
 
     def open(self, value: str, token: str, now: datetime) -> Live | None:
-        """The session with this token; None unless all of it holds now."""
+        """Returns the session with this token, or None if the cache is invalid."""
         opened = self._codec.open(value, now) if self._believes else None
         if opened is None or opened.expires_at < milliseconds(now):
             return None
@@ -64,7 +64,7 @@ class CookieCache:
         return None if ended or is_other else live
 
     def ordered(self, live: Live) -> Live:
-        """The same with its fields in the order that this cache would have brought them in."""
+        """Returns the session with its fields in the order of this cache."""
         session = self._session.decode(json.encode(live.session))
         return structs.replace(
             live, session=session, user=self._user.decode(json.encode(live.user))
@@ -72,7 +72,7 @@ class CookieCache:
 
 
 def codec_of(settings: Settings) -> Codec:
-    """The strategy that the settings ask for."""
+    """Returns the strategy of the settings."""
     strategy = settings.session.cookie_cache.strategy
     if strategy == "jwe":
         former = (secret.value for secret in settings.secrets)

@@ -1,4 +1,4 @@
-"""Strategy `jwe`: an encrypted JSON Web Token (RFC 7516), which says nothing to its bearer.
+"""Strategy `jwe`: an encrypted JSON Web Token (RFC 7516), unreadable for the browser.
 
 Source: Better Auth 1.7.25 `crypto/jwt`, `symmetricEncodeJWT`, `symmetricDecodeJWT`.
 """
@@ -27,7 +27,7 @@ _TOLERANCE: Final = 15  # seconds
 
 
 class Encrypted:
-    """See `Codec`. The first of the secrets encrypts, what any of them encrypted is read."""
+    """See `Codec`. The first secret encrypts, all of them decrypt."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         keys = [_key(secret) for secret in secrets]
@@ -54,6 +54,6 @@ class Encrypted:
 
 
 def _key(secret: str) -> OctKey:
-    """64 bytes: half of them authenticate, the others encrypt (RFC 7518 5.2.5)."""
+    """Returns 64 bytes: half for authentication, half for encryption (RFC 7518 5.2.5)."""
     derived = HKDF(SHA256(), 64, _SALT, _INFO).derive(secret.encode())
     return OctKey.import_key({"kty": "oct", "k": base64url.encode(derived)})

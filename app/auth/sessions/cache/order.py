@@ -1,6 +1,6 @@
-"""Records as they stand in an answer that the cookie cache gave: the same fields, `id` first.
+"""Records in responses from the cookie cache: the same fields, but `id` first.
 
-The original's schema of a cached session (1.7.25 `cookieCachePayloadSchema`) brings them in order.
+The reason is the original's schema (1.7.25 `cookieCachePayloadSchema`).
 """
 
 from typing import Final, TypeVar, cast
@@ -19,9 +19,9 @@ USER: Final = ("id", "created_at", "updated_at", "email", "email_verified", "nam
 
 
 def reordered(kind: type[R], first: tuple[str, ...]) -> type[R]:
-    """A type with the fields of `kind`, and their JSON names: these first, the others after them.
+    """Returns a type with the fields of `kind`, these first.
 
-    It serves for `kind`, but is none: a subclass would keep the order.
+    It replaces `kind`, but is not a subclass, which would keep the order.
     """
     fields = {each.name: each for each in structs.fields(kind)}
     names = [*first, *(name for name in fields if name not in first)]

@@ -1,4 +1,4 @@
-"""Strategy `jwt`: a JSON Web Token (RFC 7519), HS256 under the secret. Not encrypted.
+"""Strategy `jwt`: a JSON Web Token (RFC 7519), HS256 with the secret. Not encrypted.
 
 Source: Better Auth 1.7.25 `crypto/jwt`, `signJWT`, `verifyJWT`.
 """
@@ -11,7 +11,7 @@ from .times import end_of, timed
 
 
 class Signed:
-    """See `Codec`. Only the one header is read that either server writes."""
+    """See `Codec`. Accepts only the header that both servers write."""
 
     def __init__(self, secret: str) -> None:
         self._jws = Hs256(secret.encode())

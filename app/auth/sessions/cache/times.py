@@ -1,4 +1,4 @@
-"""When a JSON Web Token of the cookie cache begins and ends."""
+"""`iat` and `exp` of a JSON Web Token of the cookie cache."""
 
 from datetime import datetime
 from typing import Final
@@ -15,14 +15,14 @@ class _Times(Struct, frozen=True):
 
 
 def timed(payload: bytes, max_age: int | None, now: datetime) -> bytes:
-    """The JSON object with `iat` and `exp` (RFC 7519) at its end."""
+    """Returns the JSON object with `iat` and `exp` (RFC 7519) at its end."""
     issued_at = int(now.timestamp())
     age = _FORGETFUL_AGE if max_age is None else max_age
     return b'%b,"iat":%d,"exp":%d}' % (payload[:-1], issued_at, issued_at + age)
 
 
 def end_of(payload: bytes, now: datetime, *, tolerance: int = 0) -> int | None:
-    """Its `exp`, or None where the object does not hold at `now`; all in seconds."""
+    """Returns `exp`, or None if the object is not valid at `now`. All in seconds."""
     try:
         times = json.decode(payload, type=_Times)
     except (DecodeError, UnicodeDecodeError):
