@@ -92,9 +92,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="CORS",
         original="none",
-        here="for trusted http(s) origins: preflight, `Access-Control-*` on every answer,"
-        " `Vary: Origin`",
-        why="a front end on another origin",
+        here=(
+            "for trusted http(s) origins: preflight, `Access-Control-*` on every response, `Vary:"
+            " Origin`"
+        ),
+        why="front ends on another origin need it",
         rules=(
             Rule("header.vary", ABSENT, _exactly("Origin")),
             Rule("header.access-control-allow-origin", ABSENT),
@@ -105,19 +107,18 @@ DIFFERENCES: tuple[Difference, ...] = (
         shows=("sessions/*",),
     ),
     Difference(
-        what="Every answer",
+        what="Every response",
         original="",
         here="`x-request-id`",
-        why="it is also in the log",
+        why="the log has the same id",
         rules=(Rule("header.x-request-id", ABSENT),),
         shows=("sessions/*",),
     ),
     Difference(
         what="Token algorithm",
         original="EdDSA and other key pairs",
-        here="HS256 with the shared secret, unless `BETTER_AUTH_JWT_ALG` names another:"
-        " then identical",
-        why="a Python API verifies it with one line; Better Auth can't sign symmetrically",
+        here="HS256 with the shared secret; if `BETTER_AUTH_JWT_ALG` names a key pair, identical",
+        why="a Python API verifies it with one line; Better Auth cannot sign with a shared secret",
         rules=(
             Rule("*.header.alg", "'EdDSA'", "'HS256'"),
             Rule("*.signature", ABSENT, "'right'"),
@@ -128,15 +129,17 @@ DIFFERENCES: tuple[Difference, ...] = (
         what="Token header under HS256",
         original="`alg`, `kid`",
         here="`alg`, `typ: at+jwt`",
-        why="RFC 9068: an access token can't be taken for another JWT",
+        why="RFC 9068: no other JWT can be used as an access token, and the reverse",
         rules=(Rule("*.header.kid", ours=ABSENT), Rule("*.header.typ", ABSENT, r"'at\+jwt'")),
         shows=("sessions/read",),
     ),
     Difference(
         what="Token claims under HS256",
         original="user fields, `sub`, `iat`, `exp`, `iss`, `aud`",
-        here="the same with `user_id` (= `sub`) and `sid` (the session's row id) and without"
-        " `aud`, unless `BETTER_AUTH_JWT_AUDIENCE` is set",
+        here=(
+            "also `user_id` (= `sub`) and `sid` (the id of the session row); no `aud`, unless"
+            " `BETTER_AUTH_JWT_AUDIENCE` is set"
+        ),
         why='plain `jwt.decode(token, secret, algorithms=["HS256"])` refuses a token that has an'
         " `aud`",
         rules=(
@@ -150,9 +153,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="Long user fields",
         original="in every token",
-        here="a field of more than 1,024 bytes, such as a picture as a data URL, is left out of"
-        " HS256 tokens",
-        why="proxies and our own verifier refuse such a header",
+        here="HS256 tokens leave out a field over 1,024 bytes, for example an image as a data URL",
+        why="proxies, and our own verifier, refuse such a long header",
         rules=(Rule("*.claims.name", "'n{5000}'", ABSENT),),
         scenarios=("validation/accepted_at_sign_up",),
     ),
@@ -160,23 +162,25 @@ DIFFERENCES: tuple[Difference, ...] = (
         what="Malformed stored hash",
         original="500",
         here="401 INVALID_EMAIL_OR_PASSWORD",
-        why="it fits no password",
+        why="it matches no password",
         rules=(*_answer("500", "401"), Rule("body", "''", ".*INVALID_EMAIL_OR_PASSWORD.*")),
         scenarios=("signing/malformed_hash",),
     ),
     Difference(
         what="`/jwks` under HS256",
-        original="makes a key pair when there is none",
-        here="the public keys that the table holds, none on a fresh one",
+        original="creates a key pair if there is none",
+        here="the public keys in the table; none in a new database",
         why="a symmetric key is never published",
         rules=(Rule("body.keys.length", ours=r"\[\]"),),
         shows=("tokens/hs256", "bearer/published*"),
     ),
     Difference(
-        what="A private key that can't be decrypted",
+        what="A private key that cannot be decrypted",
         original="500, empty, on `/token` and `/get-session`",
-        here="the same status with the code `SIGNING_KEY_UNREADABLE`; the log names the mend",
-        why="somebody must find it",
+        here=(
+            "the same status with the code `SIGNING_KEY_UNREADABLE`; the log says how to repair it"
+        ),
+        why="the operator must find the reason",
         rules=(
             Rule("header.content-type", ABSENT, _exactly("application/json")),
             Rule("body", "''", ".*SIGNING_KEY_UNREADABLE.*"),
@@ -186,11 +190,15 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="Tokens in mailed links",
-        original="JWTs under the secret itself",
-        here="JWTs of the same form under a key derived from it (HKDF), another one for each"
-        " purpose",
-        why="an access token, a cookie cache, or a link of another kind proves no address; neither"
-        " server takes the other's links",
+        original="JWTs signed with the secret itself",
+        here=(
+            "JWTs of the same form, signed with a key derived from it (HKDF), one key for each"
+            " purpose"
+        ),
+        why=(
+            "an access token, a cookie cache or a link for another purpose must not verify an"
+            " address. Neither server accepts the links of the other"
+        ),
         rules=(
             Rule("header.location.0", "'/in'", r"'/in\?error=INVALID_TOKEN'"),
             Rule("cookie.length", ours=r"\[\]"),
@@ -200,14 +208,22 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("verification/signed_with_the_secret_itself",),
     ),
     Difference(
-        what="Several sign-ups for an address that nobody has proven",
-        original="with `requireEmailVerification` the first password counts once the address is"
-        " proven, whoever chose it, and nothing is mailed for the others",
-        here="a link is mailed for each; the one that is opened makes its password the account's,"
-        " and sessions from before end. A link of `/send-verification-email` then proves the"
-        " address alone, and the owner resets the password",
-        why="whoever signed up under somebody's address first knew the password of the account that"
-        " its owner proved ([0014](decisions/0014-several-sign-ups-for-one-address.md))",
+        what="Several sign-ups for an address that is not verified",
+        original=(
+            "with `requireEmailVerification`, the first password counts when the address is"
+            " verified, whoever chose it. The other sign-ups get no mail"
+        ),
+        here=(
+            "each sign-up gets a link. The password of the sign-up whose link is opened becomes"
+            " the password of the account, and older sessions end. After that, a link of"
+            " `/send-verification-email` only verifies the address, and the owner resets the"
+            " password"
+        ),
+        why=(
+            "otherwise an attacker who signs up first with the address of another person knows"
+            " the password of the account that the owner verifies"
+            " ([0014](decisions/0014-several-sign-ups-for-one-address.md))"
+        ),
         rules=(
             Rule("status", "200|401", "200|401"),
             Rule("reason"),
@@ -218,11 +234,13 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("verification/signed_up_by_two",),
     ),
     Difference(
-        what="Address taken when the link to change it is opened",
+        what="The new address is taken when the link to change it is opened",
         original="an empty 500",
-        here="422 `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, or `error=` with that code at the"
-        " callbackURL",
-        why="nobody can act on a 500",
+        here=(
+            "422 `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, or a redirect to the callbackURL with"
+            " that code in `error=`"
+        ),
+        why="a client cannot act on a 500",
         rules=(
             Rule("status", "500", "302|422"),
             Rule("reason", "'Internal Server Error'", "'Found'|'Unprocessable Entity'"),
@@ -235,10 +253,12 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`update-user` with wrong types",
-        original='a number is kept as text such as `"5.0"`; null, a list or an object end in an'
-        " empty 500",
-        here="400 `VALIDATION_ERROR` in the original's own wording, for additional fields, too",
-        why="what is kept is what was meant",
+        original=(
+            'a number is stored as text such as `"5.0"`; null, a list or an object cause an empty'
+            " 500"
+        ),
+        here="400 `VALIDATION_ERROR` with the original's message, also for additional fields",
+        why="the service stores only what the client meant",
         rules=(
             Rule("status", "200|500", "400"),
             Rule("reason", ours="'Bad Request'"),
@@ -255,10 +275,10 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("profile/wrong_types*", "additional_fields/wrong_types_of_the_user"),
     ),
     Difference(
-        what="Values that an update can't keep",
+        what="Values that an update cannot store",
         original="an empty 500",
         here="422 `FAILED_TO_UPDATE_USER` or `FAILED_TO_UPDATE_SESSION`",
-        why="nobody can act on a 500",
+        why="a client cannot act on a 500",
         rules=(
             Rule("status", "500", "422"),
             Rule("reason", "'Internal Server Error'", "'Unprocessable Entity'"),
@@ -270,9 +290,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="IPv4 address as `::FFFF:C000:201`",
-        original="another client than `192.0.2.1`, unless its groups have four digits",
+        original="not the same client as `192.0.2.1`, unless its groups have four digits",
         here="the same client",
-        why="respelling an address is no way round the limit (CVE-2026-45364)",
+        why="another spelling of an address must not avoid the limit (CVE-2026-45364)",
         rules=(
             Rule("status", "200", "429"),
             Rule("reason", "'OK'", "'Too Many Requests'"),
@@ -283,10 +303,10 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("rate_limit/mapped_address_in_its_shortest_form",),
     ),
     Difference(
-        what="Foreign Origin without cookies",
-        original="refused on sign-in and sign-up",
+        what="Request without cookies from an origin that is not trusted",
+        original="refused at sign-in and sign-up",
         here="also on `/send-verification-email` and `/request-password-reset`",
-        why="a foreign page must not have mails sent",
+        why="a page that is not trusted must not cause mails",
         rules=(
             Rule("status", "200", "403"),
             Rule("reason", "'OK'", "'Forbidden'"),
@@ -298,9 +318,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`/token` with `session.cookieCache`",
-        original="served from the cache",
+        original="answered from the cache",
         here="reads the store",
-        why="a token lives on for minutes; a revoked session must not earn one",
+        why="a token is valid for minutes; a revoked session must not get one",
         rules=(
             Rule("status", "200", "401"),
             Rule("reason", ours="'Unauthorized'"),
@@ -311,9 +331,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`set-auth-jwt` with `session.cookieCache`",
-        original="in answers of the cache, too",
-        here="only while the store has the session",
-        why="as `/token`: it lives on for minutes",
+        original="also in responses from the cache",
+        here="only if the store has the session",
+        why="as for `/token`: it is valid for minutes",
         rules=(
             Rule("header.set-auth-jwt", ours=ABSENT),
             Rule("header.access-control-expose-headers", ours=ABSENT),
@@ -321,12 +341,16 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/revoked", "cookie_cache/expired"),
     ),
     Difference(
-        what="What gives or changes something, with `session.cookieCache`",
-        original="`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts` and"
-        " `/unlink-account` are served from the cache",
-        here="the store is asked whether the session holds",
-        why="whoever kept the cookie of a revoked session had the list of tokens, which are"
-        " credentials, and could write, for five minutes",
+        what="Endpoints that list or change something, with `session.cookieCache`",
+        original=(
+            "`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts` and"
+            " `/unlink-account` use the cache"
+        ),
+        here="they ask the store whether the session is active",
+        why=(
+            "otherwise, for five minutes, the cookie of a revoked session can list the session"
+            " tokens, which are credentials, and can write"
+        ),
         rules=(
             Rule("status", "200|400", "401"),
             Rule("reason", ours="'Unauthorized'"),
@@ -338,10 +362,13 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/more_from_store",),
     ),
     Difference(
-        what="Garbage in the cookie of the cache",
-        original="where it is not base64, 500, or 401 behind a guard, until the browser drops it",
-        here="cleared and written anew",
-        why="nobody is locked out by a cookie",
+        what="Invalid text in the cookie cache",
+        original=(
+            "if it is not base64: 500, or 401 where a session is required, until the browser"
+            " deletes it"
+        ),
+        here="expired and written again",
+        why="a cookie must not lock a user out",
         rules=(
             Rule("status", "500|401", "200"),
             Rule("reason", ours="'OK'"),
@@ -353,10 +380,10 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/no_base64",),
     ),
     Difference(
-        what="Cookies that a guard sets",
-        original="only the last line survives",
+        what="Cookies that are set while the session is checked",
+        original="only the last one is sent",
         here="all are sent",
-        why="a fault of the original",
+        why="a bug of the original",
         rules=(
             Rule("cookie.*"),
             Rule("header.set-auth-token", ABSENT),
@@ -365,10 +392,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("cookie_cache/guards",),
     ),
     Difference(
-        what="Several session cookies, left by another setting of their domain",
-        original="the first counts, which is the oldest; with a stale one nobody can sign in",
-        here="of those that we signed the newest session counts, and is given in one cookie anew",
-        why="people are not locked out by a setting",
+        what="Several session cookies, after their domain setting changed",
+        original=(
+            "the first one counts, which is the oldest. With an expired one the user cannot sign in"
+        ),
+        here=(
+            "of those with a valid signature, the newest session counts, and is set again in one"
+            " cookie"
+        ),
+        why="a setting must not lock users out",
         rules=(
             Rule("body*", "None"),
             Rule("header.set-auth-*", ABSENT),
@@ -378,10 +410,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("sessions/several_cookies_of_a_name",),
     ),
     Difference(
-        what="Cookies that are taken back",
-        original="those of the domain that is set now",
-        here="also those of the host alone and of each domain above it, unless one is a stranger's",
-        why="where the setting was changed, an old cookie would stay, and its cache sign in again",
+        what="Cookies that are expired",
+        original="those of the current domain",
+        here=(
+            "also those of the host alone and of each parent domain, unless another program set one"
+        ),
+        why=(
+            "after a change of the setting an old cookie would stay, and its cache would sign the"
+            " user in again"
+        ),
         rules=(Rule("cookie.length"),),
         scenarios=(
             *("cookies/https", "cookies/not_secure", "cookies/shared", "cookies/of_other_sites"),
@@ -389,10 +426,10 @@ DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     Difference(
-        what="Session cookies under an older of `secrets`",
-        original="are none: everybody signs in again",
-        here="count, and are signed anew with the first",
-        why="nobody is signed out; a session token is random, and its signature gives nothing away",
+        what="Session cookies signed with an older one of `secrets`",
+        original="are invalid: all users must sign in again",
+        here="are valid, and are signed again with the first",
+        why="no user is signed out. A session token is random; its signature reveals nothing",
         rules=(
             Rule("body*", "None"),
             Rule("header.set-auth-*", ABSENT),
@@ -402,19 +439,21 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("sessions/older_secret",),
     ),
     Difference(
-        what="Client address",
-        original="a forwarding header; without one all share a bucket",
-        here="the peer's address; a forwarding header only from"
-        " `advanced.ipAddress.trustedProxies`, read right to left",
-        why="the header is anybody's to write",
+        what="Client IP",
+        original="a forwarding header; without one, all clients share a limit",
+        here=(
+            "the address that connects; a forwarding header only from"
+            " `advanced.ipAddress.trustedProxies`, read from right to left"
+        ),
+        why="any client can write the header",
         rules=(Rule("*.ipAddress", "''", r"'127\.0\.0\.1'"),),
         scenarios=("signing/client_details",),
     ),
     Difference(
         what="`javascript://a.example.com/%0a…` as a callback URL, with `*.example.com` trusted",
-        original="accepted: the client goes there, and the page runs the script",
-        here="403, as any script",
-        why="applications pass on what stands in their own URL",
+        original="accepted: the client opens it, and the page runs the script",
+        here="403, like any script",
+        why="applications forward what their own URL contains",
         rules=(
             Rule("status", "200", "403"),
             Rule("reason", "'OK'", "'Forbidden'"),
@@ -427,9 +466,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="Non-Latin-1 callbackURL at sign-in and in mailed links",
-        original="500 after the session was made",
+        original="500 after the session was created",
         here="works, percent-encoded in `Location`",
-        why="a session that nobody holds is left behind there",
+        why="the original leaves a session that no client has",
         rules=(
             *_answer("500", "200"),
             Rule("body", "''"),
@@ -442,18 +481,20 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="Links into an app, with the plugin `expo()`",
-        original="`cookie=` with the session, where a link of `/verify-email` signs in",
+        original="`cookie=` with the session, if a link of `/verify-email` signs in",
         here="no session in a URL",
-        why="any app on the phone can claim the scheme; the client reads it only after social"
-        " sign-in, which is not here",
+        why=(
+            "any app on the phone can register the scheme. The client reads it only after social"
+            " sign-in, which is not offered here"
+        ),
         rules=(Rule("header.location.0", "'myapp://.*[?&]cookie=.*'", "'myapp://(?!.*cookie).*'"),),
         scenarios=("expo/link_into_the_app",),
     ),
     Difference(
         what="Paths outside the base path",
         original="an empty 404",
-        here="the task API, `/docs`, `/schema` and `/health`; else a JSON 404",
-        why="they are this service's own",
+        here="the task API, `/docs`, `/schema` and `/health`; for others a JSON 404",
+        why="they belong to this service",
         rules=(
             Rule("header.content-type", ABSENT, _exactly("application/json")),
             Rule("compact", ABSENT, "True"),
@@ -470,10 +511,12 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         what="`/error`",
-        original="a page in its own design",
-        here="one in ours, with the same words but `Ask AI`; `Go Home` leads to the first front end"
-        " of `trustedOrigins`, if there is one",
-        why="the root of this service is nobody's home where the front end has another origin",
+        original="a page in its design",
+        here=(
+            "a page in our design, with the same words except `Ask AI`; `Go Home` leads to the"
+            " first front end of `trustedOrigins`, if there is one"
+        ),
+        why="if the front end has another origin, the root of this service is not its home page",
         rules=(
             Rule("body.design"),
             Rule("body.words.length", r".*'Go Home', 'Ask AI'\]", r".*'Go Home'\]"),
@@ -483,8 +526,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         what="`/reference`, `/open-api/generate-schema`",
         original="describe Better Auth",
-        here="describe this server; off where `BETTER_AUTH_URL` is https, unless `API_DOCS=true`",
-        why="it has a task API, and what is not offered is not listed",
+        here="describe this server; off if `BETTER_AUTH_URL` is https, unless `API_DOCS=true`",
+        why="this server has a task API, and lists only what it offers",
         rules=(
             Rule("body*"),
             Rule("header.content-type.0", "'text/html'", "'text/html; charset=utf-8'"),

@@ -23,10 +23,12 @@ _SESSION = (
 # `original` is what the older version does, `here` what that of record does.
 OLDER: tuple[Difference, ...] = (
     Difference(
-        what="Routes that end one's own session: `/revoke-session`, `/revoke-sessions`,"
-        " `/delete-user` with a token",
-        original="leave its cookies, and with the cookie cache give a new cached session",
-        here="clear all three",
+        what=(
+            "Endpoints that end the caller's own session: `/revoke-session`, `/revoke-sessions`,"
+            " `/delete-user` with a token"
+        ),
+        original="keep its cookies, and with the cookie cache set a new cached session",
+        here="expire all three",
         why="",
         rules=(
             *_COOKIES,
@@ -43,8 +45,8 @@ OLDER: tuple[Difference, ...] = (
         ),
     ),
     Difference(
-        what="A sign-in that is remembered, after one that was not",
-        original="leaves `dont_remember`",
+        what="A sign-in with `rememberMe`, after one without",
+        original="keeps `dont_remember`",
         here="expires it",
         why="",
         rules=_COOKIES,
@@ -63,8 +65,8 @@ OLDER: tuple[Difference, ...] = (
     ),
     Difference(
         what="The link that changes an address",
-        original="signs in whoever opens it, and makes the address a verified one",
-        here="signs nobody in, and leaves `emailVerified` as it was",
+        original="signs in the person who opens it, and verifies the address",
+        here="does not sign in, and does not change `emailVerified`",
         why="",
         rules=(
             *_COOKIES,
@@ -75,15 +77,15 @@ OLDER: tuple[Difference, ...] = (
         scenarios=("email_change/proven_elsewhere", "email_change/forgetful_session"),
     ),
     Difference(
-        what="The link that changes an address, opened once more",
-        original="`USER_NOT_FOUND`, or valid where somebody else has the address now",
-        here="`INVALID_TOKEN`: it is its user's alone",
+        what="The link that changes an address, opened again",
+        original="`USER_NOT_FOUND`, or valid if another user has the address now",
+        here="`INVALID_TOKEN`: it is valid only for its user",
         why="",
         rules=(Rule("header.location.0", ".*USER_NOT_FOUND'", ".*INVALID_TOKEN'"),),
         scenarios=("email_change/proven",),
     ),
     Difference(
-        what="A token of the secret that changes an address and carries no `userId`",
+        what="A token, signed with the secret, that changes an address and has no `userId`",
         original="valid",
         here="`INVALID_TOKEN`",
         why="",
@@ -97,8 +99,8 @@ OLDER: tuple[Difference, ...] = (
     ),
     Difference(
         what="Media types of bodies",
-        original="any that contains `application/json` will do",
-        here="compared exactly: else 415",
+        original="any that contains `application/json`",
+        here="compared exactly; others get 415",
         why="",
         rules=(
             Rule("status", ours="415"),
@@ -110,7 +112,7 @@ OLDER: tuple[Difference, ...] = (
     ),
     Difference(
         what="A body sent to `/get-session`",
-        original="judged: 415 and 400",
+        original="checked: 415 and 400",
         here="ignored",
         why="",
         rules=(Rule("status"), Rule("reason"), Rule("header.*"), Rule("body*"), Rule("compact")),
@@ -118,7 +120,7 @@ OLDER: tuple[Difference, ...] = (
     ),
     Difference(
         what="`SameSite=None` and `Partitioned`",
-        original="`Secure` only where it is set",
+        original="`Secure` only if it is set",
         here="make a cookie `Secure`",
         why="",
         rules=(Rule("cookie.*.attributes.*"),),
@@ -133,7 +135,7 @@ OLDER: tuple[Difference, ...] = (
         scenarios=("rate_limit/*_in_postgresql",),
     ),
     Difference(
-        what="The document of the API",
+        what="The OpenAPI document",
         original="without the parameters of optional queries",
         here="with them",
         why="",
@@ -142,17 +144,19 @@ OLDER: tuple[Difference, ...] = (
     ),
     Difference(
         what="Trusted origins with wildcards: hosts of digits, dots and wildcards, custom schemes",
-        original="`192.168.*.*` admits `192.168.evil.com`; wildcards of a custom scheme are tried"
-        " on the whole text",
-        here="IPv4 addresses only; scheme, host and path each by itself",
+        original=(
+            "`192.168.*.*` matches `192.168.evil.com`; wildcards of a custom scheme are compared"
+            " with the whole text"
+        ),
+        here="only IPv4 addresses; scheme, host and path are compared separately",
         why="",
         rules=(Rule("status"), Rule("reason"), Rule("header.*"), Rule("cookie.*"), Rule("body*")),
         scenarios=("origins/patterns*",),
     ),
     Difference(
-        what="Sessions in Redis, all of a user's ended at once",
+        what="Sessions in Redis, when all sessions of a user end",
         original="the entries are deleted",
-        here="also a mark, `revoked-sessions-before-<userId>`: an older session is none",
+        here="also sets `revoked-sessions-before-<userId>`: older sessions are invalid",
         why="",
         rules=(Rule("stored.*"),),
         scenarios=(

@@ -16,14 +16,15 @@ from .unseen import SMALLER, UNSEEN, Told
 INTRODUCTION = f"""\
 # What is identical, and what differs on purpose
 
-The measure is Better Auth {versions.RECORD} with the `jwt` and `bearer` plugins: status, reason
+The reference is Better Auth {versions.RECORD} with the `jwt` and `bearer` plugins: status, reason
 phrase, body, order of JSON keys, cookies with the order of their attributes, and headers.
-`tests/system/parity` starts the real server beside this one and holds their answers to the same
-requests against each other. What is not in the tables below must be the same, or a test fails; so
-does a row of them that no longer shows. This page is made of the suite's own tables: `make
-parity-page` writes it, and `make parity VERSION=…` tries another version.
+`tests/system/parity` starts the real server and this one, sends both the same requests, and
+compares the responses. Everything that is not in the tables below must be equal; otherwise a test
+fails. A test also fails if a row of the tables does not show any more. `make parity-page` writes
+this page from the tables of the tests. `make parity VERSION=…` compares with another version.
 """
 
+_CSRF_OF_MAILS = "Request without cookies from an origin that is not trusted"
 # Rows of the differences that are about one endpoint.
 TOLD: Mapping[str, tuple[str, ...]] = {
     "GET /token": ("Token algorithm", "`/token` with `session.cookieCache`"),
@@ -32,25 +33,27 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "GET /reference": ("`/reference`, `/open-api/generate-schema`",),
     "GET /open-api/generate-schema": ("`/reference`, `/open-api/generate-schema`",),
     "GET /get-session": ("Token algorithm",),
-    "POST /sign-in/email": ("Malformed stored hash", "Time of a refusal"),
+    "POST /sign-in/email": ("Malformed stored hash", "Time of a refused request"),
     "POST /sign-up/email": (
         "Password hash",
-        "Time of a refusal",
-        "Several sign-ups for an address that nobody has proven",
+        "Time of a refused request",
+        "Several sign-ups for an address that is not verified",
     ),
     "POST /revoke-other-sessions": ("`/revoke-other-sessions`",),
-    "POST /delete-user": ("A user whom another table refers to is deleted",),
-    "GET /delete-user/callback": ("A user whom another table refers to is deleted",),
-    "POST /update-user": ("`update-user` with wrong types", "Values that an update can't keep"),
-    "POST /update-session": ("Values that an update can't keep",),
+    "POST /delete-user": ("Deletion of a user that another table refers to",),
+    "GET /delete-user/callback": ("Deletion of a user that another table refers to",),
+    "POST /update-user": ("`update-user` with wrong types", "Values that an update cannot store"),
+    "POST /update-session": ("Values that an update cannot store",),
     "GET /verify-email": (
         "Links into an app, with the plugin `expo()`",
         "Tokens in mailed links",
-        "Address taken when the link to change it is opened",
+        "The new address is taken when the link to change it is opened",
         "A link that was opened before",
     ),
-    "POST /send-verification-email": ("Foreign Origin without cookies",),
-    "POST /request-password-reset": ("Foreign Origin without cookies",),
+    "POST /send-verification-email": (
+        "Request without cookies from an origin that is not trusted",
+    ),
+    "POST /request-password-reset": (_CSRF_OF_MAILS,),
 }
 # Given to both sides in every scenario, or a matter of the storage, not of an answer.
 EVERYWHERE = {"secret", "baseURL", "database.*", "emailAndPassword.password.hash"}
@@ -65,11 +68,11 @@ def page() -> str:
             *("## Endpoints", "", *_endpoints(), ""),
             *("## Options", "", *_options(), ""),
             *("## Differences", "", *_differences(), ""),
-            *("Smaller ones, all on hostile or broken input:", ""),
+            *("Smaller differences, all for hostile or broken input:", ""),
             *(f"- {each}" for each in SMALLER),
             "",
-            *("## Starts that are refused here alone", "", *_starts(), ""),
-            *(f"## What {versions.RECORD} does otherwise than {versions.OLDER}", ""),
+            *("## Settings that are refused only here", "", *_starts(), ""),
+            *(f"## How {versions.RECORD} differs from {versions.OLDER}", ""),
             *(*_older(), ""),
         ]
     )
@@ -108,9 +111,9 @@ def _endpoints() -> Iterator[str]:
     yield from _table(("Endpoint", ""), rows)
     yield ""
     yield (
-        "What differs at every endpoint (CORS, headers, the client's address) is told once, under"
-        " Differences. Social sign-in is answered as by a server without providers; `setPassword`"
-        " is no route there either. Any other path is the bare 404 of an unknown one, as there."
+        "What differs at every endpoint (CORS, headers, the client IP) is listed once, under"
+        " Differences. Social sign-in answers like a server without providers. `setPassword`"
+        " is not an endpoint there either. Any other path gets an empty 404, as there."
     )
 
 
@@ -138,14 +141,14 @@ def _differences() -> Iterator[str]:
 
 def _starts() -> Iterator[str]:
     rows = [(one.what, one.original, one.here, one.why) for one in STARTS]
-    yield from _table(("What is set", "Original", "Here the start ends", "Why"), rows)
+    yield from _table(("What is set", "Original", "Here the service does not start", "Why"), rows)
 
 
 def _older() -> Iterator[str]:
     yield (
-        f"A Node server of {versions.OLDER} may run beside this one, on the same database. It plays"
-        " along in half of the scenarios, and where it answers otherwise than"
-        f" {versions.RECORD} stands here, or a test fails."
+        f"A Node server of {versions.OLDER} may run on the same database. Half of the tests also"
+        f" run with it. If it answers otherwise than {versions.RECORD}, a row here says so, or a"
+        " test fails."
     )
     yield ""
     rows = [(one.what, one.original, one.here) for one in OLDER]

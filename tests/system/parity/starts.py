@@ -23,9 +23,9 @@ def _secret(text: str) -> Setup:
 STARTS: tuple[Start, ...] = (
     Start(
         what="A secret under 32 characters, a known placeholder, or one that repeats itself",
-        original="a warning; in production its own default alone stops the start",
-        here="with the command that makes one",
-        why="whoever knows the examples of the docs could sign sessions",
+        original="a warning; in production only its own default prevents the start",
+        here="with the command that creates a secret",
+        why="an attacker who knows the examples of the docs could sign sessions",
         examples=(
             _secret("short"),
             _secret("better-auth-secret-12345678901234567890"),
@@ -33,10 +33,10 @@ STARTS: tuple[Start, ...] = (
         ),
     ),
     Start(
-        what="A cookie domain that is not the host's, is an address, or has no dot",
-        original="set, and dropped by the browser",
-        here="with a line that says which domains would do",
-        why="everybody would sign in and not be signed in",
+        what="A cookie domain that does not match the host, is an IP address, or has no dot",
+        original="the browser ignores the cookie",
+        here="with a line that names the possible domains",
+        why="users would sign in and still not be signed in",
         examples=(
             Setup({**_HOST, **_SHARED, _DOMAIN: "example.org"}),
             Setup({**_HOST, **_SHARED, _DOMAIN: "com"}),
@@ -45,10 +45,12 @@ STARTS: tuple[Start, ...] = (
         ),
     ),
     Start(
-        what="A cookie that no browser keeps: `SameSite=None` or `Partitioned` by plain http beyond"
-        " `localhost`, a name or a path with signs that cookies don't have, a prefix that is the"
-        " browser's",
-        original="set, and dropped by the browser",
+        what=(
+            "A cookie that no browser stores: `SameSite=None` or `Partitioned` over http (except"
+            " on `localhost`), a name or a path with characters that are not allowed in cookies,"
+            " a prefix that is reserved for browsers"
+        ),
+        original="the browser ignores the cookie",
         here="with a line that names the option",
         why="the same",
         examples=(
@@ -60,10 +62,10 @@ STARTS: tuple[Start, ...] = (
         ),
     ),
     Start(
-        what="`trustedOrigins` that trust every site, or nobody",
-        original="taken",
-        here="with a line that says why, and what to name",
-        why="every page of the world could act for everybody",
+        what="`trustedOrigins` that match every site, or no site",
+        original="accepted",
+        here="with a line that says why, and what to write",
+        why="every page on the internet could act for every user",
         examples=tuple(
             Setup({"trustedOrigins": [pattern]})
             for pattern in ("https://*", "http://*:3000", "*", "localhost:3000")
@@ -71,24 +73,26 @@ STARTS: tuple[Start, ...] = (
     ),
     Start(
         what="Every address as a trusted proxy",
-        original="taken",
-        here="with a line that says what to name",
-        why="every client chooses its own address",
+        original="accepted",
+        here="with a line that says what to write",
+        why="every client could choose its own address",
         examples=(Setup({"advanced.ipAddress.trustedProxies": ["0.0.0.0/0"]}),),
     ),
     Start(
-        what="Mails without a mail server",
-        original="there it is a callback's business",
-        here="with a line that `SMTP_URL` is missing",
-        why="somebody would wait for a mail",
+        what="Mails, but no mail server",
+        original="a callback sends them",
+        here="with a line that says that `SMTP_URL` is missing",
+        why="users would wait for a mail",
         examples=(Setup({"emailAndPassword.sendResetPassword": True}),),
     ),
     Start(
-        what="Options that can't do what they say: a `baseURL` with a query, a shortest password"
-        " above the longest, `disabledPaths` that never match, a session of no length",
-        original="taken",
+        what=(
+            "Options that cannot work: a `baseURL` with a query, a minimum password length above"
+            " the maximum, `disabledPaths` that never match, a session without lifetime"
+        ),
+        original="accepted",
         here="with a line for each",
-        why="a protection that was misspelt is none",
+        why="a misspelled protection does not protect",
         examples=(
             Setup({"baseURL": "https://auth.example.com/?x=1"}),
             Setup({"emailAndPassword.minPasswordLength": 20, _LONGEST: 10}),

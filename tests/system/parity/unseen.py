@@ -18,233 +18,234 @@ class Told(Struct, frozen=True):
 UNSEEN: tuple[Told, ...] = (
     Told(
         "The plugin `expo()`",
-        "to be added",
+        "must be added",
         (
-            "always there, as `jwt` and `bearer` are: `expo-origin` counts where Origin is "
-            "missing, unless `expo.disableOriginOverride`; `/expo-authorization-proxy` is for "
-            "social sign-in, so not there"
+            "always on, like `jwt` and `bearer`: `expo-origin` is used if Origin is missing,"
+            " unless `expo.disableOriginOverride` is set. `/expo-authorization-proxy` is for"
+            " social sign-in and does not exist"
         ),
-        "the apps' client works unchanged ([expo.md](expo.md)), and no page gains by it",
+        "the client of the apps works unchanged ([expo.md](expo.md)), and no page can use it",
     ),
     Told(
         "`email` in an HS256 token",
         "always",
         "left out on an adopted database",
         (
-            "a Node server with the same secret takes any HS256 JWT with an `email` for a "
-            "verification link; `BETTER_AUTH_JWT_SECRET` ends that, too"
+            "a Node server with the same secret accepts any HS256 JWT with an `email` as a"
+            " verification link; `BETTER_AUTH_JWT_SECRET` also ends that"
         ),
     ),
     Told(
-        "A user whom another table refers to is deleted",
-        "500, after the sessions and accounts are gone",
-        "409 `FAILED_TO_DELETE_USER`, and nothing is lost; the log names the constraint",
-        "an application has rows of its own",
+        "Deletion of a user that another table refers to",
+        "500, after the sessions and accounts were deleted",
+        "409 `FAILED_TO_DELETE_USER`, and nothing is deleted; the log names the constraint",
+        "applications have their own rows",
     ),
     Told(
         "A link that was opened before",
-        "one that confirms a change of the address mails the new address each time",
-        "it mails once, and answers the same afterwards",
-        "whoever had one sent a stranger as many mails as they liked",
+        "a link that confirms a change of the address mails the new address each time",
+        "it mails once; later it answers the same",
+        "otherwise the owner of a link can send any number of mails to another person",
     ),
     Told(
         "Parallel first use of a key pair",
-        "several are made",
-        "one is made, in however many processes",
+        "creates several",
+        "creates one, with any number of processes",
         "",
     ),
     Told(
         "Password hash",
         "scrypt",
         (
-            "argon2id (19 MiB, t=2, p=1) on a database that we made; scrypt, bcrypt, PBKDF2 and "
-            "argon2 rows verify"
+            "argon2id (19 MiB, t=2, p=1) on a database that this service made; verifies"
+            " scrypt, bcrypt, PBKDF2 and argon2"
         ),
         "OWASP Password Storage",
     ),
     Told(
         "Writes after a hash",
         "unconditional",
-        (
-            "a session is made, and a hash replaced, only if the hash that was checked is still "
-            "the stored one"
-        ),
-        "a password changed meanwhile is no longer a key",
+        ("creates a session, or replaces a hash, only if the verified hash is still stored"),
+        "a password that was changed in between must not work",
     ),
     Told(
-        "Time of a refusal",
+        "Time of a refused request",
         "one dummy hash",
         (
-            "the same work for an unknown address, and a floor on a table with several kinds of "
-            "hash; a sign-up that must not tell who has an account, and a request for a new "
-            "password, take a quarter of a second for everybody; what is written and mailed for "
-            "who asks for a link comes after the answer"
+            "the same work for an unknown address, and a minimum time on a table with several"
+            " kinds of hash. A sign-up that must not reveal who has an account, and a request"
+            " for a password reset, take a quarter of a second for all. Writing and mailing a"
+            " link come after the response"
         ),
-        "nobody learns who has an account",
+        "the time must not reveal who has an account",
     ),
     Told(
         "Users with `twoFactorEnabled` or `banned`",
         "plugins decide",
         (
-            "403 `TWO_FACTOR_REQUIRED` or `BANNED_USER` after the right password, and no token; "
-            "a mailed link verifies or changes their address, but signs nobody in"
+            "403 `TWO_FACTOR_REQUIRED` or `BANNED_USER` after the correct password, and no"
+            " token. A mailed link verifies or changes their address, but does not sign in"
         ),
-        "those plugins are not here",
+        "those plugins are not offered here",
     ),
     Told(
         "A link to change an address without `requestType`",
-        "changes it at once",
-        "never made, and never valid",
-        "left over from older versions",
+        "changes it immediately",
+        "is never created, and never valid",
+        "it comes from older versions",
     ),
     Told(
-        "Address taken at the very moment it changes (`updateEmailWithoutVerification`)",
+        "The new address is taken while it changes (`updateEmailWithoutVerification`)",
         "an empty 500",
-        'as if it had been taken before: `{"status":true}`',
+        'as if it was taken before: `{"status":true}`',
         "the same",
     ),
     Told(
-        "`/verify-email` when the user's address changes at the same moment",
+        "`/verify-email` while the address of the user changes",
         "the other change is overwritten, or an empty 500",
-        "401 `USER_NOT_FOUND`, as when the link is opened later",
-        "a link speaks for the address it was made for",
+        "401 `USER_NOT_FOUND`, as if the link was opened later",
+        "a link is valid only for the address that it was made for",
     ),
     Told(
         "`session.cookieCache` on a database with bans or two factors",
         "",
-        "written for other readers, and never believed",
-        "a ban holds at once",
+        "written for other programs, but never used",
+        "a ban must work immediately",
     ),
     Told(
         "`/revoke-other-sessions`",
         "ends at most 100",
         "ends all",
-        "a session that stays would be a surprise, or a thief's",
+        "no session of an attacker may stay",
     ),
     Told(
-        "Expired sessions of people who never come back",
-        "stay in the table for ever",
+        "Expired sessions of users who never return",
+        "stay in the table",
         (
-            "deleted a day after they expired, a few rows at a time; not on a database that was "
-            "adopted, unless `SESSION_CLEANUP=true` says so, nor where they are preserved"
+            "deleted one day after they expired, a few rows at a time; kept on an adopted"
+            " database, unless `SESSION_CLEANUP=true` is set, and if they are preserved"
         ),
-        "a table that only grows",
+        "the table must not grow without end",
     ),
     Told(
         "Rate limit per account",
         "none",
         (
-            "ten wrong passwords for an address in fifteen minutes are enough, wherever they come "
-            "from and whether anybody has it; a client that signed in to it before has ten of its "
-            "own; answered like the limit per client"
+            "ten wrong passwords for an address in fifteen minutes, from any client, whether"
+            " an account has the address or not. A client that signed in to the account"
+            " before has its own ten. The response is that of the limit per client"
         ),
-        "a guesser who changes addresses is stopped, too",
+        "it also stops an attacker with many client IPs",
     ),
     Told(
         "Rate limits of several workers",
-        "each process counts for itself in memory",
-        "a start with several workers that count in memory is refused",
-        "a limit of 3 is no limit of 3 × workers",
+        "each process counts alone, in memory",
+        "does not start with several workers that count in memory",
+        "a limit of 3 must not become 3 × workers",
     ),
     Told(
         "Rate limiting",
         "off outside production",
         "on",
-        "a service is in production",
+        "a service runs in production",
     ),
     Told(
-        "Sessions in Redis, changed at the same moment",
+        "Sessions in Redis that change at the same time",
         (
-            "read, changed and written, so that entries of a user's list get lost and an ended "
-            "session can come back"
+            "reads, changes and writes: entries of a user's list can be lost, and an ended"
+            " session can return"
         ),
         "every write replaces only what was read before",
-        "each session must be listed, and must end",
+        "each session must be in the list, and must end",
     ),
     Told(
-        "Deleting a user while they sign in, sessions in Redis",
-        "the new session may outlive its user",
-        "it ends with them",
-        "GHSA-2vg6-77g8-24mp was the simple case",
+        "Deletion of a user during a sign-in, sessions in Redis",
+        "the new session may live longer than its user",
+        "the session ends with the user",
+        "GHSA-2vg6-77g8-24mp is the simple case",
     ),
     Told(
         "Other keys of Redis as a bearer token (`active-sessions-…`)",
         "500",
         "no session",
-        "a token names a session and nothing else",
+        "a token may name only a session",
     ),
     Told(
-        "Tables `session` and `verification` beside Redis",
-        "not made",
-        "made, and empty",
+        "Tables `session` and `verification` with Redis",
+        "not created",
+        "created, and empty",
         "one schema for every setting",
     ),
     Told(
         "Restricted users, sessions in Redis",
-        "what the session was stored with",
-        "the user's marks are read from the database",
-        "a ban must hold at once",
+        "reads the columns stored with the session",
+        "reads the columns of the user from the database",
+        "a ban must work immediately",
     ),
     Told(
         "Database or Redis down",
-        "401 behind a guard, an empty 500 elsewhere",
+        "401 where a session is required, elsewhere an empty 500",
         "503 `STORE_UNAVAILABLE`",
-        '"not signed in" would be a lie',
+        '"not signed in" would be wrong',
     ),
     Told(
         "Unhandled error",
         "500, empty",
         "500 JSON with a request id, which is also in the log",
-        "somebody must find it",
+        "the operator must find the reason",
     ),
     Told(
         "Body size",
         "unlimited",
         "413 over 1 MiB or 1,000 fields",
-        "one body must not hold up the other requests",
+        "one body must not delay other requests",
     ),
     Told(
         "Hashing overload",
-        "the event loop stalls",
+        "the event loop blocks",
         "a bounded queue; when it is full, 503 with `Retry-After`",
-        "the other requests keep their pace",
+        "other requests must stay fast",
     ),
 )
 
 # On hostile or broken input.
 SMALLER = (
     (
-        "A host over 253 characters, or with a label over 63, is never trusted (RFC 1035), nor "
-        "is an `Origin` or `Referer` over 4,096 characters; `callbackURL` and its siblings over "
-        "8,192 characters are refused as untrusted."
+        "A host over 253 characters, or with a label over 63, is never trusted (RFC 1035)."
+        " The same is true for an `Origin` or `Referer` over 4,096 characters. `callbackURL`"
+        " and similar URLs over 8,192 characters are refused as not trusted."
     ),
     (
-        "A host outside ASCII is trusted only in its `xn--` form; wildcards are not tried on "
-        "more than 2,048 characters."
-    ),
-    "A malformed hop in a trusted proxy's header counts as the peer's own address.",
-    (
-        "A cookie's name that begins with a no-break space is another name: browsers keep "
-        "`__Secure-` to https by the letter."
+        "A host with characters outside ASCII is trusted only in its `xn--` form. Wildcards"
+        " are compared with at most 2,048 characters."
     ),
     (
-        "In memory, paths that are no route share 16 rate-limit counters per client and rule: one "
-        "client's invented paths can't fill the limiter's memory; when it is full, the most "
-        "crowded rule gives way."
+        "If an address in the header of a trusted proxy is malformed, the address that connects"
+        " counts."
     ),
     (
-        "A request target in absolute form gives its path, `*` is a 404 (it ends the original's "
-        "process)."
+        "A cookie name that begins with a no-break space is another name, because browsers"
+        " limit exactly `__Secure-` to https."
     ),
     (
-        "A moment before year 1 or after 9999 is refused in a request. One that PostgreSQL holds, "
-        "or an infinite one, is told as the nearest of these years, and a session with it holds "
-        "as long as there; where it is no JavaScript date, the original tells null. What SQLite "
-        "holds that is no moment is 1970, so that no session with such an expiry holds, and the "
-        "log says how to find the rows; at the original it holds for ever."
+        "In memory, paths that are not endpoints share 16 rate limit counters per client and"
+        " rule, so that one client cannot fill the memory with invented paths. When the"
+        " memory is full, counters of the rule with the most counters are removed."
     ),
     (
-        "`/sign-in/social` and `/link-social` judge what lies inside `idToken`, `scopes` and "
-        "the additional fields only in bodies up to 16 KiB."
+        "For a request target in absolute form, its path is used. `*` gets a 404 (it ends the"
+        " process of the original)."
+    ),
+    (
+        "A time before year 1 or after 9999 in a request is refused. If PostgreSQL stores"
+        " such a time, or an infinite one, the response contains the nearest of these years,"
+        " and a session with it lives as long as in the original; if JavaScript has no such"
+        " date, the original returns null. If a time in SQLite is not a time, it counts as"
+        " 1970, so a session that expires then is not active, and the log says how to find"
+        " the rows. In the original such a session never expires."
+    ),
+    (
+        "`/sign-in/social` and `/link-social` check the contents of `idToken`, `scopes` and"
+        " additional fields only in bodies up to 16 KiB."
     ),
 )
