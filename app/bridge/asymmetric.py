@@ -6,15 +6,16 @@ from importlib import import_module
 
 from jwt import PyJWK, PyJWS, PyJWTError
 
-from .extras import needs
+from .errors import InvalidToken, name_missing_extra, quoted
 
 try:
     import_module("cryptography")  # without it PyJWT knows no key pairs, and does not say so
 except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(needs(__name__, missing, "jwks"), name=missing.name) from None
+    raise ModuleNotFoundError(
+        name_missing_extra(__name__, missing, "jwks"), name=missing.name
+    ) from None
 
 from . import claims
-from .errors import InvalidToken, quoted
 from .header import read_header
 from .presented import Presented, bearer_token, check_shape
 from .user import User

@@ -3,33 +3,21 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import Final
 
-from .extras import needs
+from .errors import name_missing_extra
 from .presented import Authenticator
 from .settings import Mode, Settings, SettingsError, find_faults, find_liveness_faults
 from .verifier import Verifier
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A module that needs libraries, and the extra that installs them."""
-
-    module: str
-    extra: str
-
-
-_PARTS: Final[dict[Mode, _Part]] = {
-    "jwks": _Part("by_keys", "jwks"),
-    "cookie": _Part("by_session", "database"),
-    "bearer": _Part("by_session", "database"),
-    "remote": _Part("by_asking", "jwks"),
+_EXTRAS: Final[dict[Mode, str]] = {
+    "jwks": "jwks",
+    "cookie": "database",
+    "bearer": "database",
+    "remote": "jwks",
 }
-_LIVE: Final = _Part("by_liveness", "database")
 
 
 @dataclass(slots=True)
@@ -54,8 +42,8 @@ def configure(how: Settings | Authenticator | None = None) -> None:
         return
     if faults := list(find_faults(how)):
         raise SettingsError(*faults)
-    plain = _plain(how)
-    live = _live(how, plain) if how.live or not how.by_token else None
+    plain = _build(how)
+    live = _build_live(how, plain) if how.live or not how.by_token else None
     _replace(_Configured(how, live or plain, live))
 
 
@@ -75,7 +63,7 @@ def live_authenticator() -> Authenticator:
             raise SettingsError("LiveUser needs configure(Settings(…)), which says what to ask")
         if faults := list(find_liveness_faults(settings, "LiveUser")):
             raise SettingsError(*faults)
-        _configured.live = _live(settings, plain)
+        _configured.live = _build_live(settings, plain)
     return _configured.live
 
 
@@ -101,44 +89,58 @@ def _replace(new: _Configured) -> None:
     _configured.live = new.live
 
 
-def _plain(settings: Settings) -> Authenticator:
-    if settings.mode != "hs256":
-        if settings.by_cookie and settings.trusted_origins is None:
-            _log.warning(
-                "BETTER_AUTH_URL is not set: a request with a session cookie is taken whatever"
-                " page sent it. Set it, or BETTER_AUTH_TRUSTED_ORIGINS, to what the service has"
-            )
-        wanted = f"BETTER_AUTH_BRIDGE_MODE={settings.mode}"
-        build: Callable[[Settings], Authenticator] = _load(_PARTS[settings.mode], wanted).build
-        return _built(lambda: build(settings))
-    if settings.issuer is None:
-        _log.warning(
-            "BETTER_AUTH_URL is not set: an access token of any issuer that knows the secret is"
-            " taken. Set it, or BETTER_AUTH_JWT_ISSUER, to what the service has"
+def _build(settings: Settings) -> Authenticator:
+    _warn_of_unchecked(settings)
+    if settings.mode == "hs256":
+        return _refuse_bad(
+            lambda: Verifier(settings.secrets, issuer=settings.issuer, audience=settings.audience)
         )
-    return _built(
-        lambda: Verifier(settings.secrets, issuer=settings.issuer, audience=settings.audience)
-    )
+    try:
+        build = _load_builder(settings.mode)
+    except ModuleNotFoundError as missing:
+        feature = f"BETTER_AUTH_BRIDGE_MODE={settings.mode}"
+        extra = _EXTRAS[settings.mode]
+        raise SettingsError(name_missing_extra(feature, missing, extra)) from None
+    return _refuse_bad(lambda: build(settings))
 
 
-def _live(settings: Settings, plain: Authenticator) -> Authenticator:
-    """Returns an authenticator with a session check: `plain` itself if it has one."""
+def _build_live(settings: Settings, authenticator: Authenticator) -> Authenticator:
+    """Returns an authenticator with a session check: `authenticator` itself if it has one."""
     if not settings.by_token:
-        return plain
-    build: Callable[[Settings, Authenticator], Authenticator] = _load(_LIVE, "Liveness").build
-    return _built(lambda: build(settings, plain))
+        return authenticator
+    try:
+        from .database_modes import build_live_authenticator  # noqa: PLC0415 - needs [database]
+    except ModuleNotFoundError as missing:
+        raise SettingsError(name_missing_extra("Liveness", missing, "database")) from None
+    return _refuse_bad(lambda: build_live_authenticator(settings, authenticator))
 
 
-def _built(build: Callable[[], Authenticator]) -> Authenticator:
+def _load_builder(mode: Mode) -> Callable[[Settings], Authenticator]:
+    """Imports the module of a mode, which needs the libraries of an extra."""
+    if mode == "jwks":
+        from .jwks import build_authenticator  # noqa: PLC0415 - needs [jwks]
+    elif mode == "remote":
+        from .remote import build_authenticator  # noqa: PLC0415 - needs [jwks]
+    else:
+        from .database_modes import build_authenticator  # noqa: PLC0415 - needs [database]
+    return build_authenticator
+
+
+def _refuse_bad(build: Callable[[], Authenticator]) -> Authenticator:
     try:
         return build()
     except ValueError as fault:
         raise SettingsError(str(fault)) from None
 
 
-def _load(part: _Part, wanted: str) -> ModuleType:
-    """Imports a module that needs libraries of an extra."""
-    try:
-        return import_module(f".{part.module}", __package__)
-    except ModuleNotFoundError as missing:
-        raise SettingsError(needs(wanted, missing, part.extra)) from None
+def _warn_of_unchecked(settings: Settings) -> None:
+    if settings.by_cookie and settings.trusted_origins is None:
+        _log.warning(
+            "BETTER_AUTH_URL is not set: a request with a session cookie is taken whatever"
+            " page sent it. Set it, or BETTER_AUTH_TRUSTED_ORIGINS, to what the service has"
+        )
+    if settings.mode == "hs256" and settings.issuer is None:
+        _log.warning(
+            "BETTER_AUTH_URL is not set: an access token of any issuer that knows the secret is"
+            " taken. Set it, or BETTER_AUTH_JWT_ISSUER, to what the service has"
+        )

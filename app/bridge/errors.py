@@ -1,4 +1,4 @@
-"""The refusals, with HTTP status and `WWW-Authenticate`."""
+"""The refusals, with HTTP status and `WWW-Authenticate`; and the message of a missing extra."""
 
 import re
 from typing import ClassVar
@@ -120,3 +120,8 @@ def quoted(value: object) -> str:
         return "missing"
     text = value if isinstance(value, str) else type(value).__name__
     return f"'{text[:_LONGEST_QUOTE]}'" if isinstance(value, str) else f"a JSON {text}"
+
+
+def name_missing_extra(feature: str, missing: ModuleNotFoundError, extra: str) -> str:
+    """Returns one line that names the extra to install."""
+    return f'{feature} needs {missing.name}: pip install "better-auth-bridge[{extra}]"'

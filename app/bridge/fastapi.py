@@ -12,17 +12,18 @@ from contextlib import contextmanager
 from inspect import Parameter, Signature
 from typing import Annotated, Final
 
-from .extras import needs
+from .errors import BridgeError, MissingToken, name_missing_extra
 
 try:
     from fastapi import Depends, FastAPI, HTTPException, Path
     from fastapi.security.base import SecurityBase
     from starlette.requests import HTTPConnection
 except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(needs(__name__, missing, "fastapi"), name=missing.name) from None
+    raise ModuleNotFoundError(
+        name_missing_extra(__name__, missing, "fastapi"), name=missing.name
+    ) from None
 
 from .configuration import authenticator, live_authenticator
-from .errors import BridgeError, MissingToken
 from .fastapi_docs import OWN_ID, describe_refusals, padlock
 from .presented import Authenticator, Presented
 from .user import User, require_path_user

@@ -14,10 +14,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK, PyJWTError
 
-from .asymmetric import ALGORITHMS
+from .asymmetric import ALGORITHMS, AsymmetricVerifier
 from .endpoint import SECONDS, Endpoint, Unreachable
 from .errors import Unavailable
 from .outage import Outage
+from .presented import Authenticator
+from .settings import Settings
 
 LONGEST_SET: Final = 256 * 1024  # bytes
 MAX_AGE: Final = 300.0  # seconds
@@ -114,6 +116,12 @@ class RemoteKeys:
         self._fault = ""
         self._pause = _FIRST_PAUSE
         self._outage.end()
+
+
+def build_authenticator(settings: Settings) -> Authenticator:
+    """Returns the verifier of the mode jwks. Raises ValueError for invalid settings."""
+    keys = RemoteKeys(settings.jwks_url or "")
+    return AsymmetricVerifier(keys, issuer=settings.issuer or "", audience=settings.audience)
 
 
 class NotKeys(Exception):

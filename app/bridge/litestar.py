@@ -11,7 +11,7 @@ they are handed an Authenticator. A bad setting raises SettingsError there, at s
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
-from .extras import needs
+from .errors import BridgeError, name_missing_extra
 
 try:
     from litestar import MediaType, Request, Response
@@ -25,10 +25,11 @@ try:
     from litestar.plugins import InitPlugin, ReceiveRoutePlugin
     from litestar.routes import BaseRoute, HTTPRoute
 except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(needs(__name__, missing, "litestar"), name=missing.name) from None
+    raise ModuleNotFoundError(
+        name_missing_extra(__name__, missing, "litestar"), name=missing.name
+    ) from None
 
 from .configuration import authenticator as configured
-from .errors import BridgeError
 from .litestar_docs import describe, padlock
 from .presented import Authenticator, Presented
 from .user import User, require_path_user

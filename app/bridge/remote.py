@@ -15,7 +15,14 @@ from .endpoint import SECONDS, Endpoint, Header, Unreachable
 from .errors import ForeignOrigin, InvalidToken, MissingToken
 from .origins import TrustedOrigins
 from .outage import Outage
-from .presented import LONGEST_TOKEN, Presented, bearer_token, refused_session_token
+from .presented import (
+    LONGEST_TOKEN,
+    Authenticator,
+    Presented,
+    bearer_token,
+    refused_session_token,
+)
+from .settings import Settings
 from .user import User
 
 LONGEST_ANSWER: Final = 1024 * 1024  # bytes; a user may have a picture in a data URL
@@ -85,6 +92,12 @@ class RemoteSession:
                 # The auth server passes over a bearer that is no session's, and reads the cookie.
                 cookies = ()
         return _Shown(cookies, bearer)
+
+
+def build_authenticator(settings: Settings) -> Authenticator:
+    """Returns the authenticator of the mode remote. Raises ValueError for invalid settings."""
+    name, origins = settings.cookie_name, settings.trusted_origins
+    return RemoteSession(settings.session_url or "", name=name, origins=origins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,13 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
-from typing import Protocol
 
 from . import claims
 from .errors import InvalidToken, quoted
-from .header import Signed
 from .presented import Presented, bearer_token, check_shape
 from .user import User
 
 _ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
-
-
-class _Keys(Protocol):
-    """See `hs256.SharedSecrets`."""
-
-    def open(self, token: str) -> Signed: ...
 
 
 class Verifier:
@@ -44,7 +35,10 @@ class Verifier:
         accept_untyped: bool = False,
         leeway: float = 5,
     ) -> None:
-        self._keys = _opener([secrets] if isinstance(secrets, str) else secrets)
+        # PyJWT is loaded with the first verifier: many who import the bridge never make one.
+        from .hs256 import SharedSecrets  # noqa: PLC0415 - see above
+
+        self._keys = SharedSecrets([secrets] if isinstance(secrets, str) else secrets)
         self._rules = claims.rules(issuer, audience, leeway)
         self._accept_untyped = accept_untyped
 
@@ -71,9 +65,3 @@ class Verifier:
             if kind in _ACCESS_TOKEN_TYPES or (kind == "jwt" and self._accept_untyped):
                 return
         raise InvalidToken(f"typ {quoted(typ)}, expected 'at+jwt'")
-
-
-def _opener(secrets: Sequence[str]) -> _Keys:
-    """Loads PyJWT with the first verifier; not every program makes one."""
-    opener: _Keys = import_module(".hs256", __package__).SharedSecrets(secrets)
-    return opener

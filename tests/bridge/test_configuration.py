@@ -23,7 +23,7 @@ from app.bridge import configuration as subject
 from app.bridge.asymmetric import AsymmetricVerifier
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
-from app.bridge.liveness import Live
+from app.bridge.liveness import LiveAuthenticator
 from app.bridge.remote import RemoteSession
 from app.bridge.settings import Mode
 
@@ -97,7 +97,10 @@ def test_settings_that_lack_something_are_refused_at_once(settings: Settings) ->
         (Settings(mode="cookie", secrets=(SECRET,), database_url=DATABASE), SessionCookie),
         (Settings(mode="bearer", secrets=(SECRET,), database_url=DATABASE), OpaqueBearer),
         (Settings(mode="remote", session_url=ISSUER), RemoteSession),
-        (Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE, live=True), Live),
+        (
+            Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE, live=True),
+            LiveAuthenticator,
+        ),
     ],
 )
 def test_each_way_has_its_authenticator(settings: Settings, kind: type) -> None:
@@ -114,7 +117,7 @@ def test_modes_of_sessions_are_live_anyway(mode: Mode) -> None:
 def test_one_route_alone_may_look_at_the_session() -> None:
     configure(Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE))
     assert type(subject.authenticator()) is Verifier
-    assert type(subject.live_authenticator()) is Live
+    assert type(subject.live_authenticator()) is LiveAuthenticator
     assert subject.live_authenticator() is subject.live_authenticator()
 
 

@@ -63,7 +63,7 @@ def test_importing_it_loads_no_library_of_an_extra(extras: str) -> None:
     [
         ("fastapi", "fastapi", "fastapi"),
         ("litestar", "litestar", "litestar"),
-        ("jwks", "by_keys", "httpx"),
+        ("jwks", "jwks", "httpx"),
     ],
 )
 def test_an_extra_brings_what_its_module_needs(extra: str, module: str, library: str) -> None:

@@ -1,18 +1,19 @@
-"""Builds the modes cookie and bearer. Needs SQLAlchemy and a driver."""
+"""Builds the modes cookie and bearer, and the session check of tokens. Needs `[database]`."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from .cookie import OpaqueBearer, SessionCookie
 from .errors import Unavailable
+from .liveness import LiveAuthenticator
 from .presented import Authenticator
 from .session_table import SessionTable
 from .settings import Settings
 
 
-def build(settings: Settings) -> Authenticator:
+def build_authenticator(settings: Settings) -> Authenticator:
     """Returns the authenticator. Raises ValueError for invalid settings."""
-    table = open_table(settings)
+    table = _open_table(settings)
     if settings.mode == "bearer":
         signed = settings.require_signature
         return OpaqueBearer(settings.secrets, table, require_signature=signed)
@@ -21,16 +22,21 @@ def build(settings: Settings) -> Authenticator:
     return SessionCookie(settings.secrets, table, name=name, secure=secure, origins=origins)
 
 
-def open_table(settings: Settings) -> SessionTable:
+def build_live_authenticator(settings: Settings, authenticator: Authenticator) -> Authenticator:
+    """Returns `authenticator` with a session check. Raises ValueError for invalid settings."""
+    return LiveAuthenticator(authenticator, _open_table(settings))
+
+
+def _open_table(settings: Settings) -> SessionTable:
     """Opens the table. Raises ValueError if it is no Better Auth database. It may be down."""
     table = SessionTable(settings.database_url or "", prepared=settings.database_prepared)
     # In a thread, because an application may be made where an event loop runs already.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, _look(table)).result()
+        thread.submit(asyncio.run, _check_table(table)).result()
     return table
 
 
-async def _look(table: SessionTable) -> None:
+async def _check_table(table: SessionTable) -> None:
     try:
         await table.check()
     except Unavailable:
