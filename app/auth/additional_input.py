@@ -19,14 +19,14 @@ def created(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> d
     """
     values: dict[str, Json] = {}
     for field in fields:
-        default = field.is_.default
-        if field.name in given and not field.is_.input and default is UNSET:
+        default = field.default
+        if field.name in given and not field.input and default is UNSET:
             _refuse_forbidden(field, given)
-        elif field.name in given and field.is_.input:
+        elif field.name in given and field.input:
             values[field.name] = _or_default(field, given[field.name])
         elif default is not UNSET:
             values[field.name] = default
-        elif field.is_.required:
+        elif field.required:
             raise MissingField(f"{field.name} is required")
     return values
 
@@ -35,9 +35,9 @@ def changed(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> d
     """Returns the values that a request changes. Raises FieldNotAllowed."""
     named = [field for field in fields if field.name in given]
     for field in named:
-        if not field.is_.input:
+        if not field.input:
             _refuse_forbidden(field, given)
-    return {field.name: given[field.name] for field in named if field.is_.input}
+    return {field.name: given[field.name] for field in named if field.input}
 
 
 def refuse_unfit(fields: tuple[AdditionalField, ...], values: Mapping[str, Json]) -> None:
@@ -53,13 +53,13 @@ def _refuse_forbidden(field: AdditionalField, given: Mapping[str, Json]) -> None
 
 
 def _or_default(field: AdditionalField, value: Json) -> Json:
-    default = field.is_.default
-    return default if value is None and field.is_.required and default is not UNSET else value
+    default = field.default
+    return default if value is None and field.required and default is not UNSET else value
 
 
 def _misfits(field: AdditionalField, value: Json) -> Iterator[str]:
-    kind, where = field.is_.type, f"body.{field.name}"
-    if value is None and field.is_.required is False:
+    kind, where = field.type, f"body.{field.name}"
+    if value is None and field.required is False:
         return
     if isinstance(kind, tuple):
         if value not in kind:

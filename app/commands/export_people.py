@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from ..auth.restrictions import Restrictions
 from ..bridge.database_url import DatabaseUrlError
-from ..models.mappers import shapes
+from ..models.mappers import make_mappers
 from ..schema.requirements import SchemaError, count_restricted
 from ..settings.settings import Settings
 from . import interruptible
@@ -34,8 +34,8 @@ def run(arguments: Namespace) -> int:
 
 async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
     async with open_current(settings) as (database, schema):
-        shape = shapes(settings.additional_fields, database.dialect).user
-        export = Export(database, shape, Restrictions(schema.restrictions))
+        mapper = make_mappers(settings.additional_fields, database.dialect).user
+        export = Export(database, mapper, Restrictions(schema.restrictions))
         is_csv = form_of(arguments.file, arguments.format) == "csv"
         people = CsvTable(file, export.names) if is_csv else JsonLines(file)
         done = 0

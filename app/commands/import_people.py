@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ..auth.passwords.hashes import Kind
 from ..bridge.database_url import DatabaseUrlError
-from ..models.mappers import shapes
+from ..models.mappers import make_mappers
 from ..schema.requirements import SchemaError
 from ..settings.settings import Settings
 from . import interruptible
@@ -55,11 +55,11 @@ async def _import(
     settings: Settings, arguments: Namespace, source: _Source, report: Report
 ) -> Tally:
     async with open_current(settings) as (database, schema):
-        shape = shapes(settings.additional_fields, database.dialect).user
-        fields, lines = Fields(shape.additional), Lines(source.file)
+        mapper = make_mappers(settings.additional_fields, database.dialect).user
+        fields, lines = Fields(mapper.additional), Lines(source.file)
         is_csv = form_of(arguments.file, arguments.format) == "csv"
         rows = read_csv(lines, fields) if is_csv else read_jsonl(lines)
-        work = Import(Rules(fields), Writer(database, shape, dry_run=arguments.dry_run), report)
+        work = Import(Rules(fields), Writer(database, mapper, dry_run=arguments.dry_run), report)
         try:
             with Bar(source.length) as bar:
                 await work.run(rows, lambda: bar.show(lines.position, _brief(work.tally)))

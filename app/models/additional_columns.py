@@ -109,7 +109,7 @@ def with_columns(table: Table, fields: tuple[AdditionalField, ...], dialect: str
     kind = PostgresValue if dialect == "postgresql" else SqliteValue
     copy = table.to_metadata(type(table.metadata)())
     for field in fields:
-        copy.append_column(Column(field.column, kind(field.is_.kind)))
+        copy.append_column(Column(field.column, kind(field.kind)))
     return copy
 
 

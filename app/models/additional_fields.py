@@ -6,6 +6,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import asdict
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Type = Literal["string", "number", "boolean", "date", "json", "string[]", "number[]"]
@@ -15,8 +16,8 @@ Kind = Literal["string", "number", "bigint", "boolean", "date", "json", "list"]
 _COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
-class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """The attributes of an additional field, with the names and defaults of Better Auth.
+class FieldOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What Better Auth lets one say about an additional field, with its names and defaults.
 
     Without `required` the column is NOT NULL, but a request may leave the field out. If `type` is a
     list, it contains the allowed values.
@@ -48,15 +49,14 @@ class Attributes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
                 return other
 
 
-class AdditionalField(Struct, frozen=True):
-    """One additional field: its name in JSON, and its attributes."""
+class AdditionalField(FieldOptions, frozen=True):
+    """One additional field: its name in JSON and its options."""
 
     name: str
-    is_: Attributes
 
     @property
     def column(self) -> str:
-        return self.is_.field_name or self.name
+        return self.field_name or self.name
 
 
 class AdditionalFields(Struct, frozen=True):
@@ -69,11 +69,11 @@ class AdditionalFields(Struct, frozen=True):
 def read_fields(text: str) -> tuple[AdditionalField, ...]:
     """Reads the fields of a JSON object, in its order. Raises ValueError with the reason."""
     try:
-        found = msgspec.json.decode(text, type=dict[str, Attributes])
+        found = msgspec.json.decode(text, type=dict[str, FieldOptions])
     except msgspec.DecodeError as error:
         example = '{"role": {"type": "string", "required": false}}'
         raise ValueError(f"must be JSON such as {example} ({error})") from None
-    fields = tuple(AdditionalField(name, attributes) for name, attributes in found.items())
+    fields = tuple(AdditionalField(name=name, **asdict(options)) for name, options in found.items())
     for field in fields:
         if not field.name.isidentifier() or keyword.iskeyword(field.name):
             raise ValueError(f"names a field {field.name!r}: use letters, digits and _")
@@ -84,5 +84,5 @@ def read_fields(text: str) -> tuple[AdditionalField, ...]:
 
 def defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:
     """Returns the default values of a new record, by name."""
-    values = ((field.name, field.is_.default) for field in fields)
+    values = ((field.name, field.default) for field in fields)
     return {name: value for name, value in values if value is not UNSET}

@@ -14,7 +14,7 @@ from .tables import sessions, users
 R = TypeVar("R", bound=Record)
 
 
-class Shape(Generic[R]):
+class Mapper(Generic[R]):
     """The fields of a record, in wire order with `id` last, and their columns.
 
     An additional field has the same name in JSON and as attribute. With `returned: false` it has
@@ -22,60 +22,62 @@ class Shape(Generic[R]):
     """
 
     def __init__(
-        self, kind: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
+        self, record_type: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
     ) -> None:
-        self.kind = _extended(kind, additional)
+        self.record_type = _extended(record_type, additional)
         self.table = table
         self.additional = additional
         named = {field.name: table.c[field.column] for field in additional}
-        shown = structs.fields(self.kind)
+        shown = structs.fields(self.record_type)
         core = {f.name: table.c[f.encode_name] for f in shown if f.name not in named}
         self._column_of = {**core, **named}
         self.columns: Sequence[Column[object]] = tuple(self._column_of[f.name] for f in shown)
 
-    def of(self, row: Sequence[object]) -> R:
+    def to_record(self, row: Sequence[object]) -> R:
         """Returns the record of a row of `columns`."""
         *fields, record_id = row
-        return self.kind(*fields, id=str(record_id))
+        return self.record_type(*fields, id=str(record_id))
 
-    def new(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
+    def make_record(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
         """Returns a record that is in no table yet, without hidden fields."""
         shown: Mapping[str, Any] = {
-            name: value for name, value in additional.items() if name in self.kind.__struct_fields__
+            name: value
+            for name, value in additional.items()
+            if name in self.record_type.__struct_fields__
         }
-        return self.kind(**core, **shown)
+        return self.record_type(**core, **shown)
 
-    def values(self, changes: Mapping[str, object]) -> dict[str, object]:
+    def to_columns(self, changes: Mapping[str, object]) -> dict[str, object]:
         """Returns the column values for these fields, which are given by attribute."""
         return {self._column_of[name].name: value for name, value in changes.items()}
 
-    def row(self, record: R) -> dict[str, object]:
+    def to_row(self, record: R) -> dict[str, object]:
         """Returns the row of a new record, by column. Hidden fields get their defaults."""
-        shown = {name: getattr(record, name) for name in self.kind.__struct_fields__}
-        return self.values({**defaults(self.additional), **shown})
+        shown = {name: getattr(record, name) for name in self.record_type.__struct_fields__}
+        return self.to_columns({**defaults(self.additional), **shown})
 
 
-class Shapes(Struct, frozen=True):
+class Mappers(Struct, frozen=True):
     """The mappers of the records that can have additional fields."""
 
-    user: Shape[User]
-    session: Shape[Session]
+    user: Mapper[User]
+    session: Mapper[Session]
 
 
-def shapes(fields: AdditionalFields, dialect: str, *, stored: bool = False) -> Shapes:
+def make_mappers(fields: AdditionalFields, dialect: str, *, stored: bool = False) -> Mappers:
     """The records of Better Auth's core with these additional fields.
 
     `stored` where sessions are in no table.
     """
     session = cast("type[Session]", StoredSession) if stored else Session
-    return Shapes(
-        Shape(User, with_columns(users, fields.user, dialect), fields.user),
-        Shape(session, with_columns(sessions, fields.session, dialect), fields.session),
+    return Mappers(
+        Mapper(User, with_columns(users, fields.user, dialect), fields.user),
+        Mapper(session, with_columns(sessions, fields.session, dialect), fields.session),
     )
 
 
 def _extended(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
     if not additional:
         return kind
-    fields = [(field.name, object, None) for field in additional if field.is_.returned]
+    fields = [(field.name, object, None) for field in additional if field.returned]
     return cast("type[R]", defstruct(kind.__name__, fields, bases=(kind,), frozen=True))

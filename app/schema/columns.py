@@ -96,25 +96,25 @@ async def _has_rows(read: Read, table: str) -> bool:
 
 def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
     default = _default(field, dialect)
-    nullable = field.is_.required is False
-    parts = [_DDL[dialect][field.is_.kind], "" if nullable else "not null"]
+    nullable = field.required is False
+    parts = [_DDL[dialect][field.kind], "" if nullable else "not null"]
     parts.append("" if default is None else f"default {default}")
     return WantedColumn(
         table=table,
         name=field.column,
         definition=" ".join(filter(None, parts)),
-        unique=field.is_.unique,
+        unique=field.unique,
         fills_rows=nullable or default is not None,
     )
 
 
 def _default(field: AdditionalField, dialect: str) -> str | None:
     """Returns the SQL of a static default (`hasStaticColumnDefault`), which fills existing rows."""
-    value = field.is_.default
-    optional_unique = field.is_.unique and field.is_.required is False
+    value = field.default
+    optional_unique = field.unique and field.required is False
     if value is UNSET or value is None or optional_unique or isinstance(value, list | dict):
         return None
-    if field.is_.kind in ("json", "list", "date"):
+    if field.kind in ("json", "list", "date"):
         return None
     if isinstance(value, bool):
         return str(value).lower() if dialect == "postgresql" else str(int(value))

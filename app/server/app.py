@@ -183,7 +183,7 @@ def _users(parts: Parts) -> UserRoutes:
     rivals = parts.rivals if parts.verification_mail.is_enabled else None
     hashing = Hashing(parts.passwords, rivals)
     return UserRoutes(
-        SignUp(policy, database, parts.shapes.user, hashing, parts.sessions),
+        SignUp(policy, database, parts.mappers.user, hashing, parts.sessions),
         SignIn(policy, database, parts.credentials, parts.checks, parts.sessions),
         parts.cookies,
         parts.trusted,

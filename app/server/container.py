@@ -32,7 +32,7 @@ from ..mail.letters import Letters
 from ..mail.lifetimes import lifetimes_of
 from ..mail.links import Links
 from ..mail.templates import Templates
-from ..models.mappers import Shapes, shapes
+from ..models.mappers import Mappers, make_mappers
 from ..plugins.jwt.access_tokens import AccessTokens, KeyPairSigner, SharedSecretTokens
 from ..plugins.jwt.public_keys import PublicKeys
 from ..schema.requirements import SchemaState
@@ -85,10 +85,10 @@ class Parts:
         return Checks(self.passwords, attempts)
 
     @cached_property
-    def shapes(self) -> Shapes:
+    def mappers(self) -> Mappers:
         policy = self.settings.session
         in_database = self.resources.storage is None or policy.store_session_in_database
-        return shapes(
+        return make_mappers(
             self.settings.additional_fields, self.database.dialect, stored=not in_database
         )
 
@@ -100,10 +100,10 @@ class Parts:
     def session_store(self) -> SessionStore:
         storage, policy = self.resources.storage, self.settings.session
         if storage is None:
-            return DatabaseSessions(self.database, self.shapes, self.restrictions)
+            return DatabaseSessions(self.database, self.mappers, self.restrictions)
         cached = StorageSessions(
             storage,
-            self.shapes,
+            self.mappers,
             self.database,
             self.restrictions,
             expires_in=policy.expires_in,
@@ -112,12 +112,12 @@ class Parts:
             return cached
         preserve = policy.preserve_session_in_database
         kind = PreservedSessions if preserve else DatabaseSessions
-        rows = kind(self.database, self.shapes, self.restrictions)
+        rows = kind(self.database, self.mappers, self.restrictions)
         return MirroredSessions(cached, rows, preserve=preserve)
 
     @cached_property
     def sessions(self) -> Sessions:
-        return Sessions(self.session_store, self.settings.session, self.shapes.session)
+        return Sessions(self.session_store, self.settings.session, self.mappers.session)
 
     @cached_property
     def cookies(self) -> SessionCookies:
@@ -129,7 +129,7 @@ class Parts:
         if not self.settings.session.cookie_cache.enabled:
             return None
         believes = not self.restrictions.columns()
-        return CookieCache(self.settings, self.shapes, believes=believes)
+        return CookieCache(self.settings, self.mappers, believes=believes)
 
     @cached_property
     def guard(self) -> Guard:
@@ -137,15 +137,15 @@ class Parts:
 
     @cached_property
     def users(self) -> Users:
-        return Users(self.database, self.shapes.user, self.session_store)
+        return Users(self.database, self.mappers.user, self.session_store)
 
     @cached_property
     def profile(self) -> Profile:
-        return Profile(self.users, self.shapes.user)
+        return Profile(self.users, self.mappers.user)
 
     @cached_property
     def credentials(self) -> Credentials:
-        return Credentials(self.database, self.shapes.user, self.restrictions)
+        return Credentials(self.database, self.mappers.user, self.restrictions)
 
     @cached_property
     def passwords(self) -> Passwords:

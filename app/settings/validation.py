@@ -150,7 +150,7 @@ def _jwt(settings: Settings) -> Iterator[str]:
     path = settings.jwt.jwks.jwks_path
     if ".." in path or not _JWKS_PATH.fullmatch(path):
         yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
-    own = (f.name for f in settings.user.additional_fields if f.is_.returned)
+    own = (f.name for f in settings.user.additional_fields if f.returned)
     known = (*_USER_FIELDS, *own)
     for claim in settings.jwt.claims or ():
         if claim not in known:

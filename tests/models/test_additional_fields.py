@@ -23,8 +23,8 @@ def test_fields_keep_their_order_and_attributes() -> None:
     one, two = read_fields(
         '{"b": {"type": "string", "fieldName": "bb"}, "a": {"type": ["x", "y"], "input": false}}'
     )
-    assert (one.name, one.column, one.is_.required) == ("b", "bb", None)
-    assert (two.name, two.column, two.is_.input) == ("a", "a", False)
+    assert (one.name, one.column, one.required) == ("b", "bb", None)
+    assert (two.name, two.column, two.input) == ("a", "a", False)
 
 
 @pytest.mark.parametrize(

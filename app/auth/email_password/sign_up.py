@@ -14,7 +14,7 @@ from ...models.additional_fields import Json
 from ...models.clock import to_iso
 from ...models.errors import StoreUnavailable
 from ...models.identifiers import new_id
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...models.tables import users
 from ...settings.options import EmailAndPassword
@@ -76,14 +76,14 @@ class SignUp:
         self,
         policy: EmailAndPassword,
         database: Database,
-        shape: Shape[User],
+        mapper: Mapper[User],
         hashing: Hashing,
         sessions: Sessions,
     ) -> None:
         self._policy = policy
         self._database = database
-        self._shape = shape
-        self._add = insert(shape.table).returning(*shape.columns)
+        self._mapper = mapper
+        self._add = insert(mapper.table).returning(*mapper.columns)
         self._passwords = hashing.passwords
         self._rivals = hashing.rivals
         self._sessions = sessions
@@ -121,7 +121,7 @@ class SignUp:
     async def _sign_up(
         self, new: NewUser, client: Client, now: datetime, *, remember: bool
     ) -> SignedUp:
-        additional = created(self._shape.additional, new.additional)
+        additional = created(self._mapper.additional, new.additional)
         user = self._user(new, additional, now)
         taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
         if taken and self._signs_in:
@@ -171,7 +171,7 @@ class SignUp:
     @property
     def additional_names(self) -> Sequence[str]:
         """The additional fields that a body may contain."""
-        return [field.name for field in self._shape.additional]
+        return [field.name for field in self._mapper.additional]
 
     @property
     def _signs_in(self) -> bool:
@@ -198,8 +198,8 @@ class SignUp:
         self, tx: AsyncConnection, user: User, additional: Mapping[str, Json]
     ) -> User:
         """Inserts the user and returns the stored row, because the database may change values."""
-        row = {**self._shape.row(user), **self._shape.values(additional)}
-        return self._shape.of((await tx.execute(self._add, row)).one())
+        row = {**self._mapper.to_row(user), **self._mapper.to_columns(additional)}
+        return self._mapper.to_record((await tx.execute(self._add, row)).one())
 
     def _user(self, new: NewUser, additional: Mapping[str, Json], now: datetime) -> User:
         core = {
@@ -211,4 +211,4 @@ class SignUp:
             "updated_at": to_iso(now),
             "id": new_id(),
         }
-        return self._shape.new(core, additional)
+        return self._mapper.make_record(core, additional)

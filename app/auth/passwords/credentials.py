@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.clock import to_iso
 from ...models.errors import Refusal
 from ...models.identifiers import new_id
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
@@ -52,19 +52,21 @@ class Known(Struct, frozen=True):
 class Credentials:
     """Finds credentials, and changes them only if they did not change in between."""
 
-    def __init__(self, database: Database, shape: Shape[User], restrictions: Restrictions) -> None:
+    def __init__(
+        self, database: Database, mapper: Mapper[User], restrictions: Restrictions
+    ) -> None:
         self._database = database
-        self._shape = shape
+        self._mapper = mapper
         self._restrictions = restrictions
-        theirs = shape.table.c
+        theirs = mapper.table.c
         is_credential = and_(
             accounts.c.userId == theirs.id,
             accounts.c.accountId == theirs.id,
             accounts.c.providerId == CREDENTIAL,
         )
         self._by_email = (
-            select(*shape.columns, accounts.c.id, accounts.c.password, *restrictions.columns())
-            .join_from(shape.table, accounts, is_credential, isouter=True)
+            select(*mapper.columns, accounts.c.id, accounts.c.password, *restrictions.columns())
+            .join_from(mapper.table, accounts, is_credential, isouter=True)
             .where(theirs.email == bindparam("email"))
             .limit(1)
         )
@@ -74,9 +76,9 @@ class Credentials:
         row = await self._database.read_one(self._by_email, {"email": email})
         if row is None:
             return None
-        width = len(self._shape.columns)
+        width = len(self._mapper.columns)
         account_id, hashed = row[width : width + 2]
-        user = self._shape.of(row[:width])
+        user = self._mapper.to_record(row[:width])
         if not same_address(user.email, email):
             return None
         return Known(

@@ -7,7 +7,7 @@ from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import from_iso, to_iso
-from ...models.mappers import Shapes
+from ...models.mappers import Mappers
 from ...models.records import Session, User
 from ...storage.database import Database
 from ...storage.row_cache import LookAside, weight_of
@@ -22,12 +22,12 @@ class DatabaseSessions:
 
     keeps_elsewhere = False
 
-    def __init__(self, database: Database, shapes: Shapes, restrictions: Restrictions) -> None:
+    def __init__(self, database: Database, mappers: Mappers, restrictions: Restrictions) -> None:
         self._database = database
-        self._shapes = shapes
+        self._mappers = mappers
         self._restrictions = restrictions
         self._seen: LookAside[Live] = LookAside()
-        user, session = shapes.user, shapes.session
+        user, session = mappers.user, mappers.session
         self._table = session.table
         self._user_at = len(session.columns)
         self._marks_at = self._user_at + len(user.columns)
@@ -53,8 +53,8 @@ class DatabaseSessions:
         if row is None:
             return None
         found = Live(
-            self._shapes.session.of(row[: self._user_at]),
-            self._shapes.user.of(row[self._user_at : self._marks_at]),
+            self._mappers.session.to_record(row[: self._user_at]),
+            self._mappers.user.to_record(row[self._user_at : self._marks_at]),
             self._restrictions.refusal(row[self._marks_at :]),
         )
         self._seen.keep(token, found, version, weight_of(row))
@@ -63,7 +63,7 @@ class DatabaseSessions:
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
         parameters = {"user_id": user_id, "now": to_iso(now)}
         rows = await self._database.read_all(self._unexpired, parameters)
-        found = [self._shapes.session.of(row) for row in rows]
+        found = [self._mappers.session.to_record(row) for row in rows]
         # SQLite compares text, and what is no moment may sort after every moment.
         return [session for session in found if from_iso(session.expires_at) > now]
 
@@ -74,15 +74,15 @@ class DatabaseSessions:
         """The same."""
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        await tx.execute(self._add, self._shapes.session.row(session))
+        await tx.execute(self._add, self._mappers.session.to_row(session))
 
     async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
-        shape = self._shapes.session
+        mapper = self._mappers.session
         same = self._table.c.token == live.session.token
-        statement = update(self._table).where(same).values(shape.values(changes))
+        statement = update(self._table).where(same).values(mapper.to_columns(changes))
         async with self._database.begin() as tx:
-            row = (await tx.execute(statement.returning(*shape.columns))).first()
-        return None if row is None else shape.of(row)
+            row = (await tx.execute(statement.returning(*mapper.columns))).first()
+        return None if row is None else mapper.to_record(row)
 
     async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
         if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.clock import from_iso
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
-from ...models.mappers import Shapes
+from ...models.mappers import Mappers
 from ...models.records import Record, Session, User
 from ...storage.database import Database
 from ...storage.row_cache import LookAside, weight_of
@@ -51,32 +51,32 @@ class StorageSessions:
     def __init__(
         self,
         storage: SecondaryStorage,
-        shapes: Shapes,
+        mappers: Mappers,
         database: Database,
         restrictions: Restrictions,
         *,
         expires_in: int,
     ) -> None:
         self._storage = storage
-        self._shapes = shapes
+        self._mappers = mappers
         self._database = database
         self._restrictions = restrictions
         self._references = References(storage)
         self._revocations = Revocations(storage, expires_in)
         self._owners: LookAside[str] = LookAside()
-        users = shapes.user.table
+        users = mappers.user.table
         self._marks = (
             select(users.c.id, *restrictions.columns())
             .select_from(users)
             .where(users.c.id == bindparam("user_id"))
         )
-        self._user = select(*shapes.user.columns).where(users.c.id == bindparam("user_id"))
-        self._names = {f.name: f.encode_name for f in structs.fields(shapes.session.kind)}
+        self._user = select(*mappers.user.columns).where(users.c.id == bindparam("user_id"))
+        self._names = {f.name: f.encode_name for f in structs.fields(mappers.session.record_type)}
 
     async def find(self, token: str) -> Live | None:
         entry = await self._unrevoked(token)
         session = None if entry is None else self._session(entry.session)
-        user = None if entry is None else _converted(entry.user, self._shapes.user.kind)
+        user = None if entry is None else _converted(entry.user, self._mappers.user.record_type)
         if session is None or user is None:
             return None
         if not self._restrictions.columns():
@@ -166,7 +166,7 @@ class StorageSessions:
             row = await self._database.read_one(self._user, {"user_id": user_id})
             if entry is None or row is None:
                 return
-            latest = {**entry.user, **to_builtins(self._shapes.user.of(row))}
+            latest = {**entry.user, **to_builtins(self._mappers.user.to_record(row))}
             if latest == entry.user or await self._replace(entry, entry.session, latest):
                 return
         raise StoreUnavailable
@@ -200,7 +200,7 @@ class StorageSessions:
         return _read(token, await self._storage.get(token))
 
     def _session(self, document: Json) -> Session | None:
-        return _converted(document, self._shapes.session.kind)
+        return _converted(document, self._mappers.session.record_type)
 
 
 def _read(token: str, text: str | None) -> Entry | None:

@@ -16,7 +16,7 @@ from ...models.errors import (
     StoreUnavailable,
 )
 from ...models.identifiers import new_id
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...settings.options import SessionPolicy
 from ...storage.refused_values import refusing
@@ -34,10 +34,10 @@ FORGETFUL_AGE: Final = timedelta(days=1)
 class Sessions:
     """Starts, resolves, renews and changes sessions in a store."""
 
-    def __init__(self, store: SessionStore, policy: SessionPolicy, shape: Shape[Session]) -> None:
+    def __init__(self, store: SessionStore, policy: SessionPolicy, mapper: Mapper[Session]) -> None:
         self.store = store
         self._policy = policy
-        self._shape = shape
+        self._mapper = mapper
         self._due_before = timedelta(seconds=policy.expires_in - policy.update_age)
 
     @property
@@ -74,7 +74,7 @@ class Sessions:
             "user_id": user.id,
             "id": new_id(),
         }
-        return self._shape.new(core, defaults(self._shape.additional))
+        return self._mapper.make_record(core, defaults(self._mapper.additional))
 
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True
@@ -102,14 +102,14 @@ class Sessions:
     @property
     def additional_names(self) -> Sequence[str]:
         """The additional fields that a body may contain."""
-        return [field.name for field in self._shape.additional]
+        return [field.name for field in self._mapper.additional]
 
     async def change(self, live: Live, given: Mapping[str, Json], now: datetime) -> Session | None:
         """Changes additional fields and returns the session, or None if it has ended.
 
         Raises FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession.
         """
-        values = changed(self._shape.additional, given)
+        values = changed(self._mapper.additional, given)
         if not values:
             raise NoFieldsToUpdate
         with refusing(FailedToUpdateSession):

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from ...models.additional_fields import AdditionalField, Attributes, Json
+from ...models.additional_fields import AdditionalField, Json
 from ...models.errors import NoFieldsToUpdate, Unauthorized
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import User
 from ...storage.refused_values import refusing
 from ..additional_input import changed, refuse_unfit
@@ -14,22 +14,22 @@ from ..errors import FailedToUpdateUser
 from ..users.users import Users
 
 _CORE: Final = (
-    AdditionalField("name", Attributes(type="string", required=True)),
-    AdditionalField("image", Attributes(type="string", required=False)),
+    AdditionalField(name="name", type="string", required=True),
+    AdditionalField(name="image", type="string", required=False),
 )
 
 
 class Profile:
     """Changes name, image and additional fields."""
 
-    def __init__(self, users: Users, shape: Shape[User]) -> None:
+    def __init__(self, users: Users, mapper: Mapper[User]) -> None:
         self._users = users
-        self._shape = shape
+        self._mapper = mapper
 
     @property
     def additional_names(self) -> Sequence[str]:
         """The additional fields that a body may contain."""
-        return [field.name for field in self._shape.additional]
+        return [field.name for field in self._mapper.additional]
 
     async def change(
         self, user: User, core: Mapping[str, Json], additional: Mapping[str, Json], now: datetime
@@ -39,10 +39,10 @@ class Profile:
         Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, if the user
         does not exist any more, Unauthorized.
         """
-        more = changed(self._shape.additional, additional)
+        more = changed(self._mapper.additional, additional)
         if not core and not more:
             raise NoFieldsToUpdate
-        refuse_unfit((*_CORE, *self._shape.additional), {**core, **more})
+        refuse_unfit((*_CORE, *self._mapper.additional), {**core, **more})
         with refusing(FailedToUpdateUser):
             found = await self._users.change(user.id, {**core, **more}, now)
         if found is None:

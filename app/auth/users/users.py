@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import to_iso
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import User
 from ...storage.database import Database
 from ..sessions.store import SessionStore
@@ -17,22 +17,22 @@ from .emails import same_address
 class Users:
     """Finds and changes users. A change also sets `updatedAt` and updates stored sessions."""
 
-    def __init__(self, database: Database, shape: Shape[User], sessions: SessionStore) -> None:
+    def __init__(self, database: Database, mapper: Mapper[User], sessions: SessionStore) -> None:
         self._database = database
-        self._shape = shape
+        self._mapper = mapper
         self._sessions = sessions
-        columns = shape.table.c
-        self._by_id = select(*shape.columns).where(columns.id == bindparam("user_id"))
-        self._by_email = select(*shape.columns).where(columns.email == bindparam("email"))
+        columns = mapper.table.c
+        self._by_id = select(*mapper.columns).where(columns.id == bindparam("user_id"))
+        self._by_email = select(*mapper.columns).where(columns.email == bindparam("email"))
 
     async def by_id(self, user_id: str) -> User | None:
         row = await self._database.read_one(self._by_id, {"user_id": user_id})
-        return None if row is None else self._shape.of(row)
+        return None if row is None else self._mapper.to_record(row)
 
     async def by_email(self, email: str) -> User | None:
         """Returns the user with this address, which must be in lower case."""
         row = await self._database.read_one(self._by_email, {"email": email})
-        user = None if row is None else self._shape.of(row)
+        user = None if row is None else self._mapper.to_record(row)
         return user if user is not None and same_address(user.email, email) else None
 
     async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
@@ -73,10 +73,10 @@ class Users:
         while_email: str | None = None,
     ) -> User | None:
         """Runs `change` as a step of `tx`. After the commit the caller calls `user_changed`."""
-        values = self._shape.values({**changes, "updated_at": to_iso(now)})
-        table = self._shape.table
+        values = self._mapper.to_columns({**changes, "updated_at": to_iso(now)})
+        table = self._mapper.table
         statement = update(table).where(table.c.id == user_id).values(values)
         if while_email is not None:
             statement = statement.where(table.c.email == while_email)
-        row = (await tx.execute(statement.returning(*self._shape.columns))).first()
-        return None if row is None else self._shape.of(row)
+        row = (await tx.execute(statement.returning(*self._mapper.columns))).first()
+        return None if row is None else self._mapper.to_record(row)

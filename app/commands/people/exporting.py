@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, bindparam, func, select
 from ...auth.passwords.credentials import CREDENTIAL
 from ...auth.restrictions import Restrictions
 from ...models.additional_fields import Json
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts
 from ...storage.database import Database
@@ -24,15 +24,15 @@ class Export:
     def __init__(
         self,
         database: Database,
-        shape: Shape[User],
+        mapper: Mapper[User],
         restrictions: Restrictions,
     ) -> None:
         self._database = database
-        self._fields = Fields(shape.additional)
-        table = shape.table
+        self._fields = Fields(mapper.additional)
+        table = mapper.table
         present = {str(column.name): column for column in restrictions.columns()}
         self.marks = [mark for mark in self._fields.marks if mark in present]
-        columns = [*_CORE, *(field.column for field in shape.additional)]
+        columns = [*_CORE, *(field.column for field in mapper.additional)]
         is_credential = and_(
             accounts.c.userId == table.c.id,
             accounts.c.accountId == table.c.id,

@@ -28,7 +28,7 @@ class Fields:
 
     def __init__(self, additional: tuple[AdditionalField, ...]) -> None:
         self.additional = additional
-        named: dict[str, Kind] = {field.name: field.is_.kind for field in additional}
+        named: dict[str, Kind] = {field.name: field.kind for field in additional}
         self.marks = tuple(mark for mark in MARKS if mark not in named)
         self.offered: dict[str, Kind] = {**_CORE, **named}
         self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}

@@ -132,14 +132,14 @@ def _hash(given: Mapping[str, Json]) -> str | None:
 
 def _additional(field: AdditionalField, given: Mapping[str, Json]) -> Json:
     """Returns additional fields. An operator may also set those with `input: false`."""
-    value, default, optional = given.get(field.name), field.is_.default, field.is_.required is False
+    value, default, optional = given.get(field.name), field.default, field.required is False
     if value is None and default is not UNSET and not (optional and field.name in given):
         return default
     if value is None and optional:
         return None
     if value is None:
         raise Flaw(field.name, "is missing")
-    if field.is_.kind == "bigint" and _is_whole(value):
+    if field.kind == "bigint" and _is_whole(value):
         return str(value)  # a float, which is how numbers are stored, would round it
     try:
         refuse_unfit((field,), {field.name: value})

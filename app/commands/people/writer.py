@@ -11,7 +11,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...auth.passwords.credentials import credential_row
-from ...models.mappers import Shape
+from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
@@ -36,10 +36,10 @@ class Written(Struct):
 class Writer:
     """Writes each batch in one transaction, so no user is written without the password."""
 
-    def __init__(self, database: Database, shape: Shape[User], *, dry_run: bool) -> None:
+    def __init__(self, database: Database, mapper: Mapper[User], *, dry_run: bool) -> None:
         """A dry run writes and rolls back, so that it finds what only the database knows."""
         self._database = database
-        self._insert_users = insert(shape.table)
+        self._insert_users = insert(mapper.table)
         self._dry_run = dry_run
 
     async def write(self, people: Sequence[Person], now: datetime) -> Written:

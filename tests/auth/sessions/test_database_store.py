@@ -10,7 +10,7 @@ from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.store import LISTED, SessionStore
 from app.models.clock import now as clock
 from app.models.clock import to_iso
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import sessions
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 def store_of(database: Database) -> SessionStore:
     return DatabaseSessions(
         database,
-        shapes(Settings(secret="").additional_fields, database.dialect),
+        make_mappers(Settings(secret="").additional_fields, database.dialect),
         Restrictions(frozenset()),
     )
 

@@ -18,7 +18,7 @@ from app.auth.sessions.sessions import Sessions
 from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import sessions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
@@ -36,7 +36,9 @@ _RUN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.arg
 
 def store_of(database: Database) -> DatabaseSessions:
     return DatabaseSessions(
-        database, shapes(SETTINGS.additional_fields, database.dialect), Restrictions(frozenset())
+        database,
+        make_mappers(SETTINGS.additional_fields, database.dialect),
+        Restrictions(frozenset()),
     )
 
 
@@ -124,7 +126,7 @@ async def test_session_expires_though_nobody_commits(sqlite_database: Database) 
     await add(sqlite_database, seconds=60)
     store = store_of(sqlite_database)
     resolver = Sessions(
-        store, SETTINGS.session, shapes(SETTINGS.additional_fields, "sqlite").session
+        store, SETTINGS.session, make_mappers(SETTINGS.additional_fields, "sqlite").session
     )
     presented = Presented(TOKEN, dont_remember=True)
     assert isinstance(await resolver.resolve(presented, clock(), write=False), Live)

@@ -12,7 +12,7 @@ from app.auth.sessions.secondary_store import StorageSessions
 from app.auth.users.users import Users
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import sessions, users
 from app.settings.options import SessionPolicy
 from app.settings.settings import Settings
@@ -291,7 +291,7 @@ async def test_change_of_the_user_is_in_every_session(
     store = store_of(service, storage)
     users_ = Users(
         service.database,
-        shapes(service.settings.additional_fields, service.database.dialect).user,
+        make_mappers(service.settings.additional_fields, service.database.dialect).user,
         store,
     )
     changed = await users_.change(up.json()["user"]["id"], {"name": "Eve"}, clock())
@@ -384,7 +384,7 @@ class EndsWhenRead(Borrowed):
 def store_of(service: Service, storage: RedisStorage) -> StorageSessions:
     return StorageSessions(
         storage,
-        shapes(Settings(secret="").additional_fields, "sqlite", stored=True),
+        make_mappers(Settings(secret="").additional_fields, "sqlite", stored=True),
         service.database,
         Restrictions(frozenset()),
         expires_in=WEEK,

@@ -13,7 +13,7 @@ from tests.support.service import EMAIL, JSON, PASSWORD, SECRET, Service, browse
 
 pytestmark = pytest.mark.anyio
 
-SHOWN = [field.name for field in USER_FIELDS if field.is_.returned]
+SHOWN = [field.name for field in USER_FIELDS if field.returned]
 GIVEN: Json = {
     "lang": "fr",
     "age": 3,
@@ -118,7 +118,7 @@ async def test_fake_answer_of_a_taken_address_has_them_too(database_url: str) ->
 
 async def test_demanded_value_is_asked_for(empty_database_url: str) -> None:
     fields = tuple(f for f in USER_FIELDS if f.name == "age")
-    demanded = tuple(type(f)(f.name, type(f.is_)(type="number", required=True)) for f in fields)
+    demanded = tuple(type(f)(name=f.name, type="number", required=True) for f in fields)
     user = UserOptions(additional_fields=demanded)
     async with grown(empty_database_url, user=user) as service:
         answer = await service.sign_up()

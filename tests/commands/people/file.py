@@ -15,7 +15,7 @@ from app.commands.people.rows import Raw, RefusedRow
 from app.commands.people.rules import Rules
 from app.commands.people.writer import Writer
 from app.models.additional_fields import AdditionalField
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.auth.passwords.test_foreign_hashes import DJANGO
@@ -81,13 +81,13 @@ async def import_from(
     settings: Settings | None = None,
 ) -> Imported:
     made = settings or Settings(secret=SECRET)
-    shape = shapes(made.additional_fields, database.dialect).user
+    mapper = make_mappers(made.additional_fields, database.dialect).user
     path, fields, lines = (
         folder / "refused.jsonl",
-        Fields(shape.additional),
+        Fields(mapper.additional),
         Lines(io.BytesIO(content)),
     )
     with Report(path) as report:
-        work = Import(Rules(fields), Writer(database, shape, dry_run=dry_run), report)
+        work = Import(Rules(fields), Writer(database, mapper, dry_run=dry_run), report)
         await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
     return Imported(work.tally, path)

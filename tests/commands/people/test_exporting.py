@@ -13,7 +13,7 @@ from app.auth.restrictions import Restrictions
 from app.commands.people import exporting
 from app.commands.people.exporting import Export
 from app.commands.people.formats import CsvTable, JsonLines
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import accounts
 from app.schema.requirements import inspect, migrate, wanted_by
 from app.settings.options import UserOptions
@@ -35,9 +35,9 @@ EVERYBODY = [
 
 
 async def exported(database: Database, settings: Settings = PLAIN, *, csv: bool = False) -> bytes:
-    shape = shapes(settings.additional_fields, database.dialect).user
+    mapper = make_mappers(settings.additional_fields, database.dialect).user
     state = await inspect(database, wanted_by(settings))
-    export, file = Export(database, shape, Restrictions(state.restrictions)), io.BytesIO()
+    export, file = Export(database, mapper, Restrictions(state.restrictions)), io.BytesIO()
     people = CsvTable(file, export.names) if csv else JsonLines(file)
     async for page in export.pages():
         people.add(page)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import Executable
 
 from app.models.errors import StoreUnavailable
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import sessions, users
 from app.storage.database import Database, open_database
 from app.storage.postgres.database import PostgresDatabase
@@ -69,9 +69,9 @@ async def test_additional_fields_of_every_kind_are_the_same(empty_postgres_url: 
     }
     async with grown(empty_postgres_url) as service:
         token = (await service.post("/sign-up/email", {**ADA, **user, **more})).json()["token"]
-        shape = shapes(service.settings.additional_fields, "postgresql")
-        table = shape.user.table
-        statement = select(*shape.user.columns).where(table.c.email == bindparam("email"))
+        mapper = make_mappers(service.settings.additional_fields, "postgresql")
+        table = mapper.user.table
+        statement = select(*mapper.user.columns).where(table.c.email == bindparam("email"))
         await same(service.database, statement, email="ada@example.com")
         told = (await service.get("/get-session", bearer(token))).json()["user"]
     assert {name: told[name] for name in more} == more

@@ -8,7 +8,7 @@ from sqlalchemy import Executable, Text, bindparam, select, type_coerce
 from sqlalchemy.exc import OperationalError
 
 from app.models.errors import StoreUnavailable
-from app.models.mappers import shapes
+from app.models.mappers import make_mappers
 from app.models.tables import users
 from app.storage.database import Database
 from app.storage.sqlite.database import SqliteDatabase
@@ -56,8 +56,8 @@ async def test_additional_fields_are_the_same(empty_sqlite_url: str) -> None:
     more: dict[str, object] = {"newsletter": False, "since": "2026-01-01T00:00:00.000Z"}
     async with grown(empty_sqlite_url) as service:
         await service.post("/sign-up/email", {**ADA, **fields, **more})
-        shape = shapes(service.settings.additional_fields, "sqlite")
-        statement = select(*shape.user.columns).where(shape.user.table.c.email == bindparam("e"))
+        mapper = make_mappers(service.settings.additional_fields, "sqlite")
+        statement = select(*mapper.user.columns).where(mapper.user.table.c.email == bindparam("e"))
         await same(service.database, statement, e="ada@example.com")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import DecodeError, Raw, Struct, json, structs
 
 from ....models.clock import from_iso
-from ....models.mappers import Shapes
+from ....models.mappers import Mappers
 from ....models.records import Session, User
 from ....settings.settings import Settings
 from ..live import Live
@@ -32,11 +32,11 @@ class CookieCache:
     written, for other programs.
     """
 
-    def __init__(self, settings: Settings, shapes: Shapes, *, believes: bool = True) -> None:
+    def __init__(self, settings: Settings, mappers: Mappers, *, believes: bool = True) -> None:
         self._codec = codec_of(settings)
         self._version = settings.session.cookie_cache.version
-        self._session = json.Decoder(reordered(shapes.session.kind, SESSION))
-        self._user = json.Decoder(reordered(shapes.user.kind, USER))
+        self._session = json.Decoder(reordered(mappers.session.record_type, SESSION))
+        self._user = json.Decoder(reordered(mappers.user.record_type, USER))
         self._believes = believes
 
     def seal(self, session: Session, user: User, max_age: int | None, now: datetime) -> str:
