@@ -7,7 +7,7 @@ from ..models.errors import StoreUnavailable
 from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, read_state, wanted_by
 from ..settings.settings import Settings
 from ..storage.database import Database, open_database
-from ..storage.unreachable import describe_unreachable, name_of
+from ..storage.unreachable import describe_unreachable, get_database_name
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, Sche
         async with _opened(settings) as opened:
             yield opened
     except StoreUnavailable as refusal:
-        name = name_of(settings.database_url)
+        name = get_database_name(settings.database_url)
         raise SchemaError(describe_unreachable(name, refusal)) from refusal
 
 

@@ -15,7 +15,7 @@ from ..server.http_server import START_SECONDS, Serving, ServingError, bind, ser
 from ..server.patience import Patience, telling_when_long
 from ..settings.settings import Settings
 from ..storage.notices import find_store_notices
-from ..storage.unreachable import name_of
+from ..storage.unreachable import get_database_name
 from .reading import read_aloud
 
 # Under whatever name this folder is installed.
@@ -61,7 +61,7 @@ def _pass_on(arguments: Namespace) -> None:
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
     wanted, prepared = wanted_by(settings), settings.database_prepared
-    name = name_of(settings.database_url)
+    name = get_database_name(settings.database_url)
     patience = Patience(name, settings.database_wait, _say)
     while True:
         try:

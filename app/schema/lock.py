@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from ..models.errors import StoreUnavailable
-from ..storage.sqlite.database import writing_engine
+from ..storage.sqlite.database import open_writing_engine
 from ..storage.sqlite.file import make_private
-from ..storage.unreachable import describe_unreachable, driver_words, remedy
+from ..storage.unreachable import describe_unreachable, get_driver_message, suggest_remedy
 from .state import SchemaError
 
 WAIT_SECONDS: Final = 60
@@ -56,14 +56,14 @@ def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, Asyn
     except DatabaseUrlError as error:
         raise SchemaError(str(error)) from error
     if not isinstance(found, SqliteUrl):
-        from ..storage.postgres.database import postgres_engine  # noqa: PLC0415 - asyncpg
+        from ..storage.postgres.database import open_postgres_engine  # noqa: PLC0415 - asyncpg
 
-        return found.name, postgres_engine(found, statement_seconds=None, size=1)
+        return found.name, open_postgres_engine(found, statement_seconds=None, size=1)
     _check_folder(found.path)
     if create:
         _make(found.path)
     mode = "rw" if create or found.path.exists() else "memory"
-    return str(found.path), writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)
+    return str(found.path), open_writing_engine(found.path, busy_seconds=WAIT_SECONDS, mode=mode)
 
 
 def _make(path: Path) -> None:
@@ -89,4 +89,4 @@ def _faults_in_one_line(name: str) -> Iterator[None]:
     except StoreUnavailable as error:
         raise SchemaError(describe_unreachable(name, error)) from error
     except DBAPIError as error:
-        raise SchemaError(f"{name}: {driver_words(error)}{remedy(error)}") from error
+        raise SchemaError(f"{name}: {get_driver_message(error)}{suggest_remedy(error)}") from error

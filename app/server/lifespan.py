@@ -10,7 +10,7 @@ from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, inspect
 from ..settings.environment import SettingsError, read_settings
 from ..settings.settings import Settings
 from ..storage.database import Database, DatabaseUrlError
-from ..storage.unreachable import describe_unreachable, name_of
+from ..storage.unreachable import describe_unreachable, get_database_name
 from ..web.http.asgi import App, Receive, Scope, Send
 from .app import create_app
 from .cleaning import Cleaner, cleaner_of
@@ -77,7 +77,7 @@ class Service:
 
 async def _inspect(database: Database, settings: Settings) -> SchemaState:
     """Inspects the schema, and waits for a store that is down."""
-    name = name_of(settings.database_url)
+    name = get_database_name(settings.database_url)
     patience = Patience(name, settings.database_wait, _log.warning)
     while True:
         try:

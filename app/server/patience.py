@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from ..models.errors import StoreUnavailable
-from ..storage.unreachable import describe_unreachable, may_pass
+from ..storage.unreachable import can_recover, describe_unreachable
 
 LONG: Final = 1.0  # seconds after which silence needs a reason
 _LOOKING: Final = (
@@ -36,7 +36,7 @@ class Patience:
 
     async def bears(self, refusal: StoreUnavailable) -> bool:
         """Waits one second. Returns False at once if waiting cannot help, or is over."""
-        if not may_pass(refusal) or time.monotonic() >= self._until:
+        if not can_recover(refusal) or time.monotonic() >= self._until:
             return False
         why = describe_unreachable(self._name, refusal)
         if why != self._said:

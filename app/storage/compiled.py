@@ -13,7 +13,7 @@ AnyRow = Row[*tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 
 
-class Plan(NamedTuple):
+class CompiledStatement(NamedTuple):
     """A compiled statement, with the conversions that SQLAlchemy would do.
 
     `converted`: the positions of the columns whose values must be converted.
@@ -23,41 +23,41 @@ class Plan(NamedTuple):
     inputs: Sequence[tuple[str, Convert | None]]
     constants: Mapping[str, object]
     converted: Sequence[tuple[int, Convert]]
-    row_of: Callable[[Sequence[object]], AnyRow]
+    row_factory: Callable[[Sequence[object]], AnyRow]
 
-    def arguments(self, given: Mapping[str, object]) -> list[object]:
+    def make_arguments(self, parameters: Mapping[str, object]) -> list[object]:
         """Returns the arguments for the driver, by position."""
-        known = {**self.constants, **given}
+        known = {**self.constants, **parameters}
         return [
             known[name] if convert is None else convert(known[name])
             for name, convert in self.inputs
         ]
 
-    def row(self, found: Sequence[object]) -> AnyRow:
-        """Returns the row of the driver's values."""
-        values = list(found)
+    def make_row(self, values: Sequence[object]) -> AnyRow:
+        """Returns the row that SQLAlchemy would make of the driver's values."""
+        converted = list(values)
         for at, convert in self.converted:
-            values[at] = convert(values[at])
-        return self.row_of(values)
+            converted[at] = convert(converted[at])
+        return self.row_factory(converted)
 
 
-class Plans:
-    """The compiled statements of one dialect. Each lives as long as its statement."""
+class StatementCompiler:
+    """Compiles the SELECTs of one dialect. A result is kept as long as its statement."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._made: WeakKeyDictionary[Executable, Plan] = WeakKeyDictionary()
+        self._compiled: WeakKeyDictionary[Executable, CompiledStatement] = WeakKeyDictionary()
 
-    def of(self, statement: Executable) -> Plan:
+    def compile(self, statement: Executable) -> CompiledStatement:
         """Returns the compiled form of a SELECT. A text statement has no types."""
-        plan = self._made.get(statement)
-        if plan is None:
-            plan = self._made[statement] = planned(statement, self._dialect)
-        return plan
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = compile_select(statement, self._dialect)
+        return compiled
 
 
-def planned(statement: Executable, dialect: Dialect) -> Plan:
-    """Compiles a SELECT. `Plans` keeps the result for repeated reads."""
+def compile_select(statement: Executable, dialect: Dialect) -> CompiledStatement:
+    """Compiles a SELECT. `StatementCompiler` keeps the result for repeated reads."""
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
@@ -65,7 +65,7 @@ def planned(statement: Executable, dialect: Dialect) -> Plan:
     columns = compiled._result_columns  # noqa: SLF001  # nothing public names their types
     kinds = [column.type.dialect_impl(dialect) for column in columns]
     outputs = [kind.result_processor(dialect, None) for kind in kinds]
-    return Plan(
+    return CompiledStatement(
         str(compiled),
         [(name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in inputs],
         {n: bind.effective_value for n, bind in compiled.binds.items() if not bind.required},

@@ -27,7 +27,7 @@ class Database(Protocol):
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]: ...
 
-    def version(self) -> int | None:
+    def read_version(self) -> int | None:
         """A number that changes with every commit of any process. None if reading it is expensive.
 
         A row that was read after the version is current as long as the version is the same.

@@ -23,7 +23,7 @@ async def find_store_notices(url: str, *, prepared: bool | None = None) -> Async
                 f"every user of this machine can read {names}, with password hashes and tokens in"
                 f" it: chmod o= {names}"
             )
-    elif not found.prepared and await _commits_late(url):
+    elif not found.prepared and await _has_late_commits(url):
         # On connections of its own the service sets it; a pooler lends those of others.
         yield (
             f"{found.name}: synchronous_commit is off, so that a crash loses writes that were"
@@ -31,7 +31,7 @@ async def find_store_notices(url: str, *, prepared: bool | None = None) -> Async
         )
 
 
-async def _commits_late(url: str) -> bool:
+async def _has_late_commits(url: str) -> bool:
     database = await open_database(url, prepared=False)
     try:
         return list(await database.read_all(_COMMIT)) == [("off",)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..models.log_events import log_event
-from .unreachable import driver_words
+from .unreachable import get_driver_message
 
 QUIET: Final = 5.0  # seconds without a fault, after which a success is the end
 _SHOWN: Final = 200  # characters of a reason
@@ -39,10 +39,10 @@ class Outage:
                 "store cannot be used",
                 logging.ERROR,
                 store=self._store,
-                reason=reason_of(fault),
+                reason=describe_outage(fault),
             )
 
-    def ease(self) -> None:
+    def end_if_quiet(self) -> None:
         """Notes a success."""
         if not self.is_on or self._clock() - self._last < QUIET:
             return
@@ -57,7 +57,7 @@ class Outage:
         )
 
 
-def reason_of(fault: BaseException) -> str:
+def describe_outage(fault: BaseException) -> str:
     """Returns the first line of the driver's message. Later lines may contain values."""
     # A key of Redis may be a token.
-    return driver_words(fault).partition(", with args beginning with")[0][:_SHOWN]
+    return get_driver_message(fault).partition(", with args beginning with")[0][:_SHOWN]

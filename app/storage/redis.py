@@ -58,51 +58,51 @@ class RedisStorage:
             socket_timeout=COMMAND_SECONDS,
             decode_responses=True,
             protocol=2,  # no questions about a newer one at every connection
-            # Mends a connection that died in the pool; a slow server is not asked twice.
+            # Replaces a connection that died in the pool; a slow server is not asked twice.
             retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
         )
         return cls(pool, prefix)
 
     async def get(self, key: str) -> str | None:
-        with self._watched():
-            return _text(await self._redis.get(self._prefix + key))
+        with self._refuse_outage():
+            return _check_text(await self._redis.get(self._prefix + key))
 
     async def get_many(self, *keys: str) -> Sequence[str | None]:
-        with self._watched():
+        with self._refuse_outage():
             found = await self._redis.mget([self._prefix + key for key in keys])
-            return [_text(value) for value in found]
+            return [_check_text(value) for value in found]
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
         kept = ttl if ttl is not None and ttl > 0 else None
-        with self._watched():
+        with self._refuse_outage():
             await self._redis.set(self._prefix + key, value, ex=kept)
 
     async def delete(self, *keys: str) -> None:
         if keys:
-            with self._watched():
+            with self._refuse_outage():
                 await self._redis.delete(*(self._prefix + key for key in keys))
 
     async def get_and_delete(self, key: str) -> str | None:
-        with self._watched():
-            return _text(await self._redis.getdel(self._prefix + key))
+        with self._refuse_outage():
+            return _check_text(await self._redis.getdel(self._prefix + key))
 
     async def increment(self, key: str, ttl: int) -> int:
-        with self._watched():
+        with self._refuse_outage():
             return int(await self._redis.eval(_INCREMENT, 1, self._prefix + key, str(ttl)))
 
     async def decrement(self, key: str) -> None:
-        with self._watched():
+        with self._refuse_outage():
             await self._redis.eval(_DECREMENT, 1, self._prefix + key)
 
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None
     ) -> bool:
         change = (seen or "", value or "", str(ttl or 0))
-        with self._watched():
+        with self._refuse_outage():
             return bool(await self._redis.eval(_SWAP, 1, self._prefix + key, *change))
 
     async def ping(self) -> None:
-        with self._watched():
+        with self._refuse_outage():
             await self._redis.ping()
 
     async def close(self) -> None:
@@ -110,16 +110,16 @@ class RedisStorage:
         await self._redis.connection_pool.disconnect()
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _refuse_outage(self) -> Iterator[None]:
         """Raises `StoreUnavailable` if Redis is down, loading, read-only or full."""
         try:
             yield
         except (RedisError, OSError) as fault:
             self._outage.note(fault)
             raise StoreUnavailable from fault
-        self._outage.ease()
+        self._outage.end_if_quiet()
 
 
-def _text(value: bytes | str | None) -> str | None:
+def _check_text(value: bytes | str | None) -> str | None:
     assert not isinstance(value, bytes)  # `decode_responses`
     return value

@@ -21,18 +21,18 @@ _log = logging.getLogger("app.store")
 
 
 @contextmanager
-def refusing(refusal: type[Refusal]) -> Iterator[None]:
+def refuse_values(refusal: type[Refusal]) -> Iterator[None]:
     """Raises the refusal if the database refuses a value."""
     try:
         yield
     except StatementError as error:
-        if not refuses_value(error):
+        if not is_refused_value(error):
             raise
-        tell(error)
+        log_refusal(error)
         raise refusal from error
 
 
-def refuses_value(error: StatementError) -> bool:
+def is_refused_value(error: StatementError) -> bool:
     """Whether the database refused a value: a constraint, a length, a character."""
     if isinstance(error, IntegrityError | DataError) or isinstance(
         error.orig, ValueError | OverflowError
@@ -42,27 +42,27 @@ def refuses_value(error: StatementError) -> bool:
     return isinstance(state, str) and state.startswith(_REFUSED)
 
 
-def tell(error: StatementError) -> None:
+def log_refusal(error: StatementError) -> None:
     """Logs which constraint or trigger it was."""
-    log_event(_log, "database refused a value", logging.WARNING, reason=said(error))
+    log_event(_log, "database refused a value", logging.WARNING, reason=describe_refusal(error))
 
 
-def said(error: StatementError) -> str:
+def describe_refusal(error: StatementError) -> str:
     """Returns the message of the database without values, detail and hint."""
     cause = getattr(error.orig, "__cause__", None)
     sentence = str(getattr(cause, "message", None) or error.orig).partition("\n")[0]
     if not isinstance(error, IntegrityError):  # those name tables and constraints alone
-        for value in sorted(_texts(error.params), key=len, reverse=True):
+        for value in sorted(_collect_texts(error.params), key=len, reverse=True):
             sentence = sentence.replace(value, "…")
     return _ADDRESS.sub("…", sentence)[:_SHOWN]
 
 
-def _texts(parameters: object) -> Iterator[str]:
+def _collect_texts(parameters: object) -> Iterator[str]:
     """Returns all text values of the parameters, also nested ones."""
     if isinstance(parameters, Mapping):
         parameters = list(parameters.values())
     if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
         for each in parameters:
-            yield from _texts(each)
+            yield from _collect_texts(each)
     elif len(text := str(parameters)) >= _TELLING:
         yield text

@@ -12,10 +12,10 @@ CAPACITY: Final = 16 * 1024 * 1024  # bytes of all
 HEAVIEST: Final = 16 * 1024  # bytes of one that is kept: a name may have a megabyte
 
 
-class LookAside(Generic[T]):
+class VersionedCache(Generic[T]):
     """Cache that every commit to the database clears, from any process.
 
-    `version` is `Database.version`, read *before* the row. So a row that changed in between is
+    `version` is `Database.read_version`, read *before* the row. So a row that changed in between is
     stored under a version that nobody asks for again. With None nothing is stored or found.
     """
 
@@ -38,7 +38,7 @@ class LookAside(Generic[T]):
         return None if kept is None else kept[0]
 
     def keep(self, key: str, found: T, version: int | None, weight: int) -> None:
-        """Stores an entry. Above `size` or the capacity, the oldest entries go; see `weight_of`."""
+        """Stores an entry of `weight` bytes. Above the size or the capacity, the oldest go."""
         if version is None:
             return
         if version != self._version:
@@ -52,6 +52,6 @@ class LookAside(Generic[T]):
             self._weight -= self._kept.popitem(last=False)[1][1]
 
 
-def weight_of(values: Iterable[object]) -> int:
+def measure_bytes(values: Iterable[object]) -> int:
     """Returns the size of texts and numbers in bytes."""
     return sum(map(getsizeof, values))

@@ -10,7 +10,9 @@ class SecondaryStorage(Protocol):
     Every method raises `StoreUnavailable` if the store cannot be reached.
     """
 
-    async def get(self, key: str) -> str | None: ...
+    async def get(self, key: str) -> str | None:
+        """Returns the value of the key."""
+        ...
 
     async def get_many(self, *keys: str) -> Sequence[str | None]:
         """Reads several keys in one request."""
@@ -20,7 +22,9 @@ class SecondaryStorage(Protocol):
         """Stores `value` for `ttl` whole seconds. Without `ttl`, or below 1, it never expires."""
         ...
 
-    async def delete(self, *keys: str) -> None: ...
+    async def delete(self, *keys: str) -> None:
+        """Deletes the keys that there are."""
+        ...
 
     async def get_and_delete(self, key: str) -> str | None:
         """Reads and deletes in one step. Of parallel callers only one gets the value."""

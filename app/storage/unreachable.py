@@ -17,21 +17,21 @@ _FORBIDDEN: Final = "42501"
 def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
     """Returns one line about the store with this name."""
     if name.startswith("PostgreSQL"):
-        return f"{name} cannot be reached: {driver_words(refusal.__cause__)}"
-    return f"{name} cannot be used: {driver_words(refusal.__cause__)}"
+        return f"{name} cannot be reached: {get_driver_message(refusal.__cause__)}"
+    return f"{name} cannot be used: {get_driver_message(refusal.__cause__)}"
 
 
-def driver_words(error: BaseException | None) -> str:
+def get_driver_message(error: BaseException | None) -> str:
     """Returns the first line of the driver's message."""
-    found = _original(error)
+    found = _get_driver_error(error)
     if isinstance(found, TimeoutError | PoolTimeoutError) or found is None:
         return "no answer in time; is the address right, and is the server running?"
     return next(iter(str(found).splitlines()), type(found).__name__)
 
 
-def remedy(error: BaseException) -> str:
-    """Returns the remedy, if there is a known one, as the end of a line."""
-    if getattr(_original(error), "sqlstate", None) != _FORBIDDEN:
+def suggest_remedy(error: BaseException) -> str:
+    """Returns the suggest_remedy, if there is a known one, as the end of a line."""
+    if getattr(_get_driver_error(error), "sqlstate", None) != _FORBIDDEN:
         return ""
     return (
         "; grant that to the user of DATABASE_URL, or let the owner run what"
@@ -39,15 +39,15 @@ def remedy(error: BaseException) -> str:
     )
 
 
-def may_pass(refusal: StoreUnavailable) -> bool:
+def can_recover(refusal: StoreUnavailable) -> bool:
     """Whether waiting can help. A wrong password stays wrong."""
-    found = _original(refusal.__cause__)
+    found = _get_driver_error(refusal.__cause__)
     state = getattr(found, "sqlstate", None)
     refused = isinstance(state, str) and state.startswith(_REFUSED)
     return not refused and not isinstance(found, ssl.SSLError | ValueError)
 
 
-def name_of(url: str) -> str:
+def get_database_name(url: str) -> str:
     """Returns the name of a database for messages, without user and password.
 
     Raises `DatabaseUrlError`.
@@ -56,7 +56,7 @@ def name_of(url: str) -> str:
     return str(found.path) if isinstance(found, SqliteUrl) else found.name
 
 
-def _original(error: BaseException | None) -> BaseException | None:
+def _get_driver_error(error: BaseException | None) -> BaseException | None:
     """Returns the driver's error. SQLAlchemy wraps it, for asyncpg twice."""
     while isinstance(error, StoreUnavailable):
         error = error.__cause__

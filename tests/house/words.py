@@ -254,7 +254,7 @@ def _names(tree: ast.Module) -> set[tuple[int, str]]:
 
 
 def _spaced(name: str) -> str:
-    """`LookAside` and `look_aside` as `look aside`."""
+    """`VersionedCache` and `look_aside` as `look aside`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
 
 

@@ -8,7 +8,7 @@ from app.models.errors import StoreUnavailable
 from app.models.tables import sessions, users
 from app.storage.database import Database, DatabaseUrlError, open_database
 from app.storage.postgres import database as postgres
-from app.storage.refused_values import refuses_value
+from app.storage.refused_values import is_refused_value
 from app.storage.sqlite import database as sqlite
 from tests.support.rows import MOMENT, add_session, add_user
 
@@ -83,7 +83,7 @@ async def test_a_refused_value_is_told_from_other_faults(database: Database) -> 
         await add_user(database, "ada")
     with pytest.raises(DBAPIError) as wrong:
         await database.read_all(text("SELECT nothing FROM nowhere"))
-    assert (refuses_value(taken.value), refuses_value(wrong.value)) == (True, False)
+    assert (is_refused_value(taken.value), is_refused_value(wrong.value)) == (True, False)
 
 
 @pytest.mark.parametrize("fields", [{"name": "a\0b"}, {"email": None}])
@@ -92,7 +92,7 @@ async def test_what_postgres_cannot_store_is_a_refused_value(
 ) -> None:
     with pytest.raises(DBAPIError) as caught:
         await add_user(postgres_database, "ada", **fields)
-    assert refuses_value(caught.value)
+    assert is_refused_value(caught.value)
 
 
 async def test_what_a_trigger_refuses_is_a_refused_value(database: Database) -> None:
@@ -110,7 +110,7 @@ async def test_what_a_trigger_refuses_is_a_refused_value(database: Database) -> 
             await tx.execute(text(statement))
     with pytest.raises(DBAPIError) as caught:
         await add_user(database, "ada")
-    assert refuses_value(caught.value)
+    assert is_refused_value(caught.value)
 
 
 async def test_errors_hold_no_values(database: Database) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.models.errors import StoreUnavailable
 from app.storage.database import Database, open_database
-from app.storage.outage import QUIET, Outage, reason_of
+from app.storage.outage import QUIET, Outage, describe_outage
 from app.storage.redis import RedisStorage
 from tests.support.redis import RedisServer
 
@@ -39,12 +39,12 @@ async def test_is_told_when_it_begins_and_when_it_ends(
     outage: Outage, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    outage.ease()
+    outage.end_if_quiet()
     for reason in ("disk is full", "disk is still full"):
         outage.note(OSError(reason))
     clock.now += 60
-    outage.ease()
-    outage.ease()
+    outage.end_if_quiet()
+    outage.end_if_quiet()
     assert told(caplog) == [
         ("store cannot be used", {"store": "database", "reason": "disk is full"}),
         ("store can be used again", {"store": "database", "seconds": 60, "failures": 2}),
@@ -57,7 +57,7 @@ async def test_lasts_while_some_requests_still_fail(
     for _ in range(10):
         outage.note(OSError("busy"))
         clock.now += QUIET - 1
-        outage.ease()
+        outage.end_if_quiet()
     assert len(told(caplog)) == 1
     assert outage.is_on
 
@@ -72,7 +72,7 @@ async def test_lasts_while_some_requests_still_fail(
     ],
 )
 async def test_reason_is_the_driver_s_first_line(fault: Exception, reason: str) -> None:
-    assert reason_of(fault) == reason
+    assert describe_outage(fault) == reason
 
 
 async def test_a_full_disk_is_one_line(

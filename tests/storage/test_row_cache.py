@@ -1,8 +1,8 @@
-from app.storage.row_cache import HEAVIEST, LookAside, weight_of
+from app.storage.row_cache import HEAVIEST, VersionedCache, measure_bytes
 
 
-def kept(version: int | None = 7, *keys: str, size: int = 10) -> LookAside[str]:
-    rows: LookAside[str] = LookAside(size)
+def kept(version: int | None = 7, *keys: str, size: int = 10) -> VersionedCache[str]:
+    rows: VersionedCache[str] = VersionedCache(size)
     for key in keys or ("a",):
         rows.keep(key, key.upper(), version, 1)
     return rows
@@ -41,21 +41,21 @@ def test_of_more_than_its_size_the_oldest_go() -> None:
 
 
 def test_of_more_than_its_capacity_the_oldest_go() -> None:
-    rows: LookAside[str] = LookAside(capacity=10)
+    rows: VersionedCache[str] = VersionedCache(capacity=10)
     for key in "abc":
         rows.keep(key, key.upper(), 7, 4)
     assert [rows.find(key, 7) for key in "abc"] == [None, "B", "C"]
 
 
 def test_what_is_kept_again_weighs_once() -> None:
-    rows: LookAside[str] = LookAside(capacity=10)
+    rows: VersionedCache[str] = VersionedCache(capacity=10)
     for key in "abbbb":
         rows.keep(key, key.upper(), 7, 4)
     assert [rows.find(key, 7) for key in "ab"] == ["A", "B"]
 
 
 def test_a_new_version_weighs_anew() -> None:
-    rows: LookAside[str] = LookAside(capacity=10)
+    rows: VersionedCache[str] = VersionedCache(capacity=10)
     for version in range(10):
         rows.keep("a", "A", version, 4)
         rows.keep("b", "B", version, 4)
@@ -69,4 +69,4 @@ def test_what_is_too_heavy_is_not_kept_and_drives_nothing_out() -> None:
 
 
 def test_weight_is_that_of_the_texts() -> None:
-    assert 1_000_000 < weight_of(["x" * 1_000_000, None, 1]) < 1_001_000
+    assert 1_000_000 < measure_bytes(["x" * 1_000_000, None, 1]) < 1_001_000

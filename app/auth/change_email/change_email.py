@@ -6,7 +6,7 @@ from sqlalchemy.exc import StatementError
 
 from ...models.records import User
 from ...settings.options import ChangeEmail
-from ...storage.refused_values import refuses_value, tell
+from ...storage.refused_values import is_refused_value, log_refusal
 from ..email_verification.mail import VerificationMail, Wanted
 from ..errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from ..users.users import Users
@@ -57,9 +57,9 @@ class EmailChange:
                 user.id, {"email": wanted}, now, while_email=user.email
             )
         except StatementError as error:
-            if not refuses_value(error):
+            if not is_refused_value(error):
                 raise
-            tell(error)
+            log_refusal(error)
             return None
         if changed is not None and self._mail.is_enabled:
             self._mail.send(changed, callback_url, now)

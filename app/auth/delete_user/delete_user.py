@@ -6,7 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ...storage.refused_values import refusing
+from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..errors import FailedToDeleteUser, InvalidDeletionToken, SessionExpired
 from ..passwords.credentials import Credential
@@ -72,7 +72,7 @@ class Deletion:
         """Spends the token in the transaction of the removal. Also another user's token."""
         is_theirs = await self._proofs.find(token, now) == user_id
         ending = self._removal.ending(user_id) if is_theirs else nullcontext(0)
-        with refusing(FailedToDeleteUser):
+        with refuse_values(FailedToDeleteUser):
             async with ending as kept, self._proofs.spending(token, now) as (tx, proven):
                 if proven == user_id:
                     rows = await self._removal.remove_in(tx, user_id, seen)

@@ -11,7 +11,7 @@ from ...models.records import User
 from ...models.tables import accounts, users
 from ...settings.options import EmailAndPassword
 from ...storage.database import Database
-from ...storage.refused_values import refusing
+from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..errors import CredentialAccountNotFound, FailedToDeleteUser, InvalidPassword
 from ..passwords.checks import Checks
@@ -62,7 +62,8 @@ class Removal:
 
         Raises Unauthorized if the checked password changed in between, and FailedToDeleteUser.
         """
-        with refusing(FailedToDeleteUser):  # a constraint may speak up as late as at the commit
+        # A constraint may be checked as late as at the commit.
+        with refuse_values(FailedToDeleteUser):
             async with self.ending(user_id) as kept, self._database.begin() as tx:
                 rows = await self.remove_in(tx, user_id, seen)
         tell_ends(user_id, max(kept, rows), "user deleted")

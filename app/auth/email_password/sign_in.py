@@ -13,7 +13,7 @@ from ...models.log_events import log_event
 from ...models.records import Session, User
 from ...settings.options import EmailAndPassword
 from ...storage.database import Database
-from ...storage.unreachable import driver_words
+from ...storage.unreachable import get_driver_message
 from ...web.http.client import Client
 from ...web.http.log_context import note_user
 from ..errors import (
@@ -128,5 +128,5 @@ class SignIn:
             async with self._database.begin() as tx:
                 await replace_hash(tx, seen, better, now)
         except (Refusal, DBAPIError) as error:
-            reason = driver_words(error)  # its first line; further down are the row's values
+            reason = get_driver_message(error)  # its first line; further down are the row's values
             log_event(_log, "password hash not upgraded", logging.WARNING, reason=reason)

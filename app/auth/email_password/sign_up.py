@@ -19,7 +19,7 @@ from ...models.records import Session, User
 from ...models.tables import users
 from ...settings.options import EmailAndPassword
 from ...storage.database import Database
-from ...storage.refused_values import refusing
+from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..additional_input import created
 from ..email_verification.rivals import RivalPasswords
@@ -128,7 +128,7 @@ class SignUp:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
         credential = hashed, now
-        with refusing(FailedToCreateUser):
+        with refuse_values(FailedToCreateUser):
             if taken:
                 made = await self._made_up(user, additional)
                 return SignedUp(made, None, await self._rival(made, hashed, now), hashed)

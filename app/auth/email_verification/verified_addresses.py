@@ -9,7 +9,7 @@ from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
 from ...storage.database import Database
-from ...storage.refused_values import tell
+from ...storage.refused_values import log_refusal
 from ...web.http.client import Client
 from ..errors import AddressTaken, InvalidLink, LinkUserNotFound
 from ..passwords.credentials import Known
@@ -61,7 +61,7 @@ class ProvenAddresses:
                 user.id, {"email": new_email}, now, while_email=user.email
             )
         except IntegrityError as error:
-            tell(error)
+            log_refusal(error)
             raise AddressTaken from None
         if changed is None:
             raise InvalidLink

@@ -10,7 +10,7 @@ from ...models.clock import from_iso, to_iso
 from ...models.mappers import Mappers
 from ...models.records import Session, User
 from ...storage.database import Database
-from ...storage.row_cache import LookAside, weight_of
+from ...storage.row_cache import VersionedCache, measure_bytes
 from ..restrictions import Restrictions
 from .ended import Ended
 from .live import Live
@@ -26,7 +26,7 @@ class DatabaseSessions:
         self._database = database
         self._mappers = mappers
         self._restrictions = restrictions
-        self._seen: LookAside[Live] = LookAside()
+        self._seen: VersionedCache[Live] = VersionedCache()
         user, session = mappers.user, mappers.session
         self._table = session.table
         self._user_at = len(session.columns)
@@ -45,7 +45,7 @@ class DatabaseSessions:
         )
 
     async def find(self, token: str) -> Live | None:
-        version = self._database.version()
+        version = self._database.read_version()
         known = self._seen.find(token, version)
         if known is not None:
             return known
@@ -57,7 +57,7 @@ class DatabaseSessions:
             self._mappers.user.to_record(row[self._user_at : self._marks_at]),
             self._restrictions.refusal(row[self._marks_at :]),
         )
-        self._seen.keep(token, found, version, weight_of(row))
+        self._seen.keep(token, found, version, measure_bytes(row))
         return found
 
     async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:

@@ -20,7 +20,7 @@ from ...models.errors import StoreUnavailable
 from ...models.mappers import Mappers
 from ...models.records import Record, Session, User
 from ...storage.database import Database
-from ...storage.row_cache import LookAside, weight_of
+from ...storage.row_cache import VersionedCache, measure_bytes
 from ...storage.secondary import SecondaryStorage
 from ..restrictions import Restrictions
 from .ended import Ended
@@ -63,7 +63,7 @@ class StorageSessions:
         self._restrictions = restrictions
         self._references = References(storage)
         self._revocations = Revocations(storage, expires_in)
-        self._owners: LookAside[str] = LookAside()
+        self._owners: VersionedCache[str] = VersionedCache()
         users = mappers.user.table
         self._marks = (
             select(users.c.id, *restrictions.columns())
@@ -193,7 +193,7 @@ class StorageSessions:
             return None
         owner = str(entry.session.get("userId"))
         mark = await self._storage.get(key_of(owner))
-        self._owners.keep(token, owner, _FOR_EVER, weight_of([token, owner]))
+        self._owners.keep(token, owner, _FOR_EVER, measure_bytes([token, owner]))
         return None if _is_over(entry, mark) else entry
 
     async def _entry(self, token: str) -> Entry | None:

@@ -19,7 +19,7 @@ from ...models.identifiers import new_id
 from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...settings.options import SessionPolicy
-from ...storage.refused_values import refusing
+from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..additional_input import changed
 from .cookies import Presented
@@ -112,7 +112,7 @@ class Sessions:
         values = changed(self._mapper.additional, given)
         if not values:
             raise NoFieldsToUpdate
-        with refusing(FailedToUpdateSession):
+        with refuse_values(FailedToUpdateSession):
             return await self.store.change(live, {**values, "updated_at": to_iso(now)})
 
     def is_fresh(self, session: Session, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from ...models.additional_fields import AdditionalField, Json
 from ...models.errors import NoFieldsToUpdate, Unauthorized
 from ...models.mappers import Mapper
 from ...models.records import User
-from ...storage.refused_values import refusing
+from ...storage.refused_values import refuse_values
 from ..additional_input import changed, refuse_unfit
 from ..errors import FailedToUpdateUser
 from ..users.users import Users
@@ -43,7 +43,7 @@ class Profile:
         if not core and not more:
             raise NoFieldsToUpdate
         refuse_unfit((*_CORE, *self._mapper.additional), {**core, **more})
-        with refusing(FailedToUpdateUser):
+        with refuse_values(FailedToUpdateUser):
             found = await self._users.change(user.id, {**core, **more}, now)
         if found is None:
             raise Unauthorized

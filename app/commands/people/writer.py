@@ -15,7 +15,7 @@ from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
-from ...storage.refused_values import refuses_value
+from ...storage.refused_values import is_refused_value
 from .rows import Flaw, RefusedRow
 from .rules import Person
 
@@ -85,7 +85,7 @@ class Writer:
             async with tx.begin_nested():
                 await self._insert_all(tx, people, now)
         except StatementError as error:
-            if not refuses_value(error):
+            if not is_refused_value(error):
                 raise
             if len(people) == 1:
                 if await self._absent(tx, people, written):

@@ -10,7 +10,7 @@ from ...auth.crypto.jws import ACCESS_TOKEN, Hs256
 from ...models.records import Session, User
 from ...settings.options import Jwt
 from ...settings.settings import Settings
-from ...storage.row_cache import LookAside, weight_of
+from ...storage.row_cache import VersionedCache, measure_bytes
 
 Claim = str | int | bool | None | list[str]
 Claims = dict[str, Claim]
@@ -47,7 +47,7 @@ class SharedSecretTokens:
         self._options = settings.jwt
         self._issuer = settings.jwt.issuer or settings.origin
         self._names_email = names_email
-        self._issued: LookAside[tuple[User, Session, str]] = LookAside()
+        self._issued: VersionedCache[tuple[User, Session, str]] = VersionedCache()
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`. A text over `LONGEST_CLAIM` is left out."""
@@ -56,7 +56,7 @@ class SharedSecretTokens:
         issued = self._issued.find(session.id, issued_at)
         if issued is None or issued[0] != user or issued[1] != session:
             issued = user, session, self._signed(user, session, issued_at)
-            weight = weight_of((*astuple(user), *astuple(session), issued[2]))
+            weight = measure_bytes((*astuple(user), *astuple(session), issued[2]))
             self._issued.keep(session.id, issued, issued_at, weight)
         return issued[2]
 

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
-Find = Callable[[Sequence[str]], Awaitable[Sequence[T | None]]]
+FindAll = Callable[[Sequence[str]], Awaitable[Sequence[T | None]]]
 
-PATIENCE: Final = 0.002  # seconds that a key waits for the answer to others
-LONGEST_WAIT: Final = 5.0  # seconds until a key that could not be asked for is refused
-AT_ONCE: Final = 4  # calls of `find`
-MOST: Final = 100  # keys of one call
+BATCH_WAIT: Final = 0.002  # seconds that a key waits for a running batch
+LONGEST_WAIT: Final = 5.0  # seconds until a key that is in no batch yet is refused
+CONCURRENT_BATCHES: Final = 4
+BATCH_SIZE: Final = 100  # keys
 
 
-class FailedTogether(Exception):
+class BatchFailed(Exception):
     """The error of a batch. Each caller gets its own instance, because callers may change it.
 
     `fault` was raised for the whole batch; the key of another caller may be the reason.
@@ -24,23 +24,23 @@ class FailedTogether(Exception):
         self.fault = fault
 
 
-class _Asked(NamedTuple, Generic[T]):
+class _Lookup(NamedTuple, Generic[T]):
     key: str
-    answer: asyncio.Future[T | None]
+    found: asyncio.Future[T | None]
     at: float  # on the loop's clock
 
 
-class Lookups(Generic[T]):
+class BatchLoader(Generic[T]):
     """Joins the lookups of one turn of the event loop into one query.
 
-    Lookups that come during a query wait until it returns, or for `PATIENCE` seconds: a fast store
-    gets few, large queries, a slow one delays nobody. `find` returns the results in the order of
-    the keys. If it raises, each caller gets `FailedTogether`.
+    Lookups that come during a query wait until it returns, or for `BATCH_WAIT` seconds: a fast
+    store gets few, large queries, a slow one delays nobody. `find_all` returns the results in the
+    order of the keys. If it raises, each caller gets `BatchFailed`.
     """
 
-    def __init__(self, find: Find[T]) -> None:
-        self._find = find
-        self._waiting: list[_Asked[T]] = []
+    def __init__(self, find_all: FindAll[T]) -> None:
+        self._find_all = find_all
+        self._waiting: list[_Lookup[T]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._running = 0
         self._tasks: set[asyncio.Task[None]] = set()  # the event loop itself would let them go
@@ -48,71 +48,72 @@ class Lookups(Generic[T]):
     async def find(self, key: str) -> T | None:
         """Returns the value of the key, read after this call, never before.
 
-        Raises FailedTogether, and TimeoutError if the query did not start within `LONGEST_WAIT`.
+        Raises BatchFailed, and TimeoutError if the query did not start within `LONGEST_WAIT`.
         """
         loop = asyncio.get_running_loop()
-        asked = _Asked[T](key, loop.create_future(), loop.time())
-        self._waiting.append(asked)
+        lookup = _Lookup[T](key, loop.create_future(), loop.time())
+        self._waiting.append(lookup)
         if self._running == 0:
-            self._start()
+            self._start_batch()
         else:
-            self._mind_the_time()
-        return await asked.answer
+            self._set_timer()
+        return await lookup.found
 
-    def _start(self) -> None:
+    def _start_batch(self) -> None:
         self._running += 1
-        task = asyncio.create_task(self._run())
+        task = asyncio.create_task(self._run_batches())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self) -> None:
+    async def _run_batches(self) -> None:
         try:
-            while asked := self._taken():
-                await self._answer(asked)
+            while batch := self._take_batch():
+                await self._resolve(batch)
         finally:
             self._running -= 1
 
-    def _taken(self) -> Sequence[_Asked[T]]:
+    def _take_batch(self) -> Sequence[_Lookup[T]]:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        waiting = [each for each in self._waiting if not each.answer.done()]
-        taken, self._waiting = waiting[:MOST], waiting[MOST:]
+        waiting = [each for each in self._waiting if not each.found.done()]
+        batch, self._waiting = waiting[:BATCH_SIZE], waiting[BATCH_SIZE:]
         if self._waiting:
-            self._hurry()
-        return taken
+            self._handle_waiting()
+        return batch
 
-    async def _answer(self, asked: Sequence[_Asked[T]]) -> None:
+    async def _resolve(self, batch: Sequence[_Lookup[T]]) -> None:
         try:
-            found = await self._find([each.key for each in asked])
-            for each, one in list(zip(asked, found, strict=True)):
-                if not each.answer.done():
-                    each.answer.set_result(one)
-        except Exception as fault:  # noqa: BLE001  # whoever asked shall have it
-            for each in asked:
-                if not each.answer.done():
-                    each.answer.set_exception(FailedTogether(fault))
+            values = await self._find_all([each.key for each in batch])
+            for each, value in list(zip(batch, values, strict=True)):
+                if not each.found.done():
+                    each.found.set_result(value)
+        except Exception as fault:  # noqa: BLE001  # each caller gets it
+            for each in batch:
+                if not each.found.done():
+                    each.found.set_exception(BatchFailed(fault))
         finally:
-            for each in asked:
-                each.answer.cancel()  # of those that have no answer, so that nobody hangs
+            for each in batch:
+                each.found.cancel()  # of those that have no result, so that nobody hangs
 
-    def _mind_the_time(self) -> None:
+    def _set_timer(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
+            is_free = self._running < CONCURRENT_BATCHES
             refused = self._waiting[0].at + LONGEST_WAIT
-            soon = self._running < AT_ONCE
-            self._timer = loop.call_at(loop.time() + PATIENCE if soon else refused, self._hurry)
+            at = loop.time() + BATCH_WAIT if is_free else refused
+            self._timer = loop.call_at(at, self._handle_waiting)
 
-    def _hurry(self) -> None:
+    def _handle_waiting(self) -> None:
         """Starts a query for the waiting keys, or refuses those that waited too long."""
         self._timer = None
-        if self._running < AT_ONCE:
-            self._start()
+        if self._running < CONCURRENT_BATCHES:
+            self._start_batch()
             return
         overdue = asyncio.get_running_loop().time() - LONGEST_WAIT
         for each in self._waiting:
-            if each.at <= overdue and not each.answer.done():
-                each.answer.set_exception(TimeoutError())
-        self._waiting = [each for each in self._waiting if not each.answer.done()]
+            if each.at <= overdue and not each.found.done():
+                each.found.set_exception(TimeoutError())
+        self._waiting = [each for each in self._waiting if not each.found.done()]
         if self._waiting:
-            self._mind_the_time()
+            self._set_timer()

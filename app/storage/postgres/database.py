@@ -46,11 +46,15 @@ class PostgresDatabase:
     """A PostgreSQL database whose schema is current; see `Database`."""
 
     def __init__(self, url: PostgresUrl) -> None:
-        self._engine = postgres_engine(url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS)
-        self._reads = _reading(self._engine, url)
-        self._hot = _hot_reads(self._engine, url) if url.prepared else None
-        self._searching = postgres_engine(url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS)
-        self._searches = _reading(self._searching, url)
+        self._engine = open_postgres_engine(
+            url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS
+        )
+        self._reads = _configure_reads(self._engine, url)
+        self._hot = _open_hot_reads(self._engine, url) if url.prepared else None
+        self._searching = open_postgres_engine(
+            url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS
+        )
+        self._searches = _configure_reads(self._searching, url)
         self._reading_outage = Outage("database, reading")
         self._searching_outage = Outage("database, searching")
         self._writing_outage = Outage("database, writing")
@@ -59,7 +63,7 @@ class PostgresDatabase:
     def dialect(self) -> Literal["sqlite", "postgresql"]:
         return "postgresql"
 
-    def version(self) -> None:
+    def read_version(self) -> None:
         """None: reading a version would cost as much as reading the row."""
 
     async def read_one(
@@ -67,13 +71,13 @@ class PostgresDatabase:
     ) -> Row[*tuple[Any, ...]] | None:
         if self._hot is not None and parameters:
             try:
-                return await self._hot_one(self._hot, statement, parameters)
+                return await self._read_hot(self._hot, statement, parameters)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 pass  # rare: the other way tries again, and knows what to make of each fault
         found = await self.read_all(statement, parameters)
         return found[0] if found else None
 
-    async def _hot_one(
+    async def _read_hot(
         self, hot: HotReads, statement: Executable, parameters: Mapping[str, object]
     ) -> Row[*tuple[Any, ...]] | None:
         try:
@@ -82,24 +86,24 @@ class PostgresDatabase:
             self._reading_outage.note(error.__cause__ or error)
             raise StoreUnavailable from error
         if self._reading_outage.is_on:
-            self._reading_outage.ease()
+            self._reading_outage.end_if_quiet()
         return found
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        with unreachable_as_refusal(self._reading_outage):
+        with refuse_unreachable(self._reading_outage):
             return await _read(self._reads, statement, parameters)
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        with unreachable_as_refusal(self._searching_outage):
+        with refuse_unreachable(self._searching_outage):
             return await _read(self._searches, statement, parameters)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        with unreachable_as_refusal(self._writing_outage):
+        with refuse_unreachable(self._writing_outage):
             async with self._engine.begin() as tx:
                 yield tx
 
@@ -115,13 +119,18 @@ class PostgresDatabase:
         await self._searching.dispose()
 
 
-def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: int) -> AsyncEngine:
+def open_postgres_engine(
+    url: PostgresUrl, *, statement_seconds: float | None, size: int
+) -> AsyncEngine:
     """Returns an engine that raises `StoreUnavailable` if it cannot connect in a few seconds."""
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await _connect(url, statement_seconds)
 
-    unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+    unprepared = {
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": _make_name,
+    }
     engine = create_async_engine(
         "postgresql+asyncpg://",
         isolation_level="READ COMMITTED",  # in BEGIN itself, which a pooler passes on
@@ -136,12 +145,12 @@ def postgres_engine(url: PostgresUrl, *, statement_seconds: float | None, size: 
     return engine
 
 
-def _reading(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
+def _configure_reads(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
     # A transaction pooler may send what follows a bare Parse to another server.
     return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
 
 
-def _hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
+def _open_hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
     return HotReads(engine.dialect, lambda: _connect(url, STATEMENT_SECONDS))
 
 
@@ -165,7 +174,7 @@ async def _read_once(
 
 
 @contextmanager
-def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
+def refuse_unreachable(outage: Outage) -> Iterator[None]:
     """Raises `StoreUnavailable` if the server is down, full or slow."""
     try:
         yield
@@ -180,7 +189,7 @@ def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
             raise
         outage.note(error)
         raise StoreUnavailable from error
-    outage.ease()
+    outage.end_if_quiet()
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
@@ -199,7 +208,7 @@ async def _connect(
             timeout=url.connect_timeout or CONNECT_SECONDS,
             command_timeout=statement_seconds,
             statement_cache_size=100 if url.prepared else 0,
-            ssl=_system_tls(url) if url.system_certificates else None,
+            ssl=_make_system_tls(url) if url.system_certificates else None,
         )
         if url.prepared:  # behind a transaction pooler it would be another's session
             await connection.execute(_SESSION)
@@ -208,13 +217,13 @@ async def _connect(
     return connection
 
 
-def _system_tls(url: PostgresUrl) -> ssl.SSLContext:
+def _make_system_tls(url: PostgresUrl) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname = "sslmode=verify-full" in url.dsn
     return context
 
 
-def _unique_name() -> str:
+def _make_name() -> str:
     """Returns a unique name, because clients of a transaction pooler share connections."""
     return f"__asyncpg_{uuid4()}__"
 

@@ -7,13 +7,28 @@ from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import Dialect, Executable, Select
+from sqlalchemy import (
+    BindParameter,
+    Dialect,
+    Executable,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from ...models.errors import StoreUnavailable
-from ..compiled import AnyRow, Plan, Plans, planned
-from .batching import FailedTogether, Lookups
-from .many import AnySelect, many
+from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
+from .batching import BatchFailed, BatchLoader
 
+AnySelect = Select[*tuple[object, ...]]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect = Callable[[], Awaitable[Connection]]
 
@@ -29,81 +44,123 @@ class HotReads:
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
-        async def connected(*_: object, **__: object) -> Connection:
+        async def connect_alone(*_: object, **__: object) -> Connection:
             return await connect()
 
         self._pool = asyncpg.create_pool(
-            min_size=0, max_size=CONNECTIONS, connect=connected, init=_ready, reset=_leave
+            min_size=0,
+            max_size=CONNECTIONS,
+            connect=connect_alone,
+            init=_prepare_connection,
+            reset=_skip_reset,
         )
         self._dialect = dialect
-        self._plans = Plans(dialect)
-        self._lookups: WeakKeyDictionary[Executable, Lookups[AnyRow] | None] = WeakKeyDictionary()
+        self._compiler = StatementCompiler(dialect)
+        self._loaders: WeakKeyDictionary[Executable, BatchLoader[AnyRow] | None] = (
+            WeakKeyDictionary()
+        )
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
     ) -> AnyRow | None:
-        """Returns the first row. `statement` must be a SELECT that is kept: see `Plans`."""
-        plan = self._plans.of(statement)
-        key = _only_text(parameters)
-        lookups = None if key is None else self._lookups_of(statement, *parameters)
-        if key is None or lookups is None:
-            return await self._one(plan, parameters)
+        """Returns the first row. Keep `statement`, a SELECT: see `StatementCompiler`."""
+        compiled = self._compiler.compile(statement)
+        key = _find_text_key(parameters)
+        loader = None if key is None else self._find_loader(statement, *parameters)
+        if key is None or loader is None:
+            return await self._read_alone(compiled, parameters)
         try:
-            return await lookups.find(key)
-        except FailedTogether as failed:
+            return await loader.find(key)
+        except BatchFailed as failed:
             if isinstance(failed.fault, TimeoutError | StoreUnavailable):
                 raise StoreUnavailable from failed.fault
-            return await self._one(plan, parameters)  # it may be another's row that can't be read
+            # It may be another's row that can't be read.
+            return await self._read_alone(compiled, parameters)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._pool
         await self._pool.close()
 
-    def _lookups_of(self, statement: Executable, name: str) -> Lookups[AnyRow] | None:
-        if statement not in self._lookups:
+    def _find_loader(self, statement: Executable, name: str) -> BatchLoader[AnyRow] | None:
+        if statement not in self._loaders:
             assert isinstance(statement, Select)
-            self._lookups[statement] = self._made(statement, name)
-        return self._lookups[statement]
+            self._loaders[statement] = self._make_loader(statement, name)
+        return self._loaders[statement]
 
-    def _made(self, statement: AnySelect, name: str) -> Lookups[AnyRow] | None:
-        plan, together = self._plans.of(statement), many(statement, name)
-        is_text = dict(plan.inputs)[name] is None  # others are converted, which may fail
-        if together is None or not is_text:
+    def _make_loader(self, statement: AnySelect, name: str) -> BatchLoader[AnyRow] | None:
+        compiled, batched = self._compiler.compile(statement), make_batched_select(statement, name)
+        is_text = dict(compiled.inputs)[name] is None  # others are converted, which may fail
+        if batched is None or not is_text:
             return None
-        return Lookups(partial(self._all, name, plan, planned(together, self._dialect)))
+        compiled_batch = compile_select(batched, self._dialect)
+        return BatchLoader(partial(self._read_batch, name, compiled, compiled_batch))
 
-    async def _all(
-        self, name: str, plan: Plan, of_many: Plan, keys: Sequence[str]
+    async def _read_batch(
+        self,
+        name: str,
+        compiled: CompiledStatement,
+        compiled_batch: CompiledStatement,
+        keys: Sequence[str],
     ) -> Sequence[AnyRow | None]:
         if len(keys) == 1:
-            return [await self._one(plan, {name: keys[0]})]
+            return [await self._read_alone(compiled, {name: keys[0]})]
+        arguments = compiled_batch.make_arguments({name: keys})
         await self._pool
         async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
-            records = await connection.fetch(of_many.sql, *of_many.arguments({name: keys}))
-        found = {record[0]: plan.row(record[1:]) for record in records}
-        return [found.get(at) for at in range(1, len(keys) + 1)]
+            records = await connection.fetch(compiled_batch.sql, *arguments)
+        rows = {record[0]: compiled.make_row(record[1:]) for record in records}
+        return [rows.get(at) for at in range(1, len(keys) + 1)]
 
-    async def _one(self, plan: Plan, parameters: Mapping[str, object]) -> AnyRow | None:
+    async def _read_alone(
+        self, compiled: CompiledStatement, parameters: Mapping[str, object]
+    ) -> AnyRow | None:
         await self._pool
         async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
-            record = await connection.fetchrow(plan.sql, *plan.arguments(parameters))
-        return None if record is None else plan.row(tuple(record.values()))
+            record = await connection.fetchrow(compiled.sql, *compiled.make_arguments(parameters))
+        return None if record is None else compiled.make_row(tuple(record.values()))
 
 
-def _only_text(parameters: Mapping[str, object]) -> str | None:
+def make_batched_select(statement: AnySelect, name: str) -> AnySelect | None:
+    """Returns a SELECT for many keys: the position of each key from 1, and its row.
+
+    `name` is the text parameter of `statement`, which finds one row by it; afterwards it takes an
+    array. None if `statement` contains another SELECT, where a key would not be its own.
+    """
+    if sum(isinstance(part, SelectBase) for part in iterate(statement)) > 1:
+        return None
+    asked = (
+        func.unnest(bindparam(name, type_=ARRAY(Text)))
+        .table_valued("key", with_ordinality="at", name="asked")
+        .render_derived()
+    )
+
+    def replace_key(element: object, **_: object) -> ColumnElement[object] | None:
+        is_key = isinstance(element, BindParameter) and element.key == name
+        return asked.c.key if is_key else None
+
+    of_key = replacement_traverse(statement, {}, replace_key)
+    assert isinstance(of_key, Select)
+    # Names of their own: two tables' columns may be called alike, and an added one like another.
+    columns = [column.label(f"c{at}") for at, column in enumerate(of_key.selected_columns)]
+    renamed = of_key.with_only_columns(*columns, maintain_column_froms=True)
+    found = renamed.limit(literal_column("1")).lateral("found")
+    return select(asked.c.at, *found.c).select_from(asked.join(found, true()))
+
+
+def _find_text_key(parameters: Mapping[str, object]) -> str | None:
     """Returns the only parameter if every value of it is valid, so no read can break a batch."""
     if len(parameters) != 1:
         return None
-    (given,) = parameters.values()
-    return given if isinstance(given, str) and given.isascii() and "\0" not in given else None
+    (value,) = parameters.values()
+    return value if isinstance(value, str) and value.isascii() and "\0" not in value else None
 
 
-async def _ready(connection: Connection) -> None:
+async def _prepare_connection(connection: Connection) -> None:
     """Prepares a connection: these lookups by unique index need only one query plan."""
     with suppress(asyncpg.PostgresError):  # new in PostgreSQL 12, and nothing depends on it
         await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
-async def _leave(_: object) -> None:
+async def _skip_reset(_: object) -> None:
     """Skips the reset of a connection, which would be a round trip. Reads leave no state."""

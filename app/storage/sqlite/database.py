@@ -61,11 +61,11 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, wal: bool) -> None:
         """Without `wal` a writer could block the event loop, so hot reads use a thread."""
         self._file = SqliteFile(path)
-        self._held = HeldReads(_url("sqlite", path)) if wal else None
-        self._readers = _readers(path, READERS)
-        self._searchers = _readers(path, SEARCHERS)
+        self._held = HeldReads(_make_url("sqlite", path)) if wal else None
+        self._readers = _open_reading_engine(path, READERS)
+        self._searchers = _open_reading_engine(path, SEARCHERS)
         event.listen(self._searchers.sync_engine, "connect", _add_casefold)
-        self._writer = writing_engine(path, busy_seconds=BUSY_SECONDS)
+        self._writer = open_writing_engine(path, busy_seconds=BUSY_SECONDS)
         self._reading = Outage("database, reading")
         self._searching = Outage("database, searching")
         self._writing = Outage("database, writing")
@@ -81,7 +81,7 @@ class SqliteDatabase:
     def dialect(self) -> Literal["sqlite", "postgresql"]:
         return "sqlite"
 
-    def version(self) -> int | None:
+    def read_version(self) -> int | None:
         """Read once in each turn of the event loop.
 
         All requests that use it came in before it was read. A request that can know of a later
@@ -100,7 +100,7 @@ class SqliteDatabase:
         """Reads the version, which commits of other connections change. This one never writes."""
         self._file.require_lately()
         try:
-            return None if self._held is None else self._held.version()
+            return None if self._held is None else self._held.read_version()
         except sqlite3.Error:  # the read that follows says why
             return None
 
@@ -115,7 +115,7 @@ class SqliteDatabase:
                 pass  # rare: the other way tries again, and knows what to make of each fault
             else:
                 if self._reading.is_on:
-                    self._reading.ease()
+                    self._reading.end_if_quiet()
                 return found
         rows = await self.read_all(statement, parameters)
         return rows[0] if rows else None
@@ -124,7 +124,7 @@ class SqliteDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         self._file.require()
-        with unreachable_as_refusal(self._reading):
+        with refuse_unreachable(self._reading):
             async with self._readers.connect() as connection:
                 return (await connection.execute(statement, parameters)).all()
 
@@ -132,14 +132,14 @@ class SqliteDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         self._file.require()
-        with unreachable_as_refusal(self._searching):
-            async with self._searchers.connect() as connection, _interrupted_in_time(connection):
+        with refuse_unreachable(self._searching):
+            async with self._searchers.connect() as connection, _interrupt_when_late(connection):
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         self._file.require()
-        with unreachable_as_refusal(self._writing):
+        with refuse_unreachable(self._writing):
             async with self._writer.begin() as tx:
                 yield tx
 
@@ -155,13 +155,13 @@ class SqliteDatabase:
         await self._writer.dispose()
 
 
-def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> AsyncEngine:
+def open_writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> AsyncEngine:
     """Returns an engine with one connection: one writer per process, in order of arrival.
 
     `mode` is that of SQLite's URI filenames.
     """
     engine = create_async_engine(
-        _url("sqlite+aiosqlite", path, mode),
+        _make_url("sqlite+aiosqlite", path, mode),
         connect_args={"timeout": busy_seconds, "async_creator_fn": ThreadConnection},
         pool_size=1,
         max_overflow=0,
@@ -175,7 +175,7 @@ def writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> Asyn
 
 
 @contextmanager
-def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
+def refuse_unreachable(outage: Outage) -> Iterator[None]:
     """Raises `StoreUnavailable` if the file is locked, missing, full, damaged or read-only."""
     try:
         yield
@@ -187,7 +187,7 @@ def unreachable_as_refusal(outage: Outage) -> Iterator[None]:
             raise
         outage.note(error)
         raise StoreUnavailable from error
-    outage.ease()
+    outage.end_if_quiet()
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
@@ -205,7 +205,7 @@ def _set_wal(path: Path) -> bool:
             f"DATABASE_URL: there is no file {path}; `.venv/bin/python -m app migrate` makes it"
         )
     try:
-        with closing(sqlite3.connect(_uri(path), uri=True, timeout=1)) as probe:
+        with closing(sqlite3.connect(_make_uri(path), uri=True, timeout=1)) as probe:
             return _can_use_wal(probe)
     except sqlite3.DatabaseError as error:
         raise DatabaseUrlError(f"DATABASE_URL: {path} can't be used: {error}") from error
@@ -222,9 +222,9 @@ def _can_use_wal(probe: sqlite3.Connection) -> bool:
         raise
 
 
-def _readers(path: Path, size: int) -> AsyncEngine:
+def _open_reading_engine(path: Path, size: int) -> AsyncEngine:
     engine = create_async_engine(
-        _url("sqlite+aiosqlite", path),
+        _make_url("sqlite+aiosqlite", path),
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": ThreadConnection},
         pool_size=size,
@@ -237,16 +237,16 @@ def _readers(path: Path, size: int) -> AsyncEngine:
 
 
 def _add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.create_function("casefold", 1, _casefold, deterministic=True)
+    connection.create_function("casefold", 1, _fold_case, deterministic=True)
 
 
-def _casefold(value: str | None) -> str | None:
+def _fold_case(value: str | None) -> str | None:
     """Folds case like Unicode. `lower` of SQLite knows only ASCII."""
     return None if value is None else value.casefold()
 
 
 @asynccontextmanager
-async def _interrupted_in_time(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _interrupt_when_late(connection: AsyncConnection) -> AsyncIterator[None]:
     timer = asyncio.create_task(_interrupt(await connection.get_raw_connection()))
     try:
         yield
@@ -279,10 +279,10 @@ def _replace_if_readonly(context: ExceptionContext) -> None:
         context.connection.connection.invalidate(soft=True)
 
 
-def _url(driver: str, path: Path, mode: str = "rw") -> URL:
-    return URL.create(driver, database=_uri(path, mode), query={"uri": "true"})
+def _make_url(driver: str, path: Path, mode: str = "rw") -> URL:
+    return URL.create(driver, database=_make_uri(path, mode), query={"uri": "true"})
 
 
-def _uri(path: Path, mode: str = "rw") -> str:
+def _make_uri(path: Path, mode: str = "rw") -> str:
     # Without "c" a file that went away is an error, never a fresh empty database.
     return f"file:{quote(str(path.absolute()))}?mode={mode}"

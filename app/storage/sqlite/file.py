@@ -41,17 +41,17 @@ class SqliteFile:
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
         self._clock = clock
-        self._opened = _identity(path)
+        self._opened = _read_identity(path)
         self._looked = clock()
         self._away = False
 
     def require(self) -> None:
         """Checks now."""
         self._looked = self._clock()
-        away = _identity(self._path) != self._opened
+        away = _read_identity(self._path) != self._opened
         if away != self._away:
             self._away = away
-            self._tell()
+            self._log_change()
         if away:
             raise StoreUnavailable
 
@@ -66,7 +66,7 @@ class SqliteFile:
         if not (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)):
             raise StoreUnavailable
 
-    def _tell(self) -> None:
+    def _log_change(self) -> None:
         if self._away:
             _log.error(
                 "%s was moved, replaced, emptied or can't be reached: refusing with 503"
@@ -77,7 +77,7 @@ class SqliteFile:
             _log.warning("%s is back", self._path)
 
 
-def _identity(path: Path) -> tuple[int, int, bool] | None:
+def _read_identity(path: Path) -> tuple[int, int, bool] | None:
     """Returns which file it is, and whether it is empty (a database without tables)."""
     try:
         found = path.stat()

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, Executable, StaticPool, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ..compiled import AnyRow, Plans
+from ..compiled import AnyRow, StatementCompiler
 
 # SQLite's own 2,000 are too few for the inner pages of a million users' indexes.
 CACHE_KIB: Final = 8_000
@@ -21,25 +21,25 @@ class HeldReads:
     """
 
     def __init__(self, url: URL) -> None:
-        self._connection = _held(url)
+        self._connection = _open_held(url)
         raw = self._connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         self._raw = raw
-        self._plans = Plans(self._connection.dialect)
+        self._compiler = StatementCompiler(self._connection.dialect)
 
-    def version(self) -> int:
+    def read_version(self) -> int:
         """Returns `PRAGMA data_version`, which every commit of another connection changes."""
         return int(self._raw.execute("PRAGMA data_version").fetchall()[0][0])
 
     def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> AnyRow | None:
-        """Returns the first row. With parameters, it must be a SELECT that is kept: see `Plans`."""
+        """Returns the first row. With parameters, keep `statement`, a SELECT."""
         # All rows are fetched, because that ends the cursor.
         if not parameters:
             rows = self._connection.execute(statement).all()
             return rows[0] if rows else None
-        plan = self._plans.of(statement)
-        found = self._raw.execute(plan.sql, plan.arguments(parameters)).fetchall()
-        return plan.row(found[0]) if found else None
+        compiled = self._compiler.compile(statement)
+        found = self._raw.execute(compiled.sql, compiled.make_arguments(parameters)).fetchall()
+        return compiled.make_row(found[0]) if found else None
 
     def close(self) -> None:
         """Closes the connection."""
@@ -52,7 +52,7 @@ def forbid_writing(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> No
     connection.execute("PRAGMA query_only=ON").close()
 
 
-def _held(url: URL) -> Connection:
+def _open_held(url: URL) -> Connection:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -61,10 +61,10 @@ def _held(url: URL) -> Connection:
         hide_parameters=True,
     )
     event.listen(engine, "connect", forbid_writing)
-    event.listen(engine, "connect", _enlarge_cache)
+    event.listen(engine, "connect", _set_cache_size)
     return engine.connect()
 
 
-def _enlarge_cache(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+def _set_cache_size(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     with suppress(sqlite3.OperationalError):  # a file that is locked now keeps SQLite's own
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}").close()

@@ -1,6 +1,6 @@
-"""Runs, fetches and closes a statement in one visit to the connection's thread.
+"""Runs, fetches and closes a statement in one run to the connection's thread.
 
-aiosqlite visits the thread once for each step. Each visit costs two thread switches, which are slow
+aiosqlite visits the thread once for each step. Each run costs two thread switches, which are slow
 while the cores compute hashes.
 """
 
@@ -47,15 +47,15 @@ class ThreadConnection(aiosqlite.Connection):
         self._is_to_begin = False
 
     def begin_immediate(self) -> None:
-        """Begins together with the next statement, in one visit. Without one there is nothing."""
+        """Begins together with the next statement, in one run. Without one there is nothing."""
         self._is_to_begin = True
 
     def cursor(self) -> "Cursor":  # type: ignore[override]  # aiosqlite's has to be awaited
         return Cursor(self)
 
-    async def visit(self, run: _Run) -> _Done:
+    async def run(self, run: _Run) -> _Done:
         """Calls `run` with a new cursor, and fetches all rows."""
-        whole = _begun if self._is_to_begin else _whole
+        whole = _begin_and_fetch if self._is_to_begin else _execute_and_fetch
         self._is_committed = self._is_to_begin = False
         done: _Done = await self._execute(whole, self._conn, run)  # type: ignore[no-untyped-call]
         return done
@@ -85,10 +85,10 @@ class Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
-        self._done = await self._connection.visit(lambda at: at.execute(statement, parameters))
+        self._done = await self._connection.run(lambda at: at.execute(statement, parameters))
 
     async def executemany(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        self._done = await self._connection.visit(lambda at: at.executemany(statement, rows))
+        self._done = await self._connection.run(lambda at: at.executemany(statement, rows))
 
     async def fetchall(self) -> Sequence[_Row]:
         return self._done.rows
@@ -109,12 +109,12 @@ class Cursor:
         return self._done.lastrowid
 
 
-def _begun(connection: sqlite3.Connection, run: _Run) -> _Done:
+def _begin_and_fetch(connection: sqlite3.Connection, run: _Run) -> _Done:
     connection.execute("BEGIN IMMEDIATE").close()
-    return _whole(connection, run)
+    return _execute_and_fetch(connection, run)
 
 
-def _whole(connection: sqlite3.Connection, run: _Run) -> _Done:
+def _execute_and_fetch(connection: sqlite3.Connection, run: _Run) -> _Done:
     cursor = connection.cursor()
     try:
         run(cursor)

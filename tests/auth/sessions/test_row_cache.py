@@ -105,7 +105,7 @@ async def test_row_that_changed_while_it_was_read_is_read_again(
     sqlite_database: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add(sqlite_database)
-    store, real = store_of(sqlite_database), SqliteDatabase.version
+    store, real = store_of(sqlite_database), SqliteDatabase.read_version
 
     def asked(self: SqliteDatabase) -> int | None:
         version = real(self)
@@ -113,7 +113,7 @@ async def test_row_that_changed_while_it_was_read_is_read_again(
             other.execute("""UPDATE "user" SET name = name || '!'""")
         return version
 
-    monkeypatch.setattr(SqliteDatabase, "version", asked)
+    monkeypatch.setattr(SqliteDatabase, "read_version", asked)
     names = []
     for _ in range(3):
         await checkpoint()
@@ -150,13 +150,13 @@ async def test_file_that_was_replaced_is_noticed_within_a_second(
 async def test_asking_for_the_version_pins_no_snapshot(
     sqlite_database: Database, sqlite_url: str
 ) -> None:
-    before = sqlite_database.version()
+    before = sqlite_database.read_version()
     with closing(sqlite3.connect(path_of(sqlite_url))) as other:
         other.execute("CREATE TABLE foreign_table (id)")
         (busy, _, _) = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     assert not busy
     await checkpoint()
-    assert sqlite_database.version() != before
+    assert sqlite_database.read_version() != before
 
 
 async def test_on_postgresql_every_look_is_a_read(
@@ -177,7 +177,7 @@ async def test_without_wal_every_look_is_a_read(sqlite_url: str) -> None:
         other.execute("BEGIN IMMEDIATE")
         database = await open_database(sqlite_url)
         other.rollback()
-    assert database.version() is None
+    assert database.read_version() is None
     await add(database)
     store = store_of(database)
     await store.find(TOKEN)

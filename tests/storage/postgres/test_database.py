@@ -123,7 +123,7 @@ async def test_a_server_that_never_answers_is_an_outage_in_time(
 def test_system_certificates_are_asked_for(mode: str, checked: bool) -> None:
     url = parse_database_url(f"postgresql://h/d?sslmode={mode}")
     assert isinstance(url, PostgresUrl)
-    context = postgres._system_tls(url)
+    context = postgres._make_system_tls(url)
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, checked)
 
 

@@ -22,8 +22,7 @@ from app.models.mappers import make_mappers
 from app.models.tables import sessions, users
 from app.storage.database import Database, open_database
 from app.storage.postgres.database import PostgresDatabase
-from app.storage.postgres.many import many
-from app.storage.postgres.reads import HotReads
+from app.storage.postgres.reads import HotReads, make_batched_select
 from tests.support.additional import grown
 from tests.support.hot_reads import ADA, BY_ID, BY_MOMENT, assert_same
 from tests.support.rows import add_session, add_user
@@ -113,8 +112,8 @@ async def test_only_what_is_text_in_the_table_is_asked_for_together(
     postgres_database: Database,
 ) -> None:
     reads = hot(postgres_database)
-    assert reads._lookups_of(BY_ID, "id") is not None
-    assert reads._lookups_of(BY_MOMENT, "moment") is None
+    assert reads._find_loader(BY_ID, "id") is not None
+    assert reads._find_loader(BY_MOMENT, "moment") is None
 
 
 async def test_refusal_is_each_askers_own(
@@ -189,7 +188,7 @@ async def test_columns_that_are_called_alike_keep_apart(postgres_database: Datab
         .where(_ID)
     )
     reads = hot(postgres_database)
-    made = many(statement, "id")
+    made = make_batched_select(statement, "id")
     assert made is not None
     found = await asyncio.gather(*(reads.read_one(statement, {"id": n}) for n in ("ada", "eve")))
     for name, row in zip(("ada", "eve"), found, strict=True):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.storage.sqlite.database import writing_engine
+from app.storage.sqlite.database import open_writing_engine
 from app.storage.sqlite.thread import ThreadConnection
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = writing_engine(tmp_path / "some.db", busy_seconds=1, mode="rwc")
+    made = open_writing_engine(tmp_path / "some.db", busy_seconds=1, mode="rwc")
     async with made.begin() as tx:
         await tx.execute(text("CREATE TABLE fruit (name TEXT PRIMARY KEY)"))
     yield made
@@ -45,7 +45,7 @@ async def test_transaction_visits_the_thread_once_for_each_statement(
     async with engine.begin() as tx:
         await tx.execute(text("INSERT INTO fruit VALUES ('fig')"))
         assert (await tx.execute(text("SELECT name FROM fruit"))).all() == [("fig",)]
-    assert visits == ["_begun", "_whole", "commit"]
+    assert visits == ["_begin_and_fetch", "_execute_and_fetch", "commit"]
 
 
 async def test_transaction_without_a_statement_is_none(
@@ -58,7 +58,7 @@ async def test_transaction_without_a_statement_is_none(
             raise ZeroDivisionError
     assert visits == []
     await _write(engine, "fig")
-    assert visits == ["_begun", "commit"]
+    assert visits == ["_begin_and_fetch", "commit"]
 
 
 async def test_savepoint_begins_a_transaction_that_it_does_not_end(engine: AsyncEngine) -> None:

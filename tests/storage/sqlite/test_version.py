@@ -33,18 +33,18 @@ def other(sqlite_url: str) -> Iterator[sqlite3.Connection]:
 async def test_next_turn_knows_of_a_commit(
     sqlite_database: Database, other: sqlite3.Connection
 ) -> None:
-    before = sqlite_database.version()
+    before = sqlite_database.read_version()
     other.execute("INSERT INTO foreign_table VALUES (1)")
     await asyncio.sleep(0)
-    assert sqlite_database.version() != before
+    assert sqlite_database.read_version() != before
 
 
 async def test_one_turn_has_one_version(
     sqlite_database: Database, other: sqlite3.Connection
 ) -> None:
-    before = sqlite_database.version()
+    before = sqlite_database.read_version()
     other.execute("INSERT INTO foreign_table VALUES (1)")
-    assert sqlite_database.version() == before
+    assert sqlite_database.read_version() == before
 
 
 class Receiver(asyncio.Protocol):
@@ -58,7 +58,7 @@ class Receiver(asyncio.Protocol):
         self._task = asyncio.get_running_loop().create_task(self._look())
 
     async def _look(self) -> None:
-        self.seen.set_result(self._database.version())
+        self.seen.set_result(self._database.read_version())
 
 
 async def test_request_that_is_sent_after_a_commit_knows_of_it(
@@ -67,7 +67,7 @@ async def test_request_that_is_sent_after_a_commit_knows_of_it(
     client, server = socket.socketpair()
     receiver = Receiver(sqlite_database)
     transport, _ = await asyncio.get_running_loop().create_connection(lambda: receiver, sock=server)
-    before = sqlite_database.version()
+    before = sqlite_database.read_version()
     other.execute("INSERT INTO foreign_table VALUES (1)")
     client.send(b"x")
     assert await receiver.seen != before
@@ -76,7 +76,7 @@ async def test_request_that_is_sent_after_a_commit_knows_of_it(
 
 
 async def test_writer_of_this_process_knows_of_its_commit(sqlite_database: Database) -> None:
-    before = sqlite_database.version()
+    before = sqlite_database.read_version()
     async with sqlite_database.begin() as tx:
         await tx.exec_driver_sql("CREATE TABLE foreign_table (id)")
-    assert sqlite_database.version() != before
+    assert sqlite_database.read_version() != before
