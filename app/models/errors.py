@@ -7,22 +7,24 @@ from typing import ClassVar, Self
 class Refusal(Exception):
     """A refused request. The response is `{"message": …, "code": …}` with `status`.
 
-    `headers`: (name, value) pairs of the response. Names may repeat.
+    `headers` are (name, value) pairs that go with the answer; names may repeat. `sends` names
+    the headers of its own that it may have, for the document.
     """
 
     status: ClassVar[int]
     code: ClassVar[str | None] = None
+    sends: ClassVar[tuple[str, ...]] = ()
     message: str
 
     def __init__(self, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(self.message)
         self.headers = headers
 
-    def after(self, lines: Sequence[tuple[str, str]]) -> Self:
-        """Returns a copy with these headers before its own."""
+    def with_headers(self, headers: Sequence[tuple[str, str]]) -> Self:
+        """A copy with these headers before its own."""
         later = self.__class__.__new__(self.__class__, *self.args)
         later.__dict__.update(self.__dict__)
-        later.headers = [*lines, *self.headers]
+        later.headers = [*headers, *self.headers]
         return later
 
 
@@ -89,6 +91,7 @@ class FailedToUpdateSession(Refusal):
 
 class Unauthorized(Refusal):
     status, code, message = 401, "UNAUTHORIZED", "Unauthorized"
+    sends = ("Set-Cookie",)
 
 
 class InvalidOrigin(Refusal):
@@ -124,6 +127,7 @@ class FailedToGetSession(Refusal):
     """The session was deleted while it was being renewed."""
 
     status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
+    sends = ("Set-Cookie",)
 
 
 class SessionNotFresh(Refusal):
@@ -159,6 +163,7 @@ class SigningKeyUnreadable(Refusal):
 
 class TooManyRequests(Refusal):
     status, message = 429, "Too many requests. Please try again later."
+    sends = ("X-Retry-After",)
 
 
 class StoreUnavailable(Refusal):
@@ -170,3 +175,4 @@ class HashingOverloaded(Refusal):
 
     status, code = 503, "SERVER_BUSY"
     message = "Too many passwords are being checked, try again shortly"
+    sends = ("Retry-After",)

@@ -1,14 +1,12 @@
 """The composition root: it builds every object once, with what it needs."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from secrets import token_hex
 
 from litestar import Litestar, Router
-from litestar.exceptions import HTTPException, ValidationException
-from litestar.routes import HTTPRoute
-from msgspec.structs import replace
+from litestar.exceptions import HTTPException
 
 from ..auth.accounts.accounts import Accounts
 from ..auth.accounts.routes import AccountRoutes
@@ -39,33 +37,28 @@ from ..auth.status import StatusRoutes
 from ..auth.update_user.routes import ProfileRoutes
 from ..bridge import Authenticator, Verifier
 from ..bridge.litestar import requires_user
-from ..models.errors import Refusal, StoreUnavailable
+from ..models.errors import StoreUnavailable
 from ..plugins.jwt.routes import TokenRoutes
 from ..schema.requirements import SchemaState, is_current, wanted_by
 from ..settings.environment import SettingsError
-from ..settings.options import Jwks, Jwt
 from ..settings.origin_validation import find_shared_patterns
 from ..settings.settings import Settings
 from ..storage.database import open_database
 from ..storage.secondary import SecondaryStorage
 from ..tasks.routes import task_router
 from ..tasks.tasks import Tasks
+from ..web.endpoint import Route
 from ..web.health import health_router
 from ..web.http.asgi import App
 from ..web.http.client import ForwardingNotice
 from ..web.http.error_page import home_of
 from ..web.http.litestar_caches import forgetting
-from ..web.middleware.error_responses import (
-    pass_on,
-    render_fault,
-    render_invalid_body,
-    render_refusal,
-)
-from ..web.middleware.fast_path import DirectRoutes, Handler
+from ..web.litestar_handlers import list_handlers, pass_on, render_fault
 from ..web.middleware.front_controller import Defences, Front
 from ..web.middleware.request_log import RequestLog
 from ..web.middleware.route_table import RouteTable
-from ..web.openapi.docs import openapi_config, reference_handlers, viewer_handlers
+from ..web.openapi.docs import ReferenceRoutes, openapi_config, viewer_handlers
+from ..web.openapi.document import complete_document
 from ..web.openapi.schemas import StructSchemas
 from ..web.origins.cors import Preflights, SharedHeaders
 from ..web.origins.expo import ExpoOrigin
@@ -79,12 +72,11 @@ _log = logging.getLogger("app.server")
 def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
     """Returns the whole service as an ASGI application, over open resources."""
     parts = Parts(settings, resources, schema)
-    _refuse_taken(parts)
-    litestar, trusted = create_litestar(parts), parts.trusted
-    routes = RouteTable(_methods_by_path(litestar, settings.auth_path))
+    routes, trusted = list_routes(parts), parts.trusted
+    _refuse_taken(routes, settings)
+    litestar = create_litestar(parts, routes)
     defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
-    behind = DirectRoutes(forgetting(litestar), _often_asked(parts))
-    front = Front(behind, routes, settings, defences)
+    front = Front(forgetting(litestar), RouteTable(routes), settings, defences)
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)
     logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
@@ -92,33 +84,27 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     return shared if settings.expo.disable_origin_override else ExpoOrigin(shared)
 
 
-def _refuse_taken(parts: Parts) -> None:
-    """Raises `SettingsError` if the path of the public keys is the path of another endpoint."""
-    path = parts.settings.jwt.jwks.jwks_path
-    if path == Jwks().jwks_path:
-        return
-    unmoved = replace(parts.settings, jwt=Jwt())
-    others = create_litestar(Parts(unmoved, parts.resources, parts.schema))
-    if "GET" in _methods_by_path(others, unmoved.auth_path).get(path, ()):
+def _refuse_taken(routes: Sequence[Route], settings: Settings) -> None:
+    """Raises `SettingsError` where the one path that a setting chooses is another route's."""
+    path = settings.jwt.jwks.jwks_path
+    if [route.endpoint.place for route in routes].count(f"GET {path}") > 1:
         line = f"BETTER_AUTH_JWT_JWKS_JWKS_PATH: {path} is the path of another route"
         raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
 
 
-def create_litestar(parts: Parts) -> Litestar:
-    """Returns the Litestar application with all routes of the OpenAPI document."""
+def create_litestar(parts: Parts, routes: Sequence[Route]) -> Litestar:
+    """All routes, and the OpenAPI document of them."""
+    settings = parts.settings
+    complete = partial(complete_document, routes, settings.auth_path)
     return Litestar(
         [
-            _auth_router(parts),
+            *list_handlers(routes, settings.auth_path),
             *_task_routers(parts),
             health_router(partial(_readiness, parts)),
-            *(viewer_handlers() if parts.settings.offers_docs else ()),
+            *(viewer_handlers() if settings.offers_docs else ()),
         ],
-        exception_handlers={
-            Refusal: render_refusal,
-            HTTPException: render_fault,
-            Exception: pass_on,
-        },
-        openapi_config=openapi_config(parts.settings) if parts.settings.offers_docs else None,
+        exception_handlers={HTTPException: render_fault, Exception: pass_on},
+        openapi_config=openapi_config(settings, complete) if settings.offers_docs else None,
         plugins=[StructSchemas()],
         logging_config=None,
     )
@@ -130,7 +116,9 @@ async def openapi_document() -> dict[str, object]:
     unopened = await open_database("postgresql://localhost/never-reached")
     schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
     parts = Parts(settings, Resources(unopened), schema)
-    return create_litestar(parts).openapi_schema.to_schema()
+    routes = list_routes(parts)
+    document = create_litestar(parts, routes).openapi_schema.to_schema()
+    return complete_document(routes, settings.auth_path, document)
 
 
 async def _readiness(parts: Parts) -> dict[str, bool]:
@@ -153,28 +141,29 @@ async def _answers(storage: SecondaryStorage) -> bool:
     return True
 
 
-def _auth_router(parts: Parts) -> Router:
-    return Router(
-        parts.settings.auth_path,
-        route_handlers=[
-            *_users(parts).handlers(),
-            *_reset(parts).handlers(),
-            *_passwords(parts).handlers(),
-            *_verification(parts).handlers(),
-            *_email_change(parts).handlers(),
-            *_deletion(parts).handlers(),
-            *_social(parts).handlers(),
-            *AccountRoutes(parts.guard, _accounts(parts)).handlers(),
-            *ProfileRoutes(parts.guard, parts.profile).handlers(),
-            *_sessions(parts).handlers(),
-            *UpdateSessionRoutes(parts.guard, parts.sessions).handlers(),
-            *ActiveSessionRoutes(parts.guard, parts.session_store).handlers(),
-            *_tokens(parts).handlers(),
-            *_status(parts.settings).handlers(),
-            *(reference_handlers() if parts.settings.offers_docs else ()),
-        ],
-        exception_handlers={ValidationException: render_invalid_body},
-    )
+def list_routes(parts: Parts) -> list[Route]:
+    """The endpoints below the base path, each with what answers it."""
+    settings = parts.settings
+    routes = [
+        *_users(parts).routes(),
+        *_reset(parts).routes(),
+        *_passwords(parts).routes(),
+        *_verification(parts).routes(),
+        *_email_change(parts).routes(),
+        *_deletion(parts).routes(),
+        *_social(parts).routes(),
+        *AccountRoutes(parts.guard, _accounts(parts)).routes(),
+        *ProfileRoutes(parts.guard, parts.profile).routes(),
+        *_sessions(parts).routes(),
+        *UpdateSessionRoutes(parts.guard, parts.sessions).routes(),
+        *ActiveSessionRoutes(parts.guard, parts.session_store).routes(),
+        *_tokens(parts).routes(),
+        *_status(settings).routes(),
+    ]
+    if settings.offers_docs:
+        complete = partial(complete_document, routes, settings.auth_path)
+        return [*routes, *ReferenceRoutes(complete).routes()]
+    return routes
 
 
 def _users(parts: Parts) -> UserRoutes:
@@ -186,7 +175,6 @@ def _users(parts: Parts) -> UserRoutes:
         SignUp(policy, database, parts.mappers.user, hashing, parts.sessions),
         SignIn(policy, database, parts.credentials, parts.checks, parts.sessions),
         parts.cookies,
-        parts.trusted,
         parts.verification_mail,
     )
 
@@ -197,7 +185,7 @@ def _reset(parts: Parts) -> ResetRoutes:
     outgoing = Outgoing(letters, parts.resources.later)
     requests = ResetRequests(policy, parts.users, kept, parts.links, outgoing)
     reset = PasswordReset(policy, parts.users, parts.checks, kept, parts.session_store)
-    return ResetRoutes(requests, reset, parts.links, parts.trusted)
+    return ResetRoutes(requests, reset, parts.links)
 
 
 def _passwords(parts: Parts) -> PasswordRoutes:
@@ -212,7 +200,7 @@ def _verification(parts: Parts) -> VerificationRoutes:
     owners = LinkOwners(parts.users, parts.credentials)
     links = MailedLinks(parts.link_tokens, owners, proven, mail, guard)
     requests = VerificationRequests(parts.users, mail, parts.resources.later)
-    return VerificationRoutes(requests, links, guard, parts.trusted)
+    return VerificationRoutes(requests, links, guard)
 
 
 def _email_change(parts: Parts) -> EmailChangeRoutes:
@@ -233,7 +221,7 @@ def _deletion(parts: Parts) -> DeletionRoutes:
     letters = parts.letters if settings.user.delete_user.send_delete_account_verification else None
     proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
     deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
-    return DeletionRoutes(deletion, parts.guard, parts.trusted)
+    return DeletionRoutes(deletion, parts.guard)
 
 
 def _social(parts: Parts) -> SocialRoutes:
@@ -262,14 +250,6 @@ def _tokens(parts: Parts) -> TokenRoutes:
     return TokenRoutes(parts.guard, parts.tokens, parts.public_keys, jwks_path=path)
 
 
-def _often_asked(parts: Parts) -> Mapping[str, Handler]:
-    base = parts.settings.auth_path
-    return {
-        f"{base}/get-session": _sessions(parts).get_session,
-        f"{base}/token": _tokens(parts).token,
-    }
-
-
 def _task_routers(parts: Parts) -> list[Router]:
     if not parts.schema.tasks or parts.settings.offers_tasks is False:
         return []
@@ -286,12 +266,3 @@ def _verifier(parts: Parts) -> Authenticator:
     from ..plugins.jwt.verifier import verifier  # noqa: PLC0415 - cryptography
 
     return verifier(settings, parts.public_keys)
-
-
-def _methods_by_path(litestar: Litestar, base: str) -> Mapping[str, frozenset[str]]:
-    """Returns the routes below the base path, by template."""
-    return {
-        route.path_format.removeprefix(base): frozenset(route.methods) - {"OPTIONS"}
-        for route in litestar.routes
-        if isinstance(route, HTTPRoute) and route.path.startswith(f"{base}/")
-    }

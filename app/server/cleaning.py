@@ -19,7 +19,7 @@ from ..models.tables import rate_limits, sessions, verifications
 from ..schema.state import SchemaState
 from ..settings.settings import Settings
 from ..storage.database import Database
-from ..web.middleware.rule import FAILURES
+from ..web.rate_rule import FAILURES
 
 KEPT: Final = timedelta(days=1)  # after they have expired: a clock may have jumped ahead
 STEP: Final = 500  # rows that are looked at, or deleted, at once

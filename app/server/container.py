@@ -39,8 +39,8 @@ from ..schema.requirements import SchemaState
 from ..settings.settings import Settings
 from ..settings.system import cores
 from ..storage.database import Database
-from ..web.middleware.rule import RateLimits
 from ..web.origins.trusted_origins import TrustedOrigins
+from ..web.rate_rule import RateLimits
 from .resources import Resources
 
 _KINDS: Final = {

@@ -11,7 +11,7 @@ from ..bridge import BridgeError, User
 from ..bridge.litestar import answer
 from ..models.errors import BodyTooLarge, Refusal
 from ..web.http.log_context import note_refusal, note_user
-from ..web.http.response import AnyRequest
+from ..web.litestar_handlers import AnyRequest
 from .refusals import (
     InvalidRequest,
     TaskError,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import quote
 
 from litestar import Request, Response, Router, delete, get, patch, post, put
@@ -24,7 +24,6 @@ from ..web.allowed_methods import options_handlers
 from ..web.input.strict_dto import StrictBody
 from ..web.openapi.operations import documented, header
 from ..web.openapi.schemas import Refused, refused
-from ..web.route_group import RouteGroup
 from .answers import ANSWERS
 from .listing import Listing, Order, Sort, Status
 from .records import Completion, NewTask, Priority, Task, TaskChanges
@@ -99,11 +98,15 @@ _COMPLETED = documented(
 _DELETED = documented(answers={})
 
 
-class TaskRoutes(RouteGroup):
+class TaskRoutes:
     """HTTP for `Tasks`. The guard has put the user at `request.user`: no other identity counts."""
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Litestar deep-copies the handlers of a router; what they belong to must stay one."""
+        return self
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """The routes, relative to `/api`."""

@@ -1,4 +1,4 @@
-"""Refusals, and the header lines that an answer owes besides."""
+"""Refusals, and the headers that an answer has besides."""
 
 import pytest
 
@@ -13,8 +13,8 @@ class _Composed(ComposedRefusal):
     "refusal",
     [TooManyRequests([("x-retry-after", "1")]), _Composed("no", [("x-retry-after", "1")])],
 )
-def test_header_lines_go_on_a_copy(refusal: Refusal) -> None:
-    later = refusal.after([("set-cookie", "a=b")])
+def test_headers_go_on_a_copy(refusal: Refusal) -> None:
+    later = refusal.with_headers([("set-cookie", "a=b")])
     assert later.headers == [("set-cookie", "a=b"), ("x-retry-after", "1")]
     assert refusal.headers == [("x-retry-after", "1")]
     assert type(later) is type(refusal)

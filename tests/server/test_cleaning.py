@@ -19,7 +19,7 @@ from app.settings.options import RateLimitPolicy, SessionPolicy, Verification
 from app.settings.rate_limit_rules import CustomRule
 from app.settings.settings import Settings
 from app.storage.database import Database
-from app.web.middleware.rule import Rule
+from app.web.rate_rule import Rule
 from tests.support.rows import add_session, add_user
 
 pytestmark = pytest.mark.anyio

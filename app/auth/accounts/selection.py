@@ -4,7 +4,7 @@ There are two forms, each without other keys. If neither matches, the original a
 The exception: one form matches except for one unknown key.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -12,29 +12,31 @@ from ...models.additional_fields import Json
 from ...models.errors import InvalidBody
 from ...web.input.validation import WireBody, WireQuery
 
+_NONE: Final = ""  # the id of no account
+_AccountId = Meta(description="The `id` that `/list-accounts` tells.")
+_UserId = Annotated[str, Meta(description="Ignored: the user is the session's.")] | UnsetType
+
 
 class SelectionBody(WireBody, frozen=True, forbid_unknown_fields=True):
-    account_id: Annotated[
-        str,
-        Meta(
-            description="The `id` that `/list-accounts` tells.",
-            examples=["Vx3Rt8Yw1Kq6Zn0Bm5Lp9Hs2Jc7Gd4Fe"],
-        ),
-    ]
-    user_id: Annotated[str, Meta(description="Ignored: the user is the session's.")] | UnsetType = (
-        UNSET
-    )
+    account_id: Annotated[str, _AccountId, Meta(examples=["Vx3Rt8Yw1Kq6Zn0Bm5Lp9Hs2Jc7Gd4Fe"])]
+    user_id: _UserId = UNSET
+
+    @classmethod
+    def read(cls, given: Json | UnsetType) -> Self:
+        return cls(account_id=_select("body", given))
 
 
 class SelectionQuery(WireQuery, frozen=True):
-    account_id: Annotated[str, Meta(description="The `id` that `/list-accounts` tells.")]
-    user_id: Annotated[str, Meta(description="Ignored: the user is the session's.")] | UnsetType = (
-        UNSET
-    )
+    account_id: Annotated[str, _AccountId]
+    user_id: _UserId = UNSET
+
+    @classmethod
+    def read(cls, given: Json | UnsetType) -> Self:
+        return cls(account_id=_select("query", given))
 
 
-def selected(place: Literal["body", "query"], given: Json | UnsetType) -> str | None:
-    """Returns the row id of the account, or None if a cookie names it. Raises InvalidBody."""
+def _select(place: Literal["body", "query"], given: Json | UnsetType) -> str:
+    """The row id of the account. Raises InvalidBody."""
     if not isinstance(given, dict) or not isinstance(given.get("userId", ""), str):
         raise InvalidBody(f"[{place}] Invalid input")
     by_id, cookie = given.get("accountId"), given.get("useAccountCookie")
@@ -43,7 +45,7 @@ def selected(place: Literal["body", "query"], given: Json | UnsetType) -> str | 
     if fitting[0] and others == {"accountId"}:
         return str(by_id)
     if fitting[1] and others == {"useAccountCookie"}:
-        return None
+        return _NONE  # no cookie of this server names an account
     if sum(fitting) != 1:
         raise InvalidBody(f"[{place}] Invalid input")
     known = {"userId", "accountId" if fitting[0] else "useAccountCookie"}

@@ -1,32 +1,21 @@
 """/change-password and /verify-password."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Literal
 
-from litestar import post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ...models.clock import now as clock
-from ...models.errors import HashingOverloaded, InvalidBody, Unauthorized
+from ...models.errors import HashingOverloaded
 from ...models.records import ADA, ADAS_SESSION, User
-from ...web.http.response import Answer, AnyRequest
-from ...web.input.query import DisableRefresh, is_on
-from ...web.input.strict_dto import StrictBody
+from ...web.endpoint import Caller, Endpoint, Route
+from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
-from ...web.middleware.request_context import admitted
-from ...web.openapi.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from ...web.openapi.schemas import ON_POST, SIGNED_IN, refusals
-from ...web.route_group import RouteGroup
 from ..errors import (
     CredentialAccountNotFound,
     InvalidPassword,
     PasswordTooLong,
     PasswordTooShort,
 )
-from ..sessions.guard import Guard
+from ..sessions.guard import Guard, SignedInRequest
 from .change_password import Change, OwnPassword
 
 
@@ -49,114 +38,80 @@ class ChangedView(Struct, frozen=True):
     user: User
 
 
-class Verified(Struct, frozen=True):
+class PasswordVerified(Struct, frozen=True):
     status: Literal[True]
 
 
-# What the guard owes the caller goes with these, too.
-_ANSWERED = (PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword)
-VERIFIED = Verified(status=True)
+VERIFIED = PasswordVerified(status=True)
+_CHANGE = {"newPassword": "a better horse battery", "currentPassword": "correct horse battery"}
+
+CHANGE_PASSWORD = Endpoint(
+    "POST /change-password",
+    name="changePassword",
+    tag="Users",
+    summary="Change my password",
+    caller=Caller.STORED,
+    body=ChangePasswordBody,
+    sends={"A new one": _CHANGE},
+    answers={
+        "Changed": ChangedView(None, ADA),
+        "Changed, and the sessions ended": ChangedView(ADAS_SESSION.token, ADA),
+    },
+    refuses=(
+        PasswordTooShort,
+        PasswordTooLong,
+        CredentialAccountNotFound,
+        InvalidPassword,
+        HashingOverloaded,
+    ),
+)
+VERIFY_PASSWORD = Endpoint(
+    "POST /verify-password",
+    name="verifyPassword",
+    tag="Users",
+    summary="Check my password",
+    caller=Caller.STORED,
+    body=VerifyPasswordBody,
+    sends={"Mine": {"password": "correct horse battery"}},
+    answers={"It is": VERIFIED},
+    refuses=(PasswordTooLong, InvalidPassword, HashingOverloaded),
+)
 
 
-class PasswordRoutes(RouteGroup):
+class PasswordRoutes:
     """HTTP for `OwnPassword`."""
 
     def __init__(self, guard: Guard, password: OwnPassword) -> None:
         self._guard = guard
         self._password = password
 
-    def handlers(self) -> Sequence[HTTPRouteHandler]:
-        """The routes, relative to the base path."""
-        return [_change_password()(self.change_password), _verify_password()(self.verify_password)]
+    def routes(self) -> list[Route]:
+        """The endpoints and their handlers."""
+        return [
+            CHANGE_PASSWORD.handled_by(self.change_password, self._guard),
+            VERIFY_PASSWORD.handled_by(self.verify_password, self._guard),
+        ]
 
     async def change_password(
-        self,
-        request: AnyRequest,
-        data: JSONBody[ChangePasswordBody],
-        disable_refresh: DisableRefresh = None,
-    ) -> Answer[ChangedView]:
+        self, request: SignedInRequest[ChangePasswordBody]
+    ) -> JsonResponse[ChangedView]:
         """Change the caller's password; the current one must be given.
 
         With `revokeOtherSessions` all sessions end and the answer sets the cookie of a new one.
         """
-        now, known = clock(), admitted(request.scope)
-        refresh = not is_on(disable_refresh)
-        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
-        revoke = data.revoke_other_sessions is True
-        change = Change(data.new_password, data.current_password, revoke=revoke)
-        try:
-            session = await self._password.change(live.user, change, known.client, now)
-        except _ANSWERED as refusal:
-            raise type(refusal)(lines) from None
+        body, user, now = request.body, request.caller.user, request.now
+        revoke = body.revoke_other_sessions is True
+        change = Change(body.new_password, body.current_password, revoke=revoke)
+        session = await self._password.change(user, change, request.client, now)
         if session is None:
-            return Answer(ChangedView(None, live.user), lines)
-        issued = self._guard.reissued(session, live.user, known.headers, now)
-        return Answer(ChangedView(session.token, live.user), [*lines, *issued])
+            return JsonResponse(ChangedView(None, user))
+        issued = self._guard.reissued(session, user, request.headers, now)
+        return JsonResponse(ChangedView(session.token, user), issued)
 
     async def verify_password(
-        self,
-        request: AnyRequest,
-        data: JSONBody[VerifyPasswordBody],
-        disable_refresh: DisableRefresh = None,
-    ) -> Answer[Verified]:
+        self, request: SignedInRequest[VerifyPasswordBody]
+    ) -> JsonResponse[PasswordVerified]:
         """Say whether this is the caller's password; a wrong one is a refusal."""
-        known, now, refresh = admitted(request.scope), clock(), not is_on(disable_refresh)
-        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
-        try:
-            await self._password.verify(live.user, data.password, known.client)
-        except _ANSWERED as refusal:
-            raise type(refusal)(lines) from None
-        return Answer(VERIFIED, lines)
-
-
-_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
-_CHANGE = {"newPassword": "a better horse battery", "currentPassword": "correct horse battery"}
-
-_change_password = partial(
-    post,
-    "/change-password",
-    operation_class=documented(
-        sends={"A new one": _CHANGE},
-        answers={
-            "Changed": ChangedView(None, ADA),
-            "Changed, and the sessions ended": ChangedView(ADAS_SESSION.token, ADA),
-        },
-        headers=_COOKIES,
-    ),
-    status_code=200,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="changePassword",
-    tags=["Users"],
-    security=SIGNED_IN,
-    summary="Change my password",
-    responses=refusals(
-        InvalidBody,
-        PasswordTooShort,
-        PasswordTooLong,
-        CredentialAccountNotFound,
-        InvalidPassword,
-        Unauthorized,
-        HashingOverloaded,
-        *ON_POST,
-    ),
-)
-_verify_password = partial(
-    post,
-    "/verify-password",
-    operation_class=documented(
-        sends={"Mine": {"password": "correct horse battery"}},
-        answers={"It is": VERIFIED},
-        headers=_COOKIES,
-    ),
-    status_code=200,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="verifyPassword",
-    tags=["Users"],
-    security=SIGNED_IN,
-    summary="Check my password",
-    responses=refusals(
-        InvalidBody, PasswordTooLong, InvalidPassword, Unauthorized, HashingOverloaded, *ON_POST
-    ),
-)
+        user, password = request.caller.user, request.body.password
+        await self._password.verify(user, password, request.client)
+        return JsonResponse(VERIFIED)

@@ -1,34 +1,13 @@
 """/delete-user and /delete-user/callback."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Literal
 
-from litestar import get, post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from ...models.clock import now as clock
-from ...models.errors import (
-    HashingOverloaded,
-    InvalidBody,
-    InvalidCallbackUrl,
-    Refusal,
-    Unauthorized,
-)
-from ...web.http.headers import Headers
-from ...web.http.response import Answer, AnyRequest, Redirect
-from ...web.input.query import DisableRefresh, is_on
-from ...web.input.strict_dto import StrictBody
+from ...models.errors import HashingOverloaded
+from ...web.endpoint import Caller, Endpoint, Route
+from ...web.http.response import JsonResponse, Redirect, Response
 from ...web.input.validation import WireBody, WireQuery
-from ...web.input.wire_query import read_query
-from ...web.middleware.request_context import admitted
-from ...web.openapi.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from ...web.openapi.schemas import ALWAYS, MAYBE_SIGNED_IN, ON_POST, REDIRECT, SIGNED_IN, refusals
-from ...web.origins.callback_url import check_callback_url
-from ...web.origins.trusted_origins import TrustedOrigins
-from ...web.route_group import RouteGroup
 from ..errors import (
     CredentialAccountNotFound,
     DeleteUserDisabled,
@@ -40,7 +19,7 @@ from ..errors import (
     PasswordTooLong,
     SessionExpired,
 )
-from ..sessions.guard import Guard, SignedIn
+from ..sessions.guard import Guard, SignedInRequest
 from .delete_user import Deletion, Outcome, Wish
 
 _ANY_TOKEN = "3x1cqldhrgus9k61e2cxc1h6nte0nxev"  # noqa: S105 - of nobody
@@ -69,91 +48,16 @@ class Deleted(Struct, frozen=True):
 DELETED = Deleted(success=True, message="User deleted")
 MAILED = Deleted(success=True, message="Verification email sent")
 
-
-class DeletionRoutes(RouteGroup):
-    """HTTP for `Deletion`, which is None where `user.deleteUser` is not enabled."""
-
-    def __init__(self, deletion: Deletion | None, guard: Guard, trusted: TrustedOrigins) -> None:
-        self._deletion = deletion
-        self._guard = guard
-        self._trusted = trusted
-
-    def handlers(self) -> Sequence[HTTPRouteHandler]:
-        """The routes, relative to the base path."""
-        return [_delete_user()(self.delete_user), _open_deletion_link()(self.open_deletion_link)]
-
-    async def delete_user(
-        self,
-        request: AnyRequest,
-        data: JSONBody[DeleteUserBody],
-        disable_refresh: DisableRefresh = None,
-    ) -> Answer[Deleted]:
-        """Delete the caller's account, or mail them the link that does.
-
-        Without a mail it takes the password or a session that began lately. The answer takes the
-        session cookie back.
-        """
-        known, now = admitted(request.scope), clock()
-        refresh = not is_on(disable_refresh)
-        live, lines = await self._guard.sensitive(known.headers, now, refresh=refresh)
-        if self._deletion is None:
-            raise DeleteUserDisabled(lines)
-        wish = Wish(data.password or "", data.token or "", data.callback_url or "")
-        try:
-            outcome = await self._deletion.ask(live, wish, known.client, now)
-        except Refusal as refusal:
-            raise refusal.after(lines) from None
-        if outcome is Outcome.MAILED:
-            return Answer(MAILED, lines)
-        return Answer(DELETED, self._guard.cleared(known.headers))
-
-    async def open_deletion_link(self, request: AnyRequest) -> Answer[Deleted]:
-        """Where the mailed link leads: deletes the account of the caller, who must be signed in.
-
-        It then goes on to the `callbackURL`, if there is one.
-        """
-        query = read_query(request.scope, DeletionLinkQuery)
-        url = query.callback_url or ""
-        check_callback_url(url, self._trusted, admitted(request.scope).checks)
-        if self._deletion is None:
-            raise DeletionDisabled
-        now, headers = clock(), admitted(request.scope).headers
-        live, lines = await self._signed_in(headers)
-        try:
-            await self._deletion.confirm(live, query.token, now)
-        except Refusal as refusal:
-            raise refusal.after(lines) from None
-        gone = self._guard.cleared(headers)
-        return Redirect(url, gone) if url else Answer(DELETED, gone)
-
-    async def _signed_in(self, headers: Headers) -> SignedIn:
-        """The caller. Raises FailedToGetUserInfo."""
-        try:
-            return await self._guard.sensitive(headers, clock())
-        except Unauthorized as nobody:
-            raise FailedToGetUserInfo(nobody.headers) from None
-
-
-_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
-
-_delete_user = partial(
-    post,
-    "/delete-user",
-    operation_class=documented(
-        sends={"With the password": {"password": "correct horse battery"}},
-        answers={"Deleted": DELETED, "A link was mailed": MAILED},
-        headers=_COOKIES,
-    ),
-    status_code=200,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="deleteUser",
-    tags=["Users"],
-    security=SIGNED_IN,
+DELETE_USER = Endpoint(
+    "POST /delete-user",
+    name="deleteUser",
+    tag="Users",
     summary="Delete the account",
-    responses=refusals(
-        InvalidBody,
-        Unauthorized,
+    caller=Caller.STORED,
+    body=DeleteUserBody,
+    sends={"With the password": {"password": "correct horse battery"}},
+    answers={"Deleted": DELETED, "A link was mailed": MAILED},
+    refuses=(
         DeleteUserDisabled,
         PasswordTooLong,
         CredentialAccountNotFound,
@@ -162,29 +66,66 @@ _delete_user = partial(
         SessionExpired,
         FailedToDeleteUser,
         HashingOverloaded,
-        *ON_POST,
     ),
 )
-_open_deletion_link = partial(
-    get,
-    "/delete-user/callback",
-    operation_class=documented(
-        answers={"Deleted": DELETED}, headers=_COOKIES, query=DeletionLinkQuery
-    ),
-    operation_id="openDeletionLink",
-    tags=["Users"],
-    security=MAYBE_SIGNED_IN,
+OPEN_DELETION_LINK = Endpoint(
+    "GET /delete-user/callback",
+    name="openDeletionLink",
+    tag="Users",
     summary="Open a mailed link",
-    responses={
-        **REDIRECT,
-        **refusals(
-            InvalidBody,
-            InvalidCallbackUrl,
-            DeletionDisabled,
-            FailedToGetUserInfo,
-            InvalidDeletionToken,
-            FailedToDeleteUser,
-            *ALWAYS,
-        ),
-    },
+    caller=Caller.STORED,
+    unauthorized=FailedToGetUserInfo,
+    query=DeletionLinkQuery,
+    checks_callback_url=True,
+    redirects=True,
+    answers={"Deleted": DELETED},
+    refuses=(DeletionDisabled, InvalidDeletionToken, FailedToDeleteUser),
 )
+
+
+class DeletionRoutes:
+    """HTTP for `Deletion`, which is None where `user.deleteUser` is not enabled."""
+
+    def __init__(self, deletion: Deletion | None, guard: Guard) -> None:
+        self._deletion = deletion
+        self._guard = guard
+
+    def routes(self) -> list[Route]:
+        """The endpoints and their handlers."""
+        link = OPEN_DELETION_LINK.handled_by(
+            self.open_deletion_link, self._guard, before=self._refuse_disabled
+        )
+        return [DELETE_USER.handled_by(self.delete_user, self._guard), link]
+
+    async def delete_user(self, request: SignedInRequest[DeleteUserBody]) -> JsonResponse[Deleted]:
+        """Delete the caller's account, or mail them the link that does.
+
+        Without a mail it takes the password or a session that began lately. The answer takes the
+        session cookie back.
+        """
+        if self._deletion is None:
+            raise DeleteUserDisabled
+        body = request.body
+        wish = Wish(body.password or "", body.token or "", body.callback_url or "")
+        outcome = await self._deletion.ask(request.caller, wish, request.client, request.now)
+        if outcome is Outcome.MAILED:
+            return JsonResponse(MAILED)
+        request.caller_headers = self._guard.cleared(request.headers)
+        return JsonResponse(DELETED)
+
+    async def open_deletion_link(
+        self, request: SignedInRequest[None, DeletionLinkQuery]
+    ) -> Response[Deleted]:
+        """Where the mailed link leads: deletes the account of the caller, who must be signed in.
+
+        It then goes on to the `callbackURL`, if there is one.
+        """
+        assert self._deletion is not None
+        await self._deletion.confirm(request.caller, request.query.token, request.now)
+        request.caller_headers = self._guard.cleared(request.headers)
+        url = request.query.callback_url
+        return Redirect(url) if url else JsonResponse(DELETED)
+
+    def _refuse_disabled(self) -> None:
+        if self._deletion is None:
+            raise DeletionDisabled

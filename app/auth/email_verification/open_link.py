@@ -87,7 +87,7 @@ class MailedLinks:
         try:
             changed = await self._proven.replace(user, new_email, visit.now)
         except LinkRefusal as refusal:
-            raise refusal.after(caller.lines) from None
+            raise refusal.with_headers(caller.lines) from None
         live = caller.live
         cookies = [] if live is None else self._cookies(live.session, changed, visit)
         return Opened(changed, [*caller.lines, *cookies])

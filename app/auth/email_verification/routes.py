@@ -1,36 +1,15 @@
 """/send-verification-email and /verify-email."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Literal
 
-from litestar import get, post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from ...models.clock import now as clock
-from ...models.errors import (
-    CrossSiteNavigationLoginBlocked,
-    InvalidBody,
-    InvalidCallbackUrl,
-    Refusal,
-)
 from ...models.records import ADA, User
+from ...web.endpoint import COOKIES, ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import with_parameter
 from ...web.http.log_context import note_refusal
-from ...web.http.response import Answer, AnyRequest, Redirect
-from ...web.input.query import DisableCookieCache, DisableRefresh, is_on
-from ...web.input.strict_dto import StrictBody
+from ...web.http.response import JsonResponse, Redirect, Response
 from ...web.input.validation import WireBody, WireQuery
-from ...web.input.wire_query import read_query
-from ...web.middleware.request_context import admitted
-from ...web.openapi.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from ...web.openapi.schemas import ALWAYS, MAYBE_SIGNED_IN, ON_POST, REDIRECT, refusals
-from ...web.origins.callback_url import check_callback_url
-from ...web.origins.csrf import refuse_login_csrf
-from ...web.origins.trusted_origins import TrustedOrigins
-from ...web.route_group import RouteGroup
 from ..errors import (
     AddressTaken,
     EmailAlreadyVerified,
@@ -43,6 +22,7 @@ from ..errors import (
     VerificationEmailNotEnabled,
 )
 from ..sessions.guard import Guard
+from ..sessions.live import Live
 from ..users.emails import Email
 from .open_link import MailedLinks, Visit
 from .requests import VerificationRequests
@@ -68,71 +48,83 @@ class Sent(Struct, frozen=True):
     status: Literal[True]
 
 
-class Verified(Struct, frozen=True):
+class AddressVerified(Struct, frozen=True):
     """`user` is null where an address was verified, and the user where it was changed."""
 
     status: Literal[True]
     user: User | UnsetType | None = UNSET
 
 
-class VerificationRoutes(RouteGroup):
+SEND_VERIFICATION_EMAIL = Endpoint(
+    "POST /send-verification-email",
+    name="sendVerificationEmail",
+    tag="Users",
+    summary="Mail a verification link",
+    caller=Caller.OPTIONAL,
+    body=SendBody,
+    sends={"Ada": {"email": ADA.email, "callbackURL": "/welcome"}},
+    refuses_foreign_logins=True,
+    answers={"Sent, or not": Sent(status=True)},
+    refuses=(VerificationEmailNotEnabled, EmailMismatch, EmailAlreadyVerified),
+)
+VERIFY_EMAIL = Endpoint(
+    "GET /verify-email",
+    name="verifyEmail",
+    tag="Users",
+    summary="Open a mailed link",
+    caller=Caller.HANDLER,
+    query=LinkQuery,
+    checks_callback_url=True,
+    redirects=True,
+    answers={
+        "Verified": AddressVerified(status=True, user=None),
+        "Changed": AddressVerified(status=True, user=ADA),
+        "Asked the new address": AddressVerified(status=True),
+    },
+    headers=COOKIES,
+    refuses=(LinkExpired, InvalidLink, LinkUserNotFound, InvalidUser, AddressTaken),
+)
+
+
+class VerificationRoutes:
     """HTTP for `VerificationRequests` and `MailedLinks`."""
 
-    def __init__(
-        self,
-        requests: VerificationRequests,
-        links: MailedLinks,
-        guard: Guard,
-        trusted: TrustedOrigins,
-    ) -> None:
+    def __init__(self, requests: VerificationRequests, links: MailedLinks, guard: Guard) -> None:
         self._requests = requests
         self._links = links
         self._guard = guard
-        self._trusted = trusted
 
-    def handlers(self) -> Sequence[HTTPRouteHandler]:
-        """The routes, relative to the base path."""
-        return [_send()(self.send_verification_email), _verify()(self.verify_email)]
+    def routes(self) -> list[Route]:
+        """The endpoints and their handlers."""
+        send = SEND_VERIFICATION_EMAIL.handled_by(
+            self.send_verification_email, self._guard, before=self._requests.refuse_disabled
+        )
+        return [send, VERIFY_EMAIL.handled_by(self.verify_email)]
 
     async def send_verification_email(
-        self,
-        request: AnyRequest,
-        data: JSONBody[SendBody],
-        disable_refresh: DisableRefresh = None,
-        disable_cookie_cache: DisableCookieCache = None,
-    ) -> Answer[Sent]:
+        self, request: ApiRequest[SendBody, Live | None]
+    ) -> JsonResponse[Sent]:
         """Mail a link that proves the address, if somebody has it and has not proven it.
 
         Who is signed in can only ask for their own. To others the answer, and its time, are always
         the same.
         """
-        known, now = admitted(request.scope), clock()
-        headers = known.headers
-        refuse_login_csrf(headers, self._trusted, known.checks)
-        self._requests.refuse_disabled()
-        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
-        caller = await self._guard.anyone(headers, now, refresh=refresh, cache=cache)
-        url = data.callback_url or ""
-        user = None if caller.live is None else caller.live.user
-        try:
-            await self._requests.send(data.email, user, url, now)
-        except Refusal as refusal:
-            raise refusal.after(caller.lines) from None
-        return Answer(Sent(status=True), caller.lines)
+        user = None if request.caller is None else request.caller.user
+        url = request.body.callback_url or ""
+        await self._requests.send(request.body.email, user, url, request.now)
+        return JsonResponse(Sent(status=True))
 
-    async def verify_email(self, request: AnyRequest) -> Answer[Verified]:
+    async def verify_email(
+        self, request: ApiRequest[None, None, LinkQuery]
+    ) -> Response[AddressVerified]:
         """What a mailed link opens: the address is verified, or changed to the one it proves.
 
         With a `callbackURL` the browser is sent there, also when the link is of no use.
         """
-        query = read_query(request.scope, LinkQuery)
-        url = query.callback_url or ""
-        check_callback_url(url, self._trusted, admitted(request.scope).checks)
-        known = admitted(request.scope)
+        url = request.query.callback_url or ""
+        visit = Visit(request.client, request.headers, url, request.now)
         try:
-            opened = await self._links.open(
-                query.token, Visit(known.client, known.headers, url, clock())
-            )
+            opened = await self._links.open(request.query.token, visit)
         except LinkRefusal as refusal:
             if not url:
                 raise
@@ -140,62 +132,4 @@ class VerificationRoutes(RouteGroup):
             return Redirect(with_parameter(url, "error", refusal.code), refusal.headers)
         if url:
             return Redirect(url, opened.lines)
-        return Answer(Verified(status=True, user=opened.user), opened.lines)
-
-
-_COOKIES = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
-
-_send = partial(
-    post,
-    "/send-verification-email",
-    operation_class=documented(
-        sends={"Ada": {"email": ADA.email, "callbackURL": "/welcome"}},
-        answers={"Sent, or not": Sent(status=True)},
-        headers=_COOKIES,
-    ),
-    status_code=200,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="sendVerificationEmail",
-    tags=["Users"],
-    security=MAYBE_SIGNED_IN,
-    summary="Mail a verification link",
-    responses=refusals(
-        InvalidBody,
-        VerificationEmailNotEnabled,
-        EmailMismatch,
-        EmailAlreadyVerified,
-        CrossSiteNavigationLoginBlocked,
-        *ON_POST,
-    ),
-)
-_verify = partial(
-    get,
-    "/verify-email",
-    operation_class=documented(
-        answers={
-            "Verified": Verified(status=True, user=None),
-            "Changed": Verified(status=True, user=ADA),
-            "Asked the new address": Verified(status=True),
-        },
-        headers=_COOKIES,
-        query=LinkQuery,
-    ),
-    operation_id="verifyEmail",
-    tags=["Users"],
-    security=MAYBE_SIGNED_IN,
-    summary="Open a mailed link",
-    responses={
-        **REDIRECT,
-        **refusals(
-            InvalidBody,
-            LinkExpired,
-            InvalidLink,
-            LinkUserNotFound,
-            InvalidUser,
-            InvalidCallbackUrl,
-            AddressTaken,
-            *ALWAYS,
-        ),
-    },
-)
+        return JsonResponse(AddressVerified(status=True, user=opened.user), opened.lines)

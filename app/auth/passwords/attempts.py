@@ -11,7 +11,7 @@ from ...models.clock import now
 from ...models.errors import TooManyRequests
 from ...models.log_events import log_event
 from ...web.http.log_context import note_user
-from ...web.middleware.rule import FAILURES, RateLimits
+from ...web.rate_rule import FAILURES, RateLimits
 from ..errors import InvalidEmailOrPassword, InvalidPassword
 from ..users.users import Users
 

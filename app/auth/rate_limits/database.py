@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ...models.identifiers import new_id
 from ...models.tables import rate_limits
 from ...storage.database import Database
-from ...web.middleware.rule import Rule
+from ...web.rate_rule import Rule
 
 _AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
 _COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest

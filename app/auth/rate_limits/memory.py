@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Final, NamedTuple
 
-from ...web.middleware.rule import Rule
+from ...web.rate_rule import Rule
 
 MAX_KEYS: Final = 100_000
 _SWEPT_PER_NEW_KEY: Final = 2

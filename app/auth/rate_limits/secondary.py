@@ -1,7 +1,7 @@
 """Counters in secondary storage, with a fixed window from the first request."""
 
 from ...storage.secondary import SecondaryStorage
-from ...web.middleware.rule import Rule
+from ...web.rate_rule import Rule
 
 
 class StorageRateLimits:

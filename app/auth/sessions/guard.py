@@ -1,21 +1,14 @@
 """Finds the session of a request, and the cookies of its response."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
-from http import HTTPStatus
 
 from msgspec import Struct, structs
 
-from ...models.errors import (
-    FailedToGetSession,
-    Refusal,
-    SessionNotFresh,
-    StoreUnavailable,
-    Unauthorized,
-)
+from ...models.errors import FailedToGetSession, SessionNotFresh, StoreUnavailable
 from ...models.records import Session, User
+from ...web import endpoint
+from ...web.endpoint import ApiRequest, B, Q
 from ...web.http.headers import Headers
 from ...web.http.log_context import note_user
 from .cookies import Presented, SessionCookies, SetCookie
@@ -43,17 +36,7 @@ class Cache(Enum):
 
 
 SignedIn = tuple[Live, list[SetCookie]]
-
-
-@contextmanager
-def owing(lines: list[SetCookie]) -> Iterator[None]:
-    """Adds these headers to refusals of the block, but not to those with status 5xx."""
-    try:
-        yield
-    except Refusal as refusal:
-        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise refusal.after(lines) from None
-        raise
+SignedInRequest = ApiRequest[B, Live, Q]
 
 
 class Guard:
@@ -173,27 +156,25 @@ class Guard:
         except FailedToGetSession as gone:
             return Caller(None, list(gone.headers))
 
-    async def signed_in(
-        self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
-    ) -> SignedIn:
-        """Returns session and headers. Raises Unauthorized, which expires invalid cookies."""
-        caller = await self.anyone(headers, now, refresh=refresh, cache=cache)
-        if caller.live is None:
-            raise Unauthorized(caller.lines)
-        return caller.live, caller.lines
+    async def identify(
+        self,
+        caller: endpoint.Caller,
+        headers: Headers,
+        now: datetime,
+        *,
+        refresh: bool = True,
+        cache: bool = True,
+    ) -> tuple[Live | None, list[SetCookie]]:
+        """The session that an endpoint asks for, if there is one, and the caller's headers.
 
-    async def sensitive(self, headers: Headers, now: datetime, *, refresh: bool = True) -> SignedIn:
-        """Like `signed_in`, but writes the cookie cache again."""
-        return await self.signed_in(headers, now, refresh=refresh, cache=False)
-
-    async def fresh(
-        self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
-    ) -> SignedIn:
-        """Like `signed_in`, for a fresh session. Also raises SessionNotFresh."""
-        live, lines = await self.signed_in(headers, now, refresh=refresh, cache=cache)
-        if not self._sessions.is_fresh(live.session, now):
-            raise SessionNotFresh(lines)
-        return live, lines
+        Raises SessionNotFresh.
+        """
+        cache = cache and caller is not endpoint.Caller.STORED
+        found = await self.anyone(headers, now, refresh=refresh, cache=cache)
+        live, is_for_fresh = found.live, caller is endpoint.Caller.FRESH
+        if is_for_fresh and live is not None and not self._sessions.is_fresh(live.session, now):
+            raise SessionNotFresh(found.lines)
+        return live, found.lines
 
     def reissued(
         self, session: Session, user: User, headers: Headers, now: datetime

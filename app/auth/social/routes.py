@@ -1,28 +1,13 @@
 """/sign-in/social, /link-social and /callback, as they answer where no provider is configured."""
 
-from collections.abc import Sequence
-from functools import partial
-from typing import Annotated
-
-from litestar import get, post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, PathParameter
 from msgspec import UNSET, UnsetType, structs
 
-from ...models.clock import now as clock
-from ...models.errors import InvalidBody, Unauthorized
+from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import form_pair, with_parameter
 from ...web.http.log_context import note_refusal
-from ...web.http.response import Answer, AnyRequest, Redirect
-from ...web.input.query import DisableRefresh, is_on
-from ...web.input.strict_dto import StrictBody
-from ...web.input.wire_query import read_query
-from ...web.middleware.request_context import admitted
-from ...web.openapi.operations import documented, refusing
-from ...web.openapi.schemas import ALWAYS, ON_POST, REDIRECT, SIGNED_IN, refusals
-from ...web.route_group import RouteGroup
+from ...web.http.response import Redirect, Response
 from ..accounts.errors import ProviderNotFound
-from ..sessions.guard import Guard, owing
+from ..sessions.guard import Guard, SignedInRequest
 from .bodies import (
     CallbackBody,
     CallbackQuery,
@@ -30,10 +15,55 @@ from .bodies import (
     SocialSignInBody,
 )
 
-ProviderId = Annotated[str, PathParameter(description="Any: none is configured.")]
+_GOOGLE = {"Google": {"provider": "google", "callbackURL": "/welcome"}}
+_PROVIDER = "Any: none is configured."
+
+SIGN_IN_SOCIAL = Endpoint(
+    "POST /sign-in/social",
+    name="socialSignIn",
+    tag="Accounts",
+    summary="Sign in with a social provider",
+    body=SocialSignInBody,
+    sends=_GOOGLE,
+    accepts_nested=True,
+    refuses=(ProviderNotFound,),
+)
+LINK_SOCIAL = Endpoint(
+    "POST /link-social",
+    name="linkSocialAccount",
+    tag="Accounts",
+    summary="Link a social account",
+    caller=Caller.STORED,
+    body=LinkSocialBody,
+    sends=_GOOGLE,
+    accepts_nested=True,
+    refuses=(ProviderNotFound,),
+)
+OPEN_CALLBACK = Endpoint(
+    "GET /callback/{provider}",
+    name="openOAuthCallback",
+    tag="Accounts",
+    summary="Come back from a social provider",
+    parameter=_PROVIDER,
+    query=CallbackQuery,
+    redirects=True,
+)
+POST_CALLBACK = Endpoint(
+    "POST /callback/{provider}",
+    name="handleOAuthCallback",
+    tag="Accounts",
+    summary="Come back from a social provider that posts",
+    parameter=_PROVIDER,
+    query=CallbackQuery,
+    body=CallbackBody,
+    is_body_optional=True,
+    sends={"Nothing": {}},
+    accepts_form=True,
+    redirects=True,
+)
 
 
-class SocialRoutes(RouteGroup):
+class SocialRoutes:
     """`base` is the base URL with its path, `error_url` the page that failed redirects end on."""
 
     def __init__(self, guard: Guard, base: str, error_url: str | None) -> None:
@@ -41,107 +71,39 @@ class SocialRoutes(RouteGroup):
         self._base = base
         self._error_url = error_url or f"{base}/error"
 
-    def handlers(self) -> Sequence[HTTPRouteHandler]:
-        """The routes, relative to the base path."""
+    def routes(self) -> list[Route]:
+        """The endpoints and their handlers."""
         return [
-            _sign_in_social()(self.sign_in_social),
-            _link_social()(self.link_social),
-            _open_callback()(self.open_callback),
-            _post_callback()(self.post_callback),
+            SIGN_IN_SOCIAL.handled_by(self.sign_in_social),
+            LINK_SOCIAL.handled_by(self.link_social, self._guard),
+            OPEN_CALLBACK.handled_by(self.open_callback),
+            POST_CALLBACK.handled_by(self.post_callback),
         ]
 
-    async def sign_in_social(
-        self,
-        request: AnyRequest,
-        data: JSONBody[SocialSignInBody],
-    ) -> Answer[None]:
+    async def sign_in_social(self, _request: ApiRequest[SocialSignInBody]) -> Response[object]:
         """Sign in with a provider: none is offered, so none is found."""
         raise ProviderNotFound
 
-    async def link_social(
-        self,
-        request: AnyRequest,
-        data: JSONBody[LinkSocialBody],
-        disable_refresh: DisableRefresh = None,
-    ) -> Answer[None]:
+    async def link_social(self, _request: SignedInRequest[LinkSocialBody]) -> Response[object]:
         """Link a provider's account to the caller's user: none is offered, so none is found."""
-        now, headers = clock(), admitted(request.scope).headers
-        _, lines = await self._guard.sensitive(headers, now, refresh=not is_on(disable_refresh))
-        with owing(lines):
-            raise ProviderNotFound
+        raise ProviderNotFound
 
-    async def open_callback(self, request: AnyRequest, provider: ProviderId) -> Redirect[None]:
+    async def open_callback(self, request: ApiRequest[None, None, CallbackQuery]) -> Redirect:
         """Where a provider would send people back to; no `state` is known, so on to the error."""
-        query = read_query(request.scope, CallbackQuery)
-        error = "state_mismatch" if query.state else "state_not_found"
+        error = "state_mismatch" if request.query.state else "state_not_found"
         note_refusal(error)
         return Redirect(with_parameter(self._error_url, "error", error))
 
     async def post_callback(
-        self,
-        request: AnyRequest,
-        provider: ProviderId,
-        data: JSONBody[CallbackBody | None] = None,
-    ) -> Redirect[None]:
+        self, request: ApiRequest[CallbackBody, None, CallbackQuery]
+    ) -> Redirect:
         """For providers that post: on to the same path with all that was sent in its query."""
-        query = read_query(request.scope, CallbackQuery)
-        given = {**_given(data or CallbackBody()), **_given(query)}
+        given = {**_given(request.body), **_given(request.query)}
         names = [each for each in CallbackQuery.__struct_fields__ if each in given]
         sent = "&".join(form_pair(name, given[name]) for name in names)
-        return Redirect(f"{self._base}/callback/{provider}?{sent}")
+        return Redirect(f"{self._base}/callback/{request.get_parameter()}?{sent}")
 
 
 def _given(sent: CallbackBody | CallbackQuery) -> dict[str, str]:
     fields: dict[str, str | UnsetType] = structs.asdict(sent)
     return {name: value for name, value in fields.items() if value is not UNSET}
-
-
-_GOOGLE = {"Google": {"provider": "google", "callbackURL": "/welcome"}}
-
-_sign_in_social = partial(
-    post,
-    "/sign-in/social",
-    operation_class=refusing(sends=_GOOGLE),
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="socialSignIn",
-    tags=["Accounts"],
-    summary="Sign in with a social provider",
-    responses=refusals(InvalidBody, ProviderNotFound, *ON_POST),
-)
-_link_social = partial(
-    post,
-    "/link-social",
-    operation_class=refusing(sends=_GOOGLE),
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="linkSocialAccount",
-    tags=["Accounts"],
-    security=SIGNED_IN,
-    summary="Link a social account",
-    responses=refusals(InvalidBody, ProviderNotFound, Unauthorized, *ON_POST),
-)
-_open_callback = partial(
-    get,
-    "/callback/{provider:str}",
-    operation_class=documented(answers={}, query=CallbackQuery),
-    status_code=302,
-    operation_id="openOAuthCallback",
-    tags=["Accounts"],
-    summary="Come back from a social provider",
-    responses={**REDIRECT, **refusals(InvalidBody, *ALWAYS)},
-)
-_post_callback = partial(
-    post,
-    "/callback/{provider:str}",
-    operation_class=documented(
-        sends={"Nothing": {}}, answers={}, query=CallbackQuery, form=CallbackBody
-    ),
-    status_code=302,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="handleOAuthCallback",
-    tags=["Accounts"],
-    summary="Come back from a social provider that posts",
-    responses={**REDIRECT, **refusals(InvalidBody, *ON_POST)},
-)

@@ -1,27 +1,17 @@
 """/update-user."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, cast
 
-from litestar import post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct
 
 from ...models.additional_fields import Json
-from ...models.clock import now as clock
-from ...models.errors import FieldNotAllowed, InvalidBody, NoFieldsToUpdate, Unauthorized
-from ...web.http.response import Answer, AnyRequest
-from ...web.input.query import DisableCookieCache, DisableRefresh, is_on
-from ...web.input.strict_dto import StrictBody
+from ...models.errors import FieldNotAllowed, NoFieldsToUpdate
+from ...web.endpoint import Caller, Endpoint, Route
+from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
-from ...web.middleware.request_context import admitted
-from ...web.openapi.operations import SET_AUTH_TOKEN, SET_COOKIE, documented
-from ...web.openapi.schemas import ON_POST, SIGNED_IN, refusals
-from ...web.route_group import RouteGroup
 from ..errors import EmailCanNotBeUpdated, FailedToUpdateUser
-from ..sessions.guard import Guard, owing
+from ..sessions.guard import Guard, SignedInRequest
 from .update_user import Profile
 
 _NAME = Meta(examples=["Ada Lovelace"], extra_json_schema={"type": "string"})
@@ -48,62 +38,39 @@ class Updated(Struct, frozen=True):
     status: Literal[True]
 
 
-class ProfileRoutes(RouteGroup):
+UPDATE_USER = Endpoint(
+    "POST /update-user",
+    name="updateUser",
+    tag="Users",
+    summary="Change my name or picture",
+    caller=Caller.SESSION,
+    body=UpdateUserBody,
+    sends={"A name": {"name": "Ada Lovelace"}},
+    answers={"Changed": Updated(status=True)},
+    refuses=(EmailCanNotBeUpdated, FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateUser),
+)
+
+
+class ProfileRoutes:
     """HTTP for `Profile`."""
 
     def __init__(self, guard: Guard, profile: Profile) -> None:
         self._guard = guard
         self._profile = profile
 
-    def handlers(self) -> Sequence[HTTPRouteHandler]:
-        """The routes, relative to the base path."""
-        return [_update_user()(self.update_user)]
+    def routes(self) -> list[Route]:
+        """The endpoint and its handler."""
+        return [UPDATE_USER.handled_by(self.update_user, self._guard)]
 
-    async def update_user(
-        self,
-        request: AnyRequest,
-        data: JSONBody[UpdateUserBody],
-        disable_refresh: DisableRefresh = None,
-        disable_cookie_cache: DisableCookieCache = None,
-    ) -> Answer[Updated]:
+    async def update_user(self, request: SignedInRequest[UpdateUserBody]) -> JsonResponse[Updated]:
         """Change my name, my picture or an additional field; the session cookie is sent anew.
 
         The e-mail address has its own way: `/change-email`.
         """
-        known, now = admitted(request.scope), clock()
-        refresh, cache = not is_on(disable_refresh), not is_on(disable_cookie_cache)
-        live, lines = await self._guard.signed_in(known.headers, now, refresh=refresh, cache=cache)
-        with owing(lines):
-            if any(known.document.fields(["email"]).values()):
-                raise EmailCanNotBeUpdated
-            additional = known.document.fields(self._profile.additional_names)
-            user = await self._profile.change(live.user, data.given, additional, now)
-        issued = self._guard.reissued(live.session, user, known.headers, now)
-        return Answer(Updated(status=True), [*lines, *issued])
-
-
-_update_user = partial(
-    post,
-    "/update-user",
-    operation_class=documented(
-        sends={"A name": {"name": "Ada Lovelace"}},
-        answers={"Changed": Updated(status=True)},
-        headers={"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN},
-    ),
-    status_code=200,
-    dto=StrictBody,
-    return_dto=None,
-    operation_id="updateUser",
-    tags=["Users"],
-    security=SIGNED_IN,
-    summary="Change my name or picture",
-    responses=refusals(
-        InvalidBody,
-        EmailCanNotBeUpdated,
-        FieldNotAllowed,
-        NoFieldsToUpdate,
-        FailedToUpdateUser,
-        Unauthorized,
-        *ON_POST,
-    ),
-)
+        if any(request.read_fields(["email"]).values()):
+            raise EmailCanNotBeUpdated
+        caller, now = request.caller, request.now
+        additional = request.read_fields(self._profile.additional_names)
+        user = await self._profile.change(caller.user, request.body.given, additional, now)
+        issued = self._guard.reissued(caller.session, user, request.headers, now)
+        return JsonResponse(Updated(status=True), issued)

@@ -11,7 +11,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RawHeaders = list[tuple[bytes, bytes]]
-Line = tuple[str, str]
+Header = tuple[str, str]
 
 
 async def respond(send: Send, status: int, headers: RawHeaders, body: bytes = b"") -> None:
@@ -23,6 +23,6 @@ async def respond(send: Send, status: int, headers: RawHeaders, body: bytes = b"
     await send({"type": "http.response.body", "body": body})
 
 
-def encoded(lines: Sequence[Line]) -> RawHeaders:
-    """Encodes headers for ASGI."""
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+def encoded(headers: Sequence[Header]) -> RawHeaders:
+    """Headers as ASGI wants them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

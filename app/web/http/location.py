@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 
 from ..urls.paths import canonical
 from ..urls.url_parser import parse_origin
-from .asgi import Line
+from .asgi import Header
 
 # What the URL standard leaves as it is, beside letters and digits.
 _ANYWHERE = "!$%&()*+,/:;=@[]|\\^?#"
@@ -22,8 +22,8 @@ _ONLY_ORIGIN = re.compile(r"https?://[^/]+", re.IGNORECASE)
 _PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
-def location(url: str) -> Line:
-    """Returns the Location header of a URL. Invalid header characters are encoded.
+def location(url: str) -> Header:
+    """The Location header for a URL as it was given; what no header can hold is encoded.
 
     Blanks around it are removed (RFC 9110, 5.5).
     """

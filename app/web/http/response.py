@@ -1,86 +1,95 @@
-"""A JSON response whose headers (also Set-Cookie) are sent exactly as given."""
+"""Responses whose headers, Set-Cookie above all, leave exactly as they were written."""
 
 from collections.abc import Sequence
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, Never, Self, TypeVar
 
 import msgspec
-from litestar import Request, Response
-from litestar.datastructures import State
-from litestar.response.base import ASGIResponse
 
-from .asgi import Line, Send, encoded, respond
+from .asgi import Header, Send, encoded, respond
 from .location import location
 
-T = TypeVar("T")
-AnyRequest = Request[object, object, State]
+T_co = TypeVar("T_co", covariant=True)
 
 _encode = msgspec.json.Encoder().encode
 _JSON: Final = "application/json"
-_TOKEN = "set-auth-token"  # noqa: S105 - a header's name
-_EXPOSED = ("set-auth-jwt", _TOKEN)
+_TOKEN: Final = "set-auth-token"  # noqa: S105 - a header's name
+_EXPOSED: Final = ("set-auth-jwt", _TOKEN)
 
 
-class Answer(Response[T], Generic[T]):
-    """`content` as JSON. `headers`: (name, value) pairs; names may repeat.
+class Response(Generic[T_co]):
+    """A whole response to a request; `headers` are (name, value) pairs, names may repeat.
 
     Headers for scripts are listed in Access-Control-Expose-Headers, like the original. Of several
     set-auth-token only the last is sent, because scripts would read them as one text.
     """
 
-    def __init__(self, content: T, headers: Sequence[Line] = (), *, status_code: int = 200) -> None:
-        super().__init__(content, status_code=status_code)
-        self.lines = _with_one_token(headers)
+    __slots__ = ("body", "content_type", "headers", "status")
 
-    def to_asgi_response(
+    def __init__(
         self,
-        app: object,
-        request: AnyRequest,
-        **_defaults: object,
-    ) -> ASGIResponse:
-        """Skips Litestar's merging of headers and cookies, which reorders cookie attributes."""
-        return ASGIResponse(
-            body=self._body(),
-            headers=self._sent(),
-            media_type=_JSON,
-            status_code=self.status_code,
-        )
+        status: int,
+        headers: Sequence[Header] = (),
+        body: bytes = b"",
+        *,
+        content_type: str | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.content_type = content_type
 
-    async def to(self, send: Send) -> None:
-        """Sends the response without Litestar."""
-        headers = [*encoded(self._sent()), (b"content-type", _JSON.encode())]
-        assert self.status_code is not None  # Litestar's type of it says that it may be
-        await respond(send, self.status_code, headers, self._body())
+    def with_headers(self, headers: Sequence[Header]) -> Self:
+        """The same response, with these headers before its own."""
+        if headers:
+            self.headers = [*headers, *self.headers]
+        return self
 
-    def _sent(self) -> list[Line]:
-        return [*_exposing(self.lines), *self.lines]
+    async def send(self, send: Send) -> None:
+        """Send it to an ASGI server."""
+        await respond(send, self.status, encoded(self.sent_headers()), self.body)
 
-    def _body(self) -> bytes:
-        return _encode(self.content)
-
-
-class Silence(Answer[T], Generic[T]):
-    """A response without a body. The original also gives it the JSON media type."""
-
-    def __init__(self, status_code: int, headers: Sequence[Line] = ()) -> None:
-        super().__init__(cast("T", None), headers, status_code=status_code)
-
-    def _body(self) -> bytes:
-        return b""
+    def sent_headers(self) -> list[Header]:
+        """All headers that are sent but the length."""
+        headers = _keep_one_token(self.headers)
+        sent = [*_expose(headers), *headers]
+        if self.content_type is not None:
+            sent.append(("content-type", self.content_type))
+        return sent
 
 
-class Redirect(Silence[T], Generic[T]):
-    """A redirect (302) to `url`."""
+class JsonResponse(Response[T_co]):
+    """`content` as JSON."""
 
-    def __init__(self, url: str, headers: Sequence[Line] = ()) -> None:
+    __slots__ = ()
+
+    def __init__(self, content: T_co, headers: Sequence[Header] = (), *, status: int = 200) -> None:
+        super().__init__(status, headers, _encode(content), content_type=_JSON)
+
+
+class EmptyResponse(Response[Never]):
+    """No body, from an endpoint that otherwise answers JSON; the original calls even that JSON."""
+
+    __slots__ = ()
+
+    def __init__(self, status: int, headers: Sequence[Header] = ()) -> None:
+        super().__init__(status, headers, content_type=_JSON)
+
+
+class Redirect(EmptyResponse):
+    """302 to `url`, from an endpoint that otherwise answers JSON."""
+
+    __slots__ = ()
+
+    def __init__(self, url: str, headers: Sequence[Header] = ()) -> None:
         super().__init__(302, [location(url), *headers])
 
 
-def _with_one_token(lines: Sequence[Line]) -> Sequence[Line]:
-    tokens = [line for line in lines if line[0] == _TOKEN]
-    return [*(n for n in lines if n[0] != _TOKEN), tokens[-1]] if len(tokens) > 1 else lines
+def _keep_one_token(headers: Sequence[Header]) -> Sequence[Header]:
+    tokens = [header for header in headers if header[0] == _TOKEN]
+    return [*(h for h in headers if h[0] != _TOKEN), tokens[-1]] if len(tokens) > 1 else headers
 
 
-def _exposing(lines: Sequence[Line]) -> list[Line]:
-    sent = {name for name, _ in lines}
+def _expose(headers: Sequence[Header]) -> list[Header]:
+    sent = {name for name, _ in headers}
     names = [name for name in _EXPOSED if name in sent]
     return [("access-control-expose-headers", ", ".join(names))] if names else []

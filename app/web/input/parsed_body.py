@@ -17,14 +17,13 @@ MAX_FIELDS = 1000  # no form or object that means anything has more, and each on
 
 
 class Document(Struct, frozen=True):
-    """The parsed body (`UNSET`: none), and its clean JSON for a strict reader.
+    """The parsed body; `UNSET` where there is none.
 
     Nested lists and objects are present but empty, because only additional fields can contain them:
     `field` parses them.
     """
 
     value: Json | UnsetType
-    encoded: bytes
     nested: Mapping[str, bytes] = {}
 
     def fields(self, names: Iterable[str]) -> dict[str, Json]:
@@ -42,7 +41,7 @@ class Document(Struct, frozen=True):
         return whole
 
 
-ABSENT = Document(UNSET, b"")
+ABSENT = Document(UNSET)
 
 # These check the grammar at every depth, but build nothing below the first.
 _WHOLE = msgspec.json.Decoder()
@@ -82,7 +81,7 @@ def _built(document: Document) -> Document:
     if not document.nested:
         return document
     fields = document.fields(document.value if isinstance(document.value, dict) else ())
-    return Document(fields, msgspec.json.encode(fields))
+    return Document(fields)
 
 
 def _form(body: bytes) -> Document:
@@ -92,11 +91,11 @@ def _form(body: bytes) -> Document:
     except ValueError:
         raise TooManyFields from None
     fields: dict[str, Json] = dict(pairs)
-    return Document(fields, msgspec.json.encode(fields))
+    return Document(fields)
 
 
 def _json(body: bytes) -> Document:
-    """Encodes again, because only the last value of a repeated key counts."""
+    """Of a key that is there twice only the last value counts."""
     try:
         return _parse(body)
     except _FAULTS:
@@ -119,13 +118,13 @@ def _mended(escape: re.Match[str]) -> str:
 def _parse(text: bytes) -> Document:
     if not text.lstrip().startswith(b"{"):
         value = _value(_ANYTHING.decode(text))
-        return Document(value, msgspec.json.encode(value))
+        return Document(value)
     raws = _FIELDS.decode(text)
     if len(raws) > MAX_FIELDS:
         raise TooManyFields
     fields = {name: _value(raw) for name, raw in raws.items()}
     nested = {name: bytes(raws[name]) for name, value in fields.items() if value in ([], {})}
-    return Document(fields, msgspec.json.encode(fields), nested)
+    return Document(fields, nested)
 
 
 def _value(raw: Raw) -> Json:

@@ -1,20 +1,15 @@
-"""Reads switches in the query, like the original."""
+"""The query of a request as the original reads it: a repeated key is a list, and so of no use."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from urllib.parse import parse_qs
 
-from litestar.params import QueryParameter
-
-SWITCH = "Any text that is not empty switches it on."
-
-DisableRefresh = Annotated[
-    list[str] | None, QueryParameter(name="disableRefresh", description=SWITCH)
-]
-DisableCookieCache = Annotated[
-    list[str] | None, QueryParameter(name="disableCookieCache", description=SWITCH)
-]
+from ...models.additional_fields import Json
 
 
-def is_on(values: Sequence[str] | None) -> bool:
-    """Whether a query value is on: JavaScript's `Boolean` of a text, or of a repeated key."""
-    return bool(values) and values != [""]
+def parse_query(query_string: bytes) -> dict[str, Json]:
+    """Names and values as `URLSearchParams` decodes them."""
+    found = parse_qs(query_string.decode("latin-1"), keep_blank_values=True)
+    return {name: _value(values) for name, values in found.items()}
+
+
+def _value(values: list[str]) -> Json:
+    return values[0] if len(values) == 1 else [*values]

@@ -6,12 +6,13 @@ again along the Struct's fields, in their order.
 
 from collections.abc import Iterable, Iterator
 from math import inf
-from typing import ClassVar, Literal, get_type_hints
+from typing import ClassVar, Literal, Self, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
 from msgspec import inspect as shapes
 
 from ...models.additional_fields import Json
+from ...models.errors import InvalidBody, MalformedJson
 
 _EXPECTED: dict[type[shapes.Type], str] = {
     shapes.StrType: "string",
@@ -26,12 +27,23 @@ _EXPECTED: dict[type[shapes.Type], str] = {
 class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
     """The input of a request. Unknown keys are ignored.
 
-    `roots`: the names of the body in the original's schema. A schema that intersects with a record
-    reports twice that a body is not an object.
+    `roots` is what the original's schema calls a body; one that it intersects with a record says
+    twice that a body is not an object. `is_refused` is false where whatever is sent will do.
     """
 
     place: ClassVar[Literal["body", "query"]]
     roots: ClassVar[tuple[str, ...]] = ("object",)
+    is_refused: ClassVar[bool] = True
+
+    @classmethod
+    def read(cls, given: Json | UnsetType) -> Self:
+        """What was sent, in this shape. Raises InvalidBody and MalformedJson."""
+        try:
+            return convert(given, cls)
+        except (ValidationError, RecursionError):
+            text = explain(cls, given)
+        # Nesting that is too deep is the one fault that has no place in the Struct.
+        raise InvalidBody(text) if text else MalformedJson()
 
 
 class WireBody(WireInput, frozen=True):

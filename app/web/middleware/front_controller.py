@@ -5,34 +5,29 @@ behavior (405, HEAD, trailing slashes, decoded paths) does not apply there. Sour
 1.4.5 `createRouter`, Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
 """
 
-import msgspec
 from msgspec import Struct
 
 from ...models.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
 from ...settings.settings import Settings
-from ..http.asgi import App, Message, Receive, Scope, Send, encoded, respond
+from ..endpoint import AnyEndpoint, Route
+from ..http.asgi import App, Receive, Scope, Send, respond
 from ..http.client import Client, ForwardingNotice, client_of
-from ..http.error_body import error_of
 from ..http.headers import Headers
-from ..http.log_context import note_refusal
+from ..http.refusals import render_refusal
 from ..input.parsed_body import ABSENT, Document, read_document
-from ..input.wire_query import parse_query
+from ..input.query import parse_query
 from ..origins.callback_url import check_callback_urls
 from ..origins.checks import OriginSwitches
 from ..origins.csrf import refuse_foreign_cookie_request
 from ..origins.trusted_origins import TrustedOrigins
+from ..rate_rule import RateLimits
+from ..request_context import RequestContext, set_request_context
 from ..urls.paths import canonical, limiter_path, route_path
 from .rate_limit import RateLimiter
-from .request_context import Admitted, admit
 from .route_table import RouteTable
-from .rule import RateLimits
 
 MAX_BODY = 1024 * 1024  # bytes
-FORM_PATHS = frozenset({"/sign-in/email", "/sign-up/email", "/callback/{provider}"})
-BODILESS_PATHS = frozenset({"/get-session"})  # whose body nobody reads, whatever it is
-NESTED_PATHS = frozenset({"/sign-in/social", "/link-social"})
 _PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
-_JSON_TYPE = (b"content-type", b"application/json")
 
 
 class Defences(Struct, frozen=True):
@@ -76,7 +71,7 @@ class Front:
         if path is None and not self._is_disguised(scope["path"]):
             await self._app(scope, receive, send)
             return
-        template = None if path is None else self._routes.template_of(path)
+        template = None if path is None else self._routes.find_template(path)
         if template is not None:  # for the request log, should this end here
             scope["path_template"] = f"{self._base}{template}"
         counted = limiter_path(pathname, self._base)
@@ -84,43 +79,44 @@ class Front:
             await respond(send, 404, [_PLAIN_TYPE], b"Not Found")
             return
         try:
-            admitted = await self._judge(scope, receive, counted, path)
+            route = await self._judge(scope, receive, counted, path)
         except Refusal as refusal:
-            note_refusal(refusal.code)
-            body = msgspec.json.encode(error_of(refusal))
-            await respond(send, refusal.status, [_JSON_TYPE, *encoded(refusal.headers)], body)
+            await render_refusal(refusal).send(send)
             return
-        if admitted is None:
+        if route is None:
             await respond(send, 404, [])
-            return
-        plain = f"{self._base}{path}"
-        scope["path"], scope["raw_path"] = plain, plain.encode()
-        admit(scope, admitted)
-        await self._app(scope, _replayed(admitted.document), send)
+        elif route.endpoint.is_often_asked:  # the fast path: without what Litestar does
+            await (await route.respond(scope)).send(send)
+        else:
+            plain = f"{self._base}{path}"
+            scope["path"], scope["raw_path"] = plain, plain.encode()
+            await self._app(scope, receive, send)
 
     async def _judge(
         self, scope: Scope, receive: Receive, counted: str, path: str | None
-    ) -> Admitted | None:
-        """Returns the request context, or None for an empty 404. Raises Refusal.
+    ) -> Route | None:
+        """The route that answers, which finds the request's context; None for a bare 404.
 
-        `counted`: the path for rate limits; `path`: the path for routes.
+        `counted` is the path that limits count by, `path` the one that routes are found by.
+        Raises Refusal.
         """
         headers = Headers(scope["headers"])
         client = self._client(scope, headers)
         await self._limit(client, counted)
         method = scope["method"]
         route = None if path is None else self._routes.find(path, method)
-        if route is None:
+        if route is None or path is None:
             return None
-        checks = self._switches.checks(counted)
-        if method == "GET":
-            return Admitted(client, headers, ABSENT, checks)
-        document = await _document(route.template, receive, headers)
-        if checks.origins:
-            refuse_foreign_cookie_request(method, headers, self._trusted)
-        if checks.urls:
-            self._check_urls(document, scope["query_string"])
-        return Admitted(client, headers, document, checks)
+        checks, document = self._switches.checks(counted), ABSENT
+        if method != "GET":
+            document = await _read_body(route.endpoint, receive, headers)
+            if checks.origins:
+                refuse_foreign_cookie_request(method, headers, self._trusted)
+            if checks.urls:
+                self._check_urls(document, scope["query_string"])
+        context = RequestContext(path, client, headers, document, self._trusted, checks)
+        set_request_context(scope, context)
+        return route
 
     def _client(self, scope: Scope, headers: Headers) -> Client:
         peer = scope["client"][0] if scope.get("client") else None
@@ -144,13 +140,17 @@ class Front:
         return (tidy + "/").startswith(self._base + "/")
 
 
-async def _document(template: str, receive: Receive, headers: Headers) -> Document:
-    """Returns the parsed body. Raises what `read_document` raises, and BodyTooLarge."""
-    if template in BODILESS_PATHS:
+async def _read_body(endpoint: AnyEndpoint, receive: Receive, headers: Headers) -> Document:
+    """The body. Raises what `read_document` does, and BodyTooLarge."""
+    if endpoint.ignores_body:
         return ABSENT
     body, content_type = await _whole(receive, headers), headers.get(b"content-type")
-    is_form, is_nested = template in FORM_PATHS, template in NESTED_PATHS
-    return read_document(content_type, body, form_allowed=is_form, nested=is_nested)
+    return read_document(
+        content_type,
+        body,
+        form_allowed=endpoint.accepts_form,
+        nested=endpoint.accepts_nested,
+    )
 
 
 async def _whole(receive: Receive, headers: Headers) -> bytes:
@@ -168,13 +168,3 @@ async def _whole(receive: Receive, headers: Headers) -> bytes:
         if len(body) > MAX_BODY:
             raise BodyTooLarge
     return bytes(body)
-
-
-def _replayed(document: Document) -> Receive:
-    """Returns a receive function with the clean JSON for Litestar."""
-    messages: list[Message] = [{"type": "http.request", "body": document.encoded}]
-
-    async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
-
-    return receive

@@ -7,9 +7,9 @@ from typing import Final
 from zlib import crc32
 
 from ...settings.options import RateLimitPolicy
+from ..rate_rule import RateLimits, Rule
 from ..urls.glob import compile_glob
 from .route_table import RouteTable
-from .rule import RateLimits, Rule
 
 # In memory a path that is no route counts in one of a few slots per client and rule, or a client
 # could invent paths until everybody else's counters had to give way.
@@ -23,14 +23,16 @@ GUESSING: Final = Rule(window=10, max=3)
 MAILING: Final = Rule(window=60, max=3)
 
 
-def rule_for(path: str, policy: RateLimitPolicy) -> Rule | None:
-    """Returns the rule of a path, see `paths.limiter_path`. None means no limit.
+def rule_for(path: str, policy: RateLimitPolicy, own: Rule | None = None) -> Rule | None:
+    """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
 
-    The first custom rule that matches overrides all others.
+    The first custom rule that fits goes before all others, then `own`, that of the endpoint.
     """
     custom = next((each for each in policy.custom_rules if _fits(each.path, path)), None)
     if custom is not None:
         return None if custom.window is None else Rule(custom.window, custom.max)
+    if own is not None:
+        return own
     if path.startswith(_GUESSING):
         return GUESSING
     if path in _MAILING or path.startswith("/forget-password"):
@@ -51,7 +53,7 @@ class RateLimiter:
 
         An empty `ip` means unknown: all unknown clients share one counter per path.
         """
-        rule = rule_for(path, self._policy)
+        rule = rule_for(path, self._policy, self._routes.find_rate_rule(path))
         if rule is None:
             return None
         has_room = not self._limits.is_small or self._is_route(path)
@@ -59,8 +61,7 @@ class RateLimiter:
         return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
 
     def _is_route(self, path: str) -> bool:
-        # Most have no parameter, and need no look at those that do.
-        return path in self._routes or self._routes.template_of(path) is not None
+        return self._routes.find_template(path) is not None
 
 
 def _fits(pattern: str, path: str) -> bool:

@@ -4,47 +4,51 @@ Source: rou3 as better-call 1.4.5 `createRouter` uses it: case-sensitive, on the
 still percent-encoded, a fixed segment before a parameter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from ..endpoint import Route
+from ..rate_rule import Rule
 
 _PARAMETER = "{"
-
-
-class Route(Struct, frozen=True):
-    """A template such as `/reset-password/{token}`, and its methods."""
-
-    template: str
-    methods: frozenset[str]
+_Methods = Mapping[str, Route]
 
 
 class RouteTable:
-    """The routes. A parameter is exactly one segment, which is not empty."""
+    """Routes by template and method; a parameter stands for exactly one segment, not empty."""
 
-    def __init__(self, methods: Mapping[str, frozenset[str]]) -> None:
-        routes = [Route(template, allowed) for template, allowed in methods.items()]
-        self._fixed = {r.template: r for r in routes if _PARAMETER not in r.template}
-        self._open = [(r.template.split("/"), r) for r in routes if r.template not in self._fixed]
-        self._open.sort(key=lambda entry: [segment.startswith(_PARAMETER) for segment in entry[0]])
-
-    def __contains__(self, path: object) -> bool:
-        """Whether a route without parameters has this path."""
-        return path in self._fixed
+    def __init__(self, routes: Iterable[Route]) -> None:
+        found: defaultdict[str, dict[str, Route]] = defaultdict(dict)
+        for route in routes:
+            found[route.endpoint.path][route.endpoint.method] = route
+        self._fixed = {path: methods for path, methods in found.items() if _PARAMETER not in path}
+        self._open = [(p.split("/"), p, found[p]) for p in found if p not in self._fixed]
+        self._open.sort(key=lambda entry: [s.startswith(_PARAMETER) for s in entry[0]])
+        endpoints = [route.endpoint for methods in found.values() for route in methods.values()]
+        self._rules = {e.path: e.rate_rule for e in endpoints if e.rate_rule is not None}
 
     def find(self, path: str, method: str) -> Route | None:
-        """Returns the route of a path for `method`, or None."""
-        return next((r for r in self._matching(path) if method in r.methods), None)
+        """The route of a path below the base path that answers `method`, if there is one."""
+        found = (methods.get(method) for _, methods in self._matching(path))
+        return next((route for route in found if route is not None), None)
 
-    def template_of(self, path: str) -> str | None:
-        """Returns the template of a path for any method, or None. It may be logged."""
-        return next((route.template for route in self._matching(path)), None)
+    def find_template(self, path: str) -> str | None:
+        """The template that a path fits, whatever the method: what a log may hold."""
+        return next((template for template, _ in self._matching(path)), None)
 
-    def _matching(self, path: str) -> Iterator[Route]:
+    def find_rate_rule(self, path: str) -> Rule | None:
+        """The rule that an endpoint at this path brings along."""
+        template = self.find_template(path) if self._rules else None
+        return None if template is None else self._rules.get(template)
+
+    def _matching(self, path: str) -> Iterator[tuple[str, _Methods]]:
         fixed = self._fixed.get(path)
         if fixed is not None:
-            yield fixed
+            yield path, fixed
         segments = path.split("/")
-        yield from (route for template, route in self._open if _fits(template, segments))
+        for wanted, template, methods in self._open:
+            if _fits(wanted, segments):
+                yield template, methods
 
 
 def _fits(template: list[str], segments: list[str]) -> bool:

@@ -1,10 +1,11 @@
 """The page that shows the API. All its files come from this server."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from litestar import MediaType, Response, get
+from litestar import Litestar, MediaType, get
+from litestar import Response as LitestarResponse
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,7 +14,10 @@ from litestar.response import Redirect
 
 from ... import __version__
 from ...settings.settings import Settings
-from ..http.response import AnyRequest
+from ..endpoint import ApiRequest, Endpoint, Route
+from ..http.response import JsonResponse, Response
+from ..litestar_handlers import AnyRequest
+from .schemas import Json
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -43,8 +47,22 @@ _TAGS = {
 }
 
 
-def openapi_config(settings: Settings) -> OpenAPIConfig:
-    """Returns the general part of the OpenAPI document (`/schema/openapi.json`)."""
+class WholeDocument(JsonRenderPlugin):
+    """Serves the document at `/schema/openapi.json`.
+
+    `complete` adds to Litestar's part what the endpoints' declarations say.
+    """
+
+    def __init__(self, complete: Callable[[Json], Json]) -> None:
+        super().__init__(path="/openapi.json")
+        self._complete = complete
+
+    def render(self, request: AnyRequest, openapi_schema: Json) -> bytes:
+        return super().render(request, self._complete(openapi_schema))
+
+
+def openapi_config(settings: Settings, complete: Callable[[Json], Json]) -> OpenAPIConfig:
+    """What the document says of the whole."""
     secure = "__Secure-" if settings.secure_cookies else ""
     cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
     return OpenAPIConfig(
@@ -53,7 +71,7 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
         description=_DESCRIPTION,
         use_handler_docstrings=True,
         path="/schema",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[WholeDocument(complete)],
         servers=[Server(url="/", description="This server")],
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
         components=Components(security_schemes=_schemes(cookie)),
@@ -69,12 +87,29 @@ def viewer_handlers() -> Sequence[HTTPRouteHandler]:
     ]
 
 
-def reference_handlers() -> Sequence[HTTPRouteHandler]:
-    """Returns the same at the paths of Better Auth's openAPI plugin, below the base path."""
-    return [
-        get("/reference", include_in_schema=False)(page),
-        get("/open-api/generate-schema", include_in_schema=False)(schema),
-    ]
+REFERENCE = Endpoint("GET /reference")
+GENERATE_SCHEMA = Endpoint("GET /open-api/generate-schema")
+
+
+class ReferenceRoutes:
+    """Better Auth's own addresses for the same (the openAPI plugin)."""
+
+    def __init__(self, complete: Callable[[Json], Json]) -> None:
+        self._complete = complete
+
+    def routes(self) -> list[Route]:
+        """The endpoints and their handlers."""
+        return [REFERENCE.handled_by(self.page), GENERATE_SCHEMA.handled_by(self.schema)]
+
+    async def page(self, _request: ApiRequest) -> Response[bytes]:
+        """The viewer."""
+        headers = [("content-security-policy", _CSP)]
+        return Response(200, headers, _PAGE, content_type="text/html; charset=utf-8")
+
+    async def schema(self, request: ApiRequest) -> JsonResponse[Json]:
+        """The OpenAPI document."""
+        litestar: Litestar = request.scope["litestar_app"]
+        return JsonResponse(self._complete(litestar.openapi_schema.to_schema()))
 
 
 async def home() -> Redirect:
@@ -82,24 +117,19 @@ async def home() -> Redirect:
     return Redirect("/docs")
 
 
-async def page() -> Response[bytes]:
-    """Returns the viewer page."""
+async def page() -> LitestarResponse[bytes]:
+    """The viewer."""
     headers = {"content-security-policy": _CSP}
-    return Response(_PAGE, media_type=MediaType.HTML, headers=headers)
-
-
-async def schema(request: AnyRequest) -> Response[dict[str, object]]:
-    """Returns the OpenAPI document."""
-    return Response(request.app.openapi_schema.to_schema())
+    return LitestarResponse(_PAGE, media_type=MediaType.HTML, headers=headers)
 
 
 def _asset(file: Path) -> HTTPRouteHandler:
     media_type = _MEDIA_TYPES[file.suffix]
     content = file.read_bytes()
 
-    async def asset() -> Response[bytes]:
+    async def asset() -> LitestarResponse[bytes]:
         headers = {"cache-control": "public, max-age=3600"}
-        return Response(content, media_type=media_type, headers=headers)
+        return LitestarResponse(content, media_type=media_type, headers=headers)
 
     return get(f"/docs/{file.name}", include_in_schema=False)(asset)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar._openapi.schema_generation import SchemaCreator
@@ -28,7 +28,7 @@ from ...models.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from ..http.error_body import Error
+from ..http.refusals import Error
 from ..middleware.request_log import ServerError
 
 SIGNED_IN: list[SecurityRequirement] = [{"sessionCookie": []}, {"bearerAuth": []}]
@@ -54,6 +54,9 @@ ON_POST: tuple[type[Refusal], ...] = (
     InvalidNewUserCallbackUrl,
     *ALWAYS,
 )
+
+Json = dict[str, Any]  # a part of the document
+_PLACE: Final = "#/components/schemas/{name}"
 
 REDIRECT: Mapping[int, ResponseSpec] = {
     302: ResponseSpec(data_container=None, description="On to the `callbackURL`, if one was sent.")
@@ -121,11 +124,26 @@ class Sample(Example):
         return {"summary": self.summary, "value": self.value}
 
 
-def struct_schema(kind: type[Struct]) -> dict[str, Any]:
-    """Returns the JSON Schema of a Struct, as in the components of the document."""
-    _, schemas = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
-    schema: dict[str, Any] = schemas[kind.__name__]
+def struct_schema(kind: type[Struct]) -> Json:
+    """The JSON Schema of a Struct as it stands among the document's components."""
+    _, schemas = msgspec.json.schema_components([kind], ref_template=_PLACE)
+    schema: Json = schemas[kind.__name__]
     return schema
+
+
+def describe_structs(kinds: Iterable[type[Struct]]) -> dict[str, Json]:
+    """The JSON Schemas of these Structs and of those inside them, by name."""
+    _, schemas = msgspec.json.schema_components([*kinds], ref_template=_PLACE)
+    return {name: _without_defaults(schema) for name, schema in schemas.items()}
+
+
+def _without_defaults(schema: Json) -> Json:
+    """A default makes generators of clients demand the field."""
+    fields = schema["properties"].items()
+    bare = {n: {k: v for k, v in text.items() if k != "default"} for n, text in fields}
+    required = {"required": schema["required"]} if schema["required"] else {}
+    kept = {key: value for key, value in schema.items() if key != "required"}
+    return {**kept, **required, "properties": bare}
 
 
 def refusals(*kinds: type[Refusal]) -> Mapping[int, ResponseSpec]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth.accounts.selection import selected
+from app.auth.accounts.selection import SelectionBody, SelectionQuery
 from app.models.additional_fields import Json
 from app.models.errors import InvalidBody
 from app.web.input.parsed_body import ABSENT
@@ -14,12 +14,12 @@ from app.web.input.parsed_body import ABSENT
         ({"accountId": "x"}, "x"),
         ({"accountId": ""}, ""),
         ({"accountId": "x", "userId": "y"}, "x"),
-        ({"useAccountCookie": True}, None),
-        ({"useAccountCookie": True, "userId": "y"}, None),
+        ({"useAccountCookie": True}, ""),
+        ({"useAccountCookie": True, "userId": "y"}, ""),
     ],
 )
-def test_account_is_named_by_its_row_or_by_the_cookie(given: Json, account_id: str | None) -> None:
-    assert selected("body", given) == account_id
+def test_account_is_named_by_its_row_or_by_the_cookie(given: Json, account_id: str) -> None:
+    assert SelectionBody.read(given).account_id == account_id
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_account_is_named_by_its_row_or_by_the_cookie(given: Json, account_id: s
     ],
 )
 def test_other_shapes_are_refused(given: Json, text: str) -> None:
-    for place in ("body", "query"):
+    for shape in (SelectionBody, SelectionQuery):
         with pytest.raises(InvalidBody) as refusal:
-            selected(place, given)
-        assert refusal.value.message == f"[{place}] {text}"
+            shape.read(given)
+        assert refusal.value.message == f"[{shape.place}] {text}"
 
 
 def test_absent_body_is_refused() -> None:
     with pytest.raises(InvalidBody, match="Invalid input"):
-        selected("body", ABSENT.value)
+        SelectionBody.read(ABSENT.value)

@@ -10,7 +10,7 @@ from app.auth.rate_limits.secondary import StorageRateLimits
 from app.schema.requirements import Wanted, migrate
 from app.storage.database import open_database
 from app.storage.redis import RedisStorage
-from app.web.middleware.rule import RateLimits
+from app.web.rate_rule import RateLimits
 
 
 class Clock:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from redis import Redis
 
-from app.web.middleware.rule import RateLimits, Rule
+from app.web.rate_rule import RateLimits, Rule
 from tests.auth.rate_limits.conftest import Clock
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from app.models.tables import rate_limits
 from app.schema.requirements import SchemaError, Wanted, check, migrate
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
-from app.web.middleware.rule import Rule
+from app.web.rate_rule import Rule
 from tests.auth.rate_limits.conftest import Clock
 from tests.system.original_schema import execute
 

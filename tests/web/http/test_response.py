@@ -1,14 +1,27 @@
-"""Header lines leave as they were written."""
+"""Headers leave as they were written."""
 
 import msgspec
 import pytest
 
-from app.web.http.response import Answer
+from app.web.http.asgi import Header, Message
+from app.web.http.response import EmptyResponse, JsonResponse, Redirect
+from tests.support.asgi import Answer
 
 
-def lines(answer: Answer[object]) -> list[tuple[str, str]]:
-    made = answer.to_asgi_response(None, None)  # type: ignore[arg-type]  # neither is looked at
-    return [(k.decode("latin-1"), v.decode("latin-1")) for k, v in made.encode_headers()]
+async def sent(response: JsonResponse[object] | EmptyResponse) -> Answer:
+    messages: list[Message] = []
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await response.send(send)
+    start, body = messages
+    headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in start["headers"]]
+    return Answer(start["status"], headers, body["body"])
+
+
+def headers_of(headers: list[Header]) -> list[Header]:
+    return JsonResponse(None, headers).sent_headers()
 
 
 def test_repeated_names_and_the_order_of_attributes_are_kept() -> None:
@@ -17,7 +30,7 @@ def test_repeated_names_and_the_order_of_attributes_are_kept() -> None:
         ("set-cookie", "a=1; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"),
         ("set-cookie", "b=2"),
     ]
-    assert lines(Answer(None, sent))[:3] == sent
+    assert headers_of(sent)[:3] == sent
 
 
 @pytest.mark.parametrize(
@@ -32,7 +45,7 @@ def test_repeated_names_and_the_order_of_attributes_are_kept() -> None:
 def test_headers_for_scripts_are_exposed_in_the_original_s_order(
     names: list[str], exposed: str | None
 ) -> None:
-    sent = dict(lines(Answer(None, [(name, "x") for name in names])))
+    sent = dict(headers_of([(name, "x") for name in names]))
     assert sent.get("access-control-expose-headers") == exposed
 
 
@@ -40,32 +53,40 @@ def test_only_the_last_token_of_several_is_sent() -> None:
     """Of a session that was renewed, and then sent again or replaced."""
     for first, second in (("a", "b"), ("b", "b")):
         given = [("set-auth-token", first), ("x", "y"), ("set-auth-token", second)]
-        sent = [value for name, value in lines(Answer(None, given)) if name == "set-auth-token"]
+        sent = [value for name, value in headers_of(given) if name == "set-auth-token"]
         assert sent == ["b"]
 
 
 def test_latin_1_values_are_sent_as_they_are() -> None:
-    assert ("location", "/é") in lines(Answer(None, [("location", "/é")]))
+    assert ("location", "/é") in headers_of([("location", "/é")])
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("content", "body"),
-    [
-        (None, b"null"),
-        ({"a": "é/</script>"}, '{"a":"é/</script>"}'.encode()),
-        (msgspec.UNSET, None),
-    ],
+    [(None, b"null"), ({"a": "é/</script>"}, '{"a":"é/</script>"}'.encode())],
 )
-def test_body_is_compact_json_with_unescaped_text(content: object, body: bytes | None) -> None:
-    if body is None:
-        with pytest.raises(TypeError):
-            Answer(content).to_asgi_response(None, None)  # type: ignore[arg-type]  # as above
-    else:
-        made = Answer(content).to_asgi_response(None, None)  # type: ignore[arg-type]  # as above
-        assert made.body == body
-        assert dict(made.encode_headers())[b"content-type"] == b"application/json"
+async def test_body_is_compact_json_with_unescaped_text(content: object, body: bytes) -> None:
+    answer = await sent(JsonResponse(content))
+    assert (answer.status, answer.body) == (200, body)
+    assert answer.header("content-type") == "application/json"
+    assert answer.header("content-length") == str(len(body))
 
 
-def test_status_is_the_given_one() -> None:
-    made = Answer(None, status_code=405).to_asgi_response(None, None)  # type: ignore[arg-type]  # as above
-    assert made.status_code == 405
+def test_what_is_left_out_is_no_content() -> None:
+    with pytest.raises(TypeError):
+        JsonResponse(msgspec.UNSET)
+
+
+@pytest.mark.anyio
+async def test_empty_response_is_called_json_too() -> None:
+    answer = await sent(Redirect("/next", [("set-cookie", "a=b")]))
+    assert (answer.status, answer.body, answer.header("location")) == (302, b"", "/next")
+    assert answer.header("content-type") == "application/json"
+    assert (await sent(EmptyResponse(405))).status == 405
+
+
+def test_other_headers_come_before_its_own() -> None:
+    own = JsonResponse(None, [("set-cookie", "b=2")])
+    both = own.with_headers([("set-cookie", "a=1")]).sent_headers()
+    assert both[:2] == [("set-cookie", "a=1"), ("set-cookie", "b=2")]

@@ -1,28 +1,42 @@
 """The layer in front: what is judged, in which order, and what never gets through."""
 
 import pytest
+from msgspec import UNSET
 
 from app.auth.rate_limits.memory import MemoryRateLimits
 from app.settings.settings import Settings
+from app.web.endpoint import ApiRequest, Endpoint
 from app.web.http.asgi import Message, Receive, Scope, Send, respond
 from app.web.http.client import ForwardingNotice
+from app.web.http.response import EmptyResponse
+from app.web.input.parsed_body import ABSENT
 from app.web.middleware.front_controller import MAX_BODY, Defences, Front
-from app.web.middleware.request_context import admitted
 from app.web.middleware.route_table import RouteTable
 from app.web.origins.trusted_origins import TrustedOrigins
+from app.web.request_context import get_request_context
 from tests.support.asgi import Answer, Header, call, json_body
 from tests.support.service import JSON, ORIGIN, SECRET
 
 pytestmark = pytest.mark.anyio
 
+
+async def nothing(_request: ApiRequest) -> EmptyResponse:
+    return EmptyResponse(204)
+
+
 ROUTES = RouteTable(
-    {
-        "/ok": frozenset({"GET"}),
-        "/sign-in/email": frozenset({"POST"}),
-        "/reset-password": frozenset({"POST"}),
-        "/reset-password/{token}": frozenset({"GET"}),
-        "/callback/{provider}": frozenset({"GET", "POST"}),
-    }
+    each.handled_by(nothing)
+    for each in (
+        Endpoint("GET /ok"),
+        Endpoint("GET /asked", is_often_asked=True),
+        Endpoint("POST /sign-in/email", accepts_form=True),
+        Endpoint("POST /sign-in/social", accepts_nested=True),
+        Endpoint("POST /unread", ignores_body=True),
+        Endpoint("POST /reset-password"),
+        Endpoint("GET /reset-password/{token}"),
+        Endpoint("GET /callback/{provider}"),
+        Endpoint("POST /callback/{provider}"),
+    )
 )
 EVIL = ("origin", "https://evil.example")
 COOKIE = ("cookie", "a=b")
@@ -30,14 +44,14 @@ LIMIT = {"message": "Too many requests. Please try again later."}
 
 
 class Behind:
-    """Stands where Litestar does: keeps what got through, and answers 299."""
+    """Stands where Litestar does: keeps what got through, unread bodies too; answers 299."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[Scope, bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = (await receive()).get("body", b"") if scope["type"] == "http" else b""
-        self.seen.append((scope, body))
+        is_read = scope["type"] != "http" or "request_context" in scope.get("state", {})
+        self.seen.append((scope, b"" if is_read else (await receive())["body"]))
         await respond(send, 299, [])
 
 
@@ -356,7 +370,7 @@ async def test_body_of_one_mebibyte_in_pieces_is_read_whole() -> None:
     parts = [part(body[:9]), part(body[9:100]), part(body[100:]), part(b"", more=False)]
     status, _, unread = await call_raw(front(behind), posted(), parts)
     assert (status, unread) == (299, 0)
-    assert behind.seen[0][1] == body
+    assert get_request_context(behind.seen[0][0]).document.value == {"a": "x" * (MAX_BODY - 8)}
 
 
 @pytest.mark.parametrize("declared", [b"", b"x", b"-5", b"\xb2", b"1_0", b"2, 2"])
@@ -376,13 +390,13 @@ async def test_body_cut_off_by_a_disconnect_is_never_taken_for_all_of_it() -> No
     assert behind.seen == []
 
 
-async def test_handler_gets_clean_json_headers_and_client() -> None:
+async def test_handler_gets_body_headers_and_client() -> None:
     behind = Behind()
     body = b'\xef\xbb\xbf{"a":1,"a":"\\ud800"}'
     await judged("/api/auth/sign-in/email", [JSON, ("user-agent", "curl")], body, app=front(behind))
-    ((scope, seen),) = behind.seen
-    assert seen == '{"a":"\ufffd"}'.encode()
-    known = admitted(scope)
+    ((scope, _),) = behind.seen
+    known = get_request_context(scope)
+    assert known.path == "/sign-in/email"
     assert known.document.value == {"a": "\ufffd"}
     assert known.client.user_agent == "curl"
     assert known.headers.get(b"content-type") == "application/json"
@@ -393,21 +407,26 @@ async def test_body_of_a_get_is_ignored() -> None:
     headers = [("content-type", "text/plain"), COOKIE, EVIL]
     answer = await judged("/api/auth/ok", headers, b"{", method="GET", app=front(behind))
     assert answer.status == 299
-    assert behind.seen[0][1] == b""
+    assert get_request_context(behind.seen[0][0]).document is ABSENT
 
 
-async def test_replayed_body_ends_in_a_disconnect() -> None:
-    ends: list[str] = []
+async def test_endpoint_says_what_a_body_may_be() -> None:
+    form = [("content-type", "application/x-www-form-urlencoded")]
+    behind = Behind()
+    app = front(behind)
+    assert (await judged("/api/auth/sign-in/email", form, b"a=1", app=app)).status == 299
+    assert (await judged("/api/auth/sign-in/social", form, b"a=1", app=app)).status == 415
+    for path in ("/sign-in/social", "/reset-password"):
+        await judged(f"/api/auth{path}", [JSON], b'{"a":{"b":1}}', app=app)
+    assert (await judged("/api/auth/unread", form, b"{", app=app)).status == 299
+    seen = [get_request_context(scope).document.value for scope, _ in behind.seen]
+    assert seen == [{"a": "1"}, {"a": {"b": 1}}, {"a": {}}, UNSET]
 
-    async def reader(scope: Scope, receive: Receive, send: Send) -> None:
-        ends.extend([(await receive())["type"], (await receive())["type"]])
-        await respond(send, 204, [])
 
-    settings = Settings(secret=SECRET)
-    defences = Defences(TrustedOrigins([]), ForwardingNotice(lambda _: None))
-    app = Front(reader, ROUTES, settings, defences)
-    await judged("/api/auth/sign-in/email", [JSON], b"{}", app=app)
-    assert ends == ["http.request", "http.disconnect"]
+async def test_endpoint_that_is_often_asked_is_answered_at_once() -> None:
+    behind = Behind()
+    assert (await judged("/api/auth/asked", method="GET", app=front(behind))).status == 204
+    assert behind.seen == []
 
 
 # Callback URLs

@@ -5,13 +5,19 @@ import pytest
 from app.auth.rate_limits.memory import MAX_KEYS, MemoryRateLimits
 from app.settings.options import RateLimitPolicy
 from app.settings.rate_limit_rules import read_custom_rules
+from app.web.endpoint import ApiRequest, Endpoint
+from app.web.http.response import EmptyResponse
 from app.web.middleware.rate_limit import GUESSING, RateLimiter, rule_for
 from app.web.middleware.route_table import RouteTable
-from app.web.middleware.rule import Rule
+from app.web.rate_rule import Rule
 
 POLICY = RateLimitPolicy(window=10, max=100)
 SIGN_IN = "/sign-in/email"
 PATHS = frozenset((SIGN_IN, "/sign-up/email", "/request-password-reset", "/get-session", "/ok"))
+
+
+async def nothing(_request: ApiRequest) -> EmptyResponse:
+    return EmptyResponse(204)
 
 
 class Limiter:
@@ -22,7 +28,7 @@ class Limiter:
     ) -> None:
         self._now = 0.0
         self.memory = MemoryRateLimits(max_keys=max_keys, clock=lambda: self._now)
-        routes = RouteTable({path: frozenset({"GET"}) for path in paths})
+        routes = RouteTable(Endpoint(f"GET {path}").handled_by(nothing) for path in paths)
         self._limiter = RateLimiter(policy, routes, self.memory)
 
     def __len__(self) -> int:
@@ -59,6 +65,12 @@ class Limiter:
 )
 def test_rule_of_a_path(path: str, rule: Rule) -> None:
     assert rule_for(path, POLICY) == rule
+
+
+def test_rule_of_an_endpoint_comes_after_those_that_are_set() -> None:
+    own, custom = Rule(30, 1), read_custom_rules('{"/sign-in/*": {"window": 5, "max": 9}}')
+    assert rule_for(SIGN_IN, POLICY, own) == own
+    assert rule_for(SIGN_IN, RateLimitPolicy(custom_rules=custom), own) == Rule(5, 9)
 
 
 def test_fourth_sign_in_is_refused() -> None:

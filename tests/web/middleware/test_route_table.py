@@ -2,18 +2,27 @@
 
 import pytest
 
+from app.web.endpoint import ApiRequest, Endpoint
+from app.web.http.response import EmptyResponse
 from app.web.middleware.route_table import RouteTable
+from app.web.rate_rule import Rule
 
-GET = frozenset({"GET"})
-POST = frozenset({"POST"})
+
+async def nothing(_request: ApiRequest) -> EmptyResponse:
+    return EmptyResponse(204)
+
+
+RULE = Rule(window=60, max=1)
 TABLE = RouteTable(
-    {
-        "/ok": GET,
-        "/things/{id}/{part}": GET,
-        "/things/{id}/parts": POST,
-        "/things/all/parts": GET,
-        "/things/{id}": GET | POST,
-    }
+    Endpoint(place, rate_rule=RULE if "parts" in place else None).handled_by(nothing)
+    for place in (
+        "GET /ok",
+        "GET /things/{id}/{part}",
+        "POST /things/{id}/parts",
+        "GET /things/all/parts",
+        "GET /things/{id}",
+        "POST /things/{id}",
+    )
 )
 
 
@@ -35,7 +44,7 @@ def test_route_is_the_most_fixed_one_that_answers_the_method(
 ) -> None:
     found = TABLE.find(path, method)
     assert found is not None
-    assert found.template == template
+    assert found.endpoint.place == f"{method} {template}"
 
 
 @pytest.mark.parametrize(
@@ -58,12 +67,14 @@ def test_other_paths_and_methods_find_nothing(method: str, path: str) -> None:
 
 
 def test_template_is_told_whatever_the_method() -> None:
-    assert TABLE.template_of("/things/s3cret") == "/things/{id}"
-    assert TABLE.template_of("/things/all/parts") == "/things/all/parts"
-    assert TABLE.template_of("/thing/s3cret") is None
+    assert TABLE.find_template("/things/s3cret") == "/things/{id}"
+    assert TABLE.find_template("/things/all/parts") == "/things/all/parts"
+    assert TABLE.find_template("/thing/s3cret") is None
 
 
-def test_path_of_a_parameter_is_none_of_the_bounded_ones() -> None:
-    assert "/ok" in TABLE
-    assert "/things/1" not in TABLE
-    assert "/things/{id}" not in TABLE
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [("/ok", None), ("/nowhere", None), ("/things/1/parts", RULE), ("/things/all/parts", RULE)],
+)
+def test_rule_of_a_path_is_that_of_its_endpoint(path: str, rule: Rule | None) -> None:
+    assert TABLE.find_rate_rule(path) == rule

@@ -1,0 +1,244 @@
+"""One declaration for each endpoint, which everything that has to know of it reads.
+
+The front controller takes from it what a body may be, the rate limiter its rule, Litestar its path,
+the OpenAPI document all that it says. A `Route` joins a declaration and its handler.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Generic, Protocol
+
+from msgspec import UNSET
+from typing_extensions import TypeVar
+
+from ..models.additional_fields import Json
+from ..models.clock import now as clock
+from ..models.errors import Refusal, Unauthorized
+from .http.asgi import Header, Scope
+from .http.client import Client
+from .http.headers import Headers
+from .http.refusals import render_refusal
+from .http.response import Response
+from .input.query import parse_query
+from .input.validation import WireBody, WireQuery
+from .origins.callback_url import check_callback_url
+from .origins.csrf import refuse_login_csrf
+from .rate_rule import Rule
+from .request_context import RequestContext, get_request_context
+
+A = TypeVar("A", default=object)  # what a success answers
+B = TypeVar("B", bound=WireBody | None, default=None)
+Q = TypeVar("Q", bound=WireQuery | None, default=None)
+S = TypeVar("S", default=None)  # the session of the caller
+
+SET_COOKIE: Final = "The session cookie; without a value where it is taken back."
+COOKIES: Final[Mapping[str, str]] = {
+    "Set-Cookie": SET_COOKIE,
+    "set-auth-token": "The signed session token, for clients that keep no cookies.",
+}
+SWITCHES: Final = ("disableRefresh", "disableCookieCache")
+
+
+class Caller(Enum):
+    """Who may call an endpoint, and who finds out who does."""
+
+    NOBODY = "nobody"  # it does not matter who calls
+    HANDLER = "handler"  # the handler finds out by itself
+    OPTIONAL = "optional"  # anybody, but a signed-in user is known
+    SESSION = "session"  # a signed-in user; a cookie cache is confirmed by the store
+    STORED = "stored"  # the same, read from the store; the cookie cache is written anew
+    FRESH = "fresh"  # a session that began less than `session.freshAge` ago
+
+
+_IDENTIFIED: Final = frozenset({Caller.OPTIONAL, Caller.SESSION, Caller.STORED, Caller.FRESH})
+
+
+class Guard(Protocol):
+    """Finds out who is calling."""
+
+    async def identify(
+        self, caller: Caller, headers: Headers, now: datetime, *, refresh: bool, cache: bool
+    ) -> tuple[object | None, Sequence[Header]]:
+        """The session, None where there is none, and the headers that every answer carries.
+
+        Raises SessionNotFresh and StoreUnavailable.
+        """
+        ...
+
+
+class ApiRequest(Generic[B, S, Q]):
+    """A request as its handler sees it: read and checked as the endpoint's declaration says.
+
+    `caller_headers` go with every answer, a refusal too; a handler may replace them.
+    """
+
+    __slots__ = ("body", "caller", "caller_headers", "context", "now", "query", "scope")
+
+    body: B
+    query: Q
+    caller: S
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.context: RequestContext = get_request_context(scope)
+        self.now = clock()
+        self.caller_headers: Sequence[Header] = ()
+
+    @property
+    def client(self) -> Client:
+        return self.context.client
+
+    @property
+    def headers(self) -> Headers:
+        return self.context.headers
+
+    def read_fields(self, names: Iterable[str]) -> dict[str, Json]:
+        """Those of these fields that the body has, whole. Raises MalformedJson."""
+        return self.context.document.fields(names)
+
+    def parse_query(self) -> dict[str, Json]:
+        """The query as the original parses it."""
+        return parse_query(self.scope["query_string"]) if self.scope["query_string"] else {}
+
+    def get_parameter(self) -> str:
+        """The value of the one parameter in the path, still percent-encoded."""
+        return self.context.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Endpoint(Generic[A, B, Q]):
+    """What one endpoint is, apart from what it does.
+
+    `place` is its method and its path below the base path, such as `GET /reset-password/{token}`.
+    `answers` are examples of a success by their descriptions; without one it never succeeds.
+    `refuses` are the refusals that its handler raises; others follow from the rest.
+    `name` is the `operationId` of the document; without one it is not documented.
+    """
+
+    place: str = field(kw_only=False)
+    name: str = ""
+    tag: str = ""
+    summary: str = ""
+    answers: Mapping[str, A] = field(default_factory=dict)
+    refuses: Sequence[type[Refusal]] = ()
+    caller: Caller = Caller.NOBODY
+    unauthorized: type[Refusal] = Unauthorized
+    body: type[B] | None = None
+    sends: Mapping[str, object] = field(default_factory=dict)  # examples of the body
+    is_body_optional: bool = False
+    ignores_body: bool = False
+    accepts_form: bool = False
+    accepts_nested: bool = False
+    query: type[Q] | None = None
+    has_switches: bool = False  # SWITCHES; an endpoint that asks who calls has them anyway
+    parameter: str = ""  # the description of the one in the path
+    headers: Mapping[str, str] | None = None  # of a success; None: those that `caller` brings
+    media_type: str = "application/json"
+    redirects: bool = False
+    refuses_foreign_logins: bool = False
+    checks_callback_url: bool = False
+    rate_rule: Rule | None = None
+    is_often_asked: bool = False
+
+    @property
+    def method(self) -> str:
+        return self.place.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.place.partition(" ")[2]
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the guard is asked who is calling."""
+        return self.caller in _IDENTIFIED
+
+    @property
+    def switches(self) -> Sequence[str]:
+        """What its query may hold beside a `query` of its own, in which they are not read."""
+        if self.has_switches:
+            return SWITCHES
+        if self.query is not None or not self.identifies:
+            return ()
+        return SWITCHES[:1] if self.caller is Caller.STORED else SWITCHES
+
+    def handled_by(
+        self,
+        handler: Callable[[ApiRequest[B, S, Q]], Awaitable[Response[A]]],
+        guard: Guard | None = None,
+        *,
+        before: Callable[[], None] | None = None,
+    ) -> "Route":
+        """The endpoint as `handler` answers it.
+
+        `guard` finds the caller; `before` runs before that and may raise a refusal.
+        """
+        return Route(self, handler, guard, before)
+
+
+AnyEndpoint = Endpoint[Any, Any, Any]
+AnyHandler = Callable[[ApiRequest[Any, Any, Any]], Awaitable[Response[object]]]
+
+
+class Route:
+    """An endpoint and what answers it."""
+
+    def __init__(
+        self,
+        endpoint: AnyEndpoint,
+        handler: AnyHandler,
+        guard: Guard | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        assert (guard is not None) == endpoint.identifies, endpoint.place
+        self.endpoint = endpoint
+        self.handler = handler
+        self._guard = guard
+        self._before = before
+        self._has_switches = bool(endpoint.switches)
+
+    async def respond(self, scope: Scope) -> Response[object]:
+        """The answer to a request that the front controller let through, a refusal too."""
+        request = ApiRequest[Any, Any, Any](scope)
+        try:
+            response = await self._answer(request)
+        except Refusal as refusal:
+            response = render_refusal(refusal)
+        return response.with_headers(request.caller_headers)
+
+    async def _answer(self, request: ApiRequest[Any, Any, Any]) -> Response[object]:
+        self._read(request)
+        if self._before is not None:
+            self._before()
+        if self._guard is not None:
+            await self._identify(request, self._guard)
+        return await self.handler(request)
+
+    def _read(self, request: ApiRequest[Any, Any, Any]) -> None:
+        """Body before query, shape before origin, as the original judges them."""
+        endpoint, context = self.endpoint, request.context
+        if endpoint.body is not None:
+            given = context.document.value
+            is_left_out = given is UNSET and endpoint.is_body_optional
+            request.body = endpoint.body.read({} if is_left_out else given)
+        if endpoint.query is not None:
+            request.query = endpoint.query.read(request.parse_query())
+        if endpoint.refuses_foreign_logins:
+            refuse_login_csrf(context.headers, context.trusted, context.checks)
+        if endpoint.checks_callback_url:
+            check_callback_url(request.query.callback_url or "", context.trusted, context.checks)
+
+    async def _identify(self, request: ApiRequest[Any, Any, Any], guard: Guard) -> None:
+        switches = request.parse_query() if self._has_switches else {}
+        caller, headers = await guard.identify(
+            self.endpoint.caller,
+            request.headers,
+            request.now,
+            refresh=not switches.get("disableRefresh"),
+            cache=not switches.get("disableCookieCache"),
+        )
+        if caller is None and self.endpoint.caller is not Caller.OPTIONAL:
+            raise self.endpoint.unauthorized(headers)
+        request.caller, request.caller_headers = caller, headers

@@ -1,0 +1,23 @@
+"""Refusals as responses, whoever raised them."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ...models.errors import Refusal, SilentRefusal
+from .log_context import note_refusal
+from .response import EmptyResponse, JsonResponse, Response
+
+
+class Error(Struct, frozen=True):
+    """Why a request was refused; `code` is Better Auth's error code."""
+
+    message: str
+    code: str | UnsetType = UNSET
+
+
+def render_refusal(refusal: Refusal) -> Response[Error]:
+    """The response to a request that was refused; the log is told of it."""
+    note_refusal(refusal.code)
+    if isinstance(refusal, SilentRefusal):
+        return EmptyResponse(refusal.status, refusal.headers)
+    code = UNSET if refusal.code is None else refusal.code
+    return JsonResponse(Error(refusal.message, code), refusal.headers, status=refusal.status)
