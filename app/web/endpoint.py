@@ -1,7 +1,7 @@
-"""One declaration for each endpoint, which everything that has to know of it reads.
+"""One declaration for each endpoint.
 
-The front controller takes from it what a body may be, the rate limiter its rule, Litestar its path,
-the OpenAPI document all that it says. A `Route` joins a declaration and its handler.
+The front controller reads what the body may be, the rate limiter its rule, Litestar the path, and
+the OpenAPI document all of it. A `Route` is an endpoint with its handler.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -48,20 +48,20 @@ class Caller(Enum):
     HANDLER = "handler"  # the handler finds out by itself
     OPTIONAL = "optional"  # anybody, but a signed-in user is known
     SESSION = "session"  # a signed-in user; a cookie cache is confirmed by the store
-    STORED = "stored"  # the same, read from the store; the cookie cache is written anew
+    STORED = "stored"  # the same, read from the store; writes the cookie cache again
     FRESH = "fresh"  # a session that began less than `session.freshAge` ago
 
 
 _IDENTIFIED: Final = frozenset({Caller.OPTIONAL, Caller.SESSION, Caller.STORED, Caller.FRESH})
 
 
-class Guard(Protocol):
-    """Finds out who is calling."""
+class CallerGuard(Protocol):
+    """Finds the caller of a request."""
 
     async def identify(
         self, caller: Caller, headers: Headers, now: datetime, *, refresh: bool, cache: bool
     ) -> tuple[object | None, Sequence[Header]]:
-        """The session, None where there is none, and the headers that every answer carries.
+        """Returns the session, or None, and the headers of every response to this caller.
 
         Raises SessionNotFresh and StoreUnavailable.
         """
@@ -69,9 +69,9 @@ class Guard(Protocol):
 
 
 class ApiRequest(Generic[B, S, Q]):
-    """A request as its handler sees it: read and checked as the endpoint's declaration says.
+    """A request, read and checked as its endpoint declares.
 
-    `caller_headers` go with every answer, a refusal too; a handler may replace them.
+    `caller_headers` are sent with every response, also a refusal. A handler may replace them.
     """
 
     __slots__ = ("body", "caller", "caller_headers", "context", "now", "query", "scope")
@@ -88,33 +88,35 @@ class ApiRequest(Generic[B, S, Q]):
 
     @property
     def client(self) -> Client:
+        """Address and user agent."""
         return self.context.client
 
     @property
     def headers(self) -> Headers:
+        """The request headers."""
         return self.context.headers
 
     def read_fields(self, names: Iterable[str]) -> dict[str, Json]:
-        """Those of these fields that the body has, whole. Raises MalformedJson."""
+        """Returns these fields of the body, complete. Raises MalformedJson."""
         return self.context.document.fields(names)
 
     def parse_query(self) -> dict[str, Json]:
-        """The query as the original parses it."""
+        """Returns the query as the original parses it."""
         return parse_query(self.scope["query_string"]) if self.scope["query_string"] else {}
 
     def get_parameter(self) -> str:
-        """The value of the one parameter in the path, still percent-encoded."""
+        """Returns the parameter in the path, still percent-encoded."""
         return self.context.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Endpoint(Generic[A, B, Q]):
-    """What one endpoint is, apart from what it does.
+    """The declaration of an endpoint.
 
-    `place` is its method and its path below the base path, such as `GET /reset-password/{token}`.
-    `answers` are examples of a success by their descriptions; without one it never succeeds.
-    `refuses` are the refusals that its handler raises; others follow from the rest.
-    `name` is the `operationId` of the document; without one it is not documented.
+    `place`: method and path below the base path, such as `GET /reset-password/{token}`.
+    `name`: the `operationId`. An endpoint without a name is not in the document.
+    `answers`: examples of a success by description. Without examples it never succeeds.
+    `refuses`: the refusals that the handler raises. The others follow from the declaration.
     """
 
     place: str = field(kw_only=False)
@@ -144,10 +146,12 @@ class Endpoint(Generic[A, B, Q]):
 
     @property
     def method(self) -> str:
+        """The HTTP method."""
         return self.place.partition(" ")[0]
 
     @property
     def path(self) -> str:
+        """The path template below the base path."""
         return self.place.partition(" ")[2]
 
     @property
@@ -157,7 +161,7 @@ class Endpoint(Generic[A, B, Q]):
 
     @property
     def switches(self) -> Sequence[str]:
-        """What its query may hold beside a `query` of its own, in which they are not read."""
+        """Returns the names of the switches. An endpoint with a `query` has none."""
         if self.has_switches:
             return SWITCHES
         if self.query is not None or not self.identifies:
@@ -167,13 +171,13 @@ class Endpoint(Generic[A, B, Q]):
     def handled_by(
         self,
         handler: Callable[[ApiRequest[B, S, Q]], Awaitable[Response[A]]],
-        guard: Guard | None = None,
+        guard: CallerGuard | None = None,
         *,
         before: Callable[[], None] | None = None,
     ) -> "Route":
-        """The endpoint as `handler` answers it.
+        """Returns the route of this endpoint.
 
-        `guard` finds the caller; `before` runs before that and may raise a refusal.
+        `guard` finds the caller. `before` runs before it, and may raise a refusal.
         """
         return Route(self, handler, guard, before)
 
@@ -183,13 +187,13 @@ AnyHandler = Callable[[ApiRequest[Any, Any, Any]], Awaitable[Response[object]]]
 
 
 class Route:
-    """An endpoint and what answers it."""
+    """An endpoint with its handler."""
 
     def __init__(
         self,
         endpoint: AnyEndpoint,
         handler: AnyHandler,
-        guard: Guard | None = None,
+        guard: CallerGuard | None = None,
         before: Callable[[], None] | None = None,
     ) -> None:
         assert (guard is not None) == endpoint.identifies, endpoint.place
@@ -200,7 +204,7 @@ class Route:
         self._has_switches = bool(endpoint.switches)
 
     async def respond(self, scope: Scope) -> Response[object]:
-        """The answer to a request that the front controller let through, a refusal too."""
+        """Returns the response to a request that the front controller accepted."""
         request = ApiRequest[Any, Any, Any](scope)
         try:
             response = await self._answer(request)
@@ -230,7 +234,7 @@ class Route:
         if endpoint.checks_callback_url:
             check_callback_url(request.query.callback_url or "", context.trusted, context.checks)
 
-    async def _identify(self, request: ApiRequest[Any, Any, Any], guard: Guard) -> None:
+    async def _identify(self, request: ApiRequest[Any, Any, Any], guard: CallerGuard) -> None:
         switches = request.parse_query() if self._has_switches else {}
         caller, headers = await guard.identify(
             self.endpoint.caller,

@@ -8,11 +8,11 @@ import pytest
 from tests.house.words import PAGE, RULES
 
 CEILINGS = {
-    "functions without verb": 751,
-    "public names without docstring": 50,
-    "classes of one name": 21,
-    "old names": 470,
-    "hard words": 51,
+    "functions without verb": 737,
+    "public names without docstring": 49,
+    "classes of one name": 19,
+    "old names": 460,
+    "hard words": 50,
 }
 
 

@@ -23,6 +23,7 @@ class SelectionBody(WireBody, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def read(cls, given: Json | UnsetType) -> Self:
+        """Returns the selection. Raises InvalidBody."""
         return cls(account_id=_select("body", given))
 
 
@@ -32,11 +33,12 @@ class SelectionQuery(WireQuery, frozen=True):
 
     @classmethod
     def read(cls, given: Json | UnsetType) -> Self:
+        """Returns the selection. Raises InvalidBody."""
         return cls(account_id=_select("query", given))
 
 
 def _select(place: Literal["body", "query"], given: Json | UnsetType) -> str:
-    """The row id of the account. Raises InvalidBody."""
+    """Returns the row id of the account, or "" if a cookie names it. Raises InvalidBody."""
     if not isinstance(given, dict) or not isinstance(given.get("userId", ""), str):
         raise InvalidBody(f"[{place}] Invalid input")
     by_id, cookie = given.get("accountId"), given.get("useAccountCookie")

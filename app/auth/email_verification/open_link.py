@@ -10,7 +10,7 @@ from ...web.http.headers import Headers
 from ..errors import InvalidUser, LinkRefusal
 from ..passwords.credentials import Known
 from ..sessions.cookies import SetCookie
-from ..sessions.guard import Caller, Guard
+from ..sessions.guard import Guard, Identity
 from .link_tokens import LinkTokens, Purpose
 from .mail import VerificationMail
 from .owners import LinkOwners
@@ -82,7 +82,7 @@ class MailedLinks:
             return Opened(None, caller.lines)
         return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
 
-    async def _change(self, user: User, new_email: str, caller: Caller, visit: Visit) -> Opened:
+    async def _change(self, user: User, new_email: str, caller: Identity, visit: Visit) -> Opened:
         """Changes the address. Does not sign in."""
         try:
             changed = await self._proven.replace(user, new_email, visit.now)

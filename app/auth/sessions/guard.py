@@ -7,8 +7,7 @@ from msgspec import Struct, structs
 
 from ...models.errors import FailedToGetSession, SessionNotFresh, StoreUnavailable
 from ...models.records import Session, User
-from ...web import endpoint
-from ...web.endpoint import ApiRequest, B, Q
+from ...web.endpoint import ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
 from ...web.http.log_context import note_user
 from .cookies import Presented, SessionCookies, SetCookie
@@ -16,7 +15,7 @@ from .live import Absent, Live
 from .sessions import Sessions
 
 
-class Caller(Struct, frozen=True):
+class Identity(Struct, frozen=True):
     """The session of a request, or None, and the headers of every response to it.
 
     `is_cached`: the cookie cache answered, and the store was not read.
@@ -58,13 +57,13 @@ class Guard:
         refresh: bool = True,
         write: bool = True,
         cache: Cache = Cache.ANSWERS,
-    ) -> Caller:
+    ) -> Identity:
         """Returns the caller. For `refresh` and `write` see `Sessions.resolve`."""
         presented = self.presented(headers)
         cached = self._cached(presented, now) if cache is not Cache.IGNORED else None
         if cached is not None and cache is Cache.ANSWERS:
             note_user(cached.user.id)
-            return Caller(cached, [], is_cached=True)
+            return Identity(cached, [], is_cached=True)
         renew = refresh and cached is None
         try:
             chosen = await self._chosen(presented, now)
@@ -72,16 +71,16 @@ class Guard:
         except FailedToGetSession:
             raise FailedToGetSession(self._cookies.clear(presented)) from None
         if isinstance(found, Absent):
-            return Caller(None, self._leaving(presented))
+            return Identity(None, self._leaving(presented))
         note_user(found.user.id)
         if cached is not None:
-            return Caller(self._cookies.confirmed(found), [])
+            return Identity(self._cookies.confirmed(found), [])
         if presented.repeated or presented.outdated:
-            return Caller(found, self._anew(found, presented, now))
+            return Identity(found, self._anew(found, presented, now))
         disproved = cache is not Cache.IGNORED and self._is_cached(presented)
         renews_cache = refresh and not presented.dont_remember
         lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
-        return Caller(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
+        return Identity(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
 
     async def confirmed(self, headers: Headers, now: datetime) -> Live | None:
         """Returns the session of the store. None if it has ended or the store is down."""
@@ -144,7 +143,7 @@ class Guard:
 
     async def anyone(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
-    ) -> Caller:
+    ) -> Identity:
         """Returns the caller, or one without a session.
 
         Always reads the store: the endpoint lists or changes something, so a revoked session in a
@@ -154,24 +153,24 @@ class Guard:
         try:
             return await self.caller(headers, now, refresh=refresh, write=write, cache=use)
         except FailedToGetSession as gone:
-            return Caller(None, list(gone.headers))
+            return Identity(None, list(gone.headers))
 
     async def identify(
         self,
-        caller: endpoint.Caller,
+        caller: Caller,
         headers: Headers,
         now: datetime,
         *,
         refresh: bool = True,
         cache: bool = True,
     ) -> tuple[Live | None, list[SetCookie]]:
-        """The session that an endpoint asks for, if there is one, and the caller's headers.
+        """Returns the session that an endpoint asks for, or None, and the caller's headers.
 
         Raises SessionNotFresh.
         """
-        cache = cache and caller is not endpoint.Caller.STORED
+        cache = cache and caller is not Caller.STORED
         found = await self.anyone(headers, now, refresh=refresh, cache=cache)
-        live, is_for_fresh = found.live, caller is endpoint.Caller.FRESH
+        live, is_for_fresh = found.live, caller is Caller.FRESH
         if is_for_fresh and live is not None and not self._sessions.is_fresh(live.session, now):
             raise SessionNotFresh(found.lines)
         return live, found.lines

@@ -18,8 +18,7 @@ from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from .cookies import SessionCookies
 from .ended import tell_end
-from .guard import Cache, Guard
-from .guard import Caller as Found
+from .guard import Cache, Guard, Identity
 from .sessions import Sessions
 
 AccessToken = Callable[[User, Session, datetime], Awaitable[str]]
@@ -149,7 +148,7 @@ class SessionRoutes:
         lines = [*await self._jwt(found, request), *found.lines]
         return JsonResponse(Current(live.session, live.user, due), lines)
 
-    async def _jwt(self, found: Found, request: ApiRequest) -> list[Header]:
+    async def _jwt(self, found: Identity, request: ApiRequest) -> list[Header]:
         """A token lives on by itself: no cookie cache may earn one for a revoked session."""
         if self._access_token is None:
             return []

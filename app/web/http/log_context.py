@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 
-class RequestContext(Struct):
+class LogContext(Struct):
     """One request. `refusal` is the code of its refusal, if there is one."""
 
     request_id: str
@@ -14,17 +14,17 @@ class RequestContext(Struct):
     refusal: str | None = None
 
 
-_CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", default=None)
+_CURRENT: Final[ContextVar[LogContext | None]] = ContextVar("request", default=None)
 
 
-def begin_request(request_id: str) -> RequestContext:
+def begin_request(request_id: str) -> LogContext:
     """Begins a request. This task, and the tasks that it starts, belong to it."""
-    context = RequestContext(request_id)
+    context = LogContext(request_id)
     _CURRENT.set(context)
     return context
 
 
-def current_request() -> RequestContext | None:
+def current_request() -> LogContext | None:
     """Returns the current request, or None outside a request."""
     return _CURRENT.get()
 

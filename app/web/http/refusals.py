@@ -1,4 +1,4 @@
-"""Refusals as responses, whoever raised them."""
+"""Renders refusals as responses."""
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -15,7 +15,7 @@ class Error(Struct, frozen=True):
 
 
 def render_refusal(refusal: Refusal) -> Response[Error]:
-    """The response to a request that was refused; the log is told of it."""
+    """Returns the response of a refusal, and puts its code in the request's log line."""
     note_refusal(refusal.code)
     if isinstance(refusal, SilentRefusal):
         return EmptyResponse(refusal.status, refusal.headers)

@@ -17,7 +17,7 @@ from ...settings.options import IpAddress
 from ..http.asgi import App, Message, Receive, Scope, Send, respond
 from ..http.client import client_of, ignored_header, is_trusted_proxy
 from ..http.headers import Headers
-from ..http.log_context import RequestContext, begin_request
+from ..http.log_context import LogContext, begin_request
 from .log_lines import Handled, log_requests
 
 _log = logging.getLogger("app.request")
@@ -78,9 +78,7 @@ class RequestLog:
                 return given.decode() if is_heard else None
         return None
 
-    def _note(
-        self, scope: Scope, answer: "_Answer", context: RequestContext, seconds: float
-    ) -> None:
+    def _note(self, scope: Scope, answer: "_Answer", context: LogContext, seconds: float) -> None:
         method = scope["method"]
         # Of a request that was served nothing: who asks for what is nobody's business.
         refused = answer.status >= _REFUSED or context.refusal is not None
@@ -99,7 +97,7 @@ class RequestLog:
             get_running_loop().call_soon(self._write)
         self._done.append(line)
 
-    def _why(self, scope: Scope, status: int, context: RequestContext) -> Mapping[str, Fact]:
+    def _why(self, scope: Scope, status: int, context: LogContext) -> Mapping[str, Fact]:
         headers, peer = Headers(scope["headers"]), _peer(scope)
         client = client_of(peer, headers, self._addresses)
         facts = {

@@ -1,4 +1,4 @@
-"""The part of the OpenAPI document that is made of the endpoints' declarations."""
+"""Builds the OpenAPI document from the declarations of the endpoints."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPMethod
@@ -70,7 +70,7 @@ _SENT: Final = {**COOKIES, **_WAITS}  # headers of refusals
 
 
 def complete_document(routes: Sequence[Route], base: str, of_litestar: Json) -> Json:
-    """The whole document: that of Litestar, and before it the endpoints below `base`."""
+    """Returns Litestar's document with the endpoints below `base` in front."""
     paths = {**_describe_paths(routes, base), **of_litestar["paths"]}
     components = of_litestar["components"]
     schemas = {**components["schemas"], **_describe_components(routes)}
@@ -79,7 +79,7 @@ def complete_document(routes: Sequence[Route], base: str, of_litestar: Json) -> 
 
 
 def _describe_paths(routes: Iterable[Route], base: str) -> dict[str, dict[str, Json]]:
-    """The operations of the endpoints, by path and method."""
+    """Returns the operations of the endpoints, by path and method."""
     paths: dict[str, dict[str, Json]] = {}
     for route in routes:
         endpoint = route.endpoint
@@ -90,7 +90,7 @@ def _describe_paths(routes: Iterable[Route], base: str) -> dict[str, dict[str, J
 
 
 def _describe_components(routes: Iterable[Route]) -> dict[str, Json]:
-    """The schemas of all Structs that the endpoints are sent and answer."""
+    """Returns the schemas of all Structs in requests and responses."""
     endpoints = [route.endpoint for route in routes if route.endpoint.name]
     found = {kind for endpoint in endpoints for kind in _find_structs(endpoint)}
     return describe_structs([Error, ServerError, *found])
@@ -161,7 +161,7 @@ def _describe_body(endpoint: AnyEndpoint) -> Json:
 
 
 def _describe_form(body: type[Struct]) -> Json:
-    """A form holds texts, so fields of another type can't be sent in one."""
+    """Returns the schema of a form, which has only text fields."""
     (schema,) = describe_structs([body]).values()
     texts = {k: v for k, v in schema["properties"].items() if v["type"] == "string"}
     return {**schema, "title": f"{schema['title']}Form", "properties": texts}
@@ -212,7 +212,7 @@ def _describe_refusals(endpoint: AnyEndpoint) -> Json:
 
 
 def _list_refusals(endpoint: AnyEndpoint) -> Iterator[type[Refusal]]:
-    """What the handler refuses, and what is refused before it is reached."""
+    """Yields the refusals of the handler, and those before it."""
     shapes = (endpoint.body, endpoint.query)
     if any(shape is not None and shape.is_refused for shape in shapes):
         yield InvalidBody
@@ -244,7 +244,7 @@ def _describe_refusal(kinds: Sequence[type[Refusal]]) -> Json:
 
 
 def _add_fault(refused: Json | None) -> Json:
-    """The answer to a fault of ours, beside the refusals that have the same status."""
+    """Adds the response to an unexpected error to the refusals with the same status."""
     response = refused or _describe_refusal(())
     known = [response["description"]] if refused else []
     media = response.get("content", {}).get(JSON, {"schema": _refer(ServerError), "examples": {}})

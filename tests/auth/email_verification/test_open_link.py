@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from app.auth.email_verification.link_tokens import Proof
-from app.auth.sessions.guard import Caller, Guard
+from app.auth.sessions.guard import Guard, Identity
 from app.models.tables import sessions, users
 from app.settings.options import EmailVerification
 from app.storage.database import Database
@@ -79,7 +79,7 @@ async def test_link_of_a_user_who_goes_meanwhile_is_refused(
     await service.sign_up()
     anyone = Guard.anyone
 
-    async def gone(guard: Guard, headers: Headers, now: datetime) -> Caller:
+    async def gone(guard: Guard, headers: Headers, now: datetime) -> Identity:
         await service.execute('DELETE FROM "user"')
         return await anyone(guard, headers, now)
 
