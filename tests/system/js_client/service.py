@@ -52,7 +52,7 @@ def running(database_url: str, folder: Path, **variables: str) -> Iterator[Servi
     mails = folder / "mails.jsonl"
     with (
         mail_server(mails) as smtp_url,
-        programs.running(COMMAND, {**environ, "SMTP_URL": smtp_url}, folder, port),
+        programs.running_service({**environ, "SMTP_URL": smtp_url}, folder, port),
     ):
         yield Service(url=f"http://localhost:{port}", mails=mails)
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from tests.system.js_client import service
 
 from . import mailbox, versions
 from .database import Place
+from .host import host
 from .mailbox import Mailbox
 from .options import Setup, for_original, for_ours
 from .side import Side
@@ -97,7 +98,6 @@ def original_alone(
     if setup.stores_elsewhere:
         options["redis"] = redis = backing.redis()
     environ = {
-        **{name: value for name, value in service.inherited().items() if name != "PYTHONPATH"},
         "PORT": str(port),
         "OPTS": json.dumps(options),
         "BETTER_AUTH_SECRET": setup.secret,
@@ -106,9 +106,19 @@ def original_alone(
     }
     if "secrets" in setup.all:
         del environ["BETTER_AUTH_SECRET"]
-    command = versions.command("server.mjs", package)
-    with programs.running(command, environ, folder, port):
+    with _original(setup, environ, folder, package or versions.package()):
         yield Server(port, database, mailbox.of_file(folder / "mails.jsonl"), Storage(redis))
+
+
+def _original(
+    setup: Setup, environ: Mapping[str, str], folder: Path, package: Path
+) -> AbstractContextManager[object]:
+    """Has a process of its own where it counts in memory, which originals of one process share."""
+    if not setup.all["rateLimit.enabled"]:
+        return host(package).running(environ)
+    own = {name: value for name, value in service.inherited().items() if name != "PYTHONPATH"}
+    command = versions.command("server.mjs", package)
+    return programs.running(command, {**own, **environ}, folder, int(environ["PORT"]))
 
 
 @contextmanager
@@ -127,7 +137,7 @@ def ours_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]
         redis = ""
         if setup.stores_elsewhere:
             environ["REDIS_URL"] = redis = backing.redis()
-        stack.enter_context(programs.running(service.COMMAND, environ, folder, port))
+        stack.enter_context(programs.running_service(environ, folder, port))
         yield Server(port, database, mails, Storage(redis))
 
 

@@ -47,5 +47,6 @@ export async function redisStorage(url) {
       if (count === 1) await send("EXPIRE", named(key), ttl);
       return count;
     },
+    close: () => socket.destroy(),
   };
 }
