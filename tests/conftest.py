@@ -23,6 +23,7 @@ from tests.support import chromium, logged
 from tests.support.postgres import running_postgres
 from tests.support.redis import MISSING, RedisServer, running_redis
 from tests.support.smtp import Sink, smtp_server
+from tests.support.spare_databases import SpareDatabases
 from tests.system.parity import summary
 
 _SERVER = pytest.StashKey[ExitStack]()
@@ -183,10 +184,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'auth.db'}"
 
 
+@pytest.fixture(scope="session")
+def spare_databases(postgres_server: str, postgres_template: str) -> Iterator[SpareDatabases]:
+    spare = SpareDatabases(postgres_server, postgres_template)
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(spare_databases: SpareDatabases) -> Iterator[str]:
     """A migrated database of the test's own."""
-    yield from _postgres_database(postgres_server, template=postgres_template)
+    with spare_databases.one() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
