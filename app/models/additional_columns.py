@@ -8,35 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    BindParameter,
-    Boolean,
-    Column,
-    ColumnElement,
-    Dialect,
-    Integer,
-    Table,
-    Text,
-    cast,
-)
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import BindParameter, Column, ColumnElement, Dialect, Table, Text, cast
+from sqlalchemy.types import TypeDecorator
 
 from .additional_fields import AdditionalField, Json, Kind
 from .clock import from_iso, to_iso
-from .timestamps import readable
-
-_POSTGRES: Final[dict[Kind, TypeEngine[Any]]] = {
-    "string": Text(),
-    "number": Integer(),
-    "bigint": BigInteger(),
-    "boolean": Boolean(),
-    "date": TIMESTAMP(timezone=True),
-    "json": JSONB(),
-    "list": JSONB(),
-}
-
+from .column_types import TYPE_NAMES, DeclaredType, select_readable
 
 _JSON: Final = ("json", "list")
 
@@ -55,15 +32,15 @@ class SqliteValue(TypeDecorator[Json]):
         """Returns the value to store. Raises ValueError if the original cannot store it."""
         if isinstance(value, bool | int | float):
             return float(value)  # JavaScript has no other numbers: 5 in a text column is "5.0"
-        return _text(value, self.kind)
+        return _to_text(value, self.kind)
 
     def process_result_value(self, value: str | float | None, dialect: Dialect) -> Json:
         if self.kind == "boolean" and isinstance(value, int | float):
             return value == 1
         if isinstance(value, str) and self.kind in _JSON:
-            return _parsed(value)
+            return _parse_json(value)
         if isinstance(value, str) and self.kind == "date":
-            return _moment(value)
+            return _normalize_timestamp(value)
         return value
 
 
@@ -83,13 +60,13 @@ class PostgresValue(TypeDecorator[Json]):
             return msgspec.json.encode(value).decode()
         if self.kind == "string" and isinstance(value, list | dict):
             return msgspec.json.encode(value).decode()
-        return _text(value, self.kind)
+        return _to_text(value, self.kind)
 
     def bind_expression(self, bindparam: BindParameter[Json]) -> ColumnElement[Any]:
-        return cast(bindparam, _POSTGRES[self.kind])
+        return cast(bindparam, DeclaredType(TYPE_NAMES["postgresql"][self.kind]))
 
     def column_expression(self, column: ColumnElement[Json]) -> ColumnElement[Json]:
-        return readable(column) if self.kind == "date" else column
+        return select_readable(column) if self.kind == "date" else column
 
     def process_result_value(self, value: object, dialect: Dialect) -> Json:
         if isinstance(value, datetime):
@@ -97,7 +74,7 @@ class PostgresValue(TypeDecorator[Json]):
         if self.kind == "bigint" and isinstance(value, int):
             return str(value)  # JavaScript could not hold it
         if isinstance(value, str) and self.kind in _JSON:
-            return _parsed(value)
+            return _parse_json(value)
         assert value is None or isinstance(value, bool | int | float | str | list | dict)
         return value
 
@@ -113,7 +90,7 @@ def with_columns(table: Table, fields: tuple[AdditionalField, ...], dialect: str
     return copy
 
 
-def _text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str | None:
+def _to_text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str | None:
     if isinstance(value, list | dict):
         if kind not in _JSON or (kind == "list" and isinstance(value, dict)):
             raise ValueError(f"no {kind} can hold a list or an object")
@@ -121,7 +98,7 @@ def _text(value: str | list[Json] | dict[str, Json] | None, kind: Kind) -> str |
     return to_iso(from_iso(value)) if value is not None and kind == "date" else value
 
 
-def _parsed(text: str) -> Json:
+def _parse_json(text: str) -> Json:
     """Parses JSON; returns None for invalid JSON (`safeJSONParse`)."""
     try:
         value: Json = msgspec.json.decode(text)
@@ -130,7 +107,7 @@ def _parsed(text: str) -> Json:
     return value
 
 
-def _moment(text: str) -> str | None:
+def _normalize_timestamp(text: str) -> str | None:
     try:
         return to_iso(from_iso(text))
     except ValueError:

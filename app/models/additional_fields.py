@@ -60,7 +60,7 @@ class AdditionalField(FieldOptions, frozen=True):
 
 
 class AdditionalFields(Struct, frozen=True):
-    """Those of each record that can have some."""
+    """The additional fields of users and of sessions."""
 
     user: tuple[AdditionalField, ...] = ()
     session: tuple[AdditionalField, ...] = ()
@@ -82,7 +82,7 @@ def read_fields(text: str) -> tuple[AdditionalField, ...]:
     return fields
 
 
-def defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:
+def collect_defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:
     """Returns the default values of a new record, by name."""
     values = ((field.name, field.default) for field in fields)
     return {name: value for name, value in values if value is not UNSET}

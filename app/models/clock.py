@@ -1,7 +1,11 @@
 """Timestamps as Better Auth stores and sends them: `YYYY-MM-DDTHH:mm:ss.sssZ`, always UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import time_ns
+from typing import Final
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def now() -> datetime:
@@ -10,12 +14,12 @@ def now() -> datetime:
     return datetime.fromtimestamp(time_ns() // 1_000_000 / 1000, UTC)
 
 
-def to_iso(moment: datetime) -> str:
+def to_iso(timestamp: datetime) -> str:
     """Returns the wire form, like JavaScript's `Date.prototype.toISOString`. It sorts as text.
 
     The argument must have a time zone. Digits below milliseconds are cut, as in JavaScript.
     """
-    utc = moment.astimezone(UTC)
+    utc = timestamp.astimezone(UTC)
     return utc.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
@@ -24,8 +28,15 @@ def from_iso(text: str) -> datetime:
 
     Raises ValueError for other text, and for a time before year 1 or after 9999.
     """
-    moment = datetime.fromisoformat(text)
+    timestamp = datetime.fromisoformat(text)
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return (
+            timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
+        )
     except OverflowError:  # its own year has four digits, that in UTC has not
         raise ValueError(f"not in the years 1 to 9999: {text!r}") from None
+
+
+def to_milliseconds(timestamp: datetime) -> int:
+    """Returns the milliseconds since 1970, like JavaScript's `Date.prototype.getTime`."""
+    return (timestamp - _EPOCH) // _MILLISECOND

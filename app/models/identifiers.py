@@ -13,7 +13,7 @@ class _Alphabet:
         self._by_byte = bytes(ord(characters[byte % len(characters)]) for byte in range(256))
         self._dropped = bytes(range(whole, 256))
 
-    def draw(self, length: int) -> str:
+    def generate(self, length: int) -> str:
         drawn = b""
         while len(drawn) < length:
             drawn += token_bytes(2 * length).translate(self._by_byte, self._dropped)
@@ -24,11 +24,11 @@ _IDS: Final = _Alphabet(ascii_letters + digits)
 _LOWER: Final = _Alphabet(digits + ascii_lowercase)
 
 
-def new_id(length: int = 32) -> str:
+def generate_id(length: int = 32) -> str:
     """Returns random characters of `a-zA-Z0-9`. 32 of them have 190 bits."""
-    return _IDS.draw(length)
+    return _IDS.generate(length)
 
 
-def new_lower_token(length: int) -> str:
+def generate_lower_token(length: int) -> str:
     """Returns random characters of `0-9a-z`. 32 of them have 165 bits."""
-    return _LOWER.draw(length)
+    return _LOWER.generate(length)

@@ -7,7 +7,7 @@ from msgspec import Struct, defstruct, structs
 from sqlalchemy import Column, Table
 
 from .additional_columns import with_columns
-from .additional_fields import AdditionalField, AdditionalFields, defaults
+from .additional_fields import AdditionalField, AdditionalFields, collect_defaults
 from .records import Record, Session, StoredSession, User
 from .tables import sessions, users
 
@@ -24,7 +24,7 @@ class Mapper(Generic[R]):
     def __init__(
         self, record_type: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
     ) -> None:
-        self.record_type = _extended(record_type, additional)
+        self.record_type = _extend(record_type, additional)
         self.table = table
         self.additional = additional
         named = {field.name: table.c[field.column] for field in additional}
@@ -54,7 +54,7 @@ class Mapper(Generic[R]):
     def to_row(self, record: R) -> dict[str, object]:
         """Returns the row of a new record, by column. Hidden fields get their defaults."""
         shown = {name: getattr(record, name) for name in self.record_type.__struct_fields__}
-        return self.to_columns({**defaults(self.additional), **shown})
+        return self.to_columns({**collect_defaults(self.additional), **shown})
 
 
 class Mappers(Struct, frozen=True):
@@ -76,7 +76,7 @@ def make_mappers(fields: AdditionalFields, dialect: str, *, stored: bool = False
     )
 
 
-def _extended(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
+def _extend(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
     if not additional:
         return kind
     fields = [(field.name, object, None) for field in additional if field.returned]

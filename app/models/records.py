@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Moment = Annotated[
+Timestamp = Annotated[
     str,
     Meta(
         description="UTC, three decimals.",
@@ -25,15 +25,15 @@ class User(Record, frozen=True, rename="camel"):
     email: str
     email_verified: bool
     image: str | None
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class Session(Record, frozen=True, rename="camel"):
-    expires_at: Moment
+    expires_at: Timestamp
     token: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
     ip_address: str | None
     user_agent: str | None
     user_id: str
@@ -45,11 +45,11 @@ class StoredSession(Struct, frozen=True, rename="camel"):
     id: str
     ip_address: str | None
     user_agent: str | None
-    expires_at: Moment
+    expires_at: Timestamp
     user_id: str
     token: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 # Of the documentation.

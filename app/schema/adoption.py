@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import Column, Table, UniqueConstraint, text
 
-from ..models.tables import Flag, Instant, accounts, metadata, rate_limits, sessions, users
+from ..models.column_types import BooleanType, TimestampType
+from ..models.tables import accounts, metadata, rate_limits, sessions, to_snake_case, users
 from .catalog import ColumnFacts, Read, TableFacts
 
 _CORE: Final = ("user", "session", "account", "verification", "jwks")
@@ -142,7 +143,7 @@ def _renamed(tables: Tables) -> Iterator[str]:
 def _looks_like(table: Table, facts: TableFacts) -> bool:
     telling = {"user": ("emailVerified",), "session": ("token", "userId")}
     names = telling.get(table.name, ("accountId", "providerId"))
-    return all(name in facts.columns or _snake(name) in facts.columns for name in names)
+    return all(name in facts.columns or to_snake_case(name) in facts.columns for name in names)
 
 
 def _differences(
@@ -155,7 +156,7 @@ def _differences(
         else:
             yield _missing(column, facts, dialect)
     strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
-    renamed = {_snake(column.name) for column in table.columns if column.name not in found}
+    renamed = {to_snake_case(column.name) for column in table.columns if column.name not in found}
     yield from _demanding(table, strangers - additional - renamed, facts, dialect)
     yield from _not_unique(table, facts, dialect)
 
@@ -174,7 +175,7 @@ def _given_name(name: str, facts: TableFacts, dialect: str) -> str | None:
 
 def _missing(column: Column[object], facts: TableFacts, dialect: str) -> str:
     where = f'"{column.table.name}"'
-    snake = _snake(column.name)
+    snake = to_snake_case(column.name)
     if snake != column.name and snake in facts.columns:
         return (
             f'column "{column.name}" of {where} is called "{snake}" here; run:'
@@ -252,7 +253,7 @@ def _run(statement: str, dialect: str) -> str:
 
 
 def _kind(column: Column[object]) -> str:
-    return {Instant: "time", Flag: "flag"}.get(type(column.type), "text")
+    return {TimestampType: "time", BooleanType: "flag"}.get(type(column.type), "text")
 
 
 def _is(kind: str, declared: str, dialect: str) -> bool:
@@ -274,7 +275,3 @@ def _on_sqlite(kind: str, declared: str) -> bool:
         return any(part in base for part in ("char", "clob", "text"))
     wanted = {"time": ("date", "datetime", "timestamp", "text"), "list": ("text", "json")}
     return base in wanted.get(kind, ("integer", "int", "boolean", "bool", "numeric"))
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

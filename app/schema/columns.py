@@ -4,35 +4,13 @@ Source: `getMigrations` of Better Auth 1.7.25.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from msgspec import UNSET, Struct
 from sqlalchemy import text
 
-from ..models.additional_fields import AdditionalField, Kind
+from ..models.additional_fields import AdditionalField
+from ..models.column_types import TYPE_NAMES
 from .catalog import Read, TableFacts
-
-_DDL: Final[dict[str, dict[Kind, str]]] = {
-    "sqlite": {
-        "string": "text",
-        "number": "integer",
-        "bigint": "bigint",
-        "boolean": "integer",
-        "date": "date",
-        "json": "text",
-        "list": "text",
-    },
-    "postgresql": {
-        "string": "text",
-        "number": "integer",
-        "bigint": "bigint",
-        "boolean": "boolean",
-        "date": "timestamptz",
-        "json": "jsonb",
-        "list": "jsonb",
-    },
-}
-
 
 Fields = Mapping[str, tuple[AdditionalField, ...]]
 Tables = Mapping[str, TableFacts]
@@ -97,7 +75,7 @@ async def _has_rows(read: Read, table: str) -> bool:
 def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
     default = _default(field, dialect)
     nullable = field.required is False
-    parts = [_DDL[dialect][field.kind], "" if nullable else "not null"]
+    parts = [TYPE_NAMES[dialect][field.kind], "" if nullable else "not null"]
     parts.append("" if default is None else f"default {default}")
     return WantedColumn(
         table=table,

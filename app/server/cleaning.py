@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Table, bindparam, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..models.clock import from_iso, to_iso
+from ..models.clock import from_iso, to_iso, to_milliseconds
 from ..models.clock import now as clock
 from ..models.errors import StoreUnavailable
 from ..models.log_events import log_event
@@ -135,7 +135,7 @@ def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
         found.append(Expiring(verifications, verifications.c.expiresAt, from_iso, to_iso))
     if settings.rate_limit.enabled and settings.rate_limit_storage == "database":
         last, kept = rate_limits.c.lastRequest, timedelta(seconds=_longest_window(settings))
-        found.append(Expiring(rate_limits, last, _of_milliseconds, _to_milliseconds, kept))
+        found.append(Expiring(rate_limits, last, _from_milliseconds, to_milliseconds, kept))
     return found
 
 
@@ -145,12 +145,8 @@ def _longest_window(settings: Settings) -> int:
     return max(FAILURES.window, settings.rate_limit.window, *windows)
 
 
-def _of_milliseconds(value: object) -> datetime:
+def _from_milliseconds(value: object) -> datetime:
     try:
         return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
     except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
-
-
-def _to_milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

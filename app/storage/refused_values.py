@@ -20,6 +20,11 @@ _ADDRESS: Final = re.compile(r"[^\s\"'()]+@[^\s\"'()]+")
 _log = logging.getLogger("app.store")
 
 
+def has_nul(text: str) -> bool:
+    """Whether the text has a NUL, which PostgreSQL neither stores nor looks for."""
+    return "\0" in text
+
+
 @contextmanager
 def refuse_values(refusal: type[Refusal]) -> Iterator[None]:
     """Raises the refusal if the database refuses a value."""

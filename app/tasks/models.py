@@ -7,7 +7,8 @@ from sqlalchemy import Column, Dialect, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ..models.tables import Flag, metadata, moment
+from ..models.column_types import BooleanType
+from ..models.tables import make_timestamp_column, metadata
 
 
 class Tags(TypeDecorator[list[str]]):
@@ -39,12 +40,12 @@ tasks = Table(
     Column("user_id", Text, ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text),
-    Column("completed", Flag, nullable=False),
+    Column("completed", BooleanType, nullable=False),
     Column("priority", Text),
-    moment("tasks", "due_date", nullable=True),
+    make_timestamp_column("tasks", "due_date", nullable=True),
     Column("tags", Tags, nullable=False),
-    moment("tasks", "created_at"),
-    moment("tasks", "updated_at"),
+    make_timestamp_column("tasks", "created_at"),
+    make_timestamp_column("tasks", "updated_at"),
     Index("tasks_user_id_idx", "user_id"),
     Index("tasks_user_id_completed_idx", "user_id", "completed"),
     # A deleted task's number is never given to another one.

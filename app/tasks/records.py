@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
+from ..storage.refused_values import has_nul
 from .due_dates import DUE_DATE, read_due_date
 
 # PostgreSQL can't store NUL. The rest is what either Python or JavaScript takes for a blank.
-_TEXT = r"^[^\x00]*$"
+TEXT = r"^[^\x00]*$"
 _NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85\ufeff][^\x00]*$"
 
 Priority = Literal["low", "medium", "high"]
@@ -23,11 +24,11 @@ Title = Annotated[
     ),
 ]
 Description = Annotated[
-    str, Meta(max_length=1000, extra_json_schema={"pattern": _TEXT}, examples=["Two litres"])
+    str, Meta(max_length=1000, extra_json_schema={"pattern": TEXT}, examples=["Two litres"])
 ]
-Tag = Annotated[str, Meta(min_length=1, max_length=50, extra_json_schema={"pattern": _TEXT})]
+Tag = Annotated[str, Meta(min_length=1, max_length=50, extra_json_schema={"pattern": TEXT})]
 Tags = Annotated[list[Tag], Meta(max_length=20, examples=[["home", "food"]])]
-Moment = Annotated[
+TaskTimestamp = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-11-30T00:00:00.000Z"])
 ]
 DueDate = Annotated[
@@ -50,10 +51,10 @@ class Task(Struct, frozen=True):
     description: str | None
     completed: bool
     priority: Priority | None
-    due_date: Moment | None
+    due_date: TaskTimestamp | None
     tags: list[str]
-    created_at: Moment
-    updated_at: Moment
+    created_at: TaskTimestamp
+    updated_at: TaskTimestamp
 
 
 class NewTask(Struct, frozen=True):
@@ -117,7 +118,7 @@ def _kept(due_date: str) -> str:
 def _check(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         texts = value if isinstance(value, list) else [value]
-        if any(isinstance(text, str) and "\0" in text for text in texts):
+        if any(isinstance(text, str) and has_nul(text) for text in texts):
             raise _fault(name, "Expected text without NUL characters")
     if "title" in fields and not re.fullmatch(_NOT_BLANK, fields["title"]):
         raise _fault("title", "Expected text that is not blank")

@@ -26,7 +26,7 @@ from ..web.openapi.operations import documented, header
 from ..web.openapi.schemas import Refused, refused
 from .answers import ANSWERS
 from .listing import Listing, Order, Sort, Status
-from .records import Completion, NewTask, Priority, Task, TaskChanges
+from .records import TEXT, Completion, NewTask, Priority, Task, TaskChanges
 from .refusals import (
     AnyRefusal,
     InvalidRequest,
@@ -41,9 +41,7 @@ TaskRequest = Request[User, object, State]
 TaskId = Annotated[str, PathParameter(schema_extra={"type": OpenAPIType.INTEGER, "minimum": 1})]
 Search = Annotated[
     str,
-    QueryParameter(
-        max_length=200, pattern=r"^[^\x00]*$", description="Text in title or description."
-    ),
+    QueryParameter(max_length=200, pattern=TEXT, description="Text in title or description."),
 ]
 Ordering = Annotated[
     Order | None,

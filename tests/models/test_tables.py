@@ -5,6 +5,7 @@ from sqlalchemy import Connection, false, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 import app.tasks.models  # noqa: F401 - so that its table is compared as well
+from app.models import column_types
 from app.models import tables as models
 from app.models.tables import accounts, sessions, users
 from app.storage.database import Database
@@ -72,7 +73,7 @@ async def test_what_is_no_moment_is_long_past(
 async def test_log_tells_once_where_what_is_no_moment_can_be_found(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(models, "_told", set())
+    monkeypatch.setattr(column_types, "_logged", set())
     for name in ("ada", "eve"):
         await add_user(sqlite_database, name)
         await add_session(sqlite_database, name, name)

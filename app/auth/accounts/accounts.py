@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, select
 
-from ...models.records import Moment
+from ...models.records import Timestamp
 from ...models.tables import accounts
 from ...storage.database import Database
 from .errors import AccountNotFound, FailedToUnlinkLastAccount
@@ -30,8 +30,8 @@ class Account(Struct, frozen=True, rename="camel"):
     account_id: str
     provider_id: str
     user_id: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
     id: str
     scopes: list[str]
 

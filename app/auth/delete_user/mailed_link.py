@@ -6,7 +6,7 @@ from typing import Final
 
 from ...mail.letters import Letters
 from ...mail.links import Links
-from ...models.identifiers import new_lower_token
+from ...models.identifiers import generate_lower_token
 from ...models.records import User
 from ...settings.options import DeleteUser
 from ..verifications.database import Spending, Verifications
@@ -33,7 +33,7 @@ class DeletionProofs:
         """Mails the link. Returns False if no mail is required."""
         if self._letters is None:
             return False
-        token = new_lower_token(_LENGTH)
+        token = generate_lower_token(_LENGTH)
         await self._verifications.put(_identifier(token), user.id, now + self._age, now)
         self._letters.delete_account(user, self._links.delete_user(token, callback_url))
         return True

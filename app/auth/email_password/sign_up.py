@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.additional_fields import Json
 from ...models.clock import to_iso
 from ...models.errors import StoreUnavailable
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...models.tables import users
@@ -209,6 +209,6 @@ class SignUp:
             "image": new.image,
             "created_at": to_iso(now),
             "updated_at": to_iso(now),
-            "id": new_id(),
+            "id": generate_id(),
         }
         return self._mapper.make_record(core, additional)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ...mail.letters import Letters
 from ...mail.links import Links
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.settings import Settings
 from ..verifications.database import Verifications
@@ -77,7 +77,7 @@ class VerificationMail:
 
     async def new_confirmation(self, user: User, now: datetime) -> str:
         """Returns the one-time value of the link of `ask_old`."""
-        once = new_id()
+        once = generate_id()
         await self._verifications.put(_identifier(once), user.id, now + self._tokens.age, now)
         return once
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import to_iso
 from ...models.errors import Refusal
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
@@ -101,7 +101,7 @@ async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: da
 def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
     """Returns the row of the account with a user's password."""
     return {
-        "id": new_id(),
+        "id": generate_id(),
         "accountId": user_id,
         "providerId": CREDENTIAL,
         "userId": user_id,

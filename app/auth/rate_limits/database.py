@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.tables import rate_limits
 from ...storage.database import Database
 from ...web.rate_rule import Rule
@@ -99,4 +99,4 @@ class DatabaseRateLimits:
 
     def _insert(self, key: str, count: int, last: int) -> postgresql.Insert | sqlite.Insert:
         insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
-        return insert(rate_limits).values(id=new_id(), key=key, count=count, lastRequest=last)
+        return insert(rate_limits).values(id=generate_id(), key=key, count=count, lastRequest=last)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ...mail.letters import Letters
 from ...mail.links import Links
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.options import EmailAndPassword
 from ..errors import ResetPasswordDisabled
@@ -63,7 +63,7 @@ class ResetRequests:
         self, user: User, letters: Letters, redirect_to: str | None, now: datetime
     ) -> None:
         """Writes and mails the link after the response, so the time reveals nothing."""
-        token = new_id(_LENGTH)
+        token = generate_id(_LENGTH)
         await self._verifications.put(identifier_of(token), user.id, now + self._age, now)
         letters.reset_password(user, self._links.reset_password(token, redirect_to))
 

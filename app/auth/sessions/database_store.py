@@ -10,6 +10,7 @@ from ...models.clock import from_iso, to_iso
 from ...models.mappers import Mappers
 from ...models.records import Session, User
 from ...storage.database import Database
+from ...storage.refused_values import has_nul
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ..restrictions import Restrictions
 from .ended import Ended
@@ -85,7 +86,7 @@ class DatabaseSessions:
         return None if row is None else mapper.to_record(row)
 
     async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
-        if "\0" in token:  # no token has one, and PostgreSQL refuses to look for it
+        if has_nul(token):  # no token has one
             return None
         statement = self._ending().where(self._table.c.token == token)
         if user_id is not None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import DecodeError, Struct, json
 
-from ...models.clock import from_iso
+from ...models.clock import from_iso, to_milliseconds
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
 from ...models.records import Session
@@ -27,7 +27,7 @@ class Reference(Struct, frozen=True, rename="camel"):
 
     @classmethod
     def to(cls, session: Session) -> "Reference":
-        return cls(session.token, _milliseconds(from_iso(session.expires_at)))
+        return cls(session.token, to_milliseconds(from_iso(session.expires_at)))
 
 
 class References:
@@ -39,7 +39,7 @@ class References:
     async def tokens(self, user_id: str, now: datetime) -> list[str]:
         """Returns the tokens of the user's sessions that have not expired."""
         found = _parse(await self._storage.get(_key(user_id)))
-        return list(dict.fromkeys(one.token for one in _unexpired(found, _milliseconds(now))))
+        return list(dict.fromkeys(one.token for one in _unexpired(found, to_milliseconds(now))))
 
     async def put(self, session: Session) -> None:
         """Adds a session, or changes its expiry."""
@@ -57,7 +57,7 @@ class References:
     ) -> None:
         key = _key(user_id)
         for _ in range(_ATTEMPTS):
-            seen, now = await self._storage.get(key), _milliseconds(clock())
+            seen, now = await self._storage.get(key), to_milliseconds(clock())
             revised = sorted(revise(_unexpired(_parse(seen), now)), key=lambda r: r.expires_at)
             ttl = (revised[-1].expires_at - now) // 1000 if revised else 0
             value = json.encode(revised).decode() if ttl > 0 else None
@@ -79,7 +79,3 @@ def _parse(text: str | None) -> list[Reference]:
 
 def _unexpired(references: list[Reference], now: int) -> list[Reference]:
     return [reference for reference in references if reference.expires_at > now]
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

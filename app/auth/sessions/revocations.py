@@ -6,10 +6,9 @@ revocation.
 """
 
 import re
-from datetime import timedelta
 from typing import Final
 
-from ...models.clock import from_iso
+from ...models.clock import from_iso, to_milliseconds
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
 from ...storage.secondary import SecondaryStorage
@@ -28,7 +27,7 @@ class Revocations:
 
     async def mark(self, user_id: str) -> None:
         """Revokes every session of the user that has begun until now. A later time stays."""
-        key, now = key_of(user_id), _milliseconds(clock().isoformat())
+        key, now = key_of(user_id), to_milliseconds(clock())
         for _ in range(_ATTEMPTS):
             seen = await self._storage.get(key)
             if await self._storage.swap(key, seen, str(max(now, _read(seen))), self._life):
@@ -49,17 +48,10 @@ def is_revoked(mark: str | None, created_at: object) -> bool:
     if before == 0:
         return False
     try:
-        return _milliseconds(str(created_at)) < before
+        return to_milliseconds(from_iso(str(created_at))) < before
     except ValueError:
         return True
 
 
 def _read(mark: str | None) -> int:
     return int(mark) if mark is not None and _MILLISECONDS.fullmatch(mark) else 0
-
-
-def _milliseconds(moment: str) -> int:
-    return (from_iso(moment) - _EPOCH) // timedelta(milliseconds=1)
-
-
-_EPOCH: Final = from_iso("1970-01-01T00:00:00Z")

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import structs
 
-from ...models.additional_fields import Json, defaults
+from ...models.additional_fields import Json, collect_defaults
 from ...models.clock import from_iso, to_iso
 from ...models.errors import (
     FailedToGetSession,
@@ -15,7 +15,7 @@ from ...models.errors import (
     NoFieldsToUpdate,
     StoreUnavailable,
 )
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...settings.options import SessionPolicy
@@ -66,15 +66,15 @@ class Sessions:
         policy_age = timedelta(seconds=self._policy.expires_in)
         core = {
             "expires_at": to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
-            "token": new_id(),
+            "token": generate_id(),
             "created_at": to_iso(now),
             "updated_at": to_iso(now),
             "ip_address": client.ip,
             "user_agent": client.user_agent,
             "user_id": user.id,
-            "id": new_id(),
+            "id": generate_id(),
         }
-        return self._mapper.make_record(core, defaults(self._mapper.additional))
+        return self._mapper.make_record(core, collect_defaults(self._mapper.additional))
 
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True

@@ -15,12 +15,11 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import from_iso, to_iso
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.tables import verifications
 from ...settings.options import Verification
 from ...storage.database import Database
-
-_NUL: Final = "\0"  # no identifier has one, and PostgreSQL won't even look for it
+from ...storage.refused_values import has_nul
 
 CLEANUP_INTERVAL: Final = timedelta(minutes=1)
 
@@ -68,7 +67,7 @@ class DatabaseVerifications:
         return row
 
     async def find(self, identifier: str, now: datetime) -> str | None:
-        if _NUL in identifier:
+        if has_nul(identifier):
             return None
         found = None
         for name in stored_names(identifier, self._policy):
@@ -84,7 +83,7 @@ class DatabaseVerifications:
             yield tx, await self._take(tx, identifier, now)
 
     async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
-        if _NUL in identifier:
+        if has_nul(identifier):
             return None
         for name in stored_names(identifier, self._policy):
             rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
@@ -109,7 +108,7 @@ class DatabaseVerifications:
 def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
     """Returns the row of a new value, by column. `stored`: the first of `stored_names`."""
     return {
-        "id": new_id(),
+        "id": generate_id(),
         "identifier": stored,
         "value": value,
         "expiresAt": to_iso(expires_at),

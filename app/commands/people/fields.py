@@ -6,6 +6,7 @@ from typing import Final
 
 from ...auth.restrictions import MARKS
 from ...models.additional_fields import AdditionalField, Kind
+from ...models.tables import to_snake_case
 
 PASSWORD: Final = "passwordHash"  # noqa: S105  # a field's name
 _CORE: Final[dict[str, Kind]] = {
@@ -42,14 +43,10 @@ class Fields:
 
     @property
     def _forms(self) -> dict[str, str]:
-        snake = {_snake(name): name for name in self.kinds}
+        snake = {to_snake_case(name): name for name in self.kinds}
         return {**snake, **{name.lower(): name for name in self.kinds}, "password": PASSWORD}
 
     def _meant(self, near: Sequence[str]) -> str:
         if near:
             return f"is {self._forms[near[0]]} meant?"
         return "leave it out, or name it in BETTER_AUTH_USER_ADDITIONAL_FIELDS"
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

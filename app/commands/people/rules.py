@@ -13,7 +13,7 @@ from ...auth.users.emails import is_email
 from ...models.additional_fields import AdditionalField, Json
 from ...models.clock import from_iso, to_iso
 from ...models.errors import InvalidBody
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from .fields import PASSWORD, Fields
 from .rows import Flaw, Raw
 
@@ -49,7 +49,7 @@ class Rules:
         user_id, email = _id(given.get("id")), _email(given.get("email"))
         created = _moment(given, "createdAt") or to_iso(now)
         row = {
-            "id": user_id or new_id(),
+            "id": user_id or generate_id(),
             "name": _text(given, "name"),
             "email": email,
             "emailVerified": _flag(given, "emailVerified"),

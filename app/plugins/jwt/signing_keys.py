@@ -16,7 +16,7 @@ from ...auth.crypto.encryption import Cipher, Undecipherable
 from ...models.clock import from_iso, to_iso
 from ...models.clock import now as clock
 from ...models.errors import SigningKeyUnreadable
-from ...models.identifiers import new_id
+from ...models.identifiers import generate_id
 from ...models.tables import jwks
 from ...settings.settings import Settings
 from ...storage.database import Database
@@ -132,7 +132,7 @@ class SigningKeys:
         if not self._options.disable_private_key_encryption:
             private = msgspec.json.encode(self._cipher.encrypt(private)).decode()
         expires_at = to_iso(now + timedelta(seconds=interval)) if interval else None
-        return _Stored(new_id(), private, to_iso(now), expires_at, self._alg)
+        return _Stored(generate_id(), private, to_iso(now), expires_at, self._alg)
 
     def _opened(self, stored: _Stored) -> SigningKey:
         alg = stored.alg or self._alg

@@ -26,6 +26,7 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
+from ..refused_values import has_nul
 from .batching import BatchFailed, BatchLoader
 
 AnySelect = Select[*tuple[object, ...]]
@@ -153,7 +154,7 @@ def _find_text_key(parameters: Mapping[str, object]) -> str | None:
     if len(parameters) != 1:
         return None
     (value,) = parameters.values()
-    return value if isinstance(value, str) and value.isascii() and "\0" not in value else None
+    return value if isinstance(value, str) and value.isascii() and not has_nul(value) else None
 
 
 async def _prepare_connection(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from app.auth.email_verification.link_tokens import LinkTokens, Proof, Purpose
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import now
-from app.models.identifiers import new_id
+from app.models.identifiers import generate_id
 from app.settings.options import ChangeEmail, EmailVerification, UserOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
@@ -59,6 +59,9 @@ async def prove(
 
 async def _confirmation(service: Service, user_id: str) -> str:
     """What such a link uses up."""
-    once, kept = new_id(), DatabaseVerifications(service.database, service.settings.verification)
+    once, kept = (
+        generate_id(),
+        DatabaseVerifications(service.database, service.settings.verification),
+    )
     await kept.put(f"change-email:{once}", user_id, now() + timedelta(hours=1), now())
     return once

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class Opened(Struct, frozen=True):
-    """The JSON of a cookie with a valid signature. `expires_at` is in milliseconds."""
+    """The JSON of a cookie with a valid signature. `expires_at` is in to_milliseconds."""
 
     payload: bytes
     expires_at: int
@@ -23,8 +23,3 @@ class Codec(Protocol):
     def open(self, value: str, now: datetime) -> Opened | None:
         """Returns the JSON of a value, or None if it is invalid."""
         ...
-
-
-def milliseconds(moment: datetime) -> int:
-    """Returns milliseconds since 1970, like JavaScript's `getTime`."""
-    return round(moment.timestamp() * 1000)

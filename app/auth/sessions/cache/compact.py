@@ -9,8 +9,9 @@ from typing import Final
 
 from msgspec import DecodeError, Raw, Struct, json
 
+from ....models.clock import to_milliseconds
 from ...crypto import base64url
-from .codec import Opened, milliseconds
+from .codec import Opened
 
 _FORGETFUL_AGE: Final = 60  # seconds
 
@@ -30,7 +31,7 @@ class Compact:
     def seal(self, payload: bytes, max_age: int | None, now: datetime) -> str:
         """See `Codec`. With a cookie until the browser closes, the cache is valid for a minute."""
         age = _FORGETFUL_AGE if max_age is None else max_age
-        expires_at = milliseconds(now) + age * 1000
+        expires_at = to_milliseconds(now) + age * 1000
         envelope = _Envelope(Raw(payload), expires_at, self._signature(payload, expires_at))
         return base64url.encode(json.encode(envelope))
 

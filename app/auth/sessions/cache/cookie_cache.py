@@ -7,12 +7,12 @@ from datetime import datetime
 
 from msgspec import DecodeError, Raw, Struct, json, structs
 
-from ....models.clock import from_iso
+from ....models.clock import from_iso, to_milliseconds
 from ....models.mappers import Mappers
 from ....models.records import Session, User
 from ....settings.settings import Settings
 from ..live import Live
-from .codec import Codec, milliseconds
+from .codec import Codec
 from .compact import Compact
 from .order import SESSION, USER, reordered
 from .signed import Signed
@@ -44,7 +44,7 @@ class CookieCache:
         payload = {
             "session": session,
             "user": user,
-            "updatedAt": milliseconds(now),
+            "updatedAt": to_milliseconds(now),
             "version": self._version,
         }
         return self._codec.seal(json.encode(payload), max_age, now)
@@ -52,7 +52,7 @@ class CookieCache:
     def open(self, value: str, token: str, now: datetime) -> Live | None:
         """Returns the session with this token, or None if the cache is invalid."""
         opened = self._codec.open(value, now) if self._believes else None
-        if opened is None or opened.expires_at < milliseconds(now):
+        if opened is None or opened.expires_at < to_milliseconds(now):
             return None
         try:
             payload = json.decode(opened.payload, type=_Payload)

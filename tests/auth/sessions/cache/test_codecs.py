@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.auth.sessions.cache.codec import Codec, milliseconds
+from app.auth.sessions.cache.codec import Codec
 from app.auth.sessions.cache.compact import Compact
 from app.auth.sessions.cache.encrypted import Encrypted
 from app.auth.sessions.cache.signed import Signed
 from app.models.clock import now as clock
+from app.models.clock import to_milliseconds
 
 from .original import NAME, SECRET, SESSION, USER, ask, written
 
 NOW = clock()
-PAYLOAD = {"session": SESSION, "user": USER, "updatedAt": milliseconds(NOW), "version": "1"}
+PAYLOAD = {"session": SESSION, "user": USER, "updatedAt": to_milliseconds(NOW), "version": "1"}
 TEXT = json.dumps(PAYLOAD, ensure_ascii=False, separators=(",", ":")).encode()
 MAKERS: dict[str, Callable[[str], Codec]] = {
     "compact": Compact,
@@ -46,7 +47,7 @@ def test_original_reads_what_we_write(strategy: str) -> None:
     answer = ask(strategy, cookie=f"{NAME}={CODECS[strategy].seal(TEXT, 300, now)}")
     assert core(answer["cache"]) == PAYLOAD
     assert core(answer["decoded"]["session"]) == PAYLOAD
-    assert abs(answer["decoded"]["expiresAt"] - milliseconds(now) - 300_000) < 1000
+    assert abs(answer["decoded"]["expiresAt"] - to_milliseconds(now) - 300_000) < 1000
 
 
 @every
@@ -104,7 +105,7 @@ def test_forgetful_cookie_has_an_end_of_its_own(
     for given, expected in ((age, age), (None, forgetful_age[strategy])):
         opened = CODECS[strategy].open(CODECS[strategy].seal(TEXT, given, NOW), NOW)
         assert opened is not None
-        assert abs(opened.expires_at - milliseconds(NOW) - expected * 1000) < 1000
+        assert abs(opened.expires_at - to_milliseconds(NOW) - expected * 1000) < 1000
 
 
 @every
