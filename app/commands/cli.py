@@ -9,13 +9,14 @@ from typing import Final, Protocol
 
 from .. import __version__
 from ..settings.environment import SettingsError
+from .console import print_message
 from .usage import (
     PROGRAM,
     USAGE,
     Parser,
-    as_flags,
+    describe_unknown_argument,
     find_unknown_command,
-    unknown_argument,
+    normalize_help,
 )
 
 _INTERRUPTED: Final = 130  # as shells number what Ctrl-C ended
@@ -36,17 +37,19 @@ def main(arguments: Sequence[str]) -> int:
 
     A command may return another status.
     """
-    parser, commands = _parsers()
+    parser, commands = _create_parsers()
     if not arguments:
         parser.print_help(sys.stderr)
         return USAGE
-    arguments = as_flags(arguments)
+    arguments = normalize_help(arguments)
     if fault := find_unknown_command(arguments, commands.choices):
-        _say(fault)
+        print_message(fault)
         return USAGE
     chosen, unknown = parser.parse_known_args(arguments)
     if unknown:
-        _say(unknown_argument(commands.choices[chosen.command], chosen.command, unknown[0]))
+        print_message(
+            describe_unknown_argument(commands.choices[chosen.command], chosen.command, unknown[0])
+        )
         return USAGE
     return _call(chosen)
 
@@ -59,7 +62,7 @@ def _call(chosen: Namespace) -> int:
         status = _run(command, chosen)
         sys.stdout.flush()
     except SettingsError as fault:
-        _say(*fault.lines)
+        print_message(*fault.lines)
         return USAGE
     except BrokenPipeError:
         # `| head` has read enough; Python would complain once more when it flushes at its end.
@@ -74,30 +77,27 @@ def _run(command: _Command, chosen: Namespace) -> int:
     try:
         return command.run(chosen)
     except command.FAULTS as fault:
-        _say(*filter(None, [str(fault)]))
+        print_message(*filter(None, [str(fault)]))
     except (SettingsError, BrokenPipeError):
         raise
     except Exception as fault:
         if sys.flags.dev_mode:
             raise
         what = f"{type(fault).__name__}: {fault}".splitlines()[0]
-        _say(f"{what} (.venv/bin/python -X dev -m app {chosen.command} shows where)")
+        print_message(f"{what} (.venv/bin/python -X dev -m app {chosen.command} shows where)")
     return 1
 
 
-def _say(*lines: str) -> None:
-    sys.stderr.writelines(f"{line}\n" for line in lines)
-
-
-def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
+def _create_parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
     """Returns the parser, and the parsers of the commands."""
     parser = Parser(prog=PROGRAM, description="The Better Auth server in Python.")
     parser.add_argument("--version", action="version", version=f"better-auth-python {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="bring the schema up to date and serve")
     serve.add_argument("--host", help="address to listen on ($HOST, else localhost)")
-    serve.add_argument("--port", type=_number, help="port to listen on ($PORT, else 8000)")
-    serve.add_argument("--workers", type=_number, help="processes ($WORKERS, else 1)")
+    # The settings check the numbers, so a flag and its variable are refused in the same words.
+    serve.add_argument("--port", help="port to listen on ($PORT, else 8000)")
+    serve.add_argument("--workers", help="processes ($WORKERS, else 1)")
     serve.add_argument("--no-migrate", action="store_true", help="leave the schema as it is")
     migrate = commands.add_parser("migrate", help="make, adopt or upgrade the database")
     how = migrate.add_mutually_exclusive_group()
@@ -112,17 +112,12 @@ def _parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
 
 
 def _add_people(commands: "_SubParsersAction[Parser]") -> None:
-    taken = commands.add_parser("import", help="take over people, with their password hashes")
-    taken.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
-    taken.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
-    taken.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
-    given = commands.add_parser("export", help="write everybody, as import reads it")
-    given.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
-    given.add_argument("--force", action="store_true", help="replace a file that is there")
-    for each in (taken, given):
+    importing = commands.add_parser("import", help="take over people, with their password hashes")
+    importing.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
+    importing.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
+    importing.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
+    exporting = commands.add_parser("export", help="write everybody, as import reads it")
+    exporting.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
+    exporting.add_argument("--force", action="store_true", help="replace a file that is there")
+    for each in (importing, exporting):
         each.add_argument("--format", choices=("jsonl", "csv"), help="whatever the file's name is")
-
-
-def _number(text: str) -> str:
-    """Returns the text. The settings validate it, so a flag and its variable get one message."""
-    return text

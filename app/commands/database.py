@@ -17,7 +17,7 @@ async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, Sche
     Raises `DatabaseUrlError`, and `SchemaError` also if the store cannot be reached.
     """
     try:
-        async with _opened(settings) as opened:
+        async with _open(settings) as opened:
             yield opened
     except StoreUnavailable as refusal:
         name = get_database_name(settings.database_url)
@@ -25,7 +25,7 @@ async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, Sche
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
+async def _open(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
     database = await open_database(settings.database_url, prepared=settings.database_prepared)
     try:
         schema = await read_state(database, wanted_by(settings))

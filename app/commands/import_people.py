@@ -14,21 +14,18 @@ from ..bridge.database_url import DatabaseUrlError
 from ..models.mappers import make_mappers
 from ..schema.requirements import SchemaError
 from ..settings.settings import Settings
-from . import interruptible
+from .console import load_settings, print_message, run_coroutine
 from .database import open_current
-from .people.atomic_file import FileFault, faults_of
-from .people.csv_table import read_csv
+from .people.atomic_file import FileFault, convert_os_errors
 from .people.fields import Fields
-from .people.formats import form_of
-from .people.importing import Import, Tally
-from .people.json_lines import read_jsonl
+from .people.formats import choose_format, read_rows
+from .people.importing import Import, ImportStats
 from .people.lines import Lines
-from .people.progress import Bar
-from .people.report import Report
+from .people.progress import ProgressBar
+from .people.report import RefusalReport
 from .people.rows import UnreadableFile
-from .people.rules import Rules
+from .people.rules import RowRules
 from .people.writer import Writer
-from .reading import read_aloud
 
 FAULTS = (DatabaseUrlError, FileFault, SchemaError, UnreadableFile)
 REFUSED: Final = 3
@@ -44,52 +41,53 @@ class _Source(Struct, frozen=True):
 
 def run(arguments: Namespace) -> int:
     """Imports users. Returns 0 if all are imported, 3 if rows were refused."""
-    settings = read_aloud()
-    with _opened(arguments.file) as source, _report(arguments) as report:
-        tally = interruptible.run(_import(settings, arguments, source, report))
-    _print_refused(tally, report)
-    return REFUSED if tally.refused else 0
+    settings = load_settings()
+    with _open_source(arguments.file) as source, _report(arguments) as report:
+        stats = run_coroutine(_import(settings, arguments, source, report))
+    _print_refused(stats, report)
+    return REFUSED if stats.refused else 0
 
 
 async def _import(
-    settings: Settings, arguments: Namespace, source: _Source, report: Report
-) -> Tally:
+    settings: Settings, arguments: Namespace, source: _Source, report: RefusalReport
+) -> ImportStats:
     async with open_current(settings) as (database, schema):
         mapper = make_mappers(settings.additional_fields, database.dialect).user
         fields, lines = Fields(mapper.additional), Lines(source.file)
-        is_csv = form_of(arguments.file, arguments.format) == "csv"
-        rows = read_csv(lines, fields) if is_csv else read_jsonl(lines)
-        work = Import(Rules(fields), Writer(database, mapper, dry_run=arguments.dry_run), report)
+        rows = read_rows(lines, fields, choose_format(arguments.file, arguments.format))
+        work = Import(RowRules(fields), Writer(database, mapper, dry_run=arguments.dry_run), report)
         try:
-            with Bar(source.length) as bar:
-                await work.run(rows, lambda: bar.show(lines.position, _brief(work.tally)))
+            with ProgressBar(source.length) as bar:
+                await work.run(rows, lambda: bar.show(lines.position, _describe_stats(work.stats)))
         except UnreadableFile:
             raise
         except BaseException:
             if not arguments.dry_run:
-                _say(f"Stopped: {_so_far(work)}. Run it again, and it goes on from there.")
+                print_message(
+                    f"Stopped: {_describe_progress(work)}. Run it again, and it goes on from there."
+                )
             raise
-    _print_done(work.tally, dry_run=arguments.dry_run)
+    _print_done(work.stats, dry_run=arguments.dry_run)
     if schema.adopted:
-        _print_unread_by_node(work.tally)
-    return work.tally
+        _print_unread_by_node(work.stats)
+    return work.stats
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[_Source]:
+def _open_source(name: str) -> Iterator[_Source]:
     if name == _STDIN:
         yield _Source(sys.stdin.buffer, None)
         return
     path = Path(name)
-    with faults_of(path):
+    with convert_os_errors(path):
         file = path.open("rb")
     with file:
         yield _Source(file, path.stat().st_size if path.is_file() else None)
 
 
-def _report(arguments: Namespace) -> Report:
+def _report(arguments: Namespace) -> RefusalReport:
     try:
-        return Report(_report_path(arguments))
+        return RefusalReport(_report_path(arguments))
     except FileFault as fault:
         raise FileFault(f"the report can't be made ({fault}): name its file by --report") from None
 
@@ -104,45 +102,41 @@ def _report_path(arguments: Namespace) -> Path:
     return path
 
 
-def _brief(tally: Tally) -> str:
+def _describe_stats(stats: ImportStats) -> str:
     return (
-        f"{tally.imported:,} imported, {tally.present:,} were there before,"
-        f" {tally.refused:,} refused"
+        f"{stats.imported:,} imported, {stats.present:,} were there before,"
+        f" {stats.refused:,} refused"
     )
 
 
-def _so_far(work: Import) -> str:
+def _describe_progress(work: Import) -> str:
     unknown = f"; {work.unknown:,} more may be imported, too" if work.unknown else ""
-    return f"{_brief(work.tally)}{unknown}"
+    return f"{_describe_stats(work.stats)}{unknown}"
 
 
-def _print_done(tally: Tally, *, dry_run: bool) -> None:
-    _print(f"{'Dry run, nothing is written: ' if dry_run else ''}{_brief(tally)}")
-    if tally.hashes:
-        counts = ", ".join(f"{count:,} {kind}" for kind, count in tally.hashes.most_common())
+def _print_done(stats: ImportStats, *, dry_run: bool) -> None:
+    _print(f"{'Dry run, nothing is written: ' if dry_run else ''}{_describe_stats(stats)}")
+    if stats.hashes:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in stats.hashes.most_common())
         _print(f"Passwords: {counts}")
-    if tally.without_password:
-        _print(f"Without a password: {tally.without_password:,}; a reset by mail gives them one")
+    if stats.without_password:
+        _print(f"Without a password: {stats.without_password:,}; a reset by mail gives them one")
 
 
-def _print_unread_by_node(tally: Tally) -> None:
-    if unread := tally.hashes.total() - tally.hashes[Kind.SCRYPT]:
-        _say(
+def _print_unread_by_node(stats: ImportStats) -> None:
+    if unread := stats.hashes.total() - stats.hashes[Kind.SCRYPT]:
+        print_message(
             f"{unread:,} hashes are not scrypt: a Node server on this database needs"
             " emailAndPassword.password.verify of its own to read them"
         )
 
 
-def _print_refused(tally: Tally, report: Report) -> None:
-    if tally.refused:
-        _say(*map(str, report.first))
-        more = tally.refused - len(report.first)
-        _say(f"{f'{more:,} more; ' if more else ''}all refused rows are in {report.path}")
+def _print_refused(stats: ImportStats, report: RefusalReport) -> None:
+    if stats.refused:
+        print_message(*map(str, report.first))
+        more = stats.refused - len(report.first)
+        print_message(f"{f'{more:,} more; ' if more else ''}all refused rows are in {report.path}")
 
 
 def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
-
-
-def _say(*lines: str) -> None:
-    sys.stderr.writelines(f"{line}\n" for line in lines)

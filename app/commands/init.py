@@ -40,13 +40,13 @@ def _write_new(path: Path, text: str) -> bool:
     if os.path.lexists(path):
         return False
     number, name = mkstemp(dir=path.parent, prefix=".env.")  # 0600
-    draft = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(number, "w") as file:
             file.write(text)
-        path.hardlink_to(draft)
+        path.hardlink_to(temporary)
     except FileExistsError:
         return False
     finally:
-        draft.unlink()
+        temporary.unlink()
     return True

@@ -7,23 +7,27 @@ from collections.abc import Iterable
 
 from ..bridge.database_url import DatabaseUrlError
 from ..schema.requirements import SchemaError, check, migrate, sql, wanted_by
-from .reading import read_aloud
+from .console import load_settings
 
 FAULTS = (DatabaseUrlError, SchemaError)
 
 
 def run(arguments: Namespace) -> int:
     """Migrates. With `--check` (status 1 if something is pending) or `--sql` it only prints."""
-    settings = read_aloud()
-    url, prepared, wanted = settings.database_url, settings.database_prepared, wanted_by(settings)
+    settings = load_settings()
+    url, prepared, requirements = (
+        settings.database_url,
+        settings.database_prepared,
+        wanted_by(settings),
+    )
     if arguments.sql:
-        sys.stdout.write(asyncio.run(sql(url, wanted, prepared=prepared)))
+        sys.stdout.write(asyncio.run(sql(url, requirements, prepared=prepared)))
         return 0
     if arguments.check:
-        lines = asyncio.run(check(url, wanted, prepared=prepared))
+        lines = asyncio.run(check(url, requirements, prepared=prepared))
         _print(lines or ["The schema is current."])
         return 1 if lines else 0
-    _print(asyncio.run(migrate(url, wanted, prepared=prepared)).lines)
+    _print(asyncio.run(migrate(url, requirements, prepared=prepared)).lines)
     return 0
 
 

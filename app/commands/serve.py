@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Final
@@ -16,7 +15,7 @@ from ..server.patience import Patience, telling_when_long
 from ..settings.settings import Settings
 from ..storage.notices import find_store_notices
 from ..storage.unreachable import get_database_name
-from .reading import read_aloud
+from .console import load_settings, print_message
 
 # Under whatever name this folder is installed.
 _ROOM: Final = Serving.__module__.rpartition(".")[0]
@@ -28,16 +27,17 @@ _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say,
 def run(arguments: Namespace) -> int:
     """Binds the port, migrates the schema, prints the addresses, and serves."""
     _pass_on(arguments)
-    settings = read_aloud()
+    settings = load_settings()
     if settings.smtp_url is not None:
-        Templates.load(settings.mail_templates)  # a broken one is told before anything is written
+        # A broken template is reported before anything is written.
+        Templates.load(settings.mail_templates)
     sockets = bind(settings.host, settings.port)
-    lines = list(_welcome(settings))
+    lines = list(_describe_service(settings))
     if not arguments.no_migrate:
         lines = [*asyncio.run(_migrate(settings)), *lines]
-    lines += asyncio.run(_notices(settings))
+    lines += asyncio.run(_find_notices(settings))
     # Standard output is the log's, which may be read by a machine.
-    _say(*lines)
+    print_message(*lines)
     serving = Serving(
         factory=f"{_ROOM}.lifespan:from_env",
         workers=settings.workers,
@@ -48,11 +48,6 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _say(*lines: str) -> None:
-    sys.stderr.writelines(f"{line}\n" for line in lines)
-    sys.stderr.flush()
-
-
 def _pass_on(arguments: Namespace) -> None:
     """Copies flags into the environment, which the workers read."""
     flags = {"HOST": arguments.host, "PORT": arguments.port, "WORKERS": arguments.workers}
@@ -60,13 +55,13 @@ def _pass_on(arguments: Namespace) -> None:
 
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
-    wanted, prepared = wanted_by(settings), settings.database_prepared
+    requirements, prepared = wanted_by(settings), settings.database_prepared
     name = get_database_name(settings.database_url)
-    patience = Patience(name, settings.database_wait, _say)
+    patience = Patience(name, settings.database_wait, print_message)
     while True:
         try:
-            with telling_when_long(_say):
-                report = await migrate(settings.database_url, wanted, prepared=prepared)
+            with telling_when_long(print_message):
+                report = await migrate(settings.database_url, requirements, prepared=prepared)
         except SchemaError as fault:
             refusal = fault.__cause__
             if not isinstance(refusal, StoreUnavailable) or not await patience.bears(refusal):
@@ -75,38 +70,38 @@ async def _migrate(settings: Settings) -> tuple[str, ...]:
             return report.lines
 
 
-async def _notices(settings: Settings) -> list[str]:
+async def _find_notices(settings: Settings) -> list[str]:
     found = find_store_notices(settings.database_url, prepared=settings.database_prepared)
     return [f"Notice: {line}" async for line in found]
 
 
-def _welcome(settings: Settings) -> Iterator[str]:
+def _describe_service(settings: Settings) -> Iterator[str]:
     host = settings.host
     trusted = ", ".join(settings.trusted_origins)
     written = f"[{host}]" if ":" in host else host
     # BETTER_AUTH_URL is what people see, and may be the address of a proxy.
     yield f"Listening at    {written}:{settings.port}"
     yield f"Better Auth     {settings.origin}{settings.auth_path}"
-    yield f"Docs            {_docs(settings, written)}"
-    yield f"Database        {_database(settings)}"
+    yield f"Docs            {_describe_docs(settings, written)}"
+    yield f"Database        {_describe_database(settings)}"
     yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
 
 
-def _docs(settings: Settings, host: str) -> str:
+def _describe_docs(settings: Settings, host: str) -> str:
     if settings.offers_docs:
-        return f"{_own_origin(settings, host)}/docs"
+        return f"{_choose_own_origin(settings, host)}/docs"
     if settings.api_docs is None:
         return "off, because BETTER_AUTH_URL is https; API_DOCS=true turns them on"
     return "off"
 
 
-def _own_origin(settings: Settings, host: str) -> str:
+def _choose_own_origin(settings: Settings, host: str) -> str:
     """Returns the address of this server. A proxy may forward only `/api/*`."""
     names = _HERE if host in (*_HERE, *_EVERYWHERE) else (host,)
     own = [f"http://{name}:{settings.port}" for name in names]
     return settings.origin if settings.origin in own else own[0]
 
 
-def _database(settings: Settings) -> str:
+def _describe_database(settings: Settings) -> str:
     found = parse_database_url(settings.database_url, prepared=settings.database_prepared)
     return f"SQLite {found.path}" if isinstance(found, SqliteUrl) else found.name

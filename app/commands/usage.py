@@ -26,7 +26,7 @@ class Parser(ArgumentParser):
         return [flag for action in self._actions for flag in action.option_strings]
 
 
-def as_flags(arguments: Sequence[str]) -> Sequence[str]:
+def normalize_help(arguments: Sequence[str]) -> Sequence[str]:
     """Turns `help` and `help serve` into flags of argparse."""
     return [*arguments[1:2], "--help"] if arguments[:1] == ["help"] else arguments
 
@@ -36,16 +36,16 @@ def find_unknown_command(arguments: Sequence[str], known: Collection[str]) -> st
     word = arguments[0] if arguments else ""
     if not word or word.startswith("-") or word in known:
         return None
-    return f"there is no command {word!r}{_instead(word, known, f'`{PROGRAM} help` lists them')}"
+    return f"there is no command {word!r}{_suggest(word, known, f'`{PROGRAM} help` lists them')}"
 
 
-def unknown_argument(parser: Parser, command: str, word: str) -> str:
+def describe_unknown_argument(parser: Parser, command: str, word: str) -> str:
     """Returns the message for an argument that this command does not accept."""
     name = word.partition("=")[0]
     shows = f"see `{parser.prog} --help`"
-    return f"{command} does not take {name!r}{_instead(name, parser.flags, shows)}"
+    return f"{command} does not take {name!r}{_suggest(name, parser.flags, shows)}"
 
 
-def _instead(word: str, known: Collection[str], otherwise: str) -> str:
+def _suggest(word: str, known: Collection[str], otherwise: str) -> str:
     nearest = get_close_matches(word, known, n=1, cutoff=_ALIKE)
     return f": did you mean {nearest[0]}?" if nearest else f": {otherwise}"

@@ -12,7 +12,7 @@ class FileFault(Exception):
     """A file cannot be read or written: one line."""
 
 
-class Draft:
+class AtomicFile:
     """A temporary file; `publish` makes it the file at `path`. Mode 0600.
 
     Unless it `replaces` an existing file, such a file is an error and stays. All methods raise
@@ -22,32 +22,32 @@ class Draft:
     def __init__(self, path: Path, *, replaces: bool) -> None:
         self._path = path
         self._replaces = replaces
-        with faults_of(path):
+        with convert_os_errors(path):
             if path.exists() and not path.is_file():
                 raise FileFault(f"{path} is no file")
             self._refuse_present()
             number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            self._draft = Path(name)
+            self._temporary = Path(name)
             self.file: BinaryIO = os.fdopen(number, "wb")
 
     def publish(self) -> None:
         """Makes it the file at `path`, on disk."""
-        with faults_of(self._path):
+        with convert_os_errors(self._path):
             self.file.flush()
             os.fsync(self.file.fileno())
             self.file.close()
             try:
                 self._refuse_present()  # it may have come while this one was written
             except FileFault:
-                self._draft.unlink()
+                self._temporary.unlink()
                 raise
-            self._draft.replace(self._path)
+            self._temporary.replace(self._path)
 
     def discard(self) -> None:
         """Removes the temporary file."""
-        with faults_of(self._path):
+        with convert_os_errors(self._path):
             self.file.close()
-            self._draft.unlink(missing_ok=True)
+            self._temporary.unlink(missing_ok=True)
 
     def _refuse_present(self) -> None:
         if not self._replaces and os.path.lexists(self._path):
@@ -57,7 +57,7 @@ class Draft:
 
 
 @contextmanager
-def faults_of(path: Path) -> Iterator[None]:
+def convert_os_errors(path: Path) -> Iterator[None]:
     """Raises `FileFault` for every error of the system about this file."""
     try:
         yield

@@ -2,14 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import TextIOWrapper
+from typing import BinaryIO
 
 import msgspec
 
 from ...models.additional_fields import Json, Kind
 from .fields import Fields
 from .lines import LONGEST, Lines
-from .rows import Flaw, Raw, RefusedRow, UnreadableFile
+from .rows import RawRow, RefusedRow, RowError, UnreadableFile
 
 _BOOLEANS = {
     **dict.fromkeys(("true", "t", "1", "yes"), True),
@@ -20,39 +22,39 @@ _NAME = re.compile(r"[^\W\d][\w .-]{0,30}")
 _OTHER_SEPARATORS = (";", "\t", "|")
 
 
-def read_csv(lines: Lines, fields: Fields) -> Iterator[Raw | RefusedRow]:
+def read_csv(lines: Lines, fields: Fields) -> Iterator[RawRow | RefusedRow]:
     """Yields every row. An empty cell is no value. Raises `UnreadableFile` for a bad header."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(lines, strict=True)
-    header = _header(reader, fields)
+    header = _read_header(reader, fields)
     while True:
         begins = lines.number + 1
         try:
             cells = next(reader)
             if cells:
-                yield Raw(begins, _values(header, cells, fields))
+                yield RawRow(begins, _read_values(header, cells, fields))
         except StopIteration:
             return
         except csv.Error as fault:
-            yield RefusedRow(begins, None, _told(fault, begins, lines.number))
-        except Flaw as flaw:
-            yield flaw.at(begins)
+            yield RefusedRow(begins, None, _describe_fault(fault, begins, lines.number))
+        except RowError as error:
+            yield error.to_refused_row(begins)
 
 
-def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
+def _read_header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
     try:
         header = next(reader)
     except StopIteration:
         raise UnreadableFile("the file is empty: a CSV begins with a line of names") from None
-    except (csv.Error, Flaw) as fault:
+    except (csv.Error, RowError) as fault:
         raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
     if len(header) == 1 and any(other in header[0] for other in _OTHER_SEPARATORS):
         raise UnreadableFile("the first line names one column: separate them with commas")
     named = [_NAME.fullmatch(cell) is not None for cell in header]
     if not all(named) and fields.kinds.keys().isdisjoint(header):
-        raise UnreadableFile(_row_instead(header, fields))
+        raise UnreadableFile(_describe_missing_header(header, fields))
     for number, name in enumerate(header, 1):
-        if objection := fields.objection(name):
+        if objection := fields.find_objection(name):
             shown = repr(name) if named[number - 1] else f"number {number}"
             raise UnreadableFile(f"the column {shown} {objection}")
     if len(set(header)) < len(header):
@@ -62,7 +64,7 @@ def _header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
     return header
 
 
-def _row_instead(cells: Sequence[str], fields: Fields) -> str:
+def _describe_missing_header(cells: Sequence[str], fields: Fields) -> str:
     """Says what is required. It does not quote the line, which may contain a hash."""
     if cells[0].startswith("{"):
         return "the first line is JSON, not the columns' names: read the file with --format jsonl"
@@ -72,17 +74,17 @@ def _row_instead(cells: Sequence[str], fields: Fields) -> str:
     )
 
 
-def _values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict[str, Json]:
+def _read_values(header: Sequence[str], cells: Sequence[str], fields: Fields) -> dict[str, Json]:
     if len(cells) != len(header):
-        raise Flaw(None, f"has {len(cells)} cells, where the header has {len(header)}")
+        raise RowError(None, f"has {len(cells)} cells, where the header has {len(header)}")
     return {
-        name: _value(cell, fields.kinds[name])
+        name: _convert_cell(cell, fields.kinds[name])
         for name, cell in zip(header, cells, strict=True)
         if cell or name == "name"
     }
 
 
-def _value(cell: str, kind: Kind) -> Json:
+def _convert_cell(cell: str, kind: Kind) -> Json:
     """Converts a cell to its JSON type. Otherwise it stays text, which the rules refuse."""
     if kind == "boolean":
         return _BOOLEANS.get(cell.lower(), cell)
@@ -95,6 +97,30 @@ def _value(cell: str, kind: Kind) -> Json:
     return cell
 
 
-def _told(fault: csv.Error, first: int, last: int) -> str:
+def _describe_fault(fault: csv.Error, first: int, last: int) -> str:
     lines = "" if last <= first else f" (lines {first} to {last}: is a quote not closed?)"
     return f"is no CSV: {fault}{lines}"
+
+
+class CsvWriter:
+    """Writes CSV (RFC 4180). No value is an empty cell."""
+
+    def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
+        self._text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
+        self._writer = csv.writer(self._text)
+        self._writer.writerow(names)
+
+    def add(self, users: Iterable[dict[str, Json]]) -> None:
+        """Writes a row for each user."""
+        self._writer.writerows([_encode_cell(value) for value in user.values()] for user in users)
+
+    def flush(self) -> None:
+        """Writes what is buffered. The file stays open."""
+        self._text.flush()
+        self._text.detach()
+
+
+def _encode_cell(value: Json) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()

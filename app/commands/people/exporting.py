@@ -62,20 +62,20 @@ class Export:
         """Counts the users. Raises `StoreUnavailable`."""
         return int((await self._database.read_all(self._count))[0][0])
 
-    async def others(self) -> int:
+    async def count_others(self) -> int:
         """Counts the accounts of other providers, which are not exported."""
         return int((await self._database.read_all(self._others))[0][0])
 
-    async def pages(self) -> AsyncIterator[Sequence[dict[str, Json]]]:
+    async def read_pages(self) -> AsyncIterator[Sequence[dict[str, Json]]]:
         """Yields all users, one page at a time. Raises `StoreUnavailable`."""
         after = ""
         while rows := await self._database.read_all(self._page, {"after": after}):
             # An adopted table may have two passwords for a user; sign-in takes the first, too.
             people = {str(row[0]): row for row in reversed(rows)}
-            yield [self._person(row) for row in reversed(people.values())]
+            yield [self._to_user(row) for row in reversed(people.values())]
             after = str(rows[-1][0])
 
-    def _person(self, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
+    def _to_user(self, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
         values = list(row)
         core, rest = values[: len(_CORE)], values[len(_CORE) :]
         width = len(self._fields.additional)

@@ -34,19 +34,19 @@ class Fields:
         self.offered: dict[str, Kind] = {**_CORE, **named}
         self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}
 
-    def objection(self, name: str) -> str | None:
+    def find_objection(self, name: str) -> str | None:
         """Returns why a field cannot have this name, or None for a known field."""
         if name in self.kinds:
             return None
         near = get_close_matches(name.lower(), self._forms, n=1)
-        return f"is unknown: {self._meant(near)}"
+        return f"is unknown: {self._suggest(near)}"
 
     @property
     def _forms(self) -> dict[str, str]:
         snake = {to_snake_case(name): name for name in self.kinds}
         return {**snake, **{name.lower(): name for name in self.kinds}, "password": PASSWORD}
 
-    def _meant(self, near: Sequence[str]) -> str:
+    def _suggest(self, near: Sequence[str]) -> str:
         if near:
             return f"is {self._forms[near[0]]} meant?"
         return "leave it out, or name it in BETTER_AUTH_USER_ADDITIONAL_FIELDS"

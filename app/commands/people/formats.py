@@ -1,53 +1,29 @@
 """The two formats of a file with users: JSON Lines and CSV."""
 
-import csv
-from collections.abc import Iterable, Sequence
-from io import TextIOWrapper
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal
 
-import msgspec
+from .csv_table import CsvWriter, read_csv
+from .fields import Fields
+from .json_lines import JsonLinesWriter, read_jsonl
+from .lines import Lines
+from .rows import RawRow, RefusedRow
 
-from ...models.additional_fields import Json
-
-Form = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv"]
 
 
-def form_of(name: str, given: Form | None) -> Form:
+def choose_format(file_name: str, chosen: Format | None) -> Format:
     """Returns the chosen format, or the one that the file name says."""
-    return given or ("csv" if name.lower().endswith(".csv") else "jsonl")
+    return chosen or ("csv" if file_name.lower().endswith(".csv") else "jsonl")
 
 
-class JsonLines:
-    """Writes one object on each line."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._encoder = msgspec.json.Encoder()
-
-    def add(self, people: Iterable[dict[str, Json]]) -> None:
-        self._file.write(self._encoder.encode_lines(list(people)))
-
-    def end(self) -> None:
-        self._file.flush()
+def read_rows(lines: Lines, fields: Fields, form: Format) -> Iterator[RawRow | RefusedRow]:
+    """Yields every row of a file. Raises `UnreadableFile`."""
+    return read_csv(lines, fields) if form == "csv" else read_jsonl(lines)
 
 
-class CsvTable:
-    """Writes CSV (RFC 4180). No value is an empty cell."""
-
-    def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
-        self._text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        self._writer = csv.writer(self._text)
-        self._writer.writerow(names)
-
-    def add(self, people: Iterable[dict[str, Json]]) -> None:
-        self._writer.writerows([_cell(value) for value in person.values()] for person in people)
-
-    def end(self) -> None:
-        self._text.flush()
-        self._text.detach()
-
-
-def _cell(value: Json) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else msgspec.json.encode(value).decode()
+def create_writer(
+    file: BinaryIO, names: Sequence[str], form: Format
+) -> CsvWriter | JsonLinesWriter:
+    """Returns what writes users into a file; `names` are the columns of a CSV."""
+    return CsvWriter(file, names) if form == "csv" else JsonLinesWriter(file)

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO, Final, Self
 
-from .rows import Flaw, UnreadableFile
+from .rows import RowError, UnreadableFile
 
 LONGEST: Final = 1024 * 1024  # bytes, as of a request's body
 _BOM: Final = b"\xef\xbb\xbf"
@@ -24,20 +24,20 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        """Raises `Flaw` for a line that is too long or not UTF-8, `UnreadableFile` for UTF-16."""
+        """Raises `RowError` for a line too long or not UTF-8, `UnreadableFile` for UTF-16."""
         line = self._read()
         if not line:
             raise StopIteration
         self.number += 1
         if self.number == 1:
-            line = _without_bom(line)
+            line = _strip_bom(line)
         if len(line) > LONGEST:
             self._skip_rest(line)
-            raise Flaw(None, f"is longer than {LONGEST:,} bytes")
+            raise RowError(None, f"is longer than {LONGEST:,} bytes")
         try:
             return line.decode()
         except UnicodeDecodeError:
-            raise Flaw(None, "is not UTF-8") from None
+            raise RowError(None, "is not UTF-8") from None
 
     def _read(self) -> bytes:
         line = self._file.readline(LONGEST + 1)
@@ -49,7 +49,7 @@ class Lines:
             line = self._read()
 
 
-def _without_bom(line: bytes) -> bytes:
+def _strip_bom(line: bytes) -> bytes:
     if line.startswith(_OTHER_BOMS):
         raise UnreadableFile("the file is UTF-16: save it as UTF-8")
     return line.removeprefix(_BOM)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-class Bar:
+class ProgressBar:
     """A bar on standard error, only on a terminal. A length of None is unknown."""
 
     def __init__(self, length: int | None) -> None:
@@ -29,5 +29,6 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, position: int, said: str) -> None:
-        self._progress.update(self._task, completed=position, description=said)
+    def show(self, position: int, text: str) -> None:
+        """Moves the bar to `position`, with a text in front."""
+        self._progress.update(self._task, completed=position, description=text)

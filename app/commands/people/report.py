@@ -5,13 +5,13 @@ from typing import Final, Self
 
 import msgspec
 
-from .atomic_file import Draft, faults_of
+from .atomic_file import AtomicFile, convert_os_errors
 from .rows import RefusedRow
 
 SHOWN: Final = 10
 
 
-class Report:
+class RefusalReport:
     """Replaces the file when the block ends, also after an error or Ctrl-C.
 
     Without refused rows there is no file, or an empty one in place of an earlier one. Raises
@@ -21,7 +21,7 @@ class Report:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.first: list[RefusedRow] = []
-        self._draft = Draft(path, replaces=True)
+        self._file = AtomicFile(path, replaces=True)
         self._encoder = msgspec.json.Encoder()
 
     def __enter__(self) -> Self:
@@ -29,13 +29,13 @@ class Report:
 
     def __exit__(self, *_: object) -> None:
         if self.first or self.path.exists():
-            self._draft.publish()
+            self._file.publish()
         else:
-            self._draft.discard()
+            self._file.discard()
 
     def add(self, row: RefusedRow) -> None:
         """Adds a row. `first` keeps the first few for the terminal."""
         if len(self.first) < SHOWN:
             self.first.append(row)
-        with faults_of(self.path):
-            self._draft.file.write(self._encoder.encode(row) + b"\n")
+        with convert_os_errors(self.path):
+            self._file.file.write(self._encoder.encode(row) + b"\n")

@@ -7,7 +7,7 @@ from msgspec import Struct
 from ...models.additional_fields import Json
 
 
-class Raw(Struct, frozen=True):
+class RawRow(Struct, frozen=True):
     """A row with JSON types, by the names of the file. `line` is its first line."""
 
     line: int
@@ -31,7 +31,7 @@ class RefusedRow(Struct, frozen=True):
         return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in said)
 
 
-class Flaw(Exception):
+class RowError(Exception):
     """A row is wrong. Raised by readers and rules, caught where the line is known."""
 
     def __init__(self, field: str | None, reason: str) -> None:
@@ -39,7 +39,8 @@ class Flaw(Exception):
         self.field = field
         self.reason = reason
 
-    def at(self, line: int) -> RefusedRow:
+    def to_refused_row(self, line: int) -> RefusedRow:
+        """Returns the refused row; `line` is its first line."""
         return RefusedRow(line, self.field, self.reason)
 
 

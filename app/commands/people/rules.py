@@ -15,14 +15,14 @@ from ...models.clock import from_iso, to_iso
 from ...models.errors import InvalidBody
 from ...models.identifiers import generate_id
 from .fields import PASSWORD, Fields
-from .rows import Flaw, Raw
+from .rows import RawRow, RowError
 
 # An id stands in paths (`/api/{user_id}/tasks`), in tokens and in the keys of a cache.
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,127}", re.ASCII)
 _PLACE: Final = re.compile(r"\[body\.[^\]]*\] ")
 
 
-class Person(Struct, frozen=True):
+class ImportedUser(Struct, frozen=True):
     """A valid user to write. `row` is the row of `user`, by column.
 
     `keeps_id`: the file has the id. `hashed` is None without a password.
@@ -36,115 +36,117 @@ class Person(Struct, frozen=True):
     row: Mapping[str, object]
 
 
-class Rules:
+class RowRules:
     """Checks types like `/update-user`."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
 
-    def person(self, raw: Raw, now: datetime) -> Person:
-        """Returns the user of a row. `now` is the default for its timestamps. Raises `Flaw`."""
-        given = raw.fields
-        self._refuse_names(given)
-        user_id, email = _id(given.get("id")), _email(given.get("email"))
-        created = _moment(given, "createdAt") or to_iso(now)
+    def read_user(self, raw: RawRow, now: datetime) -> ImportedUser:
+        """Returns the user of a row. `now` is the default for its timestamps. Raises `RowError`."""
+        fields = raw.fields
+        self._refuse_names(fields)
+        user_id, email = _read_id(fields.get("id")), _read_email(fields.get("email"))
+        created = _read_timestamp(fields, "createdAt") or to_iso(now)
         row = {
             "id": user_id or generate_id(),
-            "name": _text(given, "name"),
+            "name": _read_text(fields, "name"),
             "email": email,
-            "emailVerified": _flag(given, "emailVerified"),
-            "image": None if given.get("image") is None else _text(given, "image"),
+            "emailVerified": _read_flag(fields, "emailVerified"),
+            "image": None if fields.get("image") is None else _read_text(fields, "image"),
             "createdAt": created,
-            "updatedAt": _moment(given, "updatedAt") or created,
-            **{field.column: _additional(field, given) for field in self._fields.additional},
+            "updatedAt": _read_timestamp(fields, "updatedAt") or created,
+            **{field.column: _read_additional(field, fields) for field in self._fields.additional},
         }
-        return Person(
+        return ImportedUser(
             line=raw.line,
             id=str(row["id"]),
             keeps_id=user_id is not None,
             email=email,
-            hashed=_hash(given),
+            hashed=_read_hash(fields),
             row=row,
         )
 
-    def _refuse_names(self, given: Mapping[str, Json]) -> None:
-        for name in given:
-            if objection := self._fields.objection(name):
-                raise Flaw(name, objection)
+    def _refuse_names(self, fields: Mapping[str, Json]) -> None:
+        for name in fields:
+            if objection := self._fields.find_objection(name):
+                raise RowError(name, objection)
         for mark in self._fields.marks:
-            if _flag(given, mark):
-                raise Flaw(mark, "is set, and the plugin that heeds it is not offered here")
+            if _read_flag(fields, mark):
+                raise RowError(mark, "is set, and the plugin that heeds it is not offered here")
 
 
-def _id(value: Json) -> str | None:
+def _read_id(value: Json) -> str | None:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if text is None:
         return None
     if not isinstance(text, str) or not _ID.fullmatch(text):
-        raise Flaw(
+        raise RowError(
             "id", "must be 1 to 128 letters, digits or _ . : | -, the first a letter or a digit"
         )
     return text
 
 
-def _email(value: Json) -> str:
+def _read_email(value: Json) -> str:
     if value is None:
-        raise Flaw("email", "is missing")
+        raise RowError("email", "is missing")
     if not isinstance(value, str) or not is_email(value):
-        raise Flaw("email", "is no e-mail address")
+        raise RowError("email", "is no e-mail address")
     return value.lower()
 
 
-def _text(given: Mapping[str, Json], name: str) -> str:
-    value = given.get(name)
+def _read_text(fields: Mapping[str, Json], name: str) -> str:
+    value = fields.get(name)
     if value is None:
-        raise Flaw(name, "is missing")
+        raise RowError(name, "is missing")
     if not isinstance(value, str):
-        raise Flaw(name, "must be text")
+        raise RowError(name, "must be text")
     return value
 
 
-def _flag(given: Mapping[str, Json], name: str) -> bool:
-    value = given.get(name)
+def _read_flag(fields: Mapping[str, Json], name: str) -> bool:
+    value = fields.get(name)
     if value is None or isinstance(value, bool):
         return bool(value)
-    raise Flaw(name, "must be true or false")
+    raise RowError(name, "must be true or false")
 
 
-def _moment(given: Mapping[str, Json], name: str) -> str | None:
-    value = given.get(name)
+def _read_timestamp(fields: Mapping[str, Json], name: str) -> str | None:
+    value = fields.get(name)
     if value is None:
         return None
     try:
-        return to_iso(from_iso(_text(given, name)))
-    except (Flaw, ValueError):
-        raise Flaw(name, "must be a moment of ISO 8601, as 2026-11-21T00:44:05.831Z") from None
+        return to_iso(from_iso(_read_text(fields, name)))
+    except (RowError, ValueError):
+        raise RowError(
+            name, "must be an ISO 8601 timestamp, like 2026-11-21T00:44:05.831Z"
+        ) from None
 
 
-def _hash(given: Mapping[str, Json]) -> str | None:
-    if given.get(PASSWORD) is None:
+def _read_hash(fields: Mapping[str, Json]) -> str | None:
+    if fields.get(PASSWORD) is None:
         return None
     try:
-        return usable_hash(_text(given, PASSWORD))
+        return usable_hash(_read_text(fields, PASSWORD))
     except UnusableHash as fault:
-        raise Flaw(PASSWORD, str(fault)) from None
+        raise RowError(PASSWORD, str(fault)) from None
 
 
-def _additional(field: AdditionalField, given: Mapping[str, Json]) -> Json:
+def _read_additional(field: AdditionalField, fields: Mapping[str, Json]) -> Json:
     """Returns additional fields. An operator may also set those with `input: false`."""
-    value, default, optional = given.get(field.name), field.default, field.required is False
-    if value is None and default is not UNSET and not (optional and field.name in given):
+    value, default, optional = fields.get(field.name), field.default, field.required is False
+    if value is None and default is not UNSET and not (optional and field.name in fields):
         return default
     if value is None and optional:
         return None
     if value is None:
-        raise Flaw(field.name, "is missing")
+        raise RowError(field.name, "is missing")
     if field.kind == "bigint" and _is_whole(value):
         return str(value)  # a float, which is how numbers are stored, would round it
     try:
         refuse_unfit((field,), {field.name: value})
     except InvalidBody as fault:
-        raise Flaw(field.name, _PLACE.sub("", fault.message)) from None
+        raise RowError(field.name, _PLACE.sub("", fault.message)) from None
     return value
 
 

@@ -16,8 +16,8 @@ from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
 from ...storage.refused_values import is_refused_value
-from .rows import Flaw, RefusedRow
-from .rules import Person
+from .rows import RefusedRow, RowError
+from .rules import ImportedUser
 
 _SHOWN: Final = 160  # characters of what a database says
 _KNOWN: Final = select(users.c.id, users.c.email)
@@ -25,10 +25,10 @@ _BY_EMAIL: Final = _KNOWN.where(users.c.email.in_(bindparam("values", expanding=
 _BY_ID: Final = _KNOWN.where(users.c.id.in_(bindparam("values", expanding=True)))
 
 
-class Written(Struct):
+class WriteResult(Struct):
     """The result of a batch: new users, the number of existing ones, refused rows."""
 
-    new: list[Person]
+    new: list[ImportedUser]
     present: int
     refused: list[RefusedRow]
 
@@ -42,38 +42,42 @@ class Writer:
         self._insert_users = insert(mapper.table)
         self._dry_run = dry_run
 
-    async def write(self, people: Sequence[Person], now: datetime) -> Written:
+    async def write(self, people: Sequence[ImportedUser], now: datetime) -> WriteResult:
         """Writes the batch. Existing users (by address, and by id if given) do not change.
 
         Raises `StoreUnavailable`.
         """
-        written = Written([], 0, [])
+        result = WriteResult([], 0, [])
         async with self._database.begin() as tx, tx.begin_nested() as attempt:
-            await self._insert(tx, await self._absent(tx, people, written), written, now)
+            await self._insert(tx, await self._select_new(tx, people, result), result, now)
             if self._dry_run:
                 await attempt.rollback()
-        return written
+        return result
 
-    async def _absent(
-        self, tx: AsyncConnection, people: Sequence[Person], written: Written
-    ) -> list[Person]:
+    async def _select_new(
+        self, tx: AsyncConnection, people: Sequence[ImportedUser], result: WriteResult
+    ) -> list[ImportedUser]:
         by_email = await tx.execute(_BY_EMAIL, {"values": [each.email for each in people]})
         id_of = {row.email: str(row.id) for row in by_email}
         kept = [each.id for each in people if each.keeps_id]
         taken = {str(row.id) for row in await tx.execute(_BY_ID, {"values": kept})}
-        absent = []
-        for person in people:
+        new = []
+        for user in people:
             try:
-                if _is_present(person, id_of.get(person.email), taken):
-                    written.present += 1
+                if _is_present(user, id_of.get(user.email), taken):
+                    result.present += 1
                 else:
-                    absent.append(person)
-            except Flaw as flaw:
-                written.refused.append(flaw.at(person.line))
-        return absent
+                    new.append(user)
+            except RowError as error:
+                result.refused.append(error.to_refused_row(user.line))
+        return new
 
     async def _insert(
-        self, tx: AsyncConnection, people: Sequence[Person], written: Written, now: datetime
+        self,
+        tx: AsyncConnection,
+        people: Sequence[ImportedUser],
+        result: WriteResult,
+        now: datetime,
     ) -> None:
         """Writes all at once. If the database refuses, tries halves, down to the refused row.
 
@@ -88,17 +92,19 @@ class Writer:
             if not is_refused_value(error):
                 raise
             if len(people) == 1:
-                if await self._absent(tx, people, written):
-                    written.refused.append(RefusedRow(people[0].line, None, _told(error)))
+                if await self._select_new(tx, people, result):
+                    result.refused.append(
+                        RefusedRow(people[0].line, None, _describe_refusal(error))
+                    )
                 return
             middle = len(people) // 2
-            await self._insert(tx, people[:middle], written, now)
-            await self._insert(tx, people[middle:], written, now)
+            await self._insert(tx, people[:middle], result, now)
+            await self._insert(tx, people[middle:], result, now)
         else:
-            written.new.extend(people)
+            result.new.extend(people)
 
     async def _insert_all(
-        self, tx: AsyncConnection, people: Sequence[Person], now: datetime
+        self, tx: AsyncConnection, people: Sequence[ImportedUser], now: datetime
     ) -> None:
         # In one order, so that two imports at once wait for each other, never in a circle.
         ordered = sorted(people, key=attrgetter("email"))
@@ -110,16 +116,16 @@ class Writer:
             await tx.execute(insert(accounts), credentials)
 
 
-def _is_present(person: Person, known_id: str | None, taken: set[str]) -> bool:
-    """Whether the user exists. Raises `Flaw` if it is another user."""
-    if known_id is None and person.keeps_id and person.id in taken:
-        raise Flaw("id", "is that of a user with another address")
-    if known_id is not None and person.keeps_id and person.id != known_id:
-        raise Flaw("email", f"is that of the user {known_id}")
+def _is_present(user: ImportedUser, known_id: str | None, taken: set[str]) -> bool:
+    """Whether the user exists. Raises `RowError` if it is another user."""
+    if known_id is None and user.keeps_id and user.id in taken:
+        raise RowError("id", "is that of a user with another address")
+    if known_id is not None and user.keeps_id and user.id != known_id:
+        raise RowError("email", f"is that of the user {known_id}")
     return known_id is not None
 
 
-def _told(error: StatementError) -> str:
+def _describe_refusal(error: StatementError) -> str:
     """Returns the first line, because the next may contain the row."""
     said = str(error.orig).partition("\n")[0].rpartition(">: ")[2]
     return f"is refused by the database: {said[:_SHOWN]}"

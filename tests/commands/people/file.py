@@ -7,12 +7,12 @@ from pathlib import Path
 
 from app.commands.people.csv_table import read_csv
 from app.commands.people.fields import Fields
-from app.commands.people.importing import Import, Tally
+from app.commands.people.importing import Import, ImportStats
 from app.commands.people.json_lines import read_jsonl
 from app.commands.people.lines import Lines
-from app.commands.people.report import Report
-from app.commands.people.rows import Raw, RefusedRow
-from app.commands.people.rules import Rules
+from app.commands.people.report import RefusalReport
+from app.commands.people.rows import RawRow, RefusedRow
+from app.commands.people.rules import RowRules
 from app.commands.people.writer import Writer
 from app.models.additional_fields import AdditionalField
 from app.models.mappers import make_mappers
@@ -44,31 +44,31 @@ def jsonl(*people: object) -> bytes:
 
 def read(
     content: bytes, *, csv: bool = False, additional: tuple[AdditionalField, ...] = ()
-) -> list[Raw | RefusedRow]:
+) -> list[RawRow | RefusedRow]:
     lines = Lines(io.BytesIO(content))
     return list(read_csv(lines, Fields(additional)) if csv else read_jsonl(lines))
 
 
-def values(rows: Iterable[Raw | RefusedRow]) -> list[object]:
+def values(rows: Iterable[RawRow | RefusedRow]) -> list[object]:
     """The fields of the rows that were read."""
-    return [row.fields for row in rows if isinstance(row, Raw)]
+    return [row.fields for row in rows if isinstance(row, RawRow)]
 
 
-def refusals(rows: Iterable[Raw | RefusedRow]) -> list[RefusedRow]:
+def refusals(rows: Iterable[RawRow | RefusedRow]) -> list[RefusedRow]:
     return [row for row in rows if isinstance(row, RefusedRow)]
 
 
 class Imported:
-    """What came of an import: the tally, and the report's lines."""
+    """What came of an import: the stats, and the report's lines."""
 
-    def __init__(self, tally: Tally, report: Path) -> None:
-        self.tally = tally
+    def __init__(self, stats: ImportStats, report: Path) -> None:
+        self.stats = stats
         lines = report.read_text().splitlines() if report.exists() else []
         self.report: Sequence[dict[str, object]] = [json.loads(line) for line in lines]
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        return self.tally.imported, self.tally.present, self.tally.refused
+        return self.stats.imported, self.stats.present, self.stats.refused
 
 
 async def import_from(
@@ -87,7 +87,7 @@ async def import_from(
         Fields(mapper.additional),
         Lines(io.BytesIO(content)),
     )
-    with Report(path) as report:
-        work = Import(Rules(fields), Writer(database, mapper, dry_run=dry_run), report)
+    with RefusalReport(path) as report:
+        work = Import(RowRules(fields), Writer(database, mapper, dry_run=dry_run), report)
         await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
-    return Imported(work.tally, path)
+    return Imported(work.stats, path)

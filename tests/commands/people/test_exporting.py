@@ -11,8 +11,9 @@ from sqlalchemy import insert, text
 
 from app.auth.restrictions import Restrictions
 from app.commands.people import exporting
+from app.commands.people.csv_table import CsvWriter
 from app.commands.people.exporting import Export
-from app.commands.people.formats import CsvTable, JsonLines
+from app.commands.people.json_lines import JsonLinesWriter
 from app.models.mappers import make_mappers
 from app.models.tables import accounts
 from app.schema.requirements import inspect, migrate, wanted_by
@@ -38,10 +39,10 @@ async def exported(database: Database, settings: Settings = PLAIN, *, csv: bool 
     mapper = make_mappers(settings.additional_fields, database.dialect).user
     state = await inspect(database, wanted_by(settings))
     export, file = Export(database, mapper, Restrictions(state.restrictions)), io.BytesIO()
-    people = CsvTable(file, export.names) if csv else JsonLines(file)
-    async for page in export.pages():
+    people = CsvWriter(file, export.names) if csv else JsonLinesWriter(file)
+    async for page in export.read_pages():
         people.add(page)
-    people.end()
+    people.flush()
     return file.getvalue()
 
 

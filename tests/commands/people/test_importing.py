@@ -34,7 +34,7 @@ async def test_person_has_the_rows_that_sign_up_makes(database: Database, tmp_pa
 
 async def test_person_without_a_password_has_no_account(database: Database, tmp_path: Path) -> None:
     done = await import_from(database, jsonl(person()), tmp_path)
-    assert done.tally.without_password == 1
+    assert done.stats.without_password == 1
     assert await database.read_all(accounts.select()) == []
 
 
@@ -145,7 +145,7 @@ async def test_who_signs_up_between_the_look_and_the_write_is_found_present(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if another connection had written: the first look is blind."""
-    look, looks = Writer._absent, 0
+    look, looks = Writer._select_new, 0
 
     async def blind(writer: Writer, tx: object, people: object, written: object) -> object:
         nonlocal looks
@@ -153,7 +153,7 @@ async def test_who_signs_up_between_the_look_and_the_write_is_found_present(
         return people if looks == 1 else await look(writer, tx, people, written)  # type: ignore[arg-type]
 
     await add_user(database, "ada")
-    monkeypatch.setattr(Writer, "_absent", blind)
+    monkeypatch.setattr(Writer, "_select_new", blind)
     content = jsonl(person("a@b.co"), person(), person("c@d.co"))
     done = await import_from(database, content, tmp_path)
     assert done.counts == (2, 1, 0)

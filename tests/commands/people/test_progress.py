@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from app.commands.people.progress import Bar
+from app.commands.people.progress import ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -17,7 +17,7 @@ def test_terminal_is_shown_how_far_it_is(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", screen := Terminal())
-    with Bar(length) as bar:
+    with ProgressBar(length) as bar:
         bar.show(50, "7 imported")
     assert "7 imported" in screen.getvalue()
     assert ("50 %" in screen.getvalue()) is (length is not None)
@@ -25,6 +25,6 @@ def test_terminal_is_shown_how_far_it_is(
 
 def test_file_is_shown_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", file := io.StringIO())
-    with Bar(100) as bar:
+    with ProgressBar(100) as bar:
         bar.show(50, "7 imported")
     assert file.getvalue() == ""

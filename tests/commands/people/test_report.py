@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.people.report import SHOWN, Report
+from app.commands.people.report import SHOWN, RefusalReport
 from app.commands.people.rows import RefusedRow
 
 
@@ -11,7 +11,7 @@ def refused(line: int) -> RefusedRow:
 
 
 def test_report_has_a_line_for_each_row_and_the_first_can_be_shown(tmp_path: Path) -> None:
-    with Report(tmp_path / "report") as report:
+    with RefusalReport(tmp_path / "report") as report:
         for line in range(1, SHOWN + 3):
             report.add(refused(line))
     lines = (tmp_path / "report").read_text().splitlines()
@@ -29,7 +29,7 @@ def test_what_is_shown_holds_nothing_that_steers_a_terminal() -> None:
 
 def test_report_is_written_when_the_import_fails(tmp_path: Path) -> None:
     def fail() -> None:
-        with Report(tmp_path / "report") as report:
+        with RefusalReport(tmp_path / "report") as report:
             report.add(refused(1))
             raise KeyboardInterrupt
 
@@ -39,10 +39,10 @@ def test_report_is_written_when_the_import_fails(tmp_path: Path) -> None:
 
 
 def test_nothing_refused_makes_no_file_and_empties_that_of_an_earlier_run(tmp_path: Path) -> None:
-    with Report(tmp_path / "report"):
+    with RefusalReport(tmp_path / "report"):
         pass
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "report").write_text("old")
-    with Report(tmp_path / "report"):
+    with RefusalReport(tmp_path / "report"):
         pass
     assert (tmp_path / "report").read_text() == ""
