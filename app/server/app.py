@@ -59,7 +59,7 @@ from ..web.middleware.request_log import RequestLog
 from ..web.middleware.route_table import RouteTable
 from ..web.openapi.docs import ReferenceRoutes, openapi_config, viewer_handlers
 from ..web.openapi.document import complete_document
-from ..web.openapi.schemas import StructSchemas
+from ..web.openapi.operations import StructSchemas
 from ..web.origins.cors import Preflights, SharedHeaders
 from ..web.origins.expo import ExpoOrigin
 from ..web.origins.notice import OriginNotice

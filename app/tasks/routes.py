@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Self
 from urllib.parse import quote
 
@@ -21,9 +22,7 @@ from ..bridge.litestar import Guard
 from ..models.clock import now as clock
 from ..models.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
 from ..web.allowed_methods import options_handlers
-from ..web.input.strict_dto import StrictBody
-from ..web.openapi.operations import documented, header
-from ..web.openapi.schemas import Refused, refused
+from ..web.openapi.operations import Refused, documented, header, refused
 from .answers import ANSWERS
 from .listing import Listing, Order, Sort, Status
 from .records import TEXT, Completion, NewTask, Priority, Task, TaskChanges
@@ -34,6 +33,7 @@ from .refusals import (
     TaskNotFound,
     example_of,
 )
+from .strict_body import StrictBody
 from .tasks import Tasks
 
 TaskRequest = Request[User, object, State]
@@ -67,11 +67,13 @@ _MILK = Task(
     created_at="2026-11-21T08:00:00.000Z",
     updated_at="2026-11-21T08:00:00.000Z",
 )
-_LISTED = documented(
+_CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
+_describe = partial(documented, refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}})
+_LISTED = _describe(
     answers={"One task": [_MILK]},
     headers={"X-Total-Count": header("How many tasks all pages have.", OpenAPIType.INTEGER)},
 )
-_MADE = documented(
+_MADE = _describe(
     sends={
         "Title only": {"title": "Buy milk"},
         "Everything": NewTask(
@@ -81,19 +83,19 @@ _MADE = documented(
     answers={"The new task": _MILK},
     headers={"Location": header("The path of the new task.")},
 )
-_READ = documented(answers={"The task": _MILK})
-_CHANGED = documented(
+_READ = _describe(answers={"The task": _MILK})
+_CHANGED = _describe(
     sends={
         "New title": {"title": "Buy oat milk"},
         "No due date any more": {"due_date": None},
     },
     answers={"The task as it is now": replace(_MILK, title="Buy oat milk")},
 )
-_COMPLETED = documented(
+_COMPLETED = _describe(
     sends={"Set": {"completed": True}, "Turn over": {}},
     answers={"The task as it is now": replace(_MILK, completed=True)},
 )
-_DELETED = documented(answers={})
+_DELETED = _describe(answers={})
 
 
 class TaskRoutes:

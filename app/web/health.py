@@ -10,8 +10,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct, to_builtins
 
 from ..models.errors import Refusal
-from .openapi.operations import documented
-from .openapi.schemas import Sample, refusals
+from .middleware.request_log import ServerError
+from .openapi.operations import Sample, documented, refused
 
 _log = logging.getLogger("app.health")
 _PATIENCE: Final = 5  # seconds
@@ -50,7 +50,7 @@ def health_router(ready: Checks) -> Router:
         operation_class=documented(answers={"It does": Alive("ok")}),
         summary="Does the process answer?",
         tags=["Status"],
-        responses=refusals(),
+        responses=refused(ServerError, ()),
     )
     async def live() -> Response[Alive]:
         """Touches nothing else, so that a database that is down restarts no service."""
@@ -62,7 +62,7 @@ def health_router(ready: Checks) -> Router:
         operation_class=documented(answers={"It can": _READY}),
         summary="Can it serve requests?",
         tags=["Status"],
-        responses={**refusals(), 503: _NOT_READY},
+        responses={**refused(ServerError, ()), 503: _NOT_READY},
     )
     async def is_ready() -> Response[Readiness]:
         """The database is reachable, its schema is current; Redis answers, where it is used."""

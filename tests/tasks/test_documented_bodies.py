@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from app.tasks.due_dates import read_due_date
 from app.tasks.records import NewTask, TaskChanges
-from app.web.openapi.schemas import struct_schema
+from app.web.openapi.schemas import describe_struct
 from tests.support.asgi import Json
 
 from .test_records import BAD_FIELDS, DUE_DATES
@@ -59,4 +59,4 @@ def test_every_day_of_the_calendar_is_a_due_date_and_no_other(year: int) -> None
 
 def is_documented(kind: Body, body: Json) -> bool:
     """Whether the component's schema takes the body."""
-    return bool(Draft202012Validator(struct_schema(kind)).is_valid(body))
+    return bool(Draft202012Validator(describe_struct(kind)).is_valid(body))

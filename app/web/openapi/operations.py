@@ -1,13 +1,14 @@
-"""Completes an operation of Litestar: examples, headers, optional bodies."""
+"""Describes Litestar's own routes: exact schemas, examples, headers, and every refusal."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol, cast
 
 import msgspec
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     Example,
     OpenAPIHeader,
-    OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
     Operation,
@@ -16,13 +17,89 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
-from msgspec import Struct
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from msgspec import Struct, structs
 
-from ..input.parsed_body import FORM
-from ..input.validation import WireBody, WireQuery
-from .schemas import Sample, Written, struct_schema
+from ..middleware.request_log import ServerError
+from .schemas import describe_struct
 
 Headers = Mapping[str, OpenAPIHeader]
+
+_FAULT: Final = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", "6f1c0a9b52de000001")
+
+
+class Refused(Struct, frozen=True):
+    """One refusal of an operation. `body` is an example."""
+
+    name: str
+    status: int
+    code: str | None
+    message: str
+    body: object
+
+
+@dataclass
+class JsonSchema(Schema):
+    """A schema that is already JSON."""
+
+    text: Mapping[str, object] = field(default_factory=dict)
+
+    def to_schema(self) -> dict[str, object]:
+        """Returns the JSON."""
+        return dict(self.text)
+
+
+@dataclass
+class Sample(Example):
+    """An exact example. Litestar would leave out null values."""
+
+    def to_schema(self) -> dict[str, object]:
+        """Returns the JSON."""
+        return {"summary": self.summary, "value": self.value}
+
+
+class Components(Protocol):
+    """Litestar's collection of schemas."""
+
+    def create_component_schema(
+        self,
+        type_: FieldDefinition,
+        /,
+        required: list[str],
+        property_fields: Mapping[str, FieldDefinition],
+    ) -> Schema:
+        """Adds the schema of a type, and of the types in its fields."""
+        ...
+
+
+class StructSchemas(OpenAPISchemaPlugin):
+    """Uses msgspec's schemas. Litestar's lose formats, and show UNSET as a type."""
+
+    @staticmethod
+    def is_plugin_supported_field(field_definition: FieldDefinition) -> bool:
+        """Whether it is a Struct."""
+        return not field_definition.is_union and field_definition.is_subclass_of(Struct)
+
+    def to_openapi_schema(
+        self, field_definition: FieldDefinition, schema_creator: Components
+    ) -> Schema:
+        """Returns the schema of a Struct."""
+        kind = field_definition.annotation
+        hints = field_definition.get_type_hints(include_extras=True)
+        # Litestar adds the Structs in the fields; its own description of the fields is replaced.
+        fields = {
+            each.encode_name: FieldDefinition.from_annotation(hints[each.name])
+            for each in structs.fields(kind)
+        }
+        schema = schema_creator.create_component_schema(
+            field_definition, required=[], property_fields=fields
+        )
+        exact = describe_struct(kind)
+        schema.required = exact.get("required")
+        schema.description = exact.get("description")
+        schema.properties = {n: JsonSchema(text=text) for n, text in exact["properties"].items()}
+        return schema
 
 
 def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIHeader:
@@ -30,24 +107,14 @@ def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIH
     return OpenAPIHeader(schema=Schema(type=kind), description=description)
 
 
-SET_COOKIE = header("The session cookie; without a value where it is taken back.")
-SET_AUTH_TOKEN = header("The signed session token, for clients that keep no cookies.")
-
-_JSON = "application/json"
-_LOCATION = header("The `callbackURL`; with `error` in its query where something is wrong.")
-_WAIT = header("Seconds to wait.", OpenAPIType.INTEGER)
-_CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
-# A session that was renewed for a request that is then refused.
-_AFTER_A_GUARD: Headers = {"Set-Cookie": SET_COOKIE, "set-auth-token": SET_AUTH_TOKEN}
-_REFUSAL_HEADERS: Mapping[str, Headers] = {
-    "TooManyRequests": {"X-Retry-After": _WAIT},
-    "HashingOverloaded": {"Retry-After": _WAIT},
-    "Unauthorized": {"Set-Cookie": SET_COOKIE},
-    "FailedToGetSession": {"Set-Cookie": SET_COOKIE},
-    "FailedToGetUserInfo": {"Set-Cookie": SET_COOKIE},
-    "InvalidDeletionToken": _AFTER_A_GUARD,
-    "InvalidToken": {"WWW-Authenticate": _CHALLENGE},
-}
+def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, ResponseSpec]:
+    """Returns the refusals of an operation as responses with this body, and the 500."""
+    by_status: dict[int, list[Refused]] = {}
+    for each in all_refused:
+        by_status.setdefault(each.status, []).append(each)
+    specs = {status: _specify(body, same) for status, same in by_status.items()}
+    fault = Refused("ServerError", 500, _FAULT.code, _FAULT.message, msgspec.to_builtins(_FAULT))
+    return dict(sorted({**specs, fault.status: _specify(ServerError, [fault])}.items()))
 
 
 def documented(
@@ -55,72 +122,49 @@ def documented(
     answers: Mapping[str, object],
     sends: Mapping[str, object] | None = None,
     headers: Headers | None = None,
-    form: type[Struct] | None = None,
-    query: type[WireQuery] | None = None,
+    refusal_headers: Mapping[str, Headers] | None = None,
 ) -> type[Operation]:
-    """Returns an operation with examples of requests and responses, by summary.
+    """Returns the `operation_class` of a route, with examples of requests and responses.
 
-    `headers` belong to the success and to a redirect. `form`: the body, if it may be sent as a
-    form. `query`: what the handler reads with `read_query`.
+    `headers` belong to the success; `refusal_headers` to the refusals, by status.
     """
 
-    @dataclass
-    class Documented(Operation):
-        def __post_init__(self) -> None:
-            _complete_responses(self, answers, headers or {})
-            if query is not None:
-                self.parameters = [*(self.parameters or ()), *_parameters(query)]
-            for parameter in self.parameters or ():
-                if isinstance(parameter, Parameter) and parameter.schema is not None:
-                    parameter.schema = _without_null(parameter.schema)
-            if isinstance(self.request_body, RequestBody):
-                _complete_body(self.request_body, sends or {}, form)
+    def make(**described: object) -> Operation:
+        operation = cast("Callable[..., Operation]", Operation)(**described)
+        _complete_responses(operation, answers, headers or {}, refusal_headers or {})
+        for parameter in operation.parameters or ():
+            if isinstance(parameter, Parameter) and parameter.schema is not None:
+                parameter.schema = _remove_null(parameter.schema)
+        if isinstance(operation.request_body, RequestBody):
+            _complete_body(operation.request_body, sends or {})
+        return operation
 
-    return Documented
+    return cast("type[Operation]", make)
 
 
-def refusing(
-    *,
-    body: type[WireBody] | None = None,
-    query: type[WireQuery] | None = None,
-    sends: Mapping[str, object] | None = None,
-) -> type[Operation]:
-    """Returns an operation that always refuses, with the body or query of its handler."""
-
-    @dataclass
-    class Refusing(documented(answers={}, query=query, sends=sends)):  # type: ignore[misc]  # a class made here
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            for status in [each for each in self.responses or {} if each.startswith("2")]:
-                del self.responses[status]
-            if body is not None:
-                media = OpenAPIMediaType(Written(text=struct_schema(body)))
-                media.examples = _examples(sends or {})
-                self.request_body = RequestBody({_JSON: media}, required=True)
-
-    return Refusing
+def _specify(body: type[Struct], same_status: Sequence[Refused]) -> ResponseSpec:
+    return ResponseSpec(
+        data_container=body,
+        generate_examples=False,
+        description=", ".join(each.code or each.message for each in same_status),
+        examples=[Sample(id=e.name, summary=e.message, value=e.body) for e in same_status],
+    )
 
 
 def _complete_responses(
-    operation: Operation, answers: Mapping[str, object], headers: Headers
+    operation: Operation,
+    answers: Mapping[str, object],
+    headers: Headers,
+    refusal_headers: Mapping[str, Headers],
 ) -> None:
     responses = operation.responses or {}
-    # Litestar claims a 400 of its own wherever there is a parameter or a body.
-    if "400" in responses and not _refusal_names(responses["400"]):
-        del responses["400"]
-    if isinstance(redirect := responses.get("302"), OpenAPIResponse):
-        redirect.headers = {**headers, "Location": _LOCATION}
-    own = next(iter(responses))
-    if own != "302":
-        _complete_success(responses[own], answers, headers)
-    refused = [each for status, each in responses.items() if status not in (own, "302")]
-    for response in refused:
+    # Litestar adds its own 400 to each route with a parameter or a body.
+    responses.pop("400", None)
+    success, *refusals = responses.items()
+    _complete_success(success[1], answers, headers)
+    for status, response in refusals:
         assert isinstance(response, OpenAPIResponse)
-        response.headers = {} if response.content else {"Set-Cookie": SET_COOKIE}
-        for name in _refusal_names(response):
-            response.headers.update(_REFUSAL_HEADERS.get(name, {}))
-        if operation.security and {} not in operation.security:
-            response.headers.update(_AFTER_A_GUARD)
+        response.headers = dict(refusal_headers.get(status, {}))
 
 
 def _complete_success(
@@ -130,43 +174,19 @@ def _complete_success(
     success.description = "; ".join(answers) or "Done; there is no body."
     success.headers = dict(headers)
     for media in (success.content or {}).values():
-        media.examples = _examples(answers)
+        media.examples = _show(answers)
 
 
-def _parameters(query: type[WireQuery]) -> Iterator[Parameter]:
-    schema = struct_schema(query)
-    for name, text in schema["properties"].items():
-        told = {key: value for key, value in text.items() if key != "description"}
-        yield Parameter(
-            name,
-            "query",
-            schema=Written(text=told),
-            description=text.get("description"),
-            required=name in schema["required"],
-        )
-
-
-def _complete_body(
-    body: RequestBody, sends: Mapping[str, object], form: type[Struct] | None
-) -> None:
+def _complete_body(body: RequestBody, sends: Mapping[str, object]) -> None:
     """Makes the body optional if `data` may be None. JSON null is still not allowed."""
     for media in body.content.values():
         assert media.schema is not None
-        schema = _without_null(media.schema)
+        schema = _remove_null(media.schema)
         body.required = schema is media.schema
-        media.schema, media.examples = schema, _examples(sends)
-    if form is not None:
-        body.content[FORM] = OpenAPIMediaType(schema=_form(form))
+        media.schema, media.examples = schema, _show(sends)
 
 
-def _form(body: type[Struct]) -> Schema:
-    """Returns the form. It contains only text fields."""
-    schema = struct_schema(body)
-    texts = {k: v for k, v in schema["properties"].items() if v["type"] == "string"}
-    return Written(text={**schema, "title": f"{schema['title']}Form", "properties": texts})
-
-
-def _without_null(schema: Schema | Reference) -> Schema | Reference:
+def _remove_null(schema: Schema | Reference) -> Schema | Reference:
     """Returns the schema without null: `X | null` becomes X."""
     if isinstance(schema, Reference):
         return schema
@@ -184,12 +204,7 @@ def _is_null(schema: Schema | Reference) -> bool:
     return isinstance(schema, Schema) and schema.type == OpenAPIType.NULL
 
 
-def _refusal_names(response: OpenAPIResponse | Reference) -> list[str]:
-    assert isinstance(response, OpenAPIResponse)
-    return [name for media in (response.content or {}).values() for name in media.examples or ()]
-
-
-def _examples(values: Mapping[str, object]) -> dict[str, Example | Reference]:
+def _show(values: Mapping[str, object]) -> dict[str, Example | Reference]:
     return {
         summary: Sample(summary=summary, value=msgspec.to_builtins(value))
         for summary, value in values.items()
