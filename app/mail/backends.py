@@ -1,11 +1,11 @@
 """Creates the mailer of the settings."""
 
 import logging
+import sys
 
 from ..settings.settings import Settings
 from ..settings.smtp_url import parse_smtp_url, sender_of
-from .console import ConsoleMailer
-from .mailer import Mailer
+from .mailer import Mailer, Message
 from .outbox import Outbox
 from .smtp import SmtpDelivery
 
@@ -21,3 +21,16 @@ def open_mailer(settings: Settings) -> Mailer | None:
         _log.warning("SMTP_URL is console: mail is printed here with its links, and not sent")
         return ConsoleMailer()
     return Outbox(SmtpDelivery(server, sender_of(settings.mail_from, settings.smtp_url)))
+
+
+class ConsoleMailer:
+    """Writes each message, with the link in it, to standard output."""
+
+    def send(self, message: Message) -> None:
+        sys.stdout.write(
+            f"--- mail to {message.to!r}: {message.subject}\n{message.text.rstrip()}\n---\n"
+        )
+        sys.stdout.flush()
+
+    async def close(self) -> None:
+        """Does nothing: no mail is waiting."""

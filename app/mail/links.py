@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from ..settings.settings import Settings
 
-_AS_JAVASCRIPT: Final = "!'()*"  # what `encodeURIComponent` leaves alone beside Python's `quote`
+# What `encodeURIComponent` leaves alone, and Python's `quote` does not.
+_UNENCODED: Final = "!'()*"
 
 
 class Links:
@@ -14,22 +15,24 @@ class Links:
     def __init__(self, settings: Settings) -> None:
         self.base = settings.origin + settings.auth_path
 
-    def reset_password(self, token: str, redirect_to: str | None) -> str:
+    def build_reset_password(self, token: str, redirect_to: str | None) -> str:
         """Returns the link. `redirect_to` is the page where the user chooses the new password."""
-        return f"{self.base}/reset-password/{token}?callbackURL={encoded(redirect_to or '')}"
+        target = encode_uri_component(redirect_to or "")
+        return f"{self.base}/reset-password/{token}?callbackURL={target}"
 
-    def delete_user(self, token: str, callback_url: str | None) -> str:
+    def build_delete_user(self, token: str, callback_url: str | None) -> str:
         """Returns the link. `callback_url` is the page after the deletion."""
         return self._with_token("/delete-user/callback", token, callback_url)
 
-    def verify_email(self, token: str, callback_url: str | None) -> str:
+    def build_verify_email(self, token: str, callback_url: str | None) -> str:
         """Returns the link. `callback_url` is the page after the verification."""
         return self._with_token("/verify-email", token, callback_url)
 
     def _with_token(self, path: str, token: str, callback_url: str | None) -> str:
-        return f"{self.base}{path}?token={token}&callbackURL={encoded(callback_url or '/')}"
+        target = encode_uri_component(callback_url or "/")
+        return f"{self.base}{path}?token={token}&callbackURL={target}"
 
 
-def encoded(text: str) -> str:
+def encode_uri_component(text: str) -> str:
     """Encodes like JavaScript's `encodeURIComponent`."""
-    return quote(text, safe=_AS_JAVASCRIPT)
+    return quote(text, safe=_UNENCODED)

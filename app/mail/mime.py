@@ -13,7 +13,7 @@ def compose(message: Message, sender: Address) -> EmailMessage:
     """Returns the mail. Raises ValueError if the recipient is not an address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
-    mail["To"] = _address(message.to)
+    mail["To"] = _parse_address(message.to)
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = make_msgid(domain=sender.domain)
@@ -23,7 +23,7 @@ def compose(message: Message, sender: Address) -> EmailMessage:
     return mail
 
 
-def _address(text: str) -> Address:
+def _parse_address(text: str) -> Address:
     user, at, domain = text.rpartition("@")
     odd = not text.isprintable() or any(sign in text for sign in ' ,;:<>()[]\\"')
     if odd or not (user and at and domain):

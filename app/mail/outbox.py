@@ -54,14 +54,14 @@ class Outbox:
         if self._is_full(message) or self._closing.is_set():
             _give_up(message, "too many are waiting")
             return
-        task = asyncio.get_running_loop().create_task(self._see_off(message))
+        task = asyncio.get_running_loop().create_task(self._deliver_with_retries(message))
         self._waiting[task] = message
         task.add_done_callback(self._waiting.pop)
 
     def _is_full(self, message: Message) -> bool:
         if len(self._waiting) >= self._capacity:
             return True
-        return sum(map(_length, [message, *self._waiting.values()])) > ROOM
+        return sum(map(_count_characters, [message, *self._waiting.values()])) > ROOM
 
     async def close(self) -> None:
         """Tries all waiting messages once more, for `GRACE` seconds. Logs the rest."""
@@ -75,7 +75,7 @@ class Outbox:
             _give_up(message, "the service was stopped")
         await asyncio.gather(*left, return_exceptions=True)
 
-    async def _see_off(self, message: Message) -> None:
+    async def _deliver_with_retries(self, message: Message) -> None:
         for wait in self._waits:
             last = self._closing.is_set()
             failure = await self._attempt(message)
@@ -87,7 +87,7 @@ class Outbox:
                 logging.WARNING,
                 kind=message.kind,
                 user=message.user_id,
-                reason=_told(str(failure), message),
+                reason=_redact(str(failure), message),
             )
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), wait)
@@ -107,7 +107,7 @@ class Outbox:
         return None
 
 
-def _length(message: Message) -> int:
+def _count_characters(message: Message) -> int:
     return len(message.text) + len(message.html)
 
 
@@ -118,11 +118,11 @@ def _give_up(message: Message, reason: str) -> None:
         logging.ERROR,
         kind=message.kind,
         user=message.user_id,
-        reason=_told(reason, message),
+        reason=_redact(reason, message),
     )
 
 
-def _told(reason: str, message: Message) -> str:
+def _redact(reason: str, message: Message) -> str:
     """Removes links (which are credentials) and addresses, because servers repeat both."""
     said = _URL.sub("[link]", reason.replace(message.to, "[address]"))
     return " ".join(_ADDRESS.sub("[address]", said).split())[:_SHOWN]

@@ -36,12 +36,12 @@ class SmtpDelivery:
         """Returns when the server has accepted the message. Raises `DeliveryFailed`."""
         try:
             mail = compose(message, self._sender)
-            async with self._connected() as smtp:
+            async with self._connect() as smtp:
                 await smtp.send_message(
                     mail, sender=self._sender.addr_spec, recipients=[message.to]
                 )
         except SMTPNotSupported as fault:
-            raise DeliveryFailed(_said(fault), final=True) from fault
+            raise DeliveryFailed(_describe_error(fault), final=True) from fault
         except SMTPResponseException as fault:
             final = fault.code >= _PERMANENT
             raise DeliveryFailed(f"{fault.code} {fault.message}", final=final) from fault
@@ -50,14 +50,14 @@ class SmtpDelivery:
             final = refused.code >= _PERMANENT
             raise DeliveryFailed(f"{refused.code} {refused.message}", final=final) from fault
         except (SMTPException, OSError) as fault:
-            raise DeliveryFailed(_said(fault)) from fault
+            raise DeliveryFailed(_describe_error(fault)) from fault
         except (ValueError, MessageError) as fault:
-            raise DeliveryFailed(_said(fault), final=True) from fault
+            raise DeliveryFailed(_describe_error(fault), final=True) from fault
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[SMTP]:
+    async def _connect(self) -> AsyncIterator[SMTP]:
         """Connects. At the end it sends QUIT, but only after success."""
-        smtp = self._connection()
+        smtp = self._create_client()
         try:
             await smtp.connect()
             yield smtp
@@ -66,7 +66,7 @@ class SmtpDelivery:
         finally:
             smtp.close()
 
-    def _connection(self) -> SMTP:
+    def _create_client(self) -> SMTP:
         server = self._server
         return SMTP(
             hostname=server.host,
@@ -77,11 +77,11 @@ class SmtpDelivery:
             timeout=TIMEOUT,
             use_tls=server.tls == "implicit",
             start_tls={"required": True, "off": False}.get(server.tls),
-            tls_context=_context(server),
+            tls_context=_create_tls_context(server),
         )
 
 
-def _context(server: SmtpUrl) -> ssl.SSLContext:
+def _create_tls_context(server: SmtpUrl) -> ssl.SSLContext:
     """Returns the TLS context. Optional TLS can be suppressed, so there a check is useless."""
     context = ssl.create_default_context()
     if server.tls == "optional":
@@ -90,7 +90,7 @@ def _context(server: SmtpUrl) -> ssl.SSLContext:
     return context
 
 
-def _said(fault: Exception) -> str:
+def _describe_error(fault: Exception) -> str:
     """Returns the error, with its cause if that explains more."""
     said, cause = str(fault), str(fault.__cause__ or "")
     return (said if cause in said else f"{said} {cause}") or type(fault).__name__

@@ -8,8 +8,8 @@ from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
-Kind = Literal["reset-password", "verify-email", "change-email", "delete-account"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+MailKind = Literal["reset-password", "verify-email", "change-email", "delete-account"]
+KINDS: Final[tuple[MailKind, ...]] = get_args(MailKind)
 NAMES: Final = frozenset({"name", "email", "new_email", "url", "site", "lifetime"})
 _OURS: Final = Path(__file__).parent / "templates"
 _SUBJECT: Final = re.compile(r"Subject:[ \t]*(\S.*?)[ \t]*\r?\n\r?\n(.*)", re.DOTALL)
@@ -21,7 +21,7 @@ class TemplateError(ValueError):
     """A template is invalid: one line with the name of the file."""
 
 
-class Written(Struct, frozen=True):
+class RenderedMail(Struct, frozen=True):
     """The texts of a mail."""
 
     subject: str
@@ -32,8 +32,8 @@ class Written(Struct, frozen=True):
 class Templates:
     """All templates, as text and as HTML."""
 
-    def __init__(self, parts: Mapping[Kind, Written]) -> None:
-        self._parts = parts
+    def __init__(self, templates: Mapping[MailKind, RenderedMail]) -> None:
+        self._templates = templates
 
     @classmethod
     def load(cls, folder: str | None = None) -> "Templates":
@@ -43,11 +43,11 @@ class Templates:
             _check_folder(own)
         return cls({kind: _load(kind, own) for kind in KINDS})
 
-    def write(self, kind: Kind, values: Mapping[str, str]) -> Written:
+    def write(self, kind: MailKind, values: Mapping[str, str]) -> RenderedMail:
         """Fills a template. Values are escaped in HTML."""
-        found = self._parts[kind]
+        found = self._templates[kind]
         safe = {name: escape(value) for name, value in values.items()}
-        return Written(
+        return RenderedMail(
             _fill(found.subject, values), _fill(found.text, values), _fill(found.html, safe)
         )
 
@@ -63,13 +63,13 @@ def _check_folder(folder: Path) -> None:
             )
 
 
-def _load(kind: Kind, own: Path | None) -> Written:
+def _load(kind: MailKind, own: Path | None) -> RenderedMail:
     head = _SUBJECT.fullmatch(_read(f"{kind}{_TEXT}", own))
     if head is None:
         raise TemplateError(
             f"MAIL_TEMPLATES: {kind}{_TEXT} must begin with a line Subject: … and an empty line"
         )
-    return Written(head[1], head[2], _read(f"{kind}{_HTML}", own))
+    return RenderedMail(head[1], head[2], _read(f"{kind}{_HTML}", own))
 
 
 def _read(name: str, own: Path | None) -> str:

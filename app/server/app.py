@@ -181,8 +181,8 @@ def _users(parts: Parts) -> UserRoutes:
 
 def _reset(parts: Parts) -> ResetRoutes:
     policy, kept = parts.settings.email_and_password, parts.verifications
-    letters = parts.letters if parts.settings.sends_reset_password else None
-    outgoing = Outgoing(letters, parts.resources.later)
+    auth_emails = parts.auth_emails if parts.settings.sends_reset_password else None
+    outgoing = Outgoing(auth_emails, parts.resources.later)
     requests = ResetRequests(policy, parts.users, kept, parts.links, outgoing)
     reset = PasswordReset(policy, parts.users, parts.checks, kept, parts.session_store)
     return ResetRoutes(requests, reset, parts.links)
@@ -218,8 +218,10 @@ def _deletion(parts: Parts) -> DeletionRoutes:
         parts.checks,
         parts.session_store,
     )
-    letters = parts.letters if settings.user.delete_user.send_delete_account_verification else None
-    proofs = DeletionProofs(options, parts.verifications, parts.links, letters)
+    auth_emails = (
+        parts.auth_emails if settings.user.delete_user.send_delete_account_verification else None
+    )
+    proofs = DeletionProofs(options, parts.verifications, parts.links, auth_emails)
     deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
     return DeletionRoutes(deletion, parts.guard)
 

@@ -28,8 +28,7 @@ from ..auth.update_user.update_user import Profile
 from ..auth.users.users import Users
 from ..auth.verifications.database import DatabaseVerifications, Verifications
 from ..auth.verifications.secondary import MirroredVerifications, StoredVerifications
-from ..mail.letters import Letters
-from ..mail.lifetimes import lifetimes_of
+from ..mail.auth_emails import AuthEmails, get_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
@@ -172,13 +171,13 @@ class Parts:
         return Links(self.settings)
 
     @cached_property
-    def letters(self) -> Letters | None:
+    def auth_emails(self) -> AuthEmails | None:
         """None where no mail is sent. Raises `TemplateError`."""
         mailer, settings = self.resources.mailer, self.settings
         if mailer is None:
             return None
         templates = Templates.load(settings.mail_templates)
-        return Letters(mailer, templates, settings.origin, lifetimes_of(settings))
+        return AuthEmails(mailer, templates, settings.origin, get_link_lifetimes(settings))
 
     @cached_property
     def link_tokens(self) -> LinkTokens:
@@ -187,9 +186,9 @@ class Parts:
 
     @cached_property
     def verification_mail(self) -> VerificationMail:
-        letters = self.letters if self.settings.sends_verification_email else None
+        auth_emails = self.auth_emails if self.settings.sends_verification_email else None
         tokens, links = self.link_tokens, self.links
-        return VerificationMail(self.settings, tokens, links, self.verifications, letters)
+        return VerificationMail(self.settings, tokens, links, self.verifications, auth_emails)
 
     @cached_property
     def rivals(self) -> RivalPasswords:

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
-from ...mail.letters import Letters
+from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_lower_token
 from ...models.records import User
@@ -15,27 +15,29 @@ _LENGTH: Final = 32  # of a token
 
 
 class DeletionProofs:
-    """Sends such links and accepts their tokens. `letters` is None if none are sent."""
+    """Sends such links and accepts their tokens. `auth_emails` is None if none are sent."""
 
     def __init__(
         self,
         policy: DeleteUser,
         verifications: Verifications,
         links: Links,
-        letters: Letters | None,
+        auth_emails: AuthEmails | None,
     ) -> None:
         self._age = timedelta(seconds=policy.delete_token_expires_in)
         self._verifications = verifications
         self._links = links
-        self._letters = letters
+        self._auth_emails = auth_emails
 
     async def send(self, user: User, callback_url: str | None, now: datetime) -> bool:
         """Mails the link. Returns False if no mail is required."""
-        if self._letters is None:
+        if self._auth_emails is None:
             return False
         token = generate_lower_token(_LENGTH)
         await self._verifications.put(_identifier(token), user.id, now + self._age, now)
-        self._letters.delete_account(user, self._links.delete_user(token, callback_url))
+        self._auth_emails.send_delete_account_verification(
+            user, self._links.build_delete_user(token, callback_url)
+        )
         return True
 
     async def find(self, token: str, now: datetime) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ...mail.letters import Letters
+from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
@@ -22,7 +22,7 @@ class Wanted(Struct, frozen=True):
 
 
 class VerificationMail:
-    """Mails links. `letters` is None if no such mail is sent."""
+    """Mails links. `auth_emails` is None if no such mail is sent."""
 
     def __init__(
         self,
@@ -30,9 +30,9 @@ class VerificationMail:
         tokens: LinkTokens,
         links: Links,
         verifications: Verifications,
-        letters: Letters | None,
+        auth_emails: AuthEmails | None,
     ) -> None:
-        self._letters = letters
+        self._auth_emails = auth_emails
         self._verifications = verifications
         self._tokens = tokens
         self._links = links
@@ -42,7 +42,7 @@ class VerificationMail:
     @property
     def is_enabled(self) -> bool:
         """Whether this server sends such mails. Otherwise no other method may be called."""
-        return self._letters is not None
+        return self._auth_emails is not None
 
     @property
     def signs_in_afterwards(self) -> bool:
@@ -68,12 +68,14 @@ class VerificationMail:
         `choice`: the password of the sign-up, if the user has shown that they know it.
         """
         url = self._link(Proof(user.id, user.email, choice=choice), callback_url, now)
-        self._written.verify_email(user, url)
+        self._written.send_verification_email(user, url)
 
     def ask_new(self, user: User, new_email: str, callback_url: str, now: datetime) -> None:
         """Mails the link to the new address. Opening it changes the address."""
         proof = Proof(user.id, user.email, Purpose.VERIFY_CHANGE, new_email)
-        self._written.verify_email(user, self._link(proof, callback_url, now), to=new_email)
+        self._written.send_verification_email(
+            user, self._link(proof, callback_url, now), to=new_email
+        )
 
     async def new_confirmation(self, user: User, now: datetime) -> str:
         """Returns the one-time value of the link of `ask_old`."""
@@ -85,7 +87,9 @@ class VerificationMail:
         """Asks at the user's address whether the new one is right. Then `on_confirmed` runs."""
         new_email, once = wanted.email, wanted.once
         proof = Proof(user.id, user.email, Purpose.CONFIRM_CHANGE, new_email, once=once)
-        self._written.change_email(user, new_email, self._link(proof, callback_url, now))
+        self._written.send_change_email_confirmation(
+            user, new_email, self._link(proof, callback_url, now)
+        )
 
     async def on_confirmed(
         self, user: User, proof: Proof, callback_url: str, now: datetime
@@ -99,12 +103,12 @@ class VerificationMail:
             self.ask_new(user, proof.update_to, callback_url, now)
 
     @property
-    def _written(self) -> Letters:
-        assert self._letters is not None
-        return self._letters
+    def _written(self) -> AuthEmails:
+        assert self._auth_emails is not None
+        return self._auth_emails
 
     def _link(self, proof: Proof, callback_url: str, now: datetime) -> str:
-        return self._links.verify_email(self._tokens.issue(proof, now), callback_url)
+        return self._links.build_verify_email(self._tokens.issue(proof, now), callback_url)
 
 
 def _identifier(once: str) -> str:

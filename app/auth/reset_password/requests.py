@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ...mail.letters import Letters
+from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
@@ -24,7 +24,7 @@ _LENGTH: Final = 24  # of a token
 class Outgoing(Struct, frozen=True):
     """The mailer, if there is one, and when mails are written."""
 
-    letters: Letters | None
+    auth_emails: AuthEmails | None
     later: Later
 
 
@@ -43,7 +43,7 @@ class ResetRequests:
         self._users = users
         self._verifications = verifications
         self._links = links
-        self._letters = outgoing.letters
+        self._auth_emails = outgoing.auth_emails
         self._later = outgoing.later
 
     async def ask(self, email: str, redirect_to: str | None, now: datetime) -> None:
@@ -51,21 +51,21 @@ class ResetRequests:
 
         Raises ResetPasswordDisabled if no mails are sent.
         """
-        if self._letters is None:
+        if self._auth_emails is None:
             raise ResetPasswordDisabled
         start = time.monotonic()
         user = await self._users.by_email(email.lower())
         await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
         if user is not None:
-            self._later.do(self._mail(user, self._letters, redirect_to, now))
+            self._later.do(self._mail(user, self._auth_emails, redirect_to, now))
 
     async def _mail(
-        self, user: User, letters: Letters, redirect_to: str | None, now: datetime
+        self, user: User, auth_emails: AuthEmails, redirect_to: str | None, now: datetime
     ) -> None:
         """Writes and mails the link after the response, so the time reveals nothing."""
         token = generate_id(_LENGTH)
         await self._verifications.put(identifier_of(token), user.id, now + self._age, now)
-        letters.reset_password(user, self._links.reset_password(token, redirect_to))
+        auth_emails.send_reset_password(user, self._links.build_reset_password(token, redirect_to))
 
 
 def identifier_of(token: str) -> str:

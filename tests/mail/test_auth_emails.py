@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.mail.letters import Letters
-from app.mail.lifetimes import in_words, lifetimes_of
+from app.mail.auth_emails import AuthEmails, format_duration, get_link_lifetimes
 from app.mail.mailer import Message
 from app.mail.templates import Templates
 from app.models.records import ADA, User
@@ -16,14 +15,14 @@ from tests.support.smtp import Outgoing
 URL = "https://app.example/api/auth/x?token=t"
 
 
-def letters_of(outgoing: Outgoing, **options: Any) -> Letters:
-    lifetimes = lifetimes_of(Settings(secret="x" * 32, **options))
-    return Letters(outgoing, Templates.load(), "https://app.example", lifetimes)
+def make_auth_emails(outgoing: Outgoing, **options: Any) -> AuthEmails:
+    lifetimes = get_link_lifetimes(Settings(secret="x" * 32, **options))
+    return AuthEmails(outgoing, Templates.load(), "https://app.example", lifetimes)
 
 
 def written(user: User = ADA) -> Message:
     outgoing = Outgoing()
-    letters_of(outgoing).reset_password(user, URL)
+    make_auth_emails(outgoing).send_reset_password(user, URL)
     [message] = outgoing.messages
     return message
 
@@ -36,12 +35,12 @@ def test_letter_goes_to_the_user() -> None:
 
 def test_every_letter_carries_its_link() -> None:
     outgoing = Outgoing()
-    letters = letters_of(outgoing)
-    letters.reset_password(ADA, URL)
-    letters.verify_email(ADA, URL)
-    letters.verify_email(ADA, URL, to="new@example.com")
-    letters.change_email(ADA, "new@example.com", URL)
-    letters.delete_account(ADA, URL)
+    auth_emails = make_auth_emails(outgoing)
+    auth_emails.send_reset_password(ADA, URL)
+    auth_emails.send_verification_email(ADA, URL)
+    auth_emails.send_verification_email(ADA, URL, to="new@example.com")
+    auth_emails.send_change_email_confirmation(ADA, "new@example.com", URL)
+    auth_emails.send_delete_account_verification(ADA, URL)
     old = ADA.email
     assert [message.to for message in outgoing.messages] == [old, old, "new@example.com", old, old]
     assert all(URL in message.text for message in outgoing.messages)
@@ -75,11 +74,11 @@ def test_line_breaks_in_a_name_are_blanks() -> None:
 
 def all_letters(**options: Any) -> list[Message]:
     outgoing = Outgoing()
-    letters = letters_of(outgoing, **options)
-    letters.reset_password(ADA, URL)
-    letters.verify_email(ADA, URL)
-    letters.change_email(ADA, "new@example.com", URL)
-    letters.delete_account(ADA, URL)
+    auth_emails = make_auth_emails(outgoing, **options)
+    auth_emails.send_reset_password(ADA, URL)
+    auth_emails.send_verification_email(ADA, URL)
+    auth_emails.send_change_email_confirmation(ADA, "new@example.com", URL)
+    auth_emails.send_delete_account_verification(ADA, URL)
     return outgoing.messages
 
 
@@ -90,11 +89,11 @@ def test_every_letter_says_how_long_its_link_works() -> None:
         email_verification=EmailVerification(expires_in=7 * 24 * 3600),
         user=UserOptions(delete_user=DeleteUser(delete_token_expires_in=2 * 3600)),
     )
-    for letters, spans in (
+    for auth_emails, spans in (
         (usual, ["1 hour", "1 hour", "1 hour", "24 hours"]),
         (chosen, ["15 minutes", "7 days", "7 days", "2 hours"]),
     ):
-        for letter, span in zip(letters, spans, strict=True):
+        for letter, span in zip(auth_emails, spans, strict=True):
             assert f"for {span}." in letter.text
             assert f"for {span}." in letter.html
 
@@ -119,4 +118,4 @@ def test_every_sentence_begins_with_a_capital() -> None:
     ],
 )
 def test_span_is_told_in_the_unit_that_people_use(seconds: int, words: str) -> None:
-    assert in_words(seconds) == words
+    assert format_duration(seconds) == words

@@ -1,0 +1,88 @@
+"""The mails of the service, one method for each kind, and how long their links work."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from ..models.records import User
+from ..settings.settings import Settings
+from .mailer import Mailer, Message
+from .templates import MailKind, Templates
+
+_DAY: Final = 24 * 3600
+_UNITS: Final = ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+_SECONDS_COUNT: Final = 120
+_LONGEST_NAME: Final = 60
+_LINK_LIKE: Final = re.compile(r"[:/@\\]|\.\w")
+
+
+class AuthEmails:
+    """Sends mails to users for the site `origin`. `lifetimes`: how many seconds links work."""
+
+    def __init__(
+        self,
+        mailer: Mailer,
+        templates: Templates,
+        origin: str,
+        lifetimes: Mapping[MailKind, int],
+    ) -> None:
+        self._mailer = mailer
+        self._templates = templates
+        self._site = urlsplit(origin).netloc
+        self._lifetimes = {kind: format_duration(seconds) for kind, seconds in lifetimes.items()}
+
+    def send_reset_password(self, user: User, url: str) -> None:
+        """Sends the link to choose a new password."""
+        self._send("reset-password", user, url, to=user.email)
+
+    def send_verification_email(self, user: User, url: str, *, to: str | None = None) -> None:
+        """Sends the link that verifies an address: the user's own, or the new one in `to`."""
+        self._send("verify-email", user, url, to=to or user.email)
+
+    def send_change_email_confirmation(self, user: User, new_email: str, url: str) -> None:
+        """Asks at the old address whether the new one is right."""
+        self._send("change-email", user, url, to=user.email, new_email=new_email)
+
+    def send_delete_account_verification(self, user: User, url: str) -> None:
+        """Sends the link that deletes the account."""
+        self._send("delete-account", user, url, to=user.email)
+
+    def _send(self, kind: MailKind, user: User, url: str, *, to: str, new_email: str = "") -> None:
+        values = {
+            "name": _choose_greeting(user),
+            "email": to,
+            "new_email": new_email,
+            "url": url,
+            "site": self._site,
+            "lifetime": self._lifetimes[kind],
+        }
+        written = self._templates.write(kind, values)
+        self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user.id))
+
+
+def _choose_greeting(user: User) -> str:
+    """Returns the name, or the address if the name looks like a message."""
+    name = " ".join(user.name.split())
+    fits = name.isprintable() and 0 < len(name) <= _LONGEST_NAME and not _LINK_LIKE.search(name)
+    return name if fits else user.email
+
+
+def get_link_lifetimes(settings: Settings) -> Mapping[MailKind, int]:
+    """Returns how many seconds the link of each kind of mail works."""
+    return {
+        "reset-password": settings.email_and_password.reset_password_token_expires_in,
+        "verify-email": settings.email_verification.expires_in,
+        "change-email": settings.email_verification.expires_in,
+        "delete-account": settings.user.delete_user.delete_token_expires_in,
+    }
+
+
+def format_duration(seconds: int) -> str:
+    """Returns a text such as `1 hour`, `90 minutes` or `7 days`, cut to whole minutes above two."""
+    whole = seconds if seconds < _SECONDS_COUNT else seconds - seconds % 60
+    size, name = next(unit for unit in _UNITS if whole % unit[0] == 0)
+    if whole == _DAY:
+        size, name = 3600, "hour"  # 24 hours: "a day" may end at midnight
+    number = whole // size
+    return f"{number} {name}{'' if number == 1 else 's'}"
