@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from redis import Redis
 
-from app.schema import requirements as schema
+from app.schema.migrate import migrate
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
@@ -153,7 +153,7 @@ def _do_without_redis() -> NoReturn:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "auth.db"
-    asyncio.run(schema.migrate(f"sqlite:///{path}"))
+    asyncio.run(migrate(f"sqlite:///{path}"))
     return path
 
 
@@ -162,7 +162,7 @@ def postgres_template(postgres_server: str) -> str:
     """The name of a migrated database to copy; each worker has its own."""
     name = f"{_TEMPLATE}_{uuid4().hex}"
     asyncio.run(_execute(postgres_server, f'CREATE DATABASE "{name}"'))
-    asyncio.run(schema.migrate(_named(postgres_server, name)))
+    asyncio.run(migrate(_named(postgres_server, name)))
     return name
 
 

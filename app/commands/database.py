@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..models.errors import StoreUnavailable
-from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, read_state, wanted_by
+from ..schema.requirements import derive_requirements
+from ..schema.state import NOT_CURRENT, SchemaError, SchemaState, read_state
 from ..settings.settings import Settings
 from ..storage.database import Database, open_database
 from ..storage.unreachable import describe_unreachable, get_database_name
@@ -28,7 +29,7 @@ async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, Sche
 async def _open(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
     database = await open_database(settings.database_url, prepared=settings.database_prepared)
     try:
-        schema = await read_state(database, wanted_by(settings))
+        schema = await read_state(database, derive_requirements(settings))
         if not schema.current:
             raise SchemaError(NOT_CURRENT)
         yield database, schema

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from ..auth.restrictions import Restrictions
 from ..bridge.database_url import DatabaseUrlError
 from ..models.mappers import make_mappers
-from ..schema.requirements import SchemaError, count_restricted
+from ..schema.state import SchemaError, count_restricted
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
 from .database import open_current

@@ -12,7 +12,7 @@ from msgspec import Struct
 from ..auth.passwords.hashes import Kind
 from ..bridge.database_url import DatabaseUrlError
 from ..models.mappers import make_mappers
-from ..schema.requirements import SchemaError
+from ..schema.state import SchemaError
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
 from .database import open_current

@@ -6,7 +6,9 @@ from argparse import Namespace
 from collections.abc import Iterable
 
 from ..bridge.database_url import DatabaseUrlError
-from ..schema.requirements import SchemaError, check, migrate, sql, wanted_by
+from ..schema.migrate import check_schema, generate_sql, migrate
+from ..schema.requirements import derive_requirements
+from ..schema.state import SchemaError
 from .console import load_settings
 
 FAULTS = (DatabaseUrlError, SchemaError)
@@ -18,13 +20,13 @@ def run(arguments: Namespace) -> int:
     url, prepared, requirements = (
         settings.database_url,
         settings.database_prepared,
-        wanted_by(settings),
+        derive_requirements(settings),
     )
     if arguments.sql:
-        sys.stdout.write(asyncio.run(sql(url, requirements, prepared=prepared)))
+        sys.stdout.write(asyncio.run(generate_sql(url, requirements, prepared=prepared)))
         return 0
     if arguments.check:
-        lines = asyncio.run(check(url, requirements, prepared=prepared))
+        lines = asyncio.run(check_schema(url, requirements, prepared=prepared))
         _print(lines or ["The schema is current."])
         return 1 if lines else 0
     _print(asyncio.run(migrate(url, requirements, prepared=prepared)).lines)

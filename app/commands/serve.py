@@ -9,7 +9,9 @@ from typing import Final
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from ..mail.templates import TemplateError, Templates
 from ..models.errors import StoreUnavailable
-from ..schema.requirements import SchemaError, migrate, wanted_by
+from ..schema.migrate import migrate
+from ..schema.requirements import derive_requirements
+from ..schema.state import SchemaError
 from ..server.http_server import START_SECONDS, Serving, ServingError, bind, serve
 from ..server.patience import Patience, telling_when_long
 from ..settings.settings import Settings
@@ -55,7 +57,7 @@ def _pass_on(arguments: Namespace) -> None:
 
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
-    requirements, prepared = wanted_by(settings), settings.database_prepared
+    requirements, prepared = derive_requirements(settings), settings.database_prepared
     name = get_database_name(settings.database_url)
     patience = Patience(name, settings.database_wait, print_message)
     while True:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     DateTime,
@@ -144,7 +145,11 @@ def get_kind(column_type: TypeEngine[Any]) -> Kind:
     """Returns the kind of value that a column of Better Auth's tables has."""
     if isinstance(column_type, TimestampType):
         return "date"
-    return "boolean" if isinstance(column_type, BooleanType) else "string"
+    if isinstance(column_type, BooleanType):
+        return "boolean"
+    if isinstance(column_type, BigInteger):
+        return "bigint"
+    return "number" if isinstance(column_type, Integer) else "string"
 
 
 def select_readable(column: ColumnElement[T]) -> ColumnElement[T]:

@@ -1,52 +1,40 @@
 """Checks whether this service can use a database that another program made."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import Column, Table, UniqueConstraint, text
 
-from ..models.column_types import BooleanType, TimestampType
+from ..models.additional_fields import Kind
+from ..models.column_types import TYPE_NAMES, get_kind
 from ..models.tables import accounts, metadata, rate_limits, sessions, to_snake_case, users
-from .catalog import ColumnFacts, Read, TableFacts
+from .catalog import Catalog, CatalogColumn, CatalogTable, Read
+from .usable_types import is_usable, render_filler
 
 _CORE: Final = ("user", "session", "account", "verification", "jwks")
-_TASKS: Final = {
-    "id": "id",
-    "user_id": "text",
-    "title": "text",
-    "description": "text",
-    "completed": "flag",
-    "priority": "text",
-    "due_date": "time",
+_TASKS: Final[dict[str, Kind]] = {
+    "id": "number",
+    "user_id": "string",
+    "title": "string",
+    "description": "string",
+    "completed": "boolean",
+    "priority": "string",
+    "due_date": "date",
     "tags": "list",
-    "created_at": "time",
-    "updated_at": "time",
+    "created_at": "date",
+    "updated_at": "date",
 }
-# SQLite keeps any number in any of its columns.
-_LIMITS: Final = {
-    "id": ("text", "character varying"),
-    "key": ("text", "character varying"),
-    "count": ("integer", "bigint"),
-    "lastRequest": ("bigint",),
-}
-_DDL: Final = {
-    "sqlite": {"text": "text", "time": "date", "flag": "integer"},
-    "postgresql": {"text": "text", "time": "timestamptz", "flag": "boolean"},
-}
-
-_STRANGER: Final = "not Better Auth's, and this service needs a database or schema of its own"
-
-Tables = Mapping[str, TableFacts]
+_NOT_OURS: Final = "not Better Auth's, and this service needs a database or schema of its own"
 
 
-def is_better_auth(tables: Tables) -> bool:
+def is_better_auth(catalog: Catalog) -> bool:
     """Whether there is a table `user` of a Node server."""
-    return "user" in tables and any(name in tables for name in ("session", "account"))
+    return "user" in catalog and any(name in catalog for name in ("session", "account"))
 
 
-def find_obstacles(
-    tables: Tables,
+def find_incompatibilities(
+    catalog: Catalog,
     dialect: str,
     additional: AbstractSet[str] = frozenset(),
     *,
@@ -57,221 +45,200 @@ def find_obstacles(
     `additional`: columns that the settings know in addition to those of Better Auth. With `storage`
     there is a secondary storage, and a Node server makes no table of sessions.
     """
-    if renamed := list(_renamed(tables)):
+    if renamed := list(_find_renamed_tables(catalog)):
         return renamed
-    if "user" not in tables:
+    if "user" not in catalog:
         return []
-    if "account" not in tables:
-        return [f'there is a table "user" but no "account": it is {_STRANGER}']
-    if not storage and "session" not in tables:
+    if "account" not in catalog:
+        return [f'there is a table "user" but no "account": it is {_NOT_OURS}']
+    if not storage and "session" not in catalog:
         elsewhere = "sessions live in a secondary storage, which REDIS_URL must name"
         return [
-            f'there is a table "user" but no "session": either it is {_STRANGER}, or {elsewhere}'
+            f'there is a table "user" but no "session": either it is {_NOT_OURS}, or {elsewhere}'
         ]
-    known = (metadata.tables[name] for name in _CORE if name in tables)
+    core = (metadata.tables[name] for name in _CORE if name in catalog)
     return [
-        line
-        for table in known
-        for line in _differences(table, tables[table.name], dialect, additional)
+        line for table in core for line in _compare(table, catalog[table.name], dialect, additional)
     ]
 
 
-def find_task_obstacles(tables: Tables, dialect: str) -> list[str]:
+def find_task_incompatibilities(catalog: Catalog, dialect: str) -> list[str]:
     """Returns the same for a table `tasks` that another program made."""
-    facts = tables.get("tasks")
-    if facts is None:
+    found = catalog.get("tasks")
+    if found is None:
         return []
-    unlike = [
+    different = [
         name
         for name, kind in _TASKS.items()
-        if name not in facts.columns or not _is(kind, facts.columns[name].type, dialect)
+        if name not in found.columns or not is_usable(kind, found.columns[name].type, dialect)
     ]
-    if not unlike and facts.columns.keys() == _TASKS.keys():
+    if not different and found.columns.keys() == _TASKS.keys():
         return []
-    which = ", ".join(unlike or sorted(facts.columns.keys() - _TASKS.keys()))
+    which = ", ".join(different or sorted(found.columns.keys() - _TASKS.keys()))
     return [
         f'the table "tasks" is not the task API\'s (see {which}): rename it, or set TASK_API=false'
     ]
 
 
-def find_limit_obstacles(tables: Tables, dialect: str) -> list[str]:
+def find_rate_limit_incompatibilities(catalog: Catalog, dialect: str) -> list[str]:
     """Returns the same for a table `rateLimit`. Only that of a Node server can be used."""
     table = rate_limits
-    facts = tables.get(table.name if dialect == "postgresql" else table.name.lower())
-    if facts is None:
+    found = catalog.get(table.name if dialect == "postgresql" else table.name.lower())
+    if found is None:
         return []
-    found = _by_known_name(table, facts, dialect)
-    unlike = [
-        name
-        for name, kinds in _LIMITS.items()
-        if name not in found or (dialect == "postgresql" and not found[name].type.startswith(kinds))
+    columns = _match_columns(table, found, dialect)
+    different = [
+        column.name
+        for column in table.columns
+        if column.name not in columns
+        # SQLite keeps any number in any of its columns.
+        or (dialect == "postgresql" and not _has_usable_type(column, columns[column.name], dialect))
     ]
-    strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
-    faults = [*_demanding(table, strangers, facts, dialect), *_not_unique(table, facts, dialect)]
-    if not unlike:
-        return faults
-    which = ", ".join(unlike)
-    mend = "rename it, or count elsewhere with BETTER_AUTH_RATE_LIMIT_STORAGE"
-    return [f'the table "rateLimit" is not Better Auth\'s (see {which}): {mend}']
+    if different:
+        remedy = "rename it, or count elsewhere with BETTER_AUTH_RATE_LIMIT_STORAGE"
+        which = ", ".join(different)
+        return [f'the table "rateLimit" is not Better Auth\'s (see {which}): {remedy}']
+    unknown = set(found.columns) - {_find_name(name, found, dialect) for name in columns}
+    return [
+        *_find_required_unknown(table, unknown, found, dialect),
+        *_find_not_unique(table, found, dialect),
+    ]
 
 
-async def find_foreign_times(read: Read, tables: Tables) -> list[str]:
+async def find_numeric_times(read: Read, catalog: Catalog) -> list[str]:
     """Finds columns with numbers for times, which SQLite allows and some ORMs write."""
     lines = []
-    for table in (metadata.tables[name] for name in _CORE if name in tables):
-        times = [column.name for column in table.columns if _kind(column) == "time"]
+    for table in (metadata.tables[name] for name in _CORE if name in catalog):
+        times = [column.name for column in table.columns if get_kind(column.type) == "date"]
         odd = " OR ".join(f"typeof(\"{name}\") NOT IN ('text', 'null')" for name in times)
         if await read(text(f'SELECT 1 FROM "{table.name}" WHERE {odd} LIMIT 1')):  # noqa: S608  # names from models
             lines.append(
                 f'"{table.name}" holds times that are not ISO text ({", ".join(times)}); '
-                + _run("", "sqlite")
+                + _suggest("", "sqlite")
             )
     return lines
 
 
-def _renamed(tables: Tables) -> Iterator[str]:
+def _find_renamed_tables(catalog: Catalog) -> Iterator[str]:
     for table in (users, sessions, accounts):
         name = table.name
         for other in (f"{name}s", name.capitalize(), f"{name.capitalize()}s"):
-            if name not in tables and other in tables and _looks_like(table, tables[other]):
+            if name not in catalog and other in catalog and _is_like(table, catalog[other]):
                 yield (
                     f'Better Auth\'s table "{name}" is called "{other}" here; run:'
                     f' ALTER TABLE "{other}" RENAME TO "{name}"'
                 )
 
 
-def _looks_like(table: Table, facts: TableFacts) -> bool:
-    telling = {"user": ("emailVerified",), "session": ("token", "userId")}
-    names = telling.get(table.name, ("accountId", "providerId"))
-    return all(name in facts.columns or to_snake_case(name) in facts.columns for name in names)
+def _is_like(table: Table, found: CatalogTable) -> bool:
+    typical = {"user": ("emailVerified",), "session": ("token", "userId")}
+    names = typical.get(table.name, ("accountId", "providerId"))
+    return all(name in found.columns or to_snake_case(name) in found.columns for name in names)
 
 
-def _differences(
-    table: Table, facts: TableFacts, dialect: str, additional: AbstractSet[str]
+def _compare(
+    table: Table, found: CatalogTable, dialect: str, additional: AbstractSet[str]
 ) -> Iterator[str]:
-    found = _by_known_name(table, facts, dialect)
+    columns = _match_columns(table, found, dialect)
     for column in table.columns:
-        if column.name in found:
-            yield from _unlike(column, found[column.name], dialect)
+        if column.name in columns:
+            yield from _compare_column(column, columns[column.name], dialect)
         else:
-            yield _missing(column, facts, dialect)
-    strangers = set(facts.columns) - {_given_name(name, facts, dialect) for name in found}
-    renamed = {to_snake_case(column.name) for column in table.columns if column.name not in found}
-    yield from _demanding(table, strangers - additional - renamed, facts, dialect)
-    yield from _not_unique(table, facts, dialect)
+            yield _describe_missing(column, found, dialect)
+    unknown = set(found.columns) - {_find_name(name, found, dialect) for name in columns}
+    renamed = {to_snake_case(column.name) for column in table.columns if column.name not in columns}
+    yield from _find_required_unknown(table, unknown - additional - renamed, found, dialect)
+    yield from _find_not_unique(table, found, dialect)
 
 
-def _by_known_name(table: Table, facts: TableFacts, dialect: str) -> dict[str, ColumnFacts]:
-    given = {name: _given_name(name, facts, dialect) for name in table.columns.keys()}  # noqa: SIM118  # a ColumnCollection iterates columns
-    return {name: facts.columns[other] for name, other in given.items() if other is not None}
+def _match_columns(table: Table, found: CatalogTable, dialect: str) -> dict[str, CatalogColumn]:
+    names = {name: _find_name(name, found, dialect) for name in table.columns.keys()}  # noqa: SIM118  # a ColumnCollection iterates columns
+    return {name: found.columns[other] for name, other in names.items() if other is not None}
 
 
-def _given_name(name: str, facts: TableFacts, dialect: str) -> str | None:
+def _find_name(name: str, found: CatalogTable, dialect: str) -> str | None:
     """Returns the name as it is in the database. SQLite ignores case."""
-    if name in facts.columns or dialect == "postgresql":
-        return name if name in facts.columns else None
-    return next((other for other in facts.columns if other.lower() == name.lower()), None)
+    if name in found.columns or dialect == "postgresql":
+        return name if name in found.columns else None
+    return next((other for other in found.columns if other.lower() == name.lower()), None)
 
 
-def _missing(column: Column[object], facts: TableFacts, dialect: str) -> str:
+def _describe_missing(column: Column[object], found: CatalogTable, dialect: str) -> str:
     where = f'"{column.table.name}"'
     snake = to_snake_case(column.name)
-    if snake != column.name and snake in facts.columns:
+    if snake != column.name and snake in found.columns:
         return (
             f'column "{column.name}" of {where} is called "{snake}" here; run:'
             f' ALTER TABLE {where} RENAME COLUMN "{snake}" TO "{column.name}"'
         )
-    kind = _DDL[dialect][_kind(column)]
-    filled = f"{kind} NOT NULL DEFAULT {_filler(column, dialect)}"
-    added = kind if column.nullable else filled
+    type_name, kind = _get_type_name(column, dialect), get_kind(column.type)
+    filled = f"{type_name} NOT NULL DEFAULT {render_filler(kind, dialect)}"
+    added = type_name if column.nullable else filled
     return (
         f'{where} has no column "{column.name}"; run:'
         f' ALTER TABLE {where} ADD COLUMN "{column.name}" {added}'
     )
 
 
-def _filler(column: Column[object], dialect: str) -> str:
-    if _kind(column) == "time":
-        return "CURRENT_TIMESTAMP" if dialect == "postgresql" else "'1970-01-01T00:00:00.000Z'"
-    if _kind(column) == "flag":
-        return "false" if dialect == "postgresql" else "0"
-    return "''"
-
-
-def _unlike(column: Column[object], facts: ColumnFacts, dialect: str) -> Iterator[str]:
-    where, kind = f'"{column.table.name}"', _kind(column)
+def _compare_column(column: Column[object], found: CatalogColumn, dialect: str) -> Iterator[str]:
+    where = f'"{column.table.name}"'
     alter = f'ALTER TABLE {where} ALTER COLUMN "{column.name}"'
-    if not _is(kind, facts.type, dialect):
-        wanted = _DDL[dialect][kind]
+    if not _has_usable_type(column, found, dialect):
+        type_name = _get_type_name(column, dialect)
         yield (
-            f'column "{column.name}" of {where} is {facts.type or "without a type"}, not {wanted}; '
-            + _conversion(alter, column, facts, dialect)
+            f'column "{column.name}" of {where} is {found.type or "without a type"}, not'
+            f" {type_name}; " + _suggest_conversion(alter, column, found, dialect)
         )
-    elif column.nullable and not facts.nullable and not facts.has_default:
+    elif column.nullable and not found.nullable and not found.has_default:
         yield (
             f'column "{column.name}" of {where} must take NULL; '
-            + _run(f"{alter} DROP NOT NULL", dialect)
+            + _suggest(f"{alter} DROP NOT NULL", dialect)
         )
 
 
-def _conversion(alter: str, column: Column[object], facts: ColumnFacts, dialect: str) -> str:
+def _suggest_conversion(
+    alter: str, column: Column[object], found: CatalogColumn, dialect: str
+) -> str:
     if column.name in ("id", "userId") and dialect == "postgresql":
         return f"ids are text here; drop the foreign keys to it, then run: {alter} TYPE text"
-    zone = " AT TIME ZONE 'UTC'" if facts.type.startswith("timestamp") else ""
-    wanted = _DDL[dialect][_kind(column)]
-    return _run(f'{alter} TYPE {wanted} USING "{column.name}"{zone or f"::{wanted}"}', dialect)
+    zone = " AT TIME ZONE 'UTC'" if found.type.startswith("timestamp") else ""
+    name = _get_type_name(column, dialect)
+    return _suggest(f'{alter} TYPE {name} USING "{column.name}"{zone or f"::{name}"}', dialect)
 
 
-def _demanding(
-    table: Table, strangers: Iterable[str], facts: TableFacts, dialect: str
+def _find_required_unknown(
+    table: Table, unknown: Iterable[str], found: CatalogTable, dialect: str
 ) -> Iterator[str]:
-    for name in sorted(strangers):
-        column = facts.columns[name]
+    for name in sorted(unknown):
+        column = found.columns[name]
         if not column.nullable and not column.has_default:
             change = f'ALTER TABLE "{table.name}" ALTER COLUMN "{name}" DROP NOT NULL'
             yield (
                 f'column "{name}" of "{table.name}" is unknown here and demands a value; '
-                + _run(change, dialect)
+                + _suggest(change, dialect)
             )
 
 
-def _not_unique(table: Table, facts: TableFacts, dialect: str) -> Iterator[str]:
+def _find_not_unique(table: Table, found: CatalogTable, dialect: str) -> Iterator[str]:
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
             (column,) = constraint.columns
-            if _given_name(column.name, facts, dialect) not in facts.unique:
+            if _find_name(column.name, found, dialect) not in found.unique:
                 yield (
                     f'"{table.name}"."{column.name}" is not unique; run: CREATE UNIQUE INDEX'
                     f' "{constraint.name}" ON "{table.name}" ("{column.name}")'
                 )
 
 
-def _run(statement: str, dialect: str) -> str:
+def _suggest(statement: str, dialect: str) -> str:
     if dialect == "sqlite":
         return "SQLite can't alter that: copy the data into tables that the Node server made"
     return f"run: {statement}"
 
 
-def _kind(column: Column[object]) -> str:
-    return {TimestampType: "time", BooleanType: "flag"}.get(type(column.type), "text")
+def _get_type_name(column: Column[object], dialect: str) -> str:
+    return TYPE_NAMES[dialect][get_kind(column.type)]
 
 
-def _is(kind: str, declared: str, dialect: str) -> bool:
-    return (_on_postgres if dialect == "postgresql" else _on_sqlite)(kind, declared)
-
-
-def _on_postgres(kind: str, declared: str) -> bool:
-    if kind == "time":
-        return declared.startswith("timestamp") and declared.endswith("with time zone")
-    if kind == "text":
-        return declared.startswith(("text", "character varying"))
-    wanted = {"flag": ("boolean",), "id": ("integer", "bigint"), "list": ("jsonb",)}
-    return declared in wanted[kind]
-
-
-def _on_sqlite(kind: str, declared: str) -> bool:
-    base = declared.partition("(")[0].strip()
-    if kind == "text":
-        return any(part in base for part in ("char", "clob", "text"))
-    wanted = {"time": ("date", "datetime", "timestamp", "text"), "list": ("text", "json")}
-    return base in wanted.get(kind, ("integer", "int", "boolean", "bool", "numeric"))
+def _has_usable_type(column: Column[object], found: CatalogColumn, dialect: str) -> bool:
+    return is_usable(get_kind(column.type), found.type, dialect)

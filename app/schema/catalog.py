@@ -9,7 +9,7 @@ from sqlalchemy import Executable, Row, text
 Read = Callable[[Executable], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
 
-class ColumnFacts(Struct, frozen=True):
+class CatalogColumn(Struct, frozen=True):
     """A column. `type` is the declared type, in lower case."""
 
     type: str
@@ -17,12 +17,14 @@ class ColumnFacts(Struct, frozen=True):
     has_default: bool
 
 
-class TableFacts(Struct, frozen=True):
+class CatalogTable(Struct, frozen=True):
     """A table. `unique`: the columns with their own unique index."""
 
-    columns: Mapping[str, ColumnFacts]
+    columns: Mapping[str, CatalogColumn]
     unique: frozenset[str]
 
+
+Catalog = Mapping[str, CatalogTable]
 
 _COLUMNS: Final = {
     "sqlite": text(
@@ -56,19 +58,19 @@ _UNIQUE: Final = {
 }
 
 
-async def read_tables(read: Read, dialect: str) -> dict[str, TableFacts]:
+async def read_catalog(read: Read, dialect: str) -> dict[str, CatalogTable]:
     """Reads every table of the file, or of the first schema in PostgreSQL's search path.
 
     Names of SQLite tables are in lower case, because SQLite ignores case.
     """
-    columns: dict[str, dict[str, ColumnFacts]] = {}
+    columns: dict[str, dict[str, CatalogColumn]] = {}
     for table, column, kind, nullable, has_default in await read(_COLUMNS[dialect]):
-        facts = ColumnFacts(kind, bool(nullable), bool(has_default))
-        columns.setdefault(table, {})[column] = facts
+        found = CatalogColumn(kind, bool(nullable), bool(has_default))
+        columns.setdefault(table, {})[column] = found
     unique: dict[str, set[str]] = {}
     for table, column in await read(_UNIQUE[dialect]):
         unique.setdefault(table, set()).add(column)
     return {
-        table: TableFacts(found, frozenset(unique.get(table, ())))
-        for table, found in columns.items()
+        table: CatalogTable(of_table, frozenset(unique.get(table, ())))
+        for table, of_table in columns.items()
     }

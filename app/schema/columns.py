@@ -10,13 +10,12 @@ from sqlalchemy import text
 
 from ..models.additional_fields import AdditionalField
 from ..models.column_types import TYPE_NAMES
-from .catalog import Read, TableFacts
+from .catalog import Catalog, Read
 
 Fields = Mapping[str, tuple[AdditionalField, ...]]
-Tables = Mapping[str, TableFacts]
 
 
-class WantedColumn(Struct, frozen=True):
+class RequiredColumn(Struct, frozen=True):
     """A required column. `definition` is its SQL without `unique`.
 
     `fills_rows`: whether existing rows can get a value.
@@ -33,7 +32,7 @@ class WantedColumn(Struct, frozen=True):
         """Returns the column as a part of CREATE TABLE."""
         return f'"{self.name}" {self.definition}{" unique" if self.unique else ""}'
 
-    def added(self) -> Iterator[str]:
+    def list_statements(self) -> Iterator[str]:
         """Returns the statements that add it to an existing table."""
         yield f'alter table "{self.table}" add column "{self.name}" {self.definition}'
         if self.unique:
@@ -41,22 +40,28 @@ class WantedColumn(Struct, frozen=True):
             yield f'create unique index "{index}" on "{self.table}" ("{self.name}")'
 
 
-def wanted_columns(fields: Fields, dialect: str) -> list[WantedColumn]:
+def list_required_columns(fields: Fields, dialect: str) -> list[RequiredColumn]:
     """Returns all columns that these fields, given by table, require."""
-    return [_wanted(table, field, dialect) for table, listed in fields.items() for field in listed]
+    return [
+        _require_column(table, field, dialect)
+        for table, listed in fields.items()
+        for field in listed
+    ]
 
 
-def absent(columns: Iterable[WantedColumn], tables: Tables) -> list[WantedColumn]:
+def find_missing_columns(
+    columns: Iterable[RequiredColumn], catalog: Catalog
+) -> list[RequiredColumn]:
     """Returns the columns that existing tables do not have."""
     return [
         column
         for column in columns
-        if column.table in tables and column.name not in tables[column.table].columns
+        if column.table in catalog and column.name not in catalog[column.table].columns
     ]
 
 
-async def find_column_obstacles(
-    read: Read, missing: Iterable[WantedColumn], dialect: str
+async def find_column_incompatibilities(
+    read: Read, missing: Iterable[RequiredColumn], dialect: str
 ) -> list[str]:
     """Returns one line for each column for which existing rows would have no value."""
     return [
@@ -72,12 +77,12 @@ async def _has_rows(read: Read, table: str) -> bool:
     return bool(await read(text(f'SELECT 1 FROM "{table}" LIMIT 1')))  # noqa: S608  # a constant
 
 
-def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
-    default = _default(field, dialect)
+def _require_column(table: str, field: AdditionalField, dialect: str) -> RequiredColumn:
+    default = _render_default(field, dialect)
     nullable = field.required is False
     parts = [TYPE_NAMES[dialect][field.kind], "" if nullable else "not null"]
     parts.append("" if default is None else f"default {default}")
-    return WantedColumn(
+    return RequiredColumn(
         table=table,
         name=field.column,
         definition=" ".join(filter(None, parts)),
@@ -86,7 +91,7 @@ def _wanted(table: str, field: AdditionalField, dialect: str) -> WantedColumn:
     )
 
 
-def _default(field: AdditionalField, dialect: str) -> str | None:
+def _render_default(field: AdditionalField, dialect: str) -> str | None:
     """Returns the SQL of a static default (`hasStaticColumnDefault`), which fills existing rows."""
     value = field.default
     optional_unique = field.unique and field.required is False

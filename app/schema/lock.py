@@ -23,7 +23,7 @@ _LOCK_TIMEOUT: Final = text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
 _LOCK: Final = text(f"SELECT pg_advisory_xact_lock({int.from_bytes(b'better')})")
 
 
-class Locked(Struct, frozen=True):
+class LockedDatabase(Struct, frozen=True):
     """A transaction that excludes all other migrations. `name` is for messages."""
 
     tx: AsyncConnection
@@ -32,25 +32,27 @@ class Locked(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def locked(url: str, *, prepared: bool | None, create: bool) -> AsyncIterator[Locked]:
+async def lock_database(
+    url: str, *, prepared: bool | None, create: bool
+) -> AsyncIterator[LockedDatabase]:
     """Opens the database for one migration. With `create`, makes a missing SQLite file.
 
     Without `create`, an empty database in memory takes its place. Raises `SchemaError` for every
     error of the database, also inside the block.
     """
-    name, engine = _engine(url, prepared=prepared, create=create)
+    name, engine = _open_engine(url, prepared=prepared, create=create)
     try:
-        with _faults_in_one_line(name):
+        with _raise_in_one_line(name):
             async with engine.begin() as tx:
                 if engine.dialect.name == "postgresql":
                     await tx.execute(_LOCK_TIMEOUT)
                     await tx.execute(_LOCK)
-                yield Locked(tx, engine.dialect.name, name)
+                yield LockedDatabase(tx, engine.dialect.name, name)
     finally:
         await engine.dispose()
 
 
-def _engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, AsyncEngine]:
+def _open_engine(url: str, *, prepared: bool | None, create: bool) -> tuple[str, AsyncEngine]:
     try:
         found = parse_database_url(url, prepared=prepared)
     except DatabaseUrlError as error:
@@ -83,7 +85,7 @@ def _check_folder(path: Path) -> None:
 
 
 @contextmanager
-def _faults_in_one_line(name: str) -> Iterator[None]:
+def _raise_in_one_line(name: str) -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:

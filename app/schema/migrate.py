@@ -9,20 +9,20 @@ from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .adoption import (
-    find_foreign_times,
-    find_limit_obstacles,
-    find_obstacles,
-    find_task_obstacles,
+    find_incompatibilities,
+    find_numeric_times,
+    find_rate_limit_incompatibilities,
+    find_task_incompatibilities,
     is_better_auth,
 )
-from .catalog import Read, TableFacts, read_tables
-from .columns import absent, find_column_obstacles, wanted_columns
-from .lock import Locked, locked
-from .plan import Plan
+from .catalog import Catalog, Read, read_catalog
+from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
+from .lock import LockedDatabase, lock_database
+from .plan import MigrationPlan
 from .report import describe_change, describe_consequences, describe_pending
+from .requirements import DEFAULTS, Requirements
 from .state import (
     CORE_HEAD,
-    DEFAULTS,
     LIMITS_HEAD,
     ORIGIN_TABLE,
     REVISIONS,
@@ -30,127 +30,147 @@ from .state import (
     VERSION_TABLE,
     SchemaError,
     SchemaState,
-    Stamp,
-    Wanted,
+    SchemaVersion,
     count_restricted,
-    describe,
-    read_stamp,
+    describe_state,
+    read_schema_version,
 )
 
 _BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD, "limits": LIMITS_HEAD}
 
 
-class Report(Struct, frozen=True):
+class MigrationReport(Struct, frozen=True):
     """The state after `migrate`, and the lines that say what it did."""
 
     state: SchemaState
     lines: tuple[str, ...]
 
 
-async def migrate(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> Report:
+async def migrate(
+    url: str, requirements: Requirements = DEFAULTS, *, prepared: bool | None = None
+) -> MigrationReport:
     """Creates, adopts or upgrades the tables. Processes that start together wait for each other.
 
-    Writes nothing if there is an obstacle. Raises `SchemaError`.
+    Writes nothing if something prevents it. Raises `SchemaError`.
     """
-    async with locked(url, prepared=prepared, create=True) as store:
-        look = await _look(store, wanted)
-        look.raise_obstacles(store.name)
-        if not look.plan.is_empty:
-            await store.tx.run_sync(_upgrade, look.plan)
-        after = await _look(store, wanted)
-        state = describe(after.stamp, after.tables, wanted)
-        restricted = await count_restricted(_reader(store.tx), state.restrictions)
+    async with lock_database(url, prepared=prepared, create=True) as store:
+        inspection = await _inspect(store, requirements)
+        inspection.raise_incompatibilities(store.name)
+        if not inspection.plan.is_empty:
+            await store.tx.run_sync(_upgrade, inspection.plan)
+        after = await _inspect(store, requirements)
+        state = describe_state(after.version, after.catalog, requirements)
+        restricted = await count_restricted(_make_reader(store.tx), state.restrictions)
         state = replace(state, restricted=restricted)
-        made = frozenset(after.tables) - frozenset(look.tables)
-        changes = describe_change(store.name, look.plan, state=state, made=made)
-        return Report(state, (*changes, *describe_consequences(state, wanted)))
+        made = frozenset(after.catalog) - frozenset(inspection.catalog)
+        changes = describe_change(store.name, inspection.plan, state=state, made=made)
+        return MigrationReport(state, (*changes, *describe_consequences(state, requirements)))
 
 
-async def check(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> list[str]:
+async def check_schema(
+    url: str, requirements: Requirements = DEFAULTS, *, prepared: bool | None = None
+) -> list[str]:
     """Returns what `migrate` would do, or what prevents it. Empty if the schema is current.
 
     Raises `SchemaError` if the database cannot be inspected.
     """
-    async with locked(url, prepared=prepared, create=False) as store:
-        look = await _look(store, wanted)
-        return list(look.obstacles) or list(describe_pending(store.name, look.plan, look.tables))
+    async with lock_database(url, prepared=prepared, create=False) as store:
+        inspection = await _inspect(store, requirements)
+        return list(inspection.incompatibilities) or list(
+            describe_pending(store.name, inspection.plan, inspection.catalog)
+        )
 
 
-async def sql(url: str, wanted: Wanted = DEFAULTS, *, prepared: bool | None = None) -> str:
+async def generate_sql(
+    url: str, requirements: Requirements = DEFAULTS, *, prepared: bool | None = None
+) -> str:
     """Returns the SQL that `migrate` would run, in one transaction. Empty if there is none.
 
     Raises `SchemaError`.
     """
-    async with locked(url, prepared=prepared, create=False) as store:
-        look = await _look(store, wanted)
-        look.raise_obstacles(store.name)
-        return "" if look.plan.is_empty else _upgrade_sql(store.dialect, look.plan)
+    async with lock_database(url, prepared=prepared, create=False) as store:
+        inspection = await _inspect(store, requirements)
+        inspection.raise_incompatibilities(store.name)
+        return "" if inspection.plan.is_empty else _upgrade_sql(store.dialect, inspection.plan)
 
 
-class _Look(Struct, frozen=True):
+class _Inspection(Struct, frozen=True):
     """What is in a database, what must be done, and what prevents it."""
 
-    tables: dict[str, TableFacts]
-    stamp: Stamp
-    plan: Plan
-    obstacles: tuple[str, ...]
+    catalog: Catalog
+    version: SchemaVersion
+    plan: MigrationPlan
+    incompatibilities: tuple[str, ...]
 
-    def raise_obstacles(self, name: str) -> None:
-        if self.obstacles:
-            more = f" ({len(self.obstacles) - 1} more: `.venv/bin/python -m app migrate --check`)"
-            raise SchemaError(f"{name}: {self.obstacles[0]}{more if self.obstacles[1:] else ''}")
+    def raise_incompatibilities(self, name: str) -> None:
+        """Raises `SchemaError` with the first one. `name` is the database's."""
+        if self.incompatibilities:
+            first, *rest = self.incompatibilities
+            more = f" ({len(rest)} more: `.venv/bin/python -m app migrate --check`)"
+            raise SchemaError(f"{name}: {first}{more if rest else ''}")
 
 
-def _upgrade(connection: Connection, plan: Plan) -> None:
-    # Alembic takes 0.2 s and 12 MiB, which a server whose schema is current shall not pay.
+def _upgrade(connection: Connection, plan: MigrationPlan) -> None:
+    # Alembic takes 0.2 s and 12 MiB, which a server whose schema is current must not pay.
     from .upgrade import upgrade  # noqa: PLC0415
 
     upgrade(connection, plan)
 
 
-def _upgrade_sql(dialect: str, plan: Plan) -> str:
+def _upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
     from .upgrade import upgrade_sql  # noqa: PLC0415
 
     return upgrade_sql(dialect, plan)
 
 
-async def _look(store: Locked, wanted: Wanted) -> _Look:
-    read = _reader(store.tx)
-    tables = await read_tables(read, store.dialect)
-    ours = VERSION_TABLE in tables and ORIGIN_TABLE in tables
-    stamp = await read_stamp(read) if ours else Stamp(adopted=is_better_auth(tables))
-    missing = stamp.heads(wanted) - stamp.versions
-    columns = wanted_columns(wanted.fields, store.dialect)
-    plan = Plan(
-        branches=tuple(branch for branch, head in _BRANCHES.items() if head in missing),
-        adopted=stamp.adopted,
-        versions=tuple(sorted(stamp.versions)),
+async def _inspect(store: LockedDatabase, requirements: Requirements) -> _Inspection:
+    read = _make_reader(store.tx)
+    catalog = await read_catalog(read, store.dialect)
+    if VERSION_TABLE in catalog and ORIGIN_TABLE in catalog:
+        version = await read_schema_version(read)
+    else:
+        version = SchemaVersion(adopted=is_better_auth(catalog))
+    pending = version.list_heads(requirements) - version.revisions
+    columns = list_required_columns(requirements.fields, store.dialect)
+    plan = MigrationPlan(
+        branches=tuple(branch for branch, head in _BRANCHES.items() if head in pending),
+        adopted=version.adopted,
+        revisions=tuple(sorted(version.revisions)),
         columns=tuple(columns),
-        absent=tuple(absent(columns, tables)),
+        missing=tuple(find_missing_columns(columns, catalog)),
     )
-    obstacles = await _obstacles(store, tables, stamp, plan, storage=wanted.storage)
-    return _Look(tables, stamp, plan, tuple(obstacles))
+    incompatibilities = await _find_incompatibilities(
+        store, catalog, version, plan, storage=requirements.storage
+    )
+    return _Inspection(catalog, version, plan, tuple(incompatibilities))
 
 
-async def _obstacles(
-    store: Locked, tables: dict[str, TableFacts], stamp: Stamp, plan: Plan, *, storage: bool
+async def _find_incompatibilities(
+    store: LockedDatabase,
+    catalog: Catalog,
+    version: SchemaVersion,
+    plan: MigrationPlan,
+    *,
+    storage: bool,
 ) -> list[str]:
-    if newer := stamp.versions - REVISIONS:
+    if newer := version.revisions - REVISIONS:
         return [f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"]
     lines = []
     if "core" in plan.branches:
         additional = {column.name for column in plan.columns}
-        lines += find_obstacles(tables, store.dialect, additional, storage=storage)
+        lines += find_incompatibilities(catalog, store.dialect, additional, storage=storage)
         if store.dialect == "sqlite" and not lines:
-            lines += await find_foreign_times(_reader(store.tx), tables)
+            lines += await find_numeric_times(_make_reader(store.tx), catalog)
     if "tasks" in plan.branches:
-        lines += find_task_obstacles(tables, store.dialect)
+        lines += find_task_incompatibilities(catalog, store.dialect)
     if "limits" in plan.branches:
-        lines += find_limit_obstacles(tables, store.dialect)
-    return lines + await find_column_obstacles(_reader(store.tx), plan.absent, store.dialect)
+        lines += find_rate_limit_incompatibilities(catalog, store.dialect)
+    return lines + await find_column_incompatibilities(
+        _make_reader(store.tx), plan.missing, store.dialect
+    )
 
 
-def _reader(tx: AsyncConnection) -> Read:
+def _make_reader(tx: AsyncConnection) -> Read:
     async def read(statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await tx.execute(statement)).all()
 

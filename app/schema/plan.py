@@ -2,30 +2,30 @@
 
 from msgspec import Struct
 
-from .columns import WantedColumn
+from .columns import RequiredColumn
 
 
-class Plan(Struct, frozen=True):
-    """Upgrades `branches` from `versions` to their heads, then adds the `absent` columns.
+class MigrationPlan(Struct, frozen=True):
+    """Upgrades `branches` from `revisions` to their heads, then adds the `missing` columns.
 
     A core table that is created has all `columns` from the start.
     """
 
     branches: tuple[str, ...]
     adopted: bool
-    versions: tuple[str, ...]
-    columns: tuple[WantedColumn, ...]
-    absent: tuple[WantedColumn, ...]
+    revisions: tuple[str, ...]
+    columns: tuple[RequiredColumn, ...]
+    missing: tuple[RequiredColumn, ...]
 
     @property
     def is_empty(self) -> bool:
-        return not self.branches and not self.absent
+        return not self.branches and not self.missing
 
     @property
-    def additions(self) -> list[str]:
-        """Returns the statements that add the absent columns."""
-        return [statement for column in self.absent for statement in column.added()]
+    def column_statements(self) -> list[str]:
+        """Returns the statements that add the missing columns."""
+        return [statement for column in self.missing for statement in column.list_statements()]
 
-    def inline(self, table: str) -> str:
+    def render_columns(self, table: str) -> str:
         """Returns the additional columns for CREATE TABLE of a core table."""
         return "".join(f", {column.inline}" for column in self.columns if column.table == table)

@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Iterator
 
-from .columns import WantedColumn
-from .plan import Plan
-from .state import SchemaState, Wanted
+from .columns import RequiredColumn
+from .plan import MigrationPlan
+from .requirements import Requirements
+from .state import SchemaState
 
 _TABLES = {"tasks": "tasks", "limits": "rateLimit"}
 _READERS = {
@@ -21,10 +22,10 @@ _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
 
 
 def describe_change(
-    name: str, plan: Plan, *, state: SchemaState, made: frozenset[str]
+    name: str, plan: MigrationPlan, *, state: SchemaState, made: frozenset[str]
 ) -> Iterator[str]:
     """Returns one line for the database, and one for each new table and column."""
-    yield from (f"{name}: added the column {_of(column)}" for column in plan.absent)
+    yield from (f"{name}: added the column {_describe_column(column)}" for column in plan.missing)
     if plan.is_empty:
         yield f"{name} is up to date"
         return
@@ -40,9 +41,11 @@ def describe_change(
         yield f"{name}: made the table tasks"
 
 
-def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[str]:
+def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> Iterator[str]:
     """Returns what `migrate` would do with these tables."""
-    yield from (f"{name}: would add the column {_of(column)}" for column in plan.absent)
+    yield from (
+        f"{name}: would add the column {_describe_column(column)}" for column in plan.missing
+    )
     for branch in plan.branches:
         if branch in _TABLES:
             yield f"{name}: would make the table {_TABLES[branch]}"
@@ -51,22 +54,22 @@ def describe_pending(name: str, plan: Plan, there: Container[str]) -> Iterator[s
                 f"{name}: would adopt the tables of Better Auth as they are, and add"
                 " better_auth_migrations and better_auth_origin"
             )
-            absent = [table for table in _CORE_TABLES if table not in there]
-            yield from (f"{name}: would make the missing table {table}" for table in absent)
+            missing = [table for table in _CORE_TABLES if table not in there]
+            yield from (f"{name}: would make the missing table {table}" for table in missing)
         else:
             yield f"{name}: would make the tables of Better Auth"
 
 
-def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
+def describe_consequences(state: SchemaState, requirements: Requirements) -> Iterator[str]:
     """Returns the effective defaults, and how many users cannot sign in."""
-    if state.adopted and not wanted.chosen_claims:
+    if state.adopted and not requirements.chosen_claims:
         yield (
             "tokens carry no email, because a Node server with the same secret would take such a"
             " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
         )
-    made = wanted.password_hash or state.password_hash
+    made = requirements.password_hash or state.password_hash
     yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
-    yield "task API: on" if state.tasks_wanted else _without_tasks(state, wanted)
+    yield "task API: on" if state.tasks_required else _describe_tasks_off(state, requirements)
     for column, users in sorted(state.restricted.items()):
         if users:
             yield (
@@ -75,14 +78,14 @@ def describe_consequences(state: SchemaState, wanted: Wanted) -> Iterator[str]:
             )
 
 
-def _of(column: WantedColumn) -> str:
+def _describe_column(column: RequiredColumn) -> str:
     return f"{column.name} to the table {column.table}"
 
 
-def _without_tasks(state: SchemaState, wanted: Wanted) -> str:
+def _describe_tasks_off(state: SchemaState, requirements: Requirements) -> str:
     reason = ""
     if state.adopted:
         reason = "this database was adopted; TASK_API=true makes its table"
-    elif wanted.is_https:
+    elif requirements.is_https:
         reason = "BETTER_AUTH_URL is https; TASK_API=true turns it on"
     return f"task API: off{' (' + reason + ')' if reason else ''}"

@@ -1,38 +1,37 @@
-"""What the settings require of the schema."""
+"""What the service requires of a schema."""
+
+from typing import Final
+
+from msgspec import Struct
 
 from ..settings.settings import Settings
-from .migrate import Report, check, migrate, sql
-from .state import (
-    NOT_CURRENT,
-    SchemaError,
-    SchemaState,
-    Wanted,
-    count_restricted,
-    inspect,
-    is_current,
-    read_state,
-)
-
-__all__ = [
-    "NOT_CURRENT",
-    "Report",
-    "SchemaError",
-    "SchemaState",
-    "Wanted",
-    "check",
-    "count_restricted",
-    "inspect",
-    "is_current",
-    "migrate",
-    "read_state",
-    "sql",
-    "wanted_by",
-]
+from .columns import Fields
 
 
-def wanted_by(settings: Settings) -> Wanted:
+class Requirements(Struct, frozen=True):
+    """What the settings require of a schema. `task_api` None: no tasks in an adopted database.
+
+    `fields`: additional fields by table. `storage`: there is a secondary storage, where a Node
+    server may store the sessions. `password_hash`, `chosen_claims` and `is_https` are only for the
+    lines of `migrate`: the kind of new hashes (unless the schema decides), and whether the settings
+    choose the claims of access tokens.
+    """
+
+    task_api: bool | None = None
+    rate_limits: bool = False
+    storage: bool = False
+    fields: Fields = {}
+    password_hash: str | None = None
+    chosen_claims: bool = False
+    is_https: bool = False
+
+
+DEFAULTS: Final = Requirements()
+
+
+def derive_requirements(settings: Settings) -> Requirements:
     """Returns what these settings require of the schema."""
-    return Wanted(
+    return Requirements(
         task_api=settings.offers_tasks,
         is_https=settings.is_https,
         rate_limits=settings.rate_limit.enabled and settings.rate_limit_storage == "database",

@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..models.errors import StoreUnavailable
 from ..storage.database import Database
-from .catalog import Read, TableFacts, read_tables
-from .columns import Fields
+from .catalog import Catalog, Read, read_catalog
+from .requirements import DEFAULTS, Requirements
 
 VERSION_TABLE: Final = "better_auth_migrations"
 ORIGIN_TABLE: Final = "better_auth_origin"
@@ -27,44 +27,23 @@ class SchemaError(Exception):
     """The schema cannot be migrated or used: one line, with the remedy."""
 
 
-class Wanted(Struct, frozen=True):
-    """What the settings require of a schema. `task_api` None: no tasks in an adopted database.
-
-    `storage`: there is a secondary storage, where a Node server may store the sessions.
-    `password_hash`, `chosen_claims` and `is_https` are only for the lines of `migrate`: the kind of
-    new hashes (unless the schema decides), and whether the settings choose the claims of access
-    tokens.
-    """
-
-    task_api: bool | None = None
-    rate_limits: bool = False
-    storage: bool = False
-    fields: Fields = {}
-    password_hash: str | None = None
-    chosen_claims: bool = False
-    is_https: bool = False
-
-
-DEFAULTS: Final = Wanted()
-
-
-class Stamp(Struct, frozen=True):
+class SchemaVersion(Struct, frozen=True):
     """What this service wrote into a database that it migrated."""
 
-    versions: frozenset[str] = frozenset()
+    revisions: frozenset[str] = frozenset()
     adopted: bool = False
 
-    def heads(self, wanted: Wanted) -> frozenset[str]:
+    def list_heads(self, requirements: Requirements) -> frozenset[str]:
         """The required revisions."""
-        tasks = not self.adopted if wanted.task_api is None else wanted.task_api
-        branches = {TASKS_HEAD: tasks, LIMITS_HEAD: wanted.rate_limits}
+        tasks = not self.adopted if requirements.task_api is None else requirements.task_api
+        branches = {TASKS_HEAD: tasks, LIMITS_HEAD: requirements.rate_limits}
         return frozenset({CORE_HEAD, *(head for head, on in branches.items() if on)})
 
 
 class SchemaState(Struct, frozen=True):
     """The facts about the database that the service needs.
 
-    `tasks`: whether the table of the task API exists; `tasks_wanted`: whether it should.
+    `tasks`: whether the table of the task API exists; `tasks_required`: whether it should.
     `restrictions`: the columns of Node plugins in `user`; `restricted`: how many users each one
     refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). The last
     two are read only where they are needed, because they read every row.
@@ -72,7 +51,7 @@ class SchemaState(Struct, frozen=True):
 
     adopted: bool
     tasks: bool
-    tasks_wanted: bool
+    tasks_required: bool
     current: bool
     restrictions: frozenset[str] = frozenset()
     restricted: Mapping[str, int] = {}
@@ -86,7 +65,7 @@ class SchemaState(Struct, frozen=True):
 
 _versions = table(VERSION_TABLE, column("version_num"))
 _origins = table(ORIGIN_TABLE, column("origin"))
-_STAMP: Final = union_all(
+_SCHEMA_VERSION: Final = union_all(
     select(literal("version", literal_execute=True), _versions.c.version_num),
     select(literal("origin", literal_execute=True), _origins.c.origin),
 )
@@ -103,18 +82,18 @@ _HASH_KINDS: Final = text(
 )
 
 
-async def inspect(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
+async def inspect_schema(database: Database, requirements: Requirements = DEFAULTS) -> SchemaState:
     """Reads the state with `hashes`, once at the start. Reads every account.
 
     Raises `StoreUnavailable`.
     """
-    state = await read_state(database, wanted)
+    state = await read_state(database, requirements)
     if not state.current:
         return state
-    return replace(state, hashes=await _hash_kinds(database))
+    return replace(state, hashes=await _read_hash_kinds(database))
 
 
-async def _hash_kinds(database: Database) -> frozenset[str]:
+async def _read_hash_kinds(database: Database) -> frozenset[str]:
     """Reads the kinds of hashes, without the statement timeout: there may be many accounts."""
     try:
         return frozenset(kind for (kind,) in await database.read_all(_HASH_KINDS))
@@ -124,26 +103,26 @@ async def _hash_kinds(database: Database) -> frozenset[str]:
         raise
 
 
-async def read_state(database: Database, wanted: Wanted = DEFAULTS) -> SchemaState:
+async def read_state(database: Database, requirements: Requirements = DEFAULTS) -> SchemaState:
     """Reads the state without the facts that need every row. Raises `StoreUnavailable`."""
-    stamp = await _read_stamp(database)
-    if not stamp.versions:
-        return SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=False)
-    tables = await read_tables(database.read_all, database.dialect)
-    return describe(stamp, tables, wanted)
+    version = await _find_schema_version(database)
+    if not version.revisions:
+        return SchemaState(adopted=False, tasks=False, tasks_required=False, current=False)
+    catalog = await read_catalog(database.read_all, database.dialect)
+    return describe_state(version, catalog, requirements)
 
 
-async def is_current(database: Database, wanted: Wanted = DEFAULTS) -> bool:
+async def is_current(database: Database, requirements: Requirements = DEFAULTS) -> bool:
     """Whether nothing is left to migrate, by one small query. Raises `StoreUnavailable`."""
-    stamp = await _read_stamp(database)
-    return stamp.heads(wanted) <= stamp.versions
+    version = await _find_schema_version(database)
+    return version.list_heads(requirements) <= version.revisions
 
 
-async def read_stamp(read: Read) -> Stamp:
+async def read_schema_version(read: Read) -> SchemaVersion:
     """Reads what this service wrote. Fails if its tables do not exist."""
-    rows = await read(_STAMP)
-    versions = frozenset(value for kind, value in rows if kind == "version")
-    return Stamp(versions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
+    rows = await read(_SCHEMA_VERSION)
+    revisions = frozenset(value for kind, value in rows if kind == "version")
+    return SchemaVersion(revisions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
 
 
 async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str, int]:
@@ -160,28 +139,31 @@ async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str,
     return dict(zip(names, map(int, found[0]), strict=True))
 
 
-def describe(stamp: Stamp, tables: Mapping[str, TableFacts], wanted: Wanted) -> SchemaState:
+def describe_state(
+    version: SchemaVersion, catalog: Catalog, requirements: Requirements
+) -> SchemaState:
     """Returns the state of a database that this service migrated."""
-    present = [name for name in _RESTRICTIONS if name in tables["user"].columns]
+    present = [name for name in _RESTRICTIONS if name in catalog["user"].columns]
     return SchemaState(
-        adopted=stamp.adopted,
-        tasks=TASKS_HEAD in stamp.versions,
-        tasks_wanted=TASKS_HEAD in stamp.heads(wanted),
-        current=stamp.heads(wanted) <= stamp.versions and not _lacks_columns(tables, wanted),
+        adopted=version.adopted,
+        tasks=TASKS_HEAD in version.revisions,
+        tasks_required=TASKS_HEAD in version.list_heads(requirements),
+        current=version.list_heads(requirements) <= version.revisions
+        and not _lacks_columns(catalog, requirements),
         restrictions=frozenset(present),
     )
 
 
-def _lacks_columns(tables: Mapping[str, TableFacts], wanted: Wanted) -> bool:
+def _lacks_columns(catalog: Catalog, requirements: Requirements) -> bool:
     return any(
-        field.column not in tables[table].columns
-        for table, fields in wanted.fields.items()
+        field.column not in catalog[table].columns
+        for table, fields in requirements.fields.items()
         for field in fields
     )
 
 
-async def _read_stamp(database: Database) -> Stamp:
+async def _find_schema_version(database: Database) -> SchemaVersion:
     try:
-        return await read_stamp(database.read_all)
+        return await read_schema_version(database.read_all)
     except (OperationalError, ProgrammingError):
-        return Stamp()
+        return SchemaVersion()

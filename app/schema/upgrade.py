@@ -9,37 +9,37 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from .plan import Plan
+from .plan import MigrationPlan
 from .state import VERSION_TABLE
 
 _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 
 
-def upgrade(connection: Connection, plan: Plan) -> None:
+def upgrade(connection: Connection, plan: MigrationPlan) -> None:
     """Runs the plan in the current transaction of `connection`."""
-    config = configuration()
+    config = configure()
     config.attributes.update(connection=connection, plan=plan)
     for branch in plan.branches:
         command.upgrade(config, f"{branch}@head")
-    for statement in plan.additions:
+    for statement in plan.column_statements:
         connection.execute(text(statement))
 
 
-def upgrade_sql(dialect: str, plan: Plan) -> str:
+def upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
     """Returns the SQL of the same, for an operator to run."""
     script = StringIO()
-    config = configuration(script)
+    config = configure(script)
     heads = ScriptDirectory.from_config(config).get_revisions
-    versions = plan.versions
+    revisions = plan.revisions
     for branch in plan.branches:
-        config.attributes.update(dialect=dialect, plan=plan, versions=versions or None)
+        config.attributes.update(dialect=dialect, plan=plan, versions=revisions or None)
         command.upgrade(config, f"{branch}@head", sql=True)
-        versions += tuple(head.revision for head in heads(f"{branch}@head"))
-    script.writelines(f"{statement};\n\n" for statement in plan.additions)
+        revisions += tuple(head.revision for head in heads(f"{branch}@head"))
+    script.writelines(f"{statement};\n\n" for statement in plan.column_statements)
     return f"BEGIN;\n\n{script.getvalue().strip()}\n\nCOMMIT;\n"
 
 
-def configuration(output: StringIO | None = None) -> Config:
+def configure(output: StringIO | None = None) -> Config:
     """Returns the configuration with the folder of the migrations."""
     config = Config(output_buffer=output or StringIO())
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -39,7 +39,8 @@ from ..bridge import Authenticator, Verifier
 from ..bridge.litestar import requires_user
 from ..models.errors import StoreUnavailable
 from ..plugins.jwt.routes import TokenRoutes
-from ..schema.requirements import SchemaState, is_current, wanted_by
+from ..schema.requirements import derive_requirements
+from ..schema.state import SchemaState, is_current
 from ..settings.environment import SettingsError
 from ..settings.origin_validation import find_shared_patterns
 from ..settings.settings import Settings
@@ -114,7 +115,7 @@ async def openapi_document() -> dict[str, object]:
     """Returns the OpenAPI document with all options at their defaults. Needs no database."""
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
-    schema = SchemaState(adopted=False, tasks=True, tasks_wanted=True, current=True)
+    schema = SchemaState(adopted=False, tasks=True, tasks_required=True, current=True)
     parts = Parts(settings, Resources(unopened), schema)
     routes = list_routes(parts)
     document = create_litestar(parts, routes).openapi_schema.to_schema()
@@ -127,7 +128,7 @@ async def _readiness(parts: Parts) -> dict[str, bool]:
     beside = {} if storage is None else {"storage": await _answers(storage)}
     try:
         await parts.database.ping()
-        current = await is_current(parts.database, wanted_by(parts.settings))
+        current = await is_current(parts.database, derive_requirements(parts.settings))
     except StoreUnavailable:
         return {"database": False, "schema": False, **beside}
     return {"database": True, "schema": current, **beside}

@@ -34,7 +34,7 @@ from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
 from ..plugins.jwt.access_tokens import AccessTokens, KeyPairSigner, SharedSecretTokens
 from ..plugins.jwt.public_keys import PublicKeys
-from ..schema.requirements import SchemaState
+from ..schema.state import SchemaState
 from ..settings.settings import Settings
 from ..settings.system import cores
 from ..storage.database import Database

@@ -6,7 +6,8 @@ import logging
 
 from ..mail.templates import TemplateError
 from ..models.errors import Refusal, StoreUnavailable
-from ..schema.requirements import NOT_CURRENT, SchemaError, SchemaState, inspect, wanted_by
+from ..schema.requirements import derive_requirements
+from ..schema.state import NOT_CURRENT, SchemaError, SchemaState, inspect_schema
 from ..settings.environment import SettingsError, read_settings
 from ..settings.settings import Settings
 from ..storage.database import Database, DatabaseUrlError
@@ -82,7 +83,7 @@ async def _inspect(database: Database, settings: Settings) -> SchemaState:
     while True:
         try:
             with telling_when_long(_log.info):
-                return await inspect(database, wanted_by(settings))
+                return await inspect_schema(database, derive_requirements(settings))
         except StoreUnavailable as refusal:
             if not await patience.bears(refusal):
                 raise SchemaError(describe_unreachable(name, refusal)) from refusal

@@ -55,7 +55,7 @@ _ORIGINS = {
 def upgrade() -> None:
     plan = context.config.attributes["plan"]
     types = _TYPES[op.get_context().dialect.name]
-    more = {f"{table}_fields": plan.inline(table) for table in ("user", "session")}
+    more = {f"{table}_fields": plan.render_columns(table) for table in ("user", "session")}
     for statement in _TABLES:
         op.execute(text(statement.format(**types, **more).replace(":", r"\:")))
     for statement in _INDEXES:

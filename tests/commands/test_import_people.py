@@ -15,7 +15,7 @@ import pytest
 
 from app.commands.database import open_current
 from app.commands.people.importing import BATCH
-from app.schema.requirements import SchemaError
+from app.schema.state import SchemaError
 from app.settings.settings import Settings
 from tests.commands.people.file import HASHES, jsonl, person
 from tests.commands.program import SECRET, environment, run

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.commands import serve
-from app.schema.requirements import Report, Wanted, migrate
+from app.schema.migrate import MigrationReport, migrate
+from app.schema.requirements import Requirements
 from app.server.http_server import Serving
 from app.settings.environment import SettingsError
 from tests.commands.program import SECRET, run
@@ -169,7 +170,7 @@ def test_database_that_is_not_up_yet_is_waited_for(
     away = f"postgresql://u:hunter2@127.0.0.1:{port}/main"
     tried: list[str] = []
 
-    async def migrated(url: str, wanted: Wanted, *, prepared: bool | None) -> Report:
+    async def migrated(url: str, wanted: Requirements, *, prepared: bool | None) -> MigrationReport:
         tried.append(url)
         return await migrate(away if len(tried) == 1 else "sqlite:///auth.db", wanted)
 

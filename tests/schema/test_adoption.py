@@ -1,7 +1,9 @@
 import pytest
 from sqlalchemy import Executable, text
 
-from app.schema import requirements as schema
+from app.schema.migrate import check_schema, migrate
+from app.schema.requirements import Requirements
+from app.schema.state import SchemaError, inspect_schema
 from app.storage.database import open_database
 from tests.system.original_schema import SCRYPT_HASH, execute, make_original
 
@@ -18,8 +20,8 @@ async def _read(url: str, statement: Executable) -> list[tuple[object, ...]]:
 
 async def _assert_refused(url: str, *parts: str) -> None:
     before = await _tables(url)
-    with pytest.raises(schema.SchemaError) as caught:
-        await schema.migrate(url)
+    with pytest.raises(SchemaError) as caught:
+        await migrate(url)
     line = str(caught.value)
     assert "\n" not in line
     for part in parts:
@@ -35,7 +37,7 @@ async def _tables(url: str) -> list[tuple[object, ...]]:
 
 async def test_the_originals_database_is_adopted_with_its_rows(empty_database_url: str) -> None:
     await make_original(empty_database_url)
-    report = await schema.migrate(empty_database_url)
+    report = await migrate(empty_database_url)
     assert (report.state.adopted, report.state.tasks, report.state.current) == (True, False, True)
     assert "adopted" in report.lines[0]
     stored = text('SELECT password FROM account JOIN "user" u ON u.id = "userId"')
@@ -44,8 +46,8 @@ async def test_the_originals_database_is_adopted_with_its_rows(empty_database_ur
 
 async def test_adoption_is_remembered(empty_database_url: str) -> None:
     await make_original(empty_database_url)
-    await schema.migrate(empty_database_url)
-    again = await schema.migrate(empty_database_url)
+    await migrate(empty_database_url)
+    again = await migrate(empty_database_url)
     assert again.state.adopted
     assert again.state.password_hash == "scrypt"
     assert any("scrypt" in line for line in again.lines)
@@ -54,7 +56,7 @@ async def test_adoption_is_remembered(empty_database_url: str) -> None:
 
 async def test_an_adopted_database_gets_tasks_when_asked(empty_database_url: str) -> None:
     await make_original(empty_database_url)
-    report = await schema.migrate(empty_database_url, schema.Wanted(task_api=True))
+    report = await migrate(empty_database_url, Requirements(task_api=True))
     assert (report.state.adopted, report.state.tasks) == (True, True)
 
 
@@ -65,8 +67,8 @@ async def test_missing_tables_and_indexes_are_made(empty_database_url: str) -> N
         "DROP TABLE verification",
         'DROP INDEX "session_userId_idx"',
     )
-    pending = await schema.check(empty_database_url)
-    report = await schema.migrate(empty_database_url)
+    pending = await check_schema(empty_database_url)
+    report = await migrate(empty_database_url)
     name = report.lines[0].partition(": ")[0]
     assert [line.removeprefix(name) for line in pending[1:]] == [
         ": would make the missing table verification",
@@ -87,7 +89,7 @@ async def test_unknown_tables_and_columns_are_left_alone(empty_database_url: str
         "CREATE TABLE invoice (number text); INSERT INTO invoice VALUES ('7')",
         "CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('x')",
     )
-    await schema.migrate(empty_database_url)
+    await migrate(empty_database_url)
     everything = text(
         'SELECT role, plan, number, version_num FROM "user", invoice, alembic_version'
     )
@@ -103,7 +105,7 @@ async def test_restricted_users_are_counted(empty_database_url: str) -> None:
         f'ALTER TABLE "user" ADD COLUMN banned {flag}',
         f'UPDATE "user" SET banned = {yes}',
     )
-    report = await schema.migrate(empty_database_url)
+    report = await migrate(empty_database_url)
     assert report.state.restrictions == {"twoFactorEnabled", "banned"}
     assert report.state.restricted == {"twoFactorEnabled": 0, "banned": 1}
     assert report.lines[-1].startswith("1 with banned set: refused at sign-in")
@@ -120,9 +122,9 @@ async def test_kinds_of_hashes_are_told(empty_database_url: str) -> None:
             for key, value in hashes.items()
         ),
     )
-    report = await schema.migrate(empty_database_url)
+    report = await migrate(empty_database_url)
     database = await open_database(empty_database_url)
-    state = await schema.inspect(database)
+    state = await inspect_schema(database)
     await database.close()
     assert state.hashes == {"scrypt", "bcrypt", "argon2", "other"}
     assert report.state.hashes == frozenset(), "looked through the passwords twice in one start"
@@ -135,7 +137,7 @@ async def test_a_missing_column_is_refused_with_the_statement_that_adds_it(
     add = 'run: ALTER TABLE "account" ADD COLUMN "scope" text'
     await _assert_refused(empty_database_url, '"account" has no column "scope"', add)
     await execute(empty_database_url, add.removeprefix("run: "))
-    assert (await schema.migrate(empty_database_url)).state.adopted
+    assert (await migrate(empty_database_url)).state.adopted
 
 
 @pytest.mark.parametrize("column", ["emailVerified", "updatedAt", "name"])
@@ -143,10 +145,10 @@ async def test_a_missing_column_that_needs_a_value_gets_one(
     empty_database_url: str, column: str
 ) -> None:
     await make_original(empty_database_url, f'ALTER TABLE "user" DROP COLUMN "{column}"')
-    with pytest.raises(schema.SchemaError) as caught:
-        await schema.migrate(empty_database_url)
+    with pytest.raises(SchemaError) as caught:
+        await migrate(empty_database_url)
     await execute(empty_database_url, str(caught.value).partition("run: ")[2])
-    assert (await schema.migrate(empty_database_url)).state.adopted
+    assert (await migrate(empty_database_url)).state.adopted
 
 
 async def test_snake_case_columns_are_refused_with_the_statement_that_renames_them(
@@ -158,13 +160,13 @@ async def test_snake_case_columns_are_refused_with_the_statement_that_renames_th
     rename = 'ALTER TABLE "user" RENAME COLUMN "email_verified" TO "emailVerified"'
     await _assert_refused(empty_database_url, "is called", rename)
     await execute(empty_database_url, rename)
-    assert (await schema.migrate(empty_database_url)).state.adopted
+    assert (await migrate(empty_database_url)).state.adopted
 
 
 async def test_renaming_is_all_that_a_column_in_snake_case_needs(empty_database_url: str) -> None:
     rename = 'ALTER TABLE "user" RENAME COLUMN "createdAt" TO created_at'
     await make_original(empty_database_url, rename, rows=False)
-    (line,) = await schema.check(empty_database_url)
+    (line,) = await check_schema(empty_database_url)
     assert line.endswith('run: ALTER TABLE "user" RENAME COLUMN "created_at" TO "createdAt"')
 
 
@@ -175,7 +177,7 @@ async def test_renamed_tables_are_refused_with_the_statement_that_renames_them(
     rename = 'ALTER TABLE "users" RENAME TO "user"'
     await _assert_refused(empty_database_url, rename)
     await execute(empty_database_url, rename)
-    assert (await schema.migrate(empty_database_url)).state.adopted
+    assert (await migrate(empty_database_url)).state.adopted
 
 
 async def test_an_unknown_column_that_demands_a_value_is_refused(empty_postgres_url: str) -> None:
@@ -186,7 +188,7 @@ async def test_an_unknown_column_that_demands_a_value_is_refused(empty_postgres_
     mend = 'ALTER TABLE "session" ALTER COLUMN "tenant" DROP NOT NULL'
     await _assert_refused(empty_postgres_url, '"tenant" of "session"', mend)
     await execute(empty_postgres_url, mend)
-    assert (await schema.migrate(empty_postgres_url)).state.adopted
+    assert (await migrate(empty_postgres_url)).state.adopted
 
 
 async def test_a_known_column_that_demands_a_value_is_refused(empty_postgres_url: str) -> None:
@@ -208,7 +210,7 @@ async def test_times_without_zone_are_refused_with_the_statement_that_converts_t
     )
     await _assert_refused(empty_postgres_url, "timestamp without time zone", mend)
     await execute(empty_postgres_url, mend)
-    assert (await schema.migrate(empty_postgres_url)).state.adopted
+    assert (await migrate(empty_postgres_url)).state.adopted
 
 
 @pytest.mark.parametrize(("kind", "filled"), [("uuid", "gen_random_uuid()"), ("integer", "1")])
@@ -246,7 +248,7 @@ async def test_a_missing_unique_index_is_refused_with_the_statement_that_makes_i
     mend = f'CREATE UNIQUE INDEX "{index}" ON "{table}" ("{column}")'
     await _assert_refused(empty_postgres_url, mend)
     await execute(empty_postgres_url, mend)
-    assert (await schema.migrate(empty_postgres_url)).state.adopted
+    assert (await migrate(empty_postgres_url)).state.adopted
 
 
 async def test_a_missing_unique_index_is_noticed_on_sqlite(empty_sqlite_url: str) -> None:
@@ -258,7 +260,7 @@ async def test_a_missing_unique_index_is_noticed_on_sqlite(empty_sqlite_url: str
     )
     rename = "ALTER TABLE other RENAME TO session"
     await execute(empty_sqlite_url, rename)
-    pending = await schema.check(empty_sqlite_url)
+    pending = await check_schema(empty_sqlite_url)
     assert any('CREATE UNIQUE INDEX "session_token_key"' in line for line in pending)
 
 
@@ -267,7 +269,7 @@ async def test_a_table_called_user_that_is_not_better_auths_is_refused(
 ) -> None:
     await execute(empty_database_url, 'CREATE TABLE "user" (id integer)')
     await _assert_refused(empty_database_url, 'but no "account": it is not Better Auth\'s')
-    assert len(await schema.check(empty_database_url)) == 1
+    assert len(await check_schema(empty_database_url)) == 1
 
 
 async def test_a_database_whose_sessions_are_in_redis_is_adopted_with_redis_only(
@@ -275,30 +277,30 @@ async def test_a_database_whose_sessions_are_in_redis_is_adopted_with_redis_only
 ) -> None:
     await make_original(empty_database_url, "DROP TABLE session", "DROP TABLE verification")
     await _assert_refused(empty_database_url, 'no "session"', "REDIS_URL")
-    report = await schema.migrate(empty_database_url, schema.Wanted(storage=True))
+    report = await migrate(empty_database_url, Requirements(storage=True))
     assert report.state.adopted
     assert report.state.current
-    assert await schema.check(empty_database_url) == []
+    assert await check_schema(empty_database_url) == []
 
 
 async def test_somebody_elses_tasks_are_refused_only_when_ours_are_wanted(
     empty_database_url: str,
 ) -> None:
     await make_original(empty_database_url, "CREATE TABLE tasks (id integer, title text)")
-    with pytest.raises(schema.SchemaError, match="TASK_API=false"):
-        await schema.migrate(empty_database_url, schema.Wanted(task_api=True))
-    assert (await schema.migrate(empty_database_url)).state.adopted
+    with pytest.raises(SchemaError, match="TASK_API=false"):
+        await migrate(empty_database_url, Requirements(task_api=True))
+    assert (await migrate(empty_database_url)).state.adopted
 
 
 async def test_tasks_of_our_shape_are_taken_over(empty_database_url: str) -> None:
-    await schema.migrate(empty_database_url)
+    await migrate(empty_database_url)
     forget = "DELETE FROM better_auth_migrations WHERE version_num LIKE 'tasks%'"
     await execute(empty_database_url, forget)
-    assert (await schema.migrate(empty_database_url)).state.tasks
+    assert (await migrate(empty_database_url)).state.tasks
 
 
 async def test_tasks_with_more_columns_are_refused(empty_database_url: str) -> None:
-    await schema.migrate(empty_database_url)
+    await migrate(empty_database_url)
     forget = "DELETE FROM better_auth_migrations WHERE version_num LIKE 'tasks%'"
     await execute(empty_database_url, forget, "ALTER TABLE tasks ADD COLUMN project text")
     await _assert_refused(empty_database_url, "(see project)")
@@ -311,7 +313,7 @@ async def test_all_obstacles_are_told_by_check(empty_database_url: str) -> None:
         'ALTER TABLE account DROP COLUMN "idToken"',
     )
     await _assert_refused(empty_database_url, "(1 more: `.venv/bin/python -m app migrate --check`)")
-    assert len(await schema.check(empty_database_url)) == 2
+    assert len(await check_schema(empty_database_url)) == 2
 
 
 async def test_case_of_names_does_not_matter_on_sqlite(empty_sqlite_url: str) -> None:
@@ -320,4 +322,4 @@ async def test_case_of_names_does_not_matter_on_sqlite(empty_sqlite_url: str) ->
         'ALTER TABLE account RENAME TO x; ALTER TABLE x RENAME TO "Account"',
         'ALTER TABLE "user" RENAME COLUMN image TO "Image"',
     )
-    assert (await schema.migrate(empty_sqlite_url)).state.adopted
+    assert (await migrate(empty_sqlite_url)).state.adopted

@@ -12,7 +12,9 @@ from app.auth.rate_limits.database import DatabaseRateLimits
 from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.tables import rate_limits, sessions, verifications
-from app.schema.requirements import SchemaState, Wanted, migrate
+from app.schema.migrate import migrate
+from app.schema.requirements import Requirements
+from app.schema.state import SchemaState
 from app.server import cleaning
 from app.server.cleaning import Cleaner, cleaner_of
 from app.settings.options import RateLimitPolicy, SessionPolicy, Verification
@@ -24,8 +26,8 @@ from tests.support.rows import add_session, add_user
 
 pytestmark = pytest.mark.anyio
 
-OURS = SchemaState(adopted=False, tasks=False, tasks_wanted=False, current=True)
-ADOPTED = SchemaState(adopted=True, tasks=False, tasks_wanted=False, current=True)
+OURS = SchemaState(adopted=False, tasks=False, tasks_required=False, current=True)
+ADOPTED = SchemaState(adopted=True, tasks=False, tasks_required=False, current=True)
 HOURS = {"lately": -23, "long-ago": -25, "to-come": 1}
 
 
@@ -106,7 +108,7 @@ async def test_what_is_no_moment_stays(sqlite_database: Database) -> None:
 async def test_counter_of_no_moment_stays(
     sqlite_database: Database, sqlite_url: str, odd: str
 ) -> None:
-    await migrate(sqlite_url, Wanted(rate_limits=True))
+    await migrate(sqlite_url, Requirements(rate_limits=True))
     await DatabaseRateLimits(sqlite_database).consume("odd", Rule(10, 3))
     async with sqlite_database.begin() as tx:
         await tx.execute(text(f'UPDATE "rateLimit" SET "lastRequest" = {odd}'))
@@ -134,7 +136,7 @@ async def test_one_process_cleans_at_a_time(postgres_database: Database) -> None
 
 
 async def test_counters_that_no_rule_asks_for_go(database: Database, database_url: str) -> None:
-    await migrate(database_url, Wanted(rate_limits=True))
+    await migrate(database_url, Requirements(rate_limits=True))
     now = clock()
 
     def ago(seconds: int) -> DatabaseRateLimits:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.models.errors import StoreUnavailable
-from app.schema.requirements import SchemaState, Wanted, inspect
+from app.schema.requirements import Requirements
+from app.schema.state import SchemaState, inspect_schema
 from app.server import lifespan as service
 from app.server import patience
 from app.server.app import create_app
@@ -94,12 +95,12 @@ async def test_store_that_comes_back_is_waited_for(
 ) -> None:
     away = [StoreUnavailable, StoreUnavailable]
 
-    async def inspected(database: Database, wanted: Wanted) -> SchemaState:
+    async def inspected(database: Database, wanted: Requirements) -> SchemaState:
         if away:
             raise away.pop()
-        return await inspect(database, wanted)
+        return await inspect_schema(database, wanted)
 
-    monkeypatch.setattr(service, "inspect", inspected)
+    monkeypatch.setattr(service, "inspect_schema", inspected)
     assert (await life(sqlite_url))[0]["type"] == "lifespan.startup.complete"
     assert slept == [1, 1]
 
@@ -107,10 +108,10 @@ async def test_store_that_comes_back_is_waited_for(
 async def test_store_that_stays_away_is_one_line(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def inspected(database: Database, wanted: Wanted) -> SchemaState:
+    async def inspected(database: Database, wanted: Requirements) -> SchemaState:
         raise StoreUnavailable
 
-    monkeypatch.setattr(service, "inspect", inspected)
+    monkeypatch.setattr(service, "inspect_schema", inspected)
     (said,) = await life(sqlite_url, wait=0)
     assert said["type"] == "lifespan.startup.failed"
     assert said["message"].startswith(f"{sqlite_url.removeprefix('sqlite:///')} cannot be used: ")
@@ -130,7 +131,7 @@ async def test_database_that_was_never_migrated_is_one_line(empty_postgres_url: 
 
 
 async def test_the_bare_address_leads_to_the_docs_page(sqlite_database: Database) -> None:
-    state = await inspect(sqlite_database)
+    state = await inspect_schema(sqlite_database)
     app = create_app(Settings(secret=SECRET), Resources(sqlite_database), state)
     answer = await call(app, "GET", "/")
     assert (answer.status, answer.header("location")) == (302, "/docs")
@@ -143,7 +144,7 @@ async def test_service_starts_before_its_redis_and_ready_tells_that_it_is_away(
         secret=SECRET, database_url=sqlite_url, redis_url="redis://user:word@127.0.0.1:1/0"
     )
     resources = await Resources.open(settings)
-    app = create_app(settings, resources, await inspect(resources.database))
+    app = create_app(settings, resources, await inspect_schema(resources.database))
     answer = await call(app, "GET", "/health/ready")
     await resources.close()
     assert answer.status == 503
@@ -153,7 +154,7 @@ async def test_service_starts_before_its_redis_and_ready_tells_that_it_is_away(
 async def test_ready_tells_that_redis_is_there(sqlite_url: str, redis_url: str) -> None:
     settings = Settings(secret=SECRET, database_url=sqlite_url, redis_url=redis_url)
     resources = await Resources.open(settings)
-    app = create_app(settings, resources, await inspect(resources.database))
+    app = create_app(settings, resources, await inspect_schema(resources.database))
     answer = await call(app, "GET", "/health/ready")
     await resources.close()
     assert answer.status == 200

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.models.additional_fields import read_fields
-from app.schema.requirements import migrate, wanted_by
+from app.schema.migrate import migrate
+from app.schema.requirements import derive_requirements
 from app.settings.options import SessionPolicy, UserOptions
 from app.settings.settings import Settings
 from tests.support.service import SECRET, Service, serving
@@ -40,6 +41,6 @@ async def grown(url: str, **options: object) -> AsyncIterator[Service]:
         "session": SessionPolicy(additional_fields=SESSION_FIELDS),
         **options,
     }
-    await migrate(url, wanted_by(Settings(secret=SECRET, **chosen)))  # type: ignore[arg-type]  # a table of options
+    await migrate(url, derive_requirements(Settings(secret=SECRET, **chosen)))  # type: ignore[arg-type]  # a table of options
     async with serving(url, **chosen) as service:
         yield service

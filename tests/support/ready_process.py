@@ -28,7 +28,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import app
-from app.schema.requirements import inspect, migrate, wanted_by
+from app.schema.migrate import migrate
+from app.schema.requirements import derive_requirements
+from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.settings import Settings
@@ -197,9 +199,9 @@ def _warm_up() -> None:
 
 async def _make_application(url: str) -> None:
     settings = Settings(secret=token_hex(), database_url=url)
-    await migrate(url, wanted_by(settings))
+    await migrate(url, derive_requirements(settings))
     resources = await Resources.open(settings)
-    create_app(settings, resources, await inspect(resources.database))
+    create_app(settings, resources, await inspect_schema(resources.database))
     await resources.close()
 
 

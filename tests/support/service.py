@@ -11,7 +11,7 @@ from sqlalchemy import Table, select, text, update
 from app.auth.later import Later
 from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
-from app.schema.requirements import inspect
+from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.options import RateLimitPolicy
@@ -109,7 +109,7 @@ async def serve(
     }
     settings = Settings(**chosen)
     resources = Resources(database, storage, mailer)
-    app = Documented(create_app(settings, resources, await inspect(database)))
+    app = Documented(create_app(settings, resources, await inspect_schema(database)))
     return Service(app, database, settings, resources.later)
 
 

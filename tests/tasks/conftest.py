@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
 from app.models.tables import users
-from app.schema import requirements as schema
+from app.schema.migrate import migrate
 from app.storage.database import Database
 from app.tasks.routes import task_router
 from app.tasks.tasks import Tasks
@@ -112,7 +112,7 @@ async def c_locale_url(postgres_server: str) -> AsyncIterator[str]:
         f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
     )
     url = postgres_server.replace("/postgres?", f"/{name}?")
-    await schema.migrate(url)
+    await migrate(url)
     yield url
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()

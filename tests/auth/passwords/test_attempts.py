@@ -14,7 +14,8 @@ from app.auth.passwords import hashing as passwords
 from app.auth.users.users import Users
 from app.models.errors import HashingOverloaded
 from app.models.tables import rate_limits
-from app.schema.requirements import Wanted, migrate
+from app.schema.migrate import migrate
+from app.schema.requirements import Requirements
 from app.settings.options import Advanced, DeleteUser, IpAddress, RateLimitPolicy, UserOptions
 from app.settings.rate_limit_rules import CustomRule
 from app.storage.database import open_database
@@ -33,7 +34,7 @@ HOME, AWAY = "192.0.2.7", "198.51.100."
 
 @asynccontextmanager
 async def limited(url: str, policy: RateLimitPolicy = MANY) -> AsyncIterator[Service]:
-    await migrate(url, Wanted(rate_limits=policy.storage == "database"))
+    await migrate(url, Requirements(rate_limits=policy.storage == "database"))
     async with serving(url, rate_limit=policy) as service:
         yield service
 

@@ -8,7 +8,9 @@ from sqlalchemy import select, text
 
 from app.auth.rate_limits.database import DatabaseRateLimits
 from app.models.tables import rate_limits
-from app.schema.requirements import SchemaError, Wanted, check, migrate
+from app.schema.migrate import check_schema, migrate
+from app.schema.requirements import Requirements
+from app.schema.state import SchemaError
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.web.rate_rule import Rule
@@ -22,7 +24,7 @@ RULE = Rule(window=10, max=3)
 
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Database]:
-    await migrate(database_url, Wanted(rate_limits=True))
+    await migrate(database_url, Requirements(rate_limits=True))
     database = await open_database(database_url)
     yield database
     await database.close()
@@ -87,12 +89,12 @@ async def test_key_that_is_remembered_already_is_rarely_written(
 
 
 async def test_table_is_made_for_those_who_count_there_only(database_url: str) -> None:
-    assert await check(database_url) == []
-    (line,) = await check(database_url, Wanted(rate_limits=True))
+    assert await check_schema(database_url) == []
+    (line,) = await check_schema(database_url, Requirements(rate_limits=True))
     assert line.endswith("would make the table rateLimit")
-    report = await migrate(database_url, Wanted(rate_limits=True))
+    report = await migrate(database_url, Requirements(rate_limits=True))
     assert any(line.endswith("made the table rateLimit") for line in report.lines)
-    assert await check(database_url, Wanted(rate_limits=True)) == []
+    assert await check_schema(database_url, Requirements(rate_limits=True)) == []
 
 
 async def test_table_that_a_node_server_made_is_used(database_url: str, clock: Clock) -> None:
@@ -105,7 +107,7 @@ async def test_table_that_a_node_server_made_is_used(database_url: str, clock: C
             )
         )
         await tx.execute(text("insert into \"rateLimit\" values ('i', 'a', 3, 1700000000000)"))
-    report = await migrate(database_url, Wanted(rate_limits=True))
+    report = await migrate(database_url, Requirements(rate_limits=True))
     assert not any("made the table" in line for line in report.lines)
     assert await DatabaseRateLimits(database, clock=clock).consume("a", RULE) == 10
     await database.close()
@@ -128,15 +130,15 @@ async def test_table_of_another_shape_is_refused(
 ) -> None:
     await execute(database_url, f'CREATE TABLE "rateLimit" ({columns})')
     with pytest.raises(SchemaError, match=fault):
-        await migrate(database_url, Wanted(rate_limits=True))
-    assert await check(database_url) == []
+        await migrate(database_url, Requirements(rate_limits=True))
+    assert await check_schema(database_url) == []
 
 
 async def test_numbers_that_are_too_small_are_refused(postgres_url: str) -> None:
     small = ROW.replace("bigint", "integer unique").replace('"key" text', '"key" text unique')
     await execute(postgres_url, f'CREATE TABLE "rateLimit" ({small})')
     with pytest.raises(SchemaError, match="see lastRequest"):
-        await migrate(postgres_url, Wanted(rate_limits=True))
+        await migrate(postgres_url, Requirements(rate_limits=True))
 
 
 def test_storage_is_redis_where_there_is_one() -> None:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from app.schema.requirements import Wanted, migrate
+from app.schema.migrate import migrate
+from app.schema.requirements import Requirements
 from app.settings.options import RateLimitPolicy
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
@@ -43,7 +44,7 @@ async def test_redis_that_is_away_refuses_everything(
 
 
 async def test_sqlite_file_that_is_away_refuses_everything(sqlite_url: str) -> None:
-    await migrate(sqlite_url, Wanted(rate_limits=True))
+    await migrate(sqlite_url, Requirements(rate_limits=True))
     file = path_of(sqlite_url)
     async with serving(sqlite_url, rate_limit=IN_DATABASE) as service:
         assert (await service.get("/ok")).status == 200
@@ -55,7 +56,7 @@ async def test_sqlite_file_that_is_away_refuses_everything(sqlite_url: str) -> N
 
 @pytest.fixture
 async def counting_in_postgres(postgres_url: str) -> AsyncIterator[Service]:
-    await migrate(postgres_url, Wanted(rate_limits=True))
+    await migrate(postgres_url, Requirements(rate_limits=True))
     async with serving(postgres_url, rate_limit=IN_DATABASE) as service:
         yield service
 

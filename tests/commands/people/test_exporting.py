@@ -16,7 +16,9 @@ from app.commands.people.exporting import Export
 from app.commands.people.json_lines import JsonLinesWriter
 from app.models.mappers import make_mappers
 from app.models.tables import accounts
-from app.schema.requirements import inspect, migrate, wanted_by
+from app.schema.migrate import migrate
+from app.schema.requirements import derive_requirements
+from app.schema.state import inspect_schema
 from app.settings.options import UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
@@ -37,7 +39,7 @@ EVERYBODY = [
 
 async def exported(database: Database, settings: Settings = PLAIN, *, csv: bool = False) -> bytes:
     mapper = make_mappers(settings.additional_fields, database.dialect).user
-    state = await inspect(database, wanted_by(settings))
+    state = await inspect_schema(database, derive_requirements(settings))
     export, file = Export(database, mapper, Restrictions(state.restrictions)), io.BytesIO()
     people = CsvWriter(file, export.names) if csv else JsonLinesWriter(file)
     async for page in export.read_pages():
@@ -48,7 +50,7 @@ async def exported(database: Database, settings: Settings = PLAIN, *, csv: bool 
 
 @asynccontextmanager
 async def another(url: str, settings: Settings = PLAIN) -> AsyncIterator[Database]:
-    await migrate(url, wanted_by(settings))
+    await migrate(url, derive_requirements(settings))
     opened = await open_database(url)
     try:
         yield opened

@@ -8,7 +8,8 @@ from sqlalchemy.exc import OperationalError
 from app.commands.people import importing
 from app.commands.people.writer import Writer
 from app.models.tables import accounts, users
-from app.schema.requirements import migrate, wanted_by
+from app.schema.migrate import migrate
+from app.schema.requirements import derive_requirements
 from app.settings.options import UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
@@ -164,7 +165,7 @@ async def test_what_only_the_database_refuses_costs_nobody_else(
     empty_database_url: str, tmp_path: Path
 ) -> None:
     settings = Settings(secret=SECRET, user=UserOptions(additional_fields=USER_FIELDS))
-    await migrate(empty_database_url, wanted_by(settings))
+    await migrate(empty_database_url, derive_requirements(settings))
     database = await open_database(empty_database_url)
     people = [person(f"u{n}@b.co", nick=f"n{n}", passwordHash=BCRYPT) for n in range(20)]
     people[13]["nick"] = "n4"

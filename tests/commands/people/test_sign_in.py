@@ -6,7 +6,7 @@ import pytest
 
 from app.auth.passwords.hashes import Kind, kind_of
 from app.models.tables import accounts
-from app.schema.requirements import migrate
+from app.schema.migrate import migrate
 from app.storage.database import Database
 from tests.commands.people.file import HASHES, import_from, jsonl, person
 from tests.support.service import Service, serve, serving

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from app.models.errors import StoreUnavailable
 from app.models.tables import users
-from app.schema.requirements import is_current
+from app.schema.state import is_current
 from app.storage.database import Database, DatabaseUrlError, open_database
 from app.storage.sqlite import database as sqlite
 from app.storage.sqlite import file as sqlite_file

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.models.errors import StoreUnavailable
-from app.schema.requirements import migrate
+from app.schema.migrate import migrate
 from app.storage.database import open_database
 from app.storage.notices import find_store_notices
 from app.storage.sqlite.file import LOOK_SECONDS, SqliteFile, find_readable

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.schema import requirements as schema
+from app.schema.migrate import migrate
 from tests.system.parity.options import Setup
 from tests.system.parity.servers import NewPlace, Pair
 
@@ -25,7 +25,7 @@ def pair(
     folder = tmp_path_factory.mktemp("people")
     place = new_place(folder)
     if request.param == "ours":
-        asyncio.run(schema.migrate(place.database_url))
+        asyncio.run(migrate(place.database_url))
     setup = SCRYPT if request.param == "ours" else Setup()
     with together(setup, place, folder) as started:
         yield started

@@ -17,7 +17,9 @@ from app.models.additional_fields import read_fields
 from app.models.clock import now
 from app.models.errors import StoreUnavailable
 from app.models.tables import accounts, sessions
-from app.schema.requirements import Wanted, inspect, migrate
+from app.schema.migrate import migrate
+from app.schema.requirements import Requirements
+from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.options import (
@@ -124,7 +126,7 @@ class Course:
         )
         store = self.database if fault is None else Broken(fault)
         held = Resources(store, mailer=self.outgoing, later=self.later)  # type: ignore[arg-type]  # a fake
-        made = create_app(settings, held, await inspect(self.database))
+        made = create_app(settings, held, await inspect_schema(self.database))
         app = Documented(made)
         app.seen = self.seen
         return app
@@ -184,7 +186,7 @@ async def signed_in(app: Documented) -> Person:
 async def test_every_answer_is_told_and_every_told_answer_comes(
     sqlite_url: str, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await migrate(sqlite_url, Wanted(fields={"session": THEME}))
+    await migrate(sqlite_url, Requirements(fields={"session": THEME}))
     monkeypatch.setattr(requests, "SAME_TIME", 0)
     course = Course(sqlite_database)
     app = await course.app()

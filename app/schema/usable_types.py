@@ -1,0 +1,46 @@
+"""Which declared types of a column the service can use, whoever made the table."""
+
+from typing import Final
+
+from ..models.additional_fields import Kind
+
+_WHOLE: Final = ("integer", "bigint")
+_POSTGRES: Final[dict[Kind, tuple[str, ...]]] = {
+    "number": _WHOLE,
+    "bigint": ("bigint",),
+    "boolean": ("boolean",),
+    "json": ("jsonb",),
+    "list": ("jsonb",),
+}
+_SQLITE: Final[dict[Kind, tuple[str, ...]]] = {
+    "date": ("date", "datetime", "timestamp", "text"),
+    "json": ("text", "json"),
+    "list": ("text", "json"),
+}
+_SQLITE_NUMBERS: Final = ("integer", "int", "boolean", "bool", "numeric")
+
+
+def is_usable(kind: Kind, declared: str, dialect: str) -> bool:
+    """Whether a column of this declared type, in lower case, stores values of this kind."""
+    if dialect == "sqlite":
+        return _is_usable_on_sqlite(kind, declared.partition("(")[0].strip())
+    if kind == "date":
+        return declared.startswith("timestamp") and declared.endswith("with time zone")
+    if kind == "string":
+        return declared.startswith(("text", "character varying"))
+    return declared in _POSTGRES[kind]
+
+
+def render_filler(kind: Kind, dialect: str) -> str:
+    """Returns the SQL of a value for the rows that a new NOT NULL column finds."""
+    if kind == "date":
+        return "CURRENT_TIMESTAMP" if dialect == "postgresql" else "'1970-01-01T00:00:00.000Z'"
+    if kind == "boolean":
+        return "false" if dialect == "postgresql" else "0"
+    return "0" if kind in ("number", "bigint") else "''"
+
+
+def _is_usable_on_sqlite(kind: Kind, declared: str) -> bool:
+    if kind == "string":
+        return any(part in declared for part in ("char", "clob", "text"))
+    return declared in _SQLITE.get(kind, _SQLITE_NUMBERS)
