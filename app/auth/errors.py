@@ -9,7 +9,11 @@ class InvalidEmail(Refusal):
     status, code, message = 400, "INVALID_EMAIL", "Invalid email"
 
 
-class InvalidEmailOrPassword(Refusal):
+class WrongPassword(Refusal):
+    """A password that is not right, which counts against the account."""
+
+
+class InvalidEmailOrPassword(WrongPassword):
     status, code, message = 401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"
 
 
@@ -115,7 +119,7 @@ class PasswordTooLong(Refusal):
     status, code, message = 400, "PASSWORD_TOO_LONG", "Password too long"
 
 
-class InvalidPassword(Refusal):
+class InvalidPassword(WrongPassword):
     """It is not the password of the signed-in user."""
 
     status, code, message = 400, "INVALID_PASSWORD", "Invalid password"

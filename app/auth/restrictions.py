@@ -1,4 +1,4 @@
-"""Refuses users whom plugins of a Node server restrict.
+"""Users whom a Node server's plugins guard, where those are not on here: refused, never let by.
 
 The admin plugin's `banned` and the two-factor plugin's `twoFactorEnabled` are columns that only an
 adopted `user` table has.
@@ -7,9 +7,12 @@ adopted `user` table has.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
 from ..models.errors import BannedUser, Refusal, TwoFactorRequired
+from ..models.tables import users
+from ..storage.database import Database
+from .hooks import PendingSession, Values
 
 _REFUSALS: dict[str, type[Refusal]] = {
     "banned": BannedUser,
@@ -32,3 +35,21 @@ class Restrictions:
         """Returns the refusal for the values of `columns()`, or None."""
         pairs = zip(self._refusals.values(), marks, strict=True)
         return next((refusal for refusal, mark in pairs if mark), None)
+
+
+class RestrictedUsers:
+    """Gets no session: a hook for `before_session_created`."""
+
+    def __init__(self, database: Database, restrictions: Restrictions) -> None:
+        self._database = database
+        self._restrictions = restrictions
+        theirs = users.c.id == bindparam("user_id")
+        self._marks = select(users.c.id, *restrictions.columns()).where(theirs)
+
+    async def refuse(self, pending: PendingSession) -> Values:
+        """Raises BannedUser, TwoFactorRequired."""
+        row = await self._database.read_one(self._marks, {"user_id": pending.user.id})
+        refusal = None if row is None else self._restrictions.refusal(row[1:])
+        if refusal is not None:
+            raise refusal
+        return {}

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from types import FrameType
 from typing import NoReturn, TypeVar
 
-from ..settings.environment import read_settings
+from ..server.plugins import read_settings
 from ..settings.settings import Settings
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..models.errors import StoreUnavailable
-from ..schema.requirements import derive_requirements
 from ..schema.state import NOT_CURRENT, SchemaError, SchemaState, read_state
+from ..server.plugins import derive_requirements
 from ..settings.settings import Settings
 from ..storage.database import Database, open_database
 from ..storage.unreachable import describe_unreachable, get_database_name

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from ..bridge.database_url import DatabaseUrlError
 from ..schema.migrate import check_schema, generate_sql, migrate
-from ..schema.requirements import derive_requirements
 from ..schema.state import SchemaError
+from ..server.plugins import derive_requirements
 from .console import load_settings
 
 FAULTS = (DatabaseUrlError, SchemaError)

@@ -10,10 +10,10 @@ from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_ur
 from ..mail.templates import TemplateError, Templates
 from ..models.errors import StoreUnavailable
 from ..schema.migrate import migrate
-from ..schema.requirements import derive_requirements
 from ..schema.state import SchemaError
 from ..server.http_server import START_SECONDS, Serving, ServingError, bind, serve
 from ..server.patience import Patience, telling_when_long
+from ..server.plugins import derive_requirements
 from ..settings.settings import Settings
 from ..storage.notices import find_store_notices
 from ..storage.unreachable import get_database_name
@@ -31,8 +31,9 @@ def run(arguments: Namespace) -> int:
     _pass_on(arguments)
     settings = load_settings()
     if settings.smtp_url is not None:
-        # A broken template is reported before anything is written.
-        Templates.load(settings.mail_templates)
+        # A broken template is found before anything is written.
+        of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
+        Templates.load(settings.mail_templates, of_plugins)
     sockets = bind(settings.host, settings.port)
     lines = list(_describe_service(settings))
     if not arguments.no_migrate:

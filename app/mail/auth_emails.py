@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ..models.records import User
 from ..settings.settings import Settings
 from .mailer import Mailer, Message
-from .templates import MailKind, Templates
+from .templates import Templates
 
 _DAY: Final = 24 * 3600
 _UNITS: Final = ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -25,7 +25,7 @@ class AuthEmails:
         mailer: Mailer,
         templates: Templates,
         origin: str,
-        lifetimes: Mapping[MailKind, int],
+        lifetimes: Mapping[str, int],
     ) -> None:
         self._mailer = mailer
         self._templates = templates
@@ -48,17 +48,23 @@ class AuthEmails:
         """Sends the link that deletes the account."""
         self._send("delete-account", user, url, to=user.email)
 
-    def _send(self, kind: MailKind, user: User, url: str, *, to: str, new_email: str = "") -> None:
-        values = {
-            "name": _choose_greeting(user),
+    def send(self, kind: str, to: str, values: Mapping[str, str], user: User | None = None) -> None:
+        """Sends a mail of any kind. `user` is the recipient, if it is a known user.
+
+        `name`, `email` and `site` are filled in, the other places of the template by `values`.
+        """
+        usual = {
+            "name": to if user is None else _choose_greeting(user),
             "email": to,
-            "new_email": new_email,
-            "url": url,
             "site": self._site,
-            "lifetime": self._lifetimes[kind],
         }
-        written = self._templates.write(kind, values)
-        self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user.id))
+        written = self._templates.write(kind, {**usual, **values})
+        user_id = None if user is None else user.id
+        self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user_id))
+
+    def _send(self, kind: str, user: User, url: str, *, to: str, new_email: str = "") -> None:
+        values = {"new_email": new_email, "url": url, "lifetime": self._lifetimes[kind]}
+        self.send(kind, to, values, user)
 
 
 def _choose_greeting(user: User) -> str:
@@ -68,7 +74,7 @@ def _choose_greeting(user: User) -> str:
     return name if fits else user.email
 
 
-def get_link_lifetimes(settings: Settings) -> Mapping[MailKind, int]:
+def get_link_lifetimes(settings: Settings) -> Mapping[str, int]:
     """Returns how many seconds the link of each kind of mail works."""
     return {
         "reset-password": settings.email_and_password.reset_password_token_expires_in,

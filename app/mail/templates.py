@@ -1,17 +1,19 @@
 """The templates of mails: files with `{{names}}`. A folder of the operator replaces ours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 from msgspec import Struct
 
-MailKind = Literal["reset-password", "verify-email", "change-email", "delete-account"]
-KINDS: Final[tuple[MailKind, ...]] = get_args(MailKind)
+from ..settings.plugin_settings import MailTemplate
+
+KINDS: Final = ("reset-password", "verify-email", "change-email", "delete-account")
 NAMES: Final = frozenset({"name", "email", "new_email", "url", "site", "lifetime"})
-_OURS: Final = Path(__file__).parent / "templates"
+_FOLDER: Final = Path(__file__).parent / "templates"
+_OURS: Final = tuple(MailTemplate(kind, _FOLDER, NAMES, "url") for kind in KINDS)
 _SUBJECT: Final = re.compile(r"Subject:[ \t]*(\S.*?)[ \t]*\r?\n\r?\n(.*)", re.DOTALL)
 _PLACE: Final = re.compile(r"\{\{\s*(\w*)\s*\}\}")
 _TEXT, _HTML = ".txt", ".html"
@@ -32,18 +34,20 @@ class RenderedMail(Struct, frozen=True):
 class Templates:
     """All templates, as text and as HTML."""
 
-    def __init__(self, templates: Mapping[MailKind, RenderedMail]) -> None:
+    def __init__(self, templates: Mapping[str, RenderedMail]) -> None:
         self._templates = templates
 
     @classmethod
-    def load(cls, folder: str | None = None) -> "Templates":
-        """Loads our templates, replaced by the files of `folder`. Raises `TemplateError`."""
-        own = None if folder is None else Path(folder)
+    def load(
+        cls, folder: str | None = None, of_plugins: Iterable[MailTemplate] = ()
+    ) -> "Templates":
+        """All, with the files of `folder` in their place. Raises `TemplateError`."""
+        own, every = None if folder is None else Path(folder), (*_OURS, *of_plugins)
         if own is not None:
-            _check_folder(own)
-        return cls({kind: _load(kind, own) for kind in KINDS})
+            _check_folder(own, every)
+        return cls({each.kind: _load(each, own) for each in every})
 
-    def write(self, kind: MailKind, values: Mapping[str, str]) -> RenderedMail:
+    def write(self, kind: str, values: Mapping[str, str]) -> RenderedMail:
         """Fills a template. Values are escaped in HTML."""
         found = self._templates[kind]
         safe = {name: escape(value) for name, value in values.items()}
@@ -52,10 +56,10 @@ class Templates:
         )
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path, every: Iterable[MailTemplate]) -> None:
     if not folder.is_dir():
         raise TemplateError(f"MAIL_TEMPLATES: {str(folder)!r} is not a folder that can be read")
-    ours = {f"{kind}{end}" for kind in KINDS for end in (_TEXT, _HTML)}
+    ours = {f"{each.kind}{end}" for each in every for end in (_TEXT, _HTML)}
     for found in sorted(folder.iterdir()):
         if found.suffix in (_TEXT, _HTML) and found.name not in ours:
             raise TemplateError(
@@ -63,29 +67,33 @@ def _check_folder(folder: Path) -> None:
             )
 
 
-def _load(kind: MailKind, own: Path | None) -> RenderedMail:
-    head = _SUBJECT.fullmatch(_read(f"{kind}{_TEXT}", own))
+def _load(template: MailTemplate, own: Path | None) -> RenderedMail:
+    head = _SUBJECT.fullmatch(_read(template, _TEXT, own))
     if head is None:
         raise TemplateError(
-            f"MAIL_TEMPLATES: {kind}{_TEXT} must begin with a line Subject: … and an empty line"
+            f"MAIL_TEMPLATES: {template.kind}{_TEXT} must begin with a line Subject: … and an"
+            " empty line"
         )
-    return RenderedMail(head[1], head[2], _read(f"{kind}{_HTML}", own))
+    return RenderedMail(head[1], head[2], _read(template, _HTML, own))
 
 
-def _read(name: str, own: Path | None) -> str:
-    path = own / name if own is not None and (own / name).exists() else _OURS / name
+def _read(template: MailTemplate, end: str, own: Path | None) -> str:
+    name = f"{template.kind}{end}"
+    path = own / name if own is not None and (own / name).exists() else template.folder / name
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeError):
         raise TemplateError(f"MAIL_TEMPLATES: {name} can't be read as UTF-8") from None
     used = set(_PLACE.findall(text))
-    unknown = sorted(used - NAMES)
+    unknown = sorted(used - template.places)
     if unknown or "{{" in _PLACE.sub("", text):
         what = f"{{{{{unknown[0]}}}}}" if unknown else "{{"
-        known = ", ".join(sorted(NAMES))
+        known = ", ".join(sorted(template.places))
         raise TemplateError(f"MAIL_TEMPLATES: {name} has {what}, but there is only {known}")
-    if "url" not in used:
-        raise TemplateError(f"MAIL_TEMPLATES: {name} has no {{{{url}}}}, the link it is about")
+    if template.needed not in used:
+        place = f"{{{{{template.needed}}}}}"
+        what = ", the link it is about" if template.needed == "url" else ""
+        raise TemplateError(f"MAIL_TEMPLATES: {name} has no {place}{what}")
     return text
 
 

@@ -105,6 +105,18 @@ def find_rate_limit_incompatibilities(catalog: Catalog, dialect: str) -> list[st
     ]
 
 
+def find_plugin_incompatibilities(
+    tables: Iterable[Table], catalog: Catalog, dialect: str
+) -> list[str]:
+    """Returns the same for the tables of a plugin that a Node server may have made."""
+    lines: list[str] = []
+    for table in tables:
+        found = catalog.get(table.name if dialect == "postgresql" else table.name.lower())
+        if found is not None:
+            lines += _compare(table, found, dialect, frozenset())
+    return lines
+
+
 async def find_numeric_times(read: Read, catalog: Catalog) -> list[str]:
     """Finds columns with numbers for times, which SQLite allows and some ORMs write."""
     lines = []

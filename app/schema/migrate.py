@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .adoption import (
     find_incompatibilities,
     find_numeric_times,
+    find_plugin_incompatibilities,
     find_rate_limit_incompatibilities,
     find_task_incompatibilities,
     is_better_auth,
@@ -132,16 +133,20 @@ async def _inspect(store: LockedDatabase, requirements: Requirements) -> _Inspec
         version = SchemaVersion(adopted=is_better_auth(catalog))
     pending = version.list_heads(requirements) - version.revisions
     columns = list_required_columns(requirements.fields, store.dialect)
+    of_plugins = [each for each in requirements.required_branches if each.head in pending]
     plan = MigrationPlan(
-        branches=tuple(branch for branch, head in _BRANCHES.items() if head in pending),
+        branches=(
+            *(branch for branch, head in _BRANCHES.items() if head in pending),
+            *(branch.label for branch in of_plugins),
+        ),
+        folders=tuple(str(branch.folder) for branch in requirements.branches),
+        tables=tuple(table.name for branch in of_plugins for table in branch.tables),
         adopted=version.adopted,
         revisions=tuple(sorted(version.revisions)),
         columns=tuple(columns),
         missing=tuple(find_missing_columns(columns, catalog)),
     )
-    incompatibilities = await _find_incompatibilities(
-        store, catalog, version, plan, storage=requirements.storage
-    )
+    incompatibilities = await _find_incompatibilities(store, catalog, version, plan, requirements)
     return _Inspection(catalog, version, plan, tuple(incompatibilities))
 
 
@@ -150,21 +155,26 @@ async def _find_incompatibilities(
     catalog: Catalog,
     version: SchemaVersion,
     plan: MigrationPlan,
-    *,
-    storage: bool,
+    requirements: Requirements,
 ) -> list[str]:
-    if newer := version.revisions - REVISIONS:
+    known = {revision for branch in requirements.branches for revision in branch.revisions}
+    if newer := version.revisions - REVISIONS - known:
         return [f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"]
     lines = []
     if "core" in plan.branches:
         additional = {column.name for column in plan.columns}
-        lines += find_incompatibilities(catalog, store.dialect, additional, storage=storage)
+        lines += find_incompatibilities(
+            catalog, store.dialect, additional, storage=requirements.storage
+        )
         if store.dialect == "sqlite" and not lines:
             lines += await find_numeric_times(_make_reader(store.tx), catalog)
     if "tasks" in plan.branches:
         lines += find_task_incompatibilities(catalog, store.dialect)
     if "limits" in plan.branches:
         lines += find_rate_limit_incompatibilities(catalog, store.dialect)
+    for branch in requirements.required_branches:
+        if branch.label in plan.branches:
+            lines += find_plugin_incompatibilities(branch.tables, catalog, store.dialect)
     return lines + await find_column_incompatibilities(
         _make_reader(store.tx), plan.missing, store.dialect
     )

@@ -8,10 +8,13 @@ from .columns import RequiredColumn
 class MigrationPlan(Struct, frozen=True):
     """Upgrades `branches` from `revisions` to their heads, then adds the `missing` columns.
 
-    A core table that is created has all `columns` from the start.
+    A core table that is created has all `columns` from the start. `folders` have the migrations of
+    all plugins, `tables` are the names of those that branches of plugins make.
     """
 
     branches: tuple[str, ...]
+    folders: tuple[str, ...]
+    tables: tuple[str, ...]
     adopted: bool
     revisions: tuple[str, ...]
     columns: tuple[RequiredColumn, ...]

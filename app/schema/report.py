@@ -37,8 +37,9 @@ def describe_change(
         yield from (f"{name}: made the missing table {table}" for table in core)
     if made & {"rateLimit", "ratelimit"}:  # SQLite's are named in lower case
         yield f"{name}: made the table rateLimit"
-    if "tasks" in made:
-        yield f"{name}: made the table tasks"
+    for table in ("tasks", *plan.tables):
+        if made & {table, table.lower()}:
+            yield f"{name}: made the table {table}"
 
 
 def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> Iterator[str]:
@@ -49,6 +50,8 @@ def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> I
     for branch in plan.branches:
         if branch in _TABLES:
             yield f"{name}: would make the table {_TABLES[branch]}"
+        elif branch != "core":
+            continue
         elif plan.adopted:
             yield (
                 f"{name}: would adopt the tables of Better Auth as they are, and add"
@@ -58,15 +61,15 @@ def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> I
             yield from (f"{name}: would make the missing table {table}" for table in missing)
         else:
             yield f"{name}: would make the tables of Better Auth"
+    for table in plan.tables:
+        if table not in there and table.lower() not in there:
+            yield f"{name}: would make the table {table}"
 
 
 def describe_consequences(state: SchemaState, requirements: Requirements) -> Iterator[str]:
     """Returns the effective defaults, and how many users cannot sign in."""
-    if state.adopted and not requirements.chosen_claims:
-        yield (
-            "tokens carry no email, because a Node server with the same secret would take such a"
-            " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
-        )
+    if state.adopted:
+        yield from requirements.adoption_notices
     made = requirements.password_hash or state.password_hash
     yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
     yield "task API: on" if state.tasks_required else _describe_tasks_off(state, requirements)

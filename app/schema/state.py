@@ -37,7 +37,9 @@ class SchemaVersion(Struct, frozen=True):
         """The required revisions."""
         tasks = not self.adopted if requirements.task_api is None else requirements.task_api
         branches = {TASKS_HEAD: tasks, LIMITS_HEAD: requirements.rate_limits}
-        return frozenset({CORE_HEAD, *(head for head, on in branches.items() if on)})
+        own = (head for head, on in branches.items() if on)
+        of_plugins = (branch.head for branch in requirements.required_branches)
+        return frozenset({CORE_HEAD, *own, *of_plugins})
 
 
 class SchemaState(Struct, frozen=True):
@@ -143,7 +145,8 @@ def describe_state(
     version: SchemaVersion, catalog: Catalog, requirements: Requirements
 ) -> SchemaState:
     """Returns the state of a database that this service migrated."""
-    present = [name for name in _RESTRICTIONS if name in catalog["user"].columns]
+    checked = [name for name in _RESTRICTIONS if name not in requirements.lifts]
+    present = [name for name in checked if name in catalog["user"].columns]
     return SchemaState(
         adopted=version.adopted,
         tasks=TASKS_HEAD in version.revisions,

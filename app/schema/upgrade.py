@@ -1,5 +1,7 @@
 """Runs Alembic. Loaded only when there is something to migrate."""
 
+import os
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -17,7 +19,7 @@ _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 
 def upgrade(connection: Connection, plan: MigrationPlan) -> None:
     """Runs the plan in the current transaction of `connection`."""
-    config = configure()
+    config = configure(plan.folders)
     config.attributes.update(connection=connection, plan=plan)
     for branch in plan.branches:
         command.upgrade(config, f"{branch}@head")
@@ -28,7 +30,7 @@ def upgrade(connection: Connection, plan: MigrationPlan) -> None:
 def upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
     """Returns the SQL of the same, for an operator to run."""
     script = StringIO()
-    config = configure(script)
+    config = configure(plan.folders, script)
     heads = ScriptDirectory.from_config(config).get_revisions
     revisions = plan.revisions
     for branch in plan.branches:
@@ -39,10 +41,12 @@ def upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
     return f"BEGIN;\n\n{script.getvalue().strip()}\n\nCOMMIT;\n"
 
 
-def configure(output: StringIO | None = None) -> Config:
-    """Returns the configuration with the folder of the migrations."""
+def configure(folders: Sequence[str] = (), output: StringIO | None = None) -> Config:
+    """Returns Alembic's configuration. `folders` have the migrations of plugins."""
     config = Config(output_buffer=output or StringIO())
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    every = os.pathsep.join((str(_MIGRATIONS / "versions"), *folders))
+    config.set_main_option("version_locations", every.replace("%", "%%"))
     config.attributes["version_table"] = VERSION_TABLE
     return config

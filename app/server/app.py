@@ -8,7 +8,6 @@ from secrets import token_hex
 from litestar import Litestar, Router
 from litestar.exceptions import HTTPException
 
-from ..auth.accounts.accounts import Accounts
 from ..auth.accounts.routes import AccountRoutes
 from ..auth.change_email.change_email import EmailChange
 from ..auth.change_email.routes import EmailChangeRoutes
@@ -35,11 +34,9 @@ from ..auth.sessions.update_routes import UpdateSessionRoutes
 from ..auth.social.routes import SocialRoutes
 from ..auth.status import StatusRoutes
 from ..auth.update_user.routes import ProfileRoutes
-from ..bridge import Authenticator, Verifier
 from ..bridge.litestar import requires_user
 from ..models.errors import StoreUnavailable
-from ..plugins.jwt.routes import TokenRoutes
-from ..schema.requirements import derive_requirements
+from ..plugins.plugin import Feature
 from ..schema.state import SchemaState, is_current
 from ..settings.environment import SettingsError
 from ..settings.origin_validation import find_shared_patterns
@@ -64,7 +61,8 @@ from ..web.openapi.operations import StructSchemas
 from ..web.origins.cors import Preflights, SharedHeaders
 from ..web.origins.expo import ExpoOrigin
 from ..web.origins.notice import OriginNotice
-from .container import Parts
+from .container import Container
+from .plugins import derive_requirements
 from .resources import Resources
 
 _log = logging.getLogger("app.server")
@@ -72,11 +70,11 @@ _log = logging.getLogger("app.server")
 
 def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
     """Returns the whole service as an ASGI application, over open resources."""
-    parts = Parts(settings, resources, schema)
-    routes, trusted = list_routes(parts), parts.trusted
-    _refuse_taken(routes, settings)
-    litestar = create_litestar(parts, routes)
-    defences = Defences(trusted, ForwardingNotice(_log.warning), parts.rate_limits)
+    container = Container(settings, resources, schema)
+    routes, trusted = list_routes(container), container.trusted
+    _refuse_taken(routes, container.features)
+    litestar = create_litestar(container, routes)
+    defences = Defences(trusted, ForwardingNotice(_log.warning), container.rate_limits)
     front = Front(forgetting(litestar), RouteTable(routes), settings, defences)
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)
@@ -85,23 +83,25 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     return shared if settings.expo.disable_origin_override else ExpoOrigin(shared)
 
 
-def _refuse_taken(routes: Sequence[Route], settings: Settings) -> None:
-    """Raises `SettingsError` where the one path that a setting chooses is another route's."""
-    path = settings.jwt.jwks.jwks_path
-    if [route.endpoint.place for route in routes].count(f"GET {path}") > 1:
-        line = f"BETTER_AUTH_JWT_JWKS_JWKS_PATH: {path} is the path of another route"
-        raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
+def _refuse_taken(routes: Sequence[Route], features: Sequence[Feature]) -> None:
+    """Raises `SettingsError` if a path that an option chooses is the path of another endpoint."""
+    places = [route.endpoint.place for route in routes]
+    for feature in features:
+        for variable, place in feature.chosen_places.items():
+            if places.count(place) > 1:
+                line = f"{variable}: {place.partition(' ')[2]} is the path of another route"
+                raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
 
 
-def create_litestar(parts: Parts, routes: Sequence[Route]) -> Litestar:
+def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
     """All routes, and the OpenAPI document of them."""
-    settings = parts.settings
+    settings = container.settings
     complete = partial(complete_document, routes, settings.auth_path)
     return Litestar(
         [
             *list_handlers(routes, settings.auth_path),
-            *_task_routers(parts),
-            health_router(partial(_readiness, parts)),
+            *_task_routers(container),
+            health_router(partial(_readiness, container)),
             *(viewer_handlers() if settings.offers_docs else ()),
         ],
         exception_handlers={HTTPException: render_fault, Exception: pass_on},
@@ -116,19 +116,19 @@ async def openapi_document() -> dict[str, object]:
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
     schema = SchemaState(adopted=False, tasks=True, tasks_required=True, current=True)
-    parts = Parts(settings, Resources(unopened), schema)
-    routes = list_routes(parts)
-    document = create_litestar(parts, routes).openapi_schema.to_schema()
+    container = Container(settings, Resources(unopened), schema)
+    routes = list_routes(container)
+    document = create_litestar(container, routes).openapi_schema.to_schema()
     return complete_document(routes, settings.auth_path, document)
 
 
-async def _readiness(parts: Parts) -> dict[str, bool]:
+async def _readiness(container: Container) -> dict[str, bool]:
     """Returns what `/health/ready` reports."""
-    storage = parts.resources.storage
+    storage = container.resources.storage
     beside = {} if storage is None else {"storage": await _answers(storage)}
     try:
-        await parts.database.ping()
-        current = await is_current(parts.database, derive_requirements(parts.settings))
+        await container.database.ping()
+        current = await is_current(container.database, derive_requirements(container.settings))
     except StoreUnavailable:
         return {"database": False, "schema": False, **beside}
     return {"database": True, "schema": current, **beside}
@@ -142,23 +142,23 @@ async def _answers(storage: SecondaryStorage) -> bool:
     return True
 
 
-def list_routes(parts: Parts) -> list[Route]:
+def list_routes(container: Container) -> list[Route]:
     """The endpoints below the base path, each with what answers it."""
-    settings = parts.settings
+    settings = container.settings
     routes = [
-        *_users(parts).routes(),
-        *_reset(parts).routes(),
-        *_passwords(parts).routes(),
-        *_verification(parts).routes(),
-        *_email_change(parts).routes(),
-        *_deletion(parts).routes(),
-        *_social(parts).routes(),
-        *AccountRoutes(parts.guard, _accounts(parts)).routes(),
-        *ProfileRoutes(parts.guard, parts.profile).routes(),
-        *_sessions(parts).routes(),
-        *UpdateSessionRoutes(parts.guard, parts.sessions).routes(),
-        *ActiveSessionRoutes(parts.guard, parts.session_store).routes(),
-        *_tokens(parts).routes(),
+        *_users(container).routes(),
+        *_reset(container).routes(),
+        *_passwords(container).routes(),
+        *_verification(container).routes(),
+        *_email_change(container).routes(),
+        *_deletion(container).routes(),
+        *_social(container).routes(),
+        *AccountRoutes(container.guard, container.accounts).routes(),
+        *ProfileRoutes(container.guard, container.profile).routes(),
+        *_sessions(container).routes(),
+        *UpdateSessionRoutes(container.guard, container.sessions).routes(),
+        *_active_sessions(container).routes(),
+        *(route for feature in container.features for route in feature.routes),
         *_status(settings).routes(),
     ]
     if settings.offers_docs:
@@ -167,105 +167,92 @@ def list_routes(parts: Parts) -> list[Route]:
     return routes
 
 
-def _users(parts: Parts) -> UserRoutes:
-    policy, database = parts.settings.email_and_password, parts.database
+def _users(container: Container) -> UserRoutes:
+    policy, database = container.settings.email_and_password, container.database
     # Where no link can be mailed, none could tell whose password counts.
-    rivals = parts.rivals if parts.verification_mail.is_enabled else None
-    hashing = Hashing(parts.passwords, rivals)
+    rivals = container.rivals if container.verification_mail.is_enabled else None
+    hashing = Hashing(container.passwords, rivals)
     return UserRoutes(
-        SignUp(policy, database, parts.mappers.user, hashing, parts.sessions),
-        SignIn(policy, database, parts.credentials, parts.checks, parts.sessions),
-        parts.cookies,
-        parts.verification_mail,
+        SignUp(policy, database, container.user_creation, hashing, container.sessions),
+        SignIn(policy, database, container.credentials, container.checks, container.sessions),
+        container.guard,
+        container.verification_mail,
     )
 
 
-def _reset(parts: Parts) -> ResetRoutes:
-    policy, kept = parts.settings.email_and_password, parts.verifications
-    auth_emails = parts.auth_emails if parts.settings.sends_reset_password else None
-    outgoing = Outgoing(auth_emails, parts.resources.later)
-    requests = ResetRequests(policy, parts.users, kept, parts.links, outgoing)
-    reset = PasswordReset(policy, parts.users, parts.checks, kept, parts.session_store)
-    return ResetRoutes(requests, reset, parts.links)
+def _reset(container: Container) -> ResetRoutes:
+    policy, kept = container.settings.email_and_password, container.verifications
+    auth_emails = container.auth_emails if container.settings.sends_reset_password else None
+    outgoing = Outgoing(auth_emails, container.resources.later)
+    requests = ResetRequests(policy, container.users, kept, container.links, outgoing)
+    reset = PasswordReset(policy, container.users, container.checks, kept, container.session_store)
+    return ResetRoutes(requests, reset, container.links)
 
 
-def _passwords(parts: Parts) -> PasswordRoutes:
-    policy, database = parts.settings.email_and_password, parts.database
-    own = OwnPassword(policy, database, parts.credentials, parts.checks, parts.sessions)
-    return PasswordRoutes(parts.guard, own)
+def _passwords(container: Container) -> PasswordRoutes:
+    policy, database = container.settings.email_and_password, container.database
+    own = OwnPassword(policy, database, container.credentials, container.checks, container.sessions)
+    return PasswordRoutes(container.guard, own)
 
 
-def _verification(parts: Parts) -> VerificationRoutes:
-    mail, guard = parts.verification_mail, parts.guard
-    proven = ProvenAddresses(parts.users, parts.sessions, parts.database, parts.rivals)
-    owners = LinkOwners(parts.users, parts.credentials)
-    links = MailedLinks(parts.link_tokens, owners, proven, mail, guard)
-    requests = VerificationRequests(parts.users, mail, parts.resources.later)
+def _verification(container: Container) -> VerificationRoutes:
+    mail, guard = container.verification_mail, container.guard
+    proven = ProvenAddresses(
+        container.users, container.sessions, container.database, container.rivals
+    )
+    owners = LinkOwners(container.users, container.credentials)
+    links = MailedLinks(container.link_tokens, owners, proven, mail, guard)
+    requests = VerificationRequests(container.users, mail, container.resources.later)
     return VerificationRoutes(requests, links, guard)
 
 
-def _email_change(parts: Parts) -> EmailChangeRoutes:
-    options = parts.settings.user.change_email
-    change = EmailChange(options, parts.users, parts.verification_mail)
-    return EmailChangeRoutes(parts.guard, change)
+def _email_change(container: Container) -> EmailChangeRoutes:
+    options = container.settings.user.change_email
+    change = EmailChange(options, container.users, container.verification_mail)
+    return EmailChangeRoutes(container.guard, change)
 
 
-def _deletion(parts: Parts) -> DeletionRoutes:
-    settings, options = parts.settings, parts.settings.user.delete_user
+def _deletion(container: Container) -> DeletionRoutes:
+    settings, options = container.settings, container.settings.user.delete_user
     removal = Removal(
         settings.email_and_password,
-        parts.database,
-        parts.credentials,
-        parts.checks,
-        parts.session_store,
+        container.database,
+        container.credentials,
+        container.checks,
+        container.session_store,
     )
     auth_emails = (
-        parts.auth_emails if settings.user.delete_user.send_delete_account_verification else None
+        container.auth_emails
+        if settings.user.delete_user.send_delete_account_verification
+        else None
     )
-    proofs = DeletionProofs(options, parts.verifications, parts.links, auth_emails)
-    deletion = Deletion(removal, proofs, parts.sessions) if options.enabled else None
-    return DeletionRoutes(deletion, parts.guard)
+    proofs = DeletionProofs(options, container.verifications, container.links, auth_emails)
+    deletion = Deletion(removal, proofs, container.sessions) if options.enabled else None
+    return DeletionRoutes(deletion, container.guard)
 
 
-def _social(parts: Parts) -> SocialRoutes:
-    settings = parts.settings
+def _social(container: Container) -> SocialRoutes:
+    settings = container.settings
     base = settings.origin + settings.auth_path
-    return SocialRoutes(parts.guard, base, settings.on_api_error.error_url)
+    return SocialRoutes(container.guard, base, settings.on_api_error.error_url)
 
 
-def _accounts(parts: Parts) -> Accounts:
-    linking = parts.settings.account.account_linking
-    return Accounts(parts.database, allow_unlinking_all=linking.allow_unlinking_all)
+def _sessions(container: Container) -> SessionRoutes:
+    return SessionRoutes(container.sessions, container.guard, container.cookies)
 
 
-def _sessions(parts: Parts) -> SessionRoutes:
-    header = not parts.settings.jwt.disable_setting_jwt_header
-    access_token = parts.tokens.issue if header else None
-    return SessionRoutes(parts.sessions, parts.guard, parts.cookies, access_token)
+def _active_sessions(container: Container) -> ActiveSessionRoutes:
+    return ActiveSessionRoutes(container.guard, container.session_store, container.hooks)
 
 
 def _status(settings: Settings) -> StatusRoutes:
     return StatusRoutes(settings.on_api_error.error_url, home_of(settings.trusted_origins))
 
 
-def _tokens(parts: Parts) -> TokenRoutes:
-    path = parts.settings.jwt.jwks.jwks_path
-    return TokenRoutes(parts.guard, parts.tokens, parts.public_keys, jwks_path=path)
-
-
-def _task_routers(parts: Parts) -> list[Router]:
-    if not parts.schema.tasks or parts.settings.offers_tasks is False:
+def _task_routers(container: Container) -> list[Router]:
+    """Returns none if no plugin issues access tokens."""
+    verifiers = [each.authenticator for each in container.features if each.authenticator]
+    is_on = container.schema.tasks and container.settings.offers_tasks is not False
+    if not is_on or not verifiers:
         return []
-    return [task_router(Tasks(parts.database), requires_user(_verifier(parts)))]
-
-
-def _verifier(parts: Parts) -> Authenticator:
-    """Returns the verifier of the tokens of this service."""
-    settings = parts.settings
-    if settings.jwt.alg == "HS256":
-        issuer = settings.jwt.issuer or settings.origin
-        audience = settings.jwt.audience
-        return Verifier(settings.access_token_secrets, issuer=issuer, audience=audience)
-    from ..plugins.jwt.verifier import verifier  # noqa: PLC0415 - cryptography
-
-    return verifier(settings, parts.public_keys)
+    return [task_router(Tasks(container.database), requires_user(verifiers[0]))]

@@ -1,11 +1,16 @@
 """Creates the objects of the application, each one once, at its first use."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from ..auth.accounts.accounts import Accounts
+from ..auth.crypto.signatures import Signatures
 from ..auth.email_verification.link_tokens import LinkTokens
 from ..auth.email_verification.mail import VerificationMail
 from ..auth.email_verification.rivals import RivalPasswords
+from ..auth.hooks import Hooks
+from ..auth.later import Later
 from ..auth.passwords.attempts import Attempts
 from ..auth.passwords.checks import Checks
 from ..auth.passwords.credentials import Credentials
@@ -14,7 +19,7 @@ from ..auth.passwords.hashing import Passwords
 from ..auth.rate_limits.database import DatabaseRateLimits
 from ..auth.rate_limits.memory import MemoryRateLimits
 from ..auth.rate_limits.secondary import StorageRateLimits
-from ..auth.restrictions import Restrictions
+from ..auth.restrictions import RestrictedUsers, Restrictions
 from ..auth.sessions.cache.cookie_cache import CookieCache
 from ..auth.sessions.cookies import SessionCookies
 from ..auth.sessions.database_store import DatabaseSessions
@@ -23,8 +28,10 @@ from ..auth.sessions.mirrored_store import MirroredSessions
 from ..auth.sessions.preserved_store import PreservedSessions
 from ..auth.sessions.secondary_store import StorageSessions
 from ..auth.sessions.sessions import Sessions
+from ..auth.sessions.signed_cookie import SignedCookie
 from ..auth.sessions.store import SessionStore
 from ..auth.update_user.update_user import Profile
+from ..auth.users.creation import UserCreation
 from ..auth.users.users import Users
 from ..auth.verifications.database import DatabaseVerifications, Verifications
 from ..auth.verifications.secondary import MirroredVerifications, StoredVerifications
@@ -32,16 +39,19 @@ from ..mail.auth_emails import AuthEmails, get_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
-from ..plugins.jwt.access_tokens import AccessTokens, KeyPairSigner, SharedSecretTokens
-from ..plugins.jwt.public_keys import PublicKeys
+from ..plugins.plugin import AnyPlugin, Feature
 from ..schema.state import SchemaState
+from ..settings.cookie_definitions import cookie_definition
+from ..settings.cookie_options import CookieAttributes
 from ..settings.settings import Settings
 from ..settings.system import cores
 from ..storage.database import Database
 from ..web.origins.trusted_origins import TrustedOrigins
 from ..web.rate_rule import RateLimits
+from .plugins import PLUGINS
 from .resources import Resources
 
+_NOTHING: Final = CookieAttributes()
 _KINDS: Final = {
     "argon2": Kind.ARGON2ID,
     "scrypt": Kind.SCRYPT,
@@ -50,13 +60,42 @@ _KINDS: Final = {
 }
 
 
-class Parts:
-    """The settings, what is held open, and all that is made of them."""
+class Container:
+    """The settings, what is held open, and all that is made of them.
 
-    def __init__(self, settings: Settings, resources: Resources, schema: SchemaState) -> None:
+    Plugins that are on add their hooks, unless a test has `plugins` of its own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Resources,
+        schema: SchemaState,
+        plugins: Sequence[AnyPlugin] = PLUGINS,
+    ) -> None:
         self.settings = settings
         self.resources = resources
         self.schema = schema
+        self.hooks = Hooks()
+        on = [plugin for plugin in plugins if plugin.find_options(settings) is not None]
+        self.features: Sequence[Feature] = [plugin.build(self) for plugin in on]
+        for feature in self.features:
+            self.hooks.extend(feature.hooks)
+        if self.restrictions.columns():
+            refuse = RestrictedUsers(self.database, self.restrictions).refuse
+            self.hooks.before_session_created.append(refuse)
+
+    def make_cookie(self, key: str, attributes: CookieAttributes = _NOTHING) -> SignedCookie:
+        """Returns the cookie with the key `key` of Better Auth."""
+        return SignedCookie(cookie_definition(self.settings, key, attributes), self.signatures)
+
+    @property
+    def later(self) -> Later:
+        return self.resources.later
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        return Signatures(self.settings)
 
     @property
     def database(self) -> Database:
@@ -116,11 +155,11 @@ class Parts:
 
     @cached_property
     def sessions(self) -> Sessions:
-        return Sessions(self.session_store, self.settings.session, self.mappers.session)
+        return Sessions(self.session_store, self.settings.session, self.mappers.session, self.hooks)
 
     @cached_property
     def cookies(self) -> SessionCookies:
-        return SessionCookies(self.settings, self.cookie_cache)
+        return SessionCookies(self.settings, self.cookie_cache, self.hooks)
 
     @cached_property
     def cookie_cache(self) -> CookieCache | None:
@@ -136,7 +175,16 @@ class Parts:
 
     @cached_property
     def users(self) -> Users:
-        return Users(self.database, self.mappers.user, self.session_store)
+        return Users(self.database, self.mappers.user, self.session_store, self.hooks)
+
+    @cached_property
+    def user_creation(self) -> UserCreation:
+        return UserCreation(self.database, self.mappers.user, self.hooks)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        linking = self.settings.account.account_linking
+        return Accounts(self.database, allow_unlinking_all=linking.allow_unlinking_all)
 
     @cached_property
     def profile(self) -> Profile:
@@ -144,7 +192,7 @@ class Parts:
 
     @cached_property
     def credentials(self) -> Credentials:
-        return Credentials(self.database, self.mappers.user, self.restrictions)
+        return Credentials(self.database, self.mappers.user)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -176,7 +224,8 @@ class Parts:
         mailer, settings = self.resources.mailer, self.settings
         if mailer is None:
             return None
-        templates = Templates.load(settings.mail_templates)
+        of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
+        templates = Templates.load(settings.mail_templates, of_plugins)
         return AuthEmails(mailer, templates, settings.origin, get_link_lifetimes(settings))
 
     @cached_property
@@ -196,23 +245,3 @@ class Parts:
         return RivalPasswords(
             self.database, self.credentials, self.verifications, self.session_store, expires_in=age
         )
-
-    @cached_property
-    def tokens(self) -> AccessTokens:
-        if self.key_pair is not None:
-            return self.key_pair
-        return SharedSecretTokens(self.settings, names_email=not self.schema.adopted)
-
-    @cached_property
-    def key_pair(self) -> KeyPairSigner | None:
-        """None where the shared secret signs."""
-        alg = self.settings.jwt.alg
-        if alg == "HS256":
-            return None
-        from ..plugins.jwt.asymmetric_tokens import KeyPairTokens  # noqa: PLC0415 - cryptography
-
-        return KeyPairTokens(self.settings, self.database, alg)
-
-    @cached_property
-    def public_keys(self) -> PublicKeys:
-        return PublicKeys(self.settings, self.database, self.key_pair)

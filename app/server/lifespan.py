@@ -6,9 +6,8 @@ import logging
 
 from ..mail.templates import TemplateError
 from ..models.errors import Refusal, StoreUnavailable
-from ..schema.requirements import derive_requirements
 from ..schema.state import NOT_CURRENT, SchemaError, SchemaState, inspect_schema
-from ..settings.environment import SettingsError, read_settings
+from ..settings.environment import SettingsError
 from ..settings.settings import Settings
 from ..storage.database import Database, DatabaseUrlError
 from ..storage.unreachable import describe_unreachable, get_database_name
@@ -16,6 +15,7 @@ from ..web.http.asgi import App, Receive, Scope, Send
 from .app import create_app
 from .cleaning import Cleaner, cleaner_of
 from .patience import Patience, telling_when_long
+from .plugins import derive_requirements, read_settings
 from .resources import Resources
 
 _log = logging.getLogger("app.server")

@@ -3,18 +3,18 @@
 Source: Better Auth 1.7.25 `createCookieGetter`, better-call 1.4.5 `resolveCookie`.
 """
 
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct, structs
 
-from .cookie_options import CookieAttributes, CookieOverride, CookieOverrides
+from .cookie_options import CookieAttributes, CookieOverride
 from .settings import Settings
 
-Key = Literal["session_token", "session_data", "dont_remember"]
-KEYS: Final[tuple[Key, ...]] = ("session_token", "session_data", "dont_remember")
+KEYS: Final = ("session_token", "session_data", "dont_remember")
 
 SECURE_PREFIX: Final = "__Secure-"
+_NOTHING: Final = CookieAttributes()
 
 
 class CookieDefinition(Struct, frozen=True):
@@ -39,8 +39,15 @@ class CookieDefinition(Struct, frozen=True):
         )
 
 
-def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
-    """Returns the cookie with the key `key` of Better Auth.
+def list_cookies(settings: Settings) -> tuple[str, ...]:
+    """Returns the keys of all cookies, those of plugins last."""
+    return (*KEYS, *(key for plugin in settings.plugins for key in plugin.cookies))
+
+
+def cookie_definition(
+    settings: Settings, key: str, attributes: CookieAttributes = _NOTHING
+) -> CookieDefinition:
+    """Returns the cookie with the key `key` of Better Auth. `attributes` are its own defaults.
 
     `advanced.cookies` overrides `advanced.defaultCookieAttributes`, and that overrides the rest.
     Only `session.expiresIn` decides how long `session_token` lives.
@@ -48,11 +55,11 @@ def cookie_definition(settings: Settings, key: Key) -> CookieDefinition:
     own = override(settings, key)
     prefix = SECURE_PREFIX if settings.secure_cookies else ""
     name = own.name or f"{settings.advanced.cookie_prefix}.{key}"
-    defaults, age = settings.advanced.default_cookie_attributes, CookieAttributes()
+    defaults = settings.advanced.default_cookie_attributes
     if key == "session_data":
-        age = CookieAttributes(max_age=settings.session.cookie_cache.max_age)
+        attributes = CookieAttributes(max_age=settings.session.cookie_cache.max_age)
     merged = _usual(settings)
-    for more in (defaults, age, own.attributes):
+    for more in (defaults, attributes, own.attributes):
         merged = structs.replace(merged, **_given(more))
     # Browsers drop a cookie with such a name or for other sites that is not.
     if prefix or merged.partitioned or merged.same_site == "none":
@@ -84,11 +91,9 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.rpartition(".")[2].isdigit()
 
 
-def override(settings: Settings, key: Key) -> CookieOverride:
+def override(settings: Settings, key: str) -> CookieOverride:
     """Returns the entry of `advanced.cookies` for one cookie."""
-    overrides = settings.advanced.cookies or CookieOverrides()
-    found: CookieOverride = getattr(overrides, key)
-    return found
+    return (settings.advanced.cookies or {}).get(key, CookieOverride())
 
 
 def _usual(settings: Settings) -> CookieAttributes:

@@ -26,9 +26,5 @@ class CookieOverride(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     attributes: CookieAttributes = CookieAttributes()
 
 
-class CookieOverrides(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`advanced.cookies`, for the cookies of this service."""
-
-    session_token: CookieOverride = CookieOverride()
-    session_data: CookieOverride = CookieOverride()
-    dont_remember: CookieOverride = CookieOverride()
+# `advanced.cookies`, by Better Auth's keys of cookies.
+CookieOverrides = dict[str, CookieOverride]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final
 
-from .cookie_definitions import KEYS, Key, cookie_definition, override
+from .cookie_definitions import cookie_definition, list_cookies, override
 from .settings import Settings
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
@@ -29,7 +29,7 @@ def find_cookie_faults(settings: Settings, host: str | None) -> Iterator[str]:
     shared = settings.advanced.cross_sub_domain_cookies
     if shared.enabled and host is not None:
         yield from _domain(_SHARED, shared.domain or host, host)
-    for key in KEYS:
+    for key in list_cookies(settings):
         yield from _attributes(settings, key, host)
 
 
@@ -39,18 +39,21 @@ def _names(settings: Settings) -> Iterator[str]:
         yield f"{_PREFIX} must be letters, digits, - and _"
     if _RESERVED.match(prefix):
         yield f"{_PREFIX}: {prefix!r} is the browser's: __Secure- is put there on https by itself"
-    for key in KEYS:
+    keys = list_cookies(settings)
+    for key in sorted((settings.advanced.cookies or {}).keys() - set(keys)):
+        yield f"{_COOKIES}: there is no cookie {key!r}, only {', '.join(keys)}"
+    for key in keys:
         name = override(settings, key).name
         if name is not None and (not _TOKEN.fullmatch(name) or _RESERVED.match(name)):
             yield (
                 f"{_COOKIES}: {key} can't be called {name!r}: choose letters, digits, - and _;"
                 " __Secure- is put before it on https by itself"
             )
-    if len({cookie_definition(settings, key).name for key in KEYS}) < len(KEYS):
+    if len({cookie_definition(settings, key).name for key in keys}) < len(keys):
         yield f"{_COOKIES}: two cookies have the same name"
 
 
-def _attributes(settings: Settings, key: Key, host: str | None) -> Iterator[str]:
+def _attributes(settings: Settings, key: str, host: str | None) -> Iterator[str]:
     own, final = override(settings, key).attributes, cookie_definition(settings, key).attributes
     default = settings.advanced.default_cookie_attributes
     plain = _is_plain(settings, host) and not (own.secure or default.secure)

@@ -12,16 +12,17 @@ from .dotenv import parse_dotenv, unread_lines
 from .notices import find_notices
 from .options import VersionedSecret
 from .parsing import BadValue, parse_value
+from .plugin_settings import PluginSettings, get_folder
 from .settings import Settings
 from .system import ownership
 from .validation import find_faults
 from .variables import (
     NAME_OF,
-    OPTIONS,
+    PLUGINS,
     PREFIX,
+    InstalledPlugin,
     Option,
-    find_misspelling,
-    find_objection,
+    Variables,
     is_struct,
 )
 from .variables import Path as FieldPath
@@ -29,6 +30,7 @@ from .variables import Path as FieldPath
 DOTENV: Final = Path(".env")  # in the working folder
 _FILE: Final = "_FILE"
 _SHOWN: Final = 60  # characters of a bad value
+_CORE: Final = Variables()
 
 Tree = TypeVar("Tree", bound=Struct)
 
@@ -42,10 +44,11 @@ class SettingsError(Exception):
 
 
 class _Said(Struct):
-    """The messages about the settings: faults prevent the start, notices do not."""
+    """What there is to say of the settings, which these variables set: faults stop the start."""
 
     faults: list[str]
     notices: list[str]
+    variables: Variables
 
 
 def read_settings(
@@ -53,21 +56,27 @@ def read_settings(
     dotenv: Path | None = DOTENV,
     *,
     notices: list[str] | None = None,
+    variables: Variables = _CORE,
 ) -> Settings:
     """Returns the settings of this process or of `environ`. Variables override `.env`.
 
     An empty variable counts as unset. Harmless oddities are added to `notices`, one line each.
     Raises `SettingsError` with all faults.
     """
-    said = _Said([], [] if notices is None else notices)
+    said = _Said([], [] if notices is None else notices, variables)
     faults = said.faults
     real = os.environ if environ is None else environ
     given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, real, said))
     unread = bool(faults)  # the secret may be in what can't be read of .env
-    faults += filter(None, (find_objection(name, given[name]) for name in sorted(given)))
+    objections = (variables.find_objection(name, given[name]) for name in sorted(given))
+    faults += filter(None, objections)
     faults += () if unread else _missing_secret(given)
-    settings = _settings(_values(given, faults))
+    values = _values(given, said)
+    plugins = _find_plugins(values, said)
+    enabled = tuple(_enable(plugin, values) for plugin in plugins)
+    settings = _settings({**values, PLUGINS: enabled}, variables)
     faults += find_faults(settings)
+    faults += (fault for plugin in plugins for fault in plugin.find_faults(settings))
     if faults:
         raise SettingsError(tuple(dict.fromkeys(faults)))
     said.notices += find_notices(settings)
@@ -83,13 +92,14 @@ def _read_dotenv(path: Path, real: Mapping[str, str], said: _Said) -> Mapping[st
         said.faults.append(f"{path} can't be read: {_unreadable(path, fault)}")
         return {}
     for number, name in unread_lines(text):
-        if name in OPTIONS or name.startswith(PREFIX):
+        if name in said.variables.options or name.startswith(PREFIX):
             said.faults.append(f"{name} in {path} has no =: write {name}=value")
         else:
             said.notices.append(f"line {number} of {path} is passed over: it has no =")
     found = parse_dotenv(text)
     # Other programs read this file, too, and what is theirs must not stop this one.
-    misspelt = filter(None, (find_misspelling(name, {**found, **real}) for name in found))
+    found_names = (said.variables.find_misspelling(name, {**found, **real}) for name in found)
+    misspelt = filter(None, found_names)
     said.notices += [f"{line} ({path})" for line in misspelt]
     return found
 
@@ -110,16 +120,40 @@ def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str
     return {**more, **set_}
 
 
-def _values(given: Mapping[str, str], faults: list[str]) -> dict[FieldPath, object]:
+def _values(given: Mapping[str, str], said: _Said) -> dict[FieldPath, object]:
     values: dict[FieldPath, object] = {}
-    for option in OPTIONS.values():
+    for option in said.variables.options.values():
         try:
             text = _text(option, given)
             if text is not None:
                 values[option.path] = parse_value(option.path, option.annotation, text)
         except BadValue as fault:
-            faults.append(f"{option.name} {fault}{_shown(option, given)}")
+            said.faults.append(f"{option.name} {fault}{_shown(option, given)}")
     return values
+
+
+def _find_plugins(values: Mapping[FieldPath, object], said: _Said) -> list[InstalledPlugin]:
+    """Those that are on. An unknown one is a fault, and so is an option of one that is off."""
+    installed, chosen = said.variables.plugins, values.get(PLUGINS, ())
+    assert isinstance(chosen, tuple)
+    known = [plugin.id for plugin in installed if not plugin.always_on]
+    for name in chosen:
+        if name not in known:
+            there = ", ".join(known)
+            said.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} is no plugin; there are {there}")
+    on = [plugin for plugin in installed if plugin.always_on or plugin.id in chosen]
+    off = {get_folder(plugin.id): plugin.id for plugin in installed if plugin not in on}
+    for option in said.variables.options.values():
+        if option.path in values and option.path[0] in off:
+            said.faults.append(
+                f"{option.name} is an option of the plugin {off[option.path[0]]}, which is off:"
+                f" add it to BETTER_AUTH_PLUGINS, or remove this"
+            )
+    return on
+
+
+def _enable(plugin: InstalledPlugin, values: Mapping[FieldPath, object]) -> PluginSettings:
+    return plugin.enable(_build(plugin.options, (get_folder(plugin.id),), values))
 
 
 def _text(option: Option, given: Mapping[str, str]) -> str | None:
@@ -149,8 +183,8 @@ def _shown(option: Option, given: Mapping[str, str]) -> str:
     return f", not {text[:_SHOWN]!r}{'…' if len(text) > _SHOWN else ''}"
 
 
-def _settings(values: Mapping[FieldPath, object]) -> Settings:
-    port = values.get(("port",), OPTIONS["PORT"].default)
+def _settings(values: Mapping[FieldPath, object], variables: Variables) -> Settings:
+    port = values.get(("port",), variables.options["PORT"].default)
     url = values.get(("url",), f"http://localhost:{port}")
     stated = {("secret",): "", **values, **_versions(values), ("url",): str(url).rstrip("/")}
     return _build(Settings, (), stated)

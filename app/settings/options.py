@@ -146,22 +146,6 @@ class Advanced(Struct, frozen=True, kw_only=True):
     ip_address: IpAddress = IpAddress()
 
 
-class KeyPairConfig(Struct, frozen=True, kw_only=True):
-    """`jwt.jwks.keyPairConfig`, without its algorithm; `modulus_length` is RSA's, in bits."""
-
-    modulus_length: int = 2048
-
-
-class Jwks(Struct, frozen=True, kw_only=True):
-    """`jwt.jwks`; times are seconds, an interval of 0 is none."""
-
-    rotation_interval: int | None = None
-    grace_period: int = 30 * 24 * 3600
-    jwks_path: str = "/jwks"
-    disable_private_key_encryption: bool = False
-    key_pair_config: KeyPairConfig = KeyPairConfig()
-
-
 class AccountLinking(Struct, frozen=True, kw_only=True):
     """`account.accountLinking`; the rest of it is for social providers."""
 
@@ -180,29 +164,7 @@ class OnApiError(Struct, frozen=True, kw_only=True):
     error_url: str | None = None
 
 
-class Jwt(Struct, frozen=True, kw_only=True):
-    """The `jwt` plugin; `expiration_time` is seconds, `claims` are JSON names of user fields."""
-
-    alg: Literal["HS256", "EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256"] = "HS256"
-    secret: str | None = None
-    issuer: str | None = None
-    audience: tuple[str, ...] = ()
-    expiration_time: int = 15 * 60
-    claims: tuple[str, ...] | None = None
-    disable_setting_jwt_header: bool = False
-    jwks: Jwks = Jwks()
-
-    def __repr__(self) -> str:
-        return f"Jwt(issuer={self.issuer!r}, …)"  # never the secret
-
-
 class Expo(Struct, frozen=True, kw_only=True):
     """The `expo` plugin. With `disable_origin_override` only `Origin` is used."""
 
     disable_origin_override: bool = False
-
-
-class Bearer(Struct, frozen=True, kw_only=True):
-    """The `bearer` plugin. With `require_signature` an unsigned session token is refused."""
-
-    require_signature: bool = False

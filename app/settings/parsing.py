@@ -5,20 +5,20 @@ import re
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import NoneType
-from typing import Final, Literal, get_args, get_origin
+from typing import Annotated, Final, Literal, get_args, get_origin
 
-from msgspec import MsgspecError, Struct
+from msgspec import MsgspecError
 from msgspec import json as strict_json
 
 from ..models.additional_fields import AdditionalField, read_fields
 from .cookie_options import CookieOverrides
+from .option_types import CENTURY, Range, TimeSpan, find_mark
 from .options import VersionedSecret
 from .rate_limit_rules import CustomRule, read_custom_rules
 from .variables import Path
 
 _BOOLEANS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
-_LONGEST: Final = 100 * 365 * 24 * 3600  # seconds; what lies beyond no calendar can hold
 # jose's grammar (`secs`), without its "ago": a token that has expired already helps nobody.
 _SPAN: Final = re.compile(
     r"\+?\s?(\d+(?:\.\d+)?)\s?"
@@ -31,27 +31,21 @@ _SAME_SITE: Final = re.compile(r'"sameSite"\s*:\s*"[A-Za-z]+"')
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31557600}
 
 
-class _Range(Struct, frozen=True):
-    least: int
-    most: int = _LONGEST
-
-
-_RANGES: Final[Mapping[Path, _Range]] = {
-    ("port",): _Range(1, 65535),
-    ("database_wait",): _Range(0, 24 * 3600),
-    ("workers",): _Range(1, 1024),
-    ("session", "expires_in"): _Range(1),
-    ("session", "cookie_cache", "max_age"): _Range(1),
-    ("user", "delete_user", "delete_token_expires_in"): _Range(1),
-    ("email_and_password", "reset_password_token_expires_in"): _Range(1),
-    ("email_verification", "expires_in"): _Range(1),
-    ("rate_limit", "window"): _Range(1),
-    ("rate_limit", "max"): _Range(1),
-    ("advanced", "ip_address", "ipv6_subnet"): _Range(1, 128),
-    ("jwt", "jwks", "key_pair_config", "modulus_length"): _Range(2048, 16384),
-    ("advanced", "default_cookie_attributes", "max_age"): _Range(1),
-    ("email_and_password", "min_password_length"): _Range(1, 4096),
-    ("email_and_password", "max_password_length"): _Range(1, 4096),
+_RANGES: Final[Mapping[Path, Range]] = {
+    ("port",): Range(1, 65535),
+    ("database_wait",): Range(0, 24 * 3600),
+    ("workers",): Range(1, 1024),
+    ("session", "expires_in"): Range(1),
+    ("session", "cookie_cache", "max_age"): Range(1),
+    ("user", "delete_user", "delete_token_expires_in"): Range(1),
+    ("email_and_password", "reset_password_token_expires_in"): Range(1),
+    ("email_verification", "expires_in"): Range(1),
+    ("rate_limit", "window"): Range(1),
+    ("rate_limit", "max"): Range(1),
+    ("advanced", "ip_address", "ipv6_subnet"): Range(1, 128),
+    ("advanced", "default_cookie_attributes", "max_age"): Range(1),
+    ("email_and_password", "min_password_length"): Range(1, 4096),
+    ("email_and_password", "max_password_length"): Range(1, 4096),
 }
 
 
@@ -63,9 +57,9 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
     """Returns the value of a setting. Raises `BadValue`."""
     if path in _OWN_GRAMMAR:
         return _OWN_GRAMMAR[path](text)
-    kind = _without_none(annotation)
+    kind = _strip_type(annotation)
     if kind is int:
-        return _whole(text, _RANGES.get(path, _Range(0)))
+        return _parse_number(path, annotation, text)
     if kind is bool:
         return _boolean(text)
     if get_origin(kind) is Literal:
@@ -90,9 +84,11 @@ def _fields(text: str) -> tuple[AdditionalField, ...]:
         raise BadValue(str(fault)) from None
 
 
-def _without_none(annotation: object) -> object:
+def _strip_type(annotation: object) -> object:
+    """The type without None, and without what else is said of it."""
     rest = [kind for kind in get_args(annotation) if kind is not NoneType]
-    return rest[0] if NoneType in get_args(annotation) else annotation
+    kind = rest[0] if NoneType in get_args(annotation) else annotation
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _printable(text: str) -> str:
@@ -108,7 +104,13 @@ def _boolean(text: str) -> bool:
         raise BadValue("must be true or false") from None
 
 
-def _whole(text: str, allowed: _Range) -> int:
+def _parse_number(path: Path, annotation: object, text: str) -> int:
+    if find_mark(annotation, TimeSpan) is not None:
+        return _duration(text)
+    return _whole(text, find_mark(annotation, Range) or _RANGES.get(path, Range(0)))
+
+
+def _whole(text: str, allowed: Range) -> int:
     if not _WHOLE.fullmatch(text) or not allowed.least <= int(text) <= allowed.most:
         raise BadValue(f"must be a whole number from {allowed.least} to {allowed.most}")
     return int(text)
@@ -118,7 +120,7 @@ def _duration(text: str) -> int:
     found = _SPAN.fullmatch(text)
     # Half a second more and cut off is how JavaScript rounds.
     seconds = int(float(found[1]) * _SECONDS[found[2][0].lower()] + 0.5) if found else 0
-    if not 1 <= seconds <= _LONGEST:
+    if not 1 <= seconds <= CENTURY:
         raise BadValue("must be a span of time such as 15m, 2h or 7d")
     return seconds
 
@@ -174,7 +176,7 @@ def _cookies(text: str) -> CookieOverrides:
     except (MsgspecError, UnicodeError):
         raise BadValue(
             'must be JSON such as {"session_token": {"name": "sid", "attributes": {"path": "/"}}},'
-            " for session_token, session_data and dont_remember"
+            " by the names that Better Auth has for cookies"
         ) from None
 
 
@@ -196,7 +198,6 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
-    ("jwt", "expiration_time"): _duration,
     ("secrets",): _secrets,
     ("log_format",): _log_format,
     ("advanced", "disable_origin_check"): _switch_or_paths,

@@ -13,11 +13,9 @@ from ..models.additional_fields import AdditionalFields
 from .options import (
     AccountPolicy,
     Advanced,
-    Bearer,
     EmailAndPassword,
     EmailVerification,
     Expo,
-    Jwt,
     OnApiError,
     RateLimitPolicy,
     SessionPolicy,
@@ -25,6 +23,7 @@ from .options import (
     Verification,
     VersionedSecret,
 )
+from .plugin_settings import PluginSettings
 
 DEFAULT_BASE_PATH = "/api/auth"
 
@@ -47,9 +46,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     account: AccountPolicy = AccountPolicy()
     advanced: Advanced = Advanced()
     on_api_error: OnApiError = OnApiError()
-    jwt: Jwt = Jwt()
-    bearer: Bearer = Bearer()
     expo: Expo = Expo()
+    plugins: tuple[PluginSettings, ...] = ()
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None
@@ -72,8 +70,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def additional_fields(self) -> AdditionalFields:
-        """What was added to users and sessions."""
-        return AdditionalFields(self.user.additional_fields, self.session.additional_fields)
+        """Returns the fields of records that are not Better Auth's core. Plugins come first."""
+        of_user = (field for plugin in self.plugins for field in plugin.user_fields)
+        of_session = (field for plugin in self.plugins for field in plugin.session_fields)
+        return AdditionalFields(
+            (*of_user, *self.user.additional_fields),
+            (*of_session, *self.session.additional_fields),
+        )
 
     @property
     def origin(self) -> str:
@@ -124,13 +127,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether this server mails links that verify an address."""
         chosen = self.email_verification.send_verification_email
         return self.smtp_url is not None if chosen is None else chosen
-
-    @property
-    def access_token_secrets(self) -> tuple[str, ...]:
-        """The HS256 keys of access tokens: the first signs, all of them verify."""
-        if self.jwt.secret:
-            return (self.jwt.secret,)
-        return self.current_and_former_secrets
 
     @property
     def current_and_former_secrets(self) -> tuple[str, ...]:

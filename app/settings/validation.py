@@ -21,11 +21,9 @@ _ROUTE: Final = re.compile(r"(?:/[^/?#\s]+)+")
 _PLAIN_URL: Final = re.compile(r"(?:/(?!/)|[a-z][a-z0-9+.-]*://[A-Za-z0-9])[!-\[\]-~]*")
 _SCRIPT: Final = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
-_JWKS_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
-_USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
-_MEND: Final = "make one with `.venv/bin/python -m app secret`"
+MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
 _NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print mails instead"
 
@@ -38,24 +36,23 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from find_origin_faults(settings.trusted_origins)
     yield from _passwords(settings)
     yield from _cookies(settings)
-    yield from _jwt(settings)
     yield from _mail(settings)
     yield from _limits(settings)
     yield from _paths(settings)
     yield from _error_url(settings.on_api_error.error_url)
-    yield from _additional_fields("USER", settings.user.additional_fields, User)
-    yield from _additional_fields("SESSION", settings.session.additional_fields, Session)
+    of_user, of_session = settings.user.additional_fields, settings.session.additional_fields
+    every = settings.additional_fields
+    yield from _additional_fields("USER", of_user, every.user, User)
+    yield from _additional_fields("SESSION", of_session, every.session, Session)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
     # An empty one is missing, and was named as such. Beside versions it protects nothing new.
     if not settings.secrets and settings.secret and (fault := weakness(settings.secret)):
-        yield f"BETTER_AUTH_SECRET {fault}: {_MEND}"
+        yield f"BETTER_AUTH_SECRET {fault}: {MEND}"
     for secret in settings.secrets:
         if secret.version is not None and (fault := weakness(secret.value)):
-            yield f"BETTER_AUTH_SECRETS: version {secret.version} {fault}: {_MEND}"
-    if settings.jwt.secret is not None and (fault := weakness(settings.jwt.secret)):
-        yield f"BETTER_AUTH_JWT_SECRET {fault}: {_MEND}"
+            yield f"BETTER_AUTH_SECRETS: version {secret.version} {fault}: {MEND}"
 
 
 def _addresses(settings: Settings) -> Iterator[str]:
@@ -141,25 +138,6 @@ def _cookies(settings: Settings) -> Iterator[str]:
     yield from dict.fromkeys(find_cookie_faults(settings, known))
 
 
-def _jwt(settings: Settings) -> Iterator[str]:
-    if settings.jwt.secret is not None and settings.jwt.alg != "HS256":
-        yield (
-            f"BETTER_AUTH_JWT_SECRET signs nothing beside BETTER_AUTH_JWT_ALG={settings.jwt.alg}:"
-            " remove one of them"
-        )
-    path = settings.jwt.jwks.jwks_path
-    if ".." in path or not _JWKS_PATH.fullmatch(path):
-        yield "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
-    own = (f.name for f in settings.user.additional_fields if f.returned)
-    known = (*_USER_FIELDS, *own)
-    for claim in settings.jwt.claims or ():
-        if claim not in known:
-            yield (
-                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
-                f" choose from {', '.join(known)}"
-            )
-
-
 def _limits(settings: Settings) -> Iterator[str]:
     if settings.rate_limit_storage == "secondary-storage" and settings.redis_url is None:
         yield "BETTER_AUTH_RATE_LIMIT_STORAGE=secondary-storage needs REDIS_URL"
@@ -199,12 +177,16 @@ def _unsendable(settings: Settings) -> Iterator[str]:
 
 
 def _additional_fields(
-    where: str, added: tuple[AdditionalField, ...], record: type[Record]
+    where: str,
+    added: tuple[AdditionalField, ...],
+    every: tuple[AdditionalField, ...],
+    record: type[Record],
 ) -> Iterator[str]:
-    """Checks that each field has its own name and column."""
+    """Checks that each field has its own name and column, also among those of plugins."""
     core = fields(record)
-    taken = {f.name for f in core} | {f.encode_name for f in core}
-    columns = {f.encode_name.lower() for f in core}
+    of_plugins = every[: len(every) - len(added)]
+    taken = {f.name for f in core} | {f.encode_name for f in core} | {f.name for f in of_plugins}
+    columns = {f.encode_name.lower() for f in core} | {f.column.lower() for f in of_plugins}
     for field in added:
         if field.name in taken or field.column.lower() in columns:
             yield (

@@ -1,15 +1,17 @@
 """All environment variables, derived from the settings, and messages for other names."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Final, TypeGuard
+from typing import Final, Protocol, TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import fields
 
 from ..bridge.environment import NAMES as BRIDGE_NAMES
 from .better_auth_options import option_of, variable_of
+from .option_types import Secrecy, find_mark
+from .plugin_settings import PluginSettings, get_folder
 from .settings import Settings
 
 PREFIX: Final = "BETTER_AUTH_"
@@ -24,6 +26,7 @@ _ELSEWHERE: Final = {
 # Names that people guess, and what they mean by them.
 _GUESSED: Final = {"BETTER_AUTH_JWT_EXPIRES_IN": "BETTER_AUTH_JWT_EXPIRATION_TIME"}
 Path = tuple[str, ...]
+PLUGINS: Final[Path] = ("plugins",)
 
 # Names of our own, which no option of Better Auth has.
 _WITHOUT_PREFIX: Final = frozenset(
@@ -46,7 +49,7 @@ _WITHOUT_PREFIX: Final = frozenset(
     }
 )
 _SECRET: Final = frozenset(
-    {("secret",), ("secrets",), ("jwt", "secret"), ("database_url",), ("redis_url",), ("smtp_url",)}
+    {("secret",), ("secrets",), ("database_url",), ("redis_url",), ("smtp_url",)}
 )
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
@@ -73,7 +76,32 @@ class Option(Struct, frozen=True):
     @property
     def is_secret(self) -> bool:
         """Whether the value is secret: never shown, and possible as a file."""
-        return self.path in _SECRET
+        return self.path in _SECRET or find_mark(self.annotation, Secrecy) is not None
+
+
+class InstalledPlugin(Protocol):
+    """A plugin as the settings see it; it is on always, or where `BETTER_AUTH_PLUGINS` names it."""
+
+    @property
+    def id(self) -> str:
+        """Better Auth's name of it."""
+        ...
+
+    @property
+    def options(self) -> type[Struct]:
+        """Read from `BETTER_AUTH_<ID>_…`."""
+        ...
+
+    @property
+    def always_on(self) -> bool: ...
+
+    def enable(self, options: Struct) -> PluginSettings:
+        """What is known of it where it is on with these options."""
+        ...
+
+    def find_faults(self, settings: Settings) -> Iterable[str]:
+        """One line for each option that can't be used; called where it is on."""
+        ...
 
 
 def _options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
@@ -81,7 +109,7 @@ def _options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
         path = (*above, field.name)
         if is_struct(field.type):
             yield from _options(field.type, path)
-        else:
+        elif path != PLUGINS:
             yield Option(_name(path), path, field.type, field.default)
 
 
@@ -94,59 +122,68 @@ def _name(path: Path) -> str:
     return bare if path[0] in _WITHOUT_PREFIX else PREFIX + bare
 
 
-OPTIONS: Final[Mapping[str, Option]] = {option.name: option for option in _options(Settings)}
-NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in OPTIONS.values()}
+_CORE: Final = tuple(_options(Settings))
+NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in _CORE}
 
 
-_PLAIN: Final = [name for name in OPTIONS if not name.startswith(PREFIX)]
+class Variables:
+    """The variables of the settings and of the plugins that are installed, and all other names."""
 
+    def __init__(self, plugins: Sequence[InstalledPlugin] = ()) -> None:
+        self.plugins = plugins
+        trees = [(plugin.options, (get_folder(plugin.id),)) for plugin in plugins]
+        found = [*_CORE, *(option for tree, above in trees for option in _options(tree, above))]
+        if not all(plugin.always_on for plugin in plugins):
+            found.append(Option(PREFIX + "PLUGINS", PLUGINS, tuple[str, ...], ()))
+        self.options: Mapping[str, Option] = {option.name: option for option in found}
+        self._plain = [name for name in self.options if not name.startswith(PREFIX)]
 
-def variable_here(option: str) -> str | None:
-    """Returns the variable of an option (`…_*` for several), or None if it is unsupported."""
-    variable = _ELSEWHERE.get(option, variable_of(option))
-    if variable in OPTIONS:
-        return variable
-    return f"{variable}_*" if any(name.startswith(f"{variable}_") for name in OPTIONS) else None
+    def variable_here(self, option: str) -> str | None:
+        """Returns the variable of an option (`…_*` for several), or None if it is unsupported."""
+        variable = _ELSEWHERE.get(option, variable_of(option))
+        if variable in self.options:
+            return variable
+        return (
+            f"{variable}_*"
+            if any(name.startswith(f"{variable}_") for name in self.options)
+            else None
+        )
 
+    def find_objection(self, name: str, value: str) -> str | None:
+        """Returns what is wrong with a name. None for our variables and for other programs'."""
+        plain = name.removesuffix("_FILE")
+        if name in self.options or not name.startswith(PREFIX):
+            return None
+        if plain != name and plain in self.options and self.options[plain].is_secret:
+            return None
+        if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
+            return None
+        return f"{name} {self._reason(name)}"
 
-def find_objection(name: str, value: str) -> str | None:
-    """Returns what is wrong with a name. None for our variables and for other programs'."""
-    plain = name.removesuffix("_FILE")
-    if name in OPTIONS or not name.startswith(PREFIX):
+    def find_misspelling(self, name: str, given: Container[str]) -> str | None:
+        """Returns a hint for a name in `.env` that is almost one of our unset variables."""
+        found = get_close_matches(name, self._plain, n=1, cutoff=0.85)
+        if name in self._plain or not found or found[0] in given:
+            return None
+        return f"{name} is not a setting: did you mean {found[0]}?"
+
+    def _reason(self, name: str) -> str:
+        option = option_of(name)
+        here = None if option is None else self.variable_here(option)
+        if option is not None and here is None:
+            return f"is Better Auth's {option}, which this server does not offer: remove it"
+        nearest = _GUESSED.get(name) or (here if here in self.options else self._nearest(name))
+        if nearest is None:
+            return "is not a setting: remove it (.env.example lists them all)"
+        return f"is not a setting: did you mean {nearest}?"
+
+    def _nearest(self, name: str) -> str | None:
+        """Finds the nearest name: first with the same end, then in the same group, then any."""
+        bare = name.removeprefix(PREFIX)
+        names = {known.removeprefix(PREFIX): known for known in (*self.options, *BRIDGE_NAMES)}
+        ending = [each for each in names if each.endswith(f"_{bare}")]
+        group = [each for each in names if each.startswith(f"{bare.partition('_')[0]}_")]
+        for among in (ending, group, names):
+            if found := get_close_matches(bare, among, n=1, cutoff=_ALIKE):
+                return names[found[0]]
         return None
-    if plain != name and plain in OPTIONS and OPTIONS[plain].is_secret:
-        return None
-    if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
-        return None
-    return f"{name} {_reason(name)}"
-
-
-def find_misspelling(name: str, given: Container[str]) -> str | None:
-    """Returns a hint for a name in `.env` that is almost one of our unset variables."""
-    found = get_close_matches(name, _PLAIN, n=1, cutoff=0.85)
-    if name in _PLAIN or not found or found[0] in given:
-        return None
-    return f"{name} is not a setting: did you mean {found[0]}?"
-
-
-def _reason(name: str) -> str:
-    option = option_of(name)
-    here = None if option is None else variable_here(option)
-    if option is not None and here is None:
-        return f"is Better Auth's {option}, which this server does not offer: remove it"
-    nearest = _GUESSED.get(name) or (here if here in OPTIONS else _nearest(name))
-    if nearest is None:
-        return "is not a setting: remove it (.env.example lists them all)"
-    return f"is not a setting: did you mean {nearest}?"
-
-
-def _nearest(name: str) -> str | None:
-    """Finds the nearest name: first with the same end, then in the same group, then any."""
-    bare = name.removeprefix(PREFIX)
-    names = {known.removeprefix(PREFIX): known for known in (*OPTIONS, *BRIDGE_NAMES)}
-    ending = [each for each in names if each.endswith(f"_{bare}")]
-    group = [each for each in names if each.startswith(f"{bare.partition('_')[0]}_")]
-    for among in (ending, group, names):
-        if found := get_close_matches(bare, among, n=1, cutoff=_ALIKE):
-            return names[found[0]]
-    return None

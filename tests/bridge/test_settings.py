@@ -6,7 +6,7 @@ import pytest
 
 from app.bridge import Settings, SettingsError
 from app.bridge.environment import NAMES, Variables
-from app.settings.variables import OPTIONS
+from app.server.plugins import VARIABLES
 
 SECRET = "a-test-secret-of-more-than-32-bytes!"
 OTHER = "another-test-secret-of-over-32-bytes"
@@ -270,7 +270,7 @@ def test_what_a_cluster_sets_is_ignored(name: str) -> None:
 
 
 def test_no_setting_of_the_service_is_taken_for_a_misspelling() -> None:
-    assert Variables({name: "x" for name in OPTIONS if name not in NAMES}).faults == []
+    assert Variables({name: "x" for name in VARIABLES.options if name not in NAMES}).faults == []
 
 
 @pytest.mark.parametrize("mode", ["cookie", "remote"])

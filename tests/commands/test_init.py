@@ -1,7 +1,7 @@
 import stat
 from pathlib import Path
 
-from app.settings.environment import read_settings
+from app.server.plugins import read_settings
 from tests.commands.program import run
 
 

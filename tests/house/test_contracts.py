@@ -37,10 +37,6 @@ def copy(tmp_path: Path) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "app", tmp_path / "app", ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    bearer = tmp_path / "app" / "plugins" / "bearer"
-    bearer.mkdir(exist_ok=True)
-    (bearer / "__init__.py").touch()
-    (bearer / "plugin.py").touch()
     return tmp_path
 
 

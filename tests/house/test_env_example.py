@@ -3,8 +3,8 @@ from pathlib import Path
 
 from msgspec import NODEFAULT
 
+from app.server.plugins import VARIABLES
 from app.settings.parsing import parse_value
-from app.settings.variables import OPTIONS
 
 TEXT = (Path(__file__).parents[2] / ".env.example").read_text()
 ENTRIES = re.findall(r"^(#?)([A-Z0-9_]+)=(.*)$", TEXT, re.MULTILINE)
@@ -12,12 +12,12 @@ ENTRIES = re.findall(r"^(#?)([A-Z0-9_]+)=(.*)$", TEXT, re.MULTILINE)
 
 def test_every_setting_is_listed_once_and_nothing_else() -> None:
     names = [name for _, name, _ in ENTRIES if not name.endswith("_FILE")]
-    assert sorted(names) == sorted(OPTIONS)
+    assert sorted(names) == sorted(VARIABLES.options)
 
 
 def test_every_default_is_the_real_one() -> None:
     stated = {name: _value(name, text) for _, name, text in ENTRIES}
-    real = {name: option.default for name, option in OPTIONS.items()}
+    real = {name: option.default for name, option in VARIABLES.options.items()}
     assert stated == {**real, "BETTER_AUTH_SECRET": None}
     assert real["BETTER_AUTH_SECRET"] is NODEFAULT
 
@@ -37,7 +37,7 @@ def test_every_setting_has_one_line_of_meaning() -> None:
 
 
 def _value(name: str, text: str) -> object:
-    option = OPTIONS[name]
+    option = VARIABLES.options[name]
     if not text:
         return () if option.default == () else None
     return parse_value(option.path, option.annotation, text)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.commands.cli import main
+from app.server.plugins import read_settings
 from app.settings.dotenv import parse_dotenv
-from app.settings.environment import read_settings
 from tests.support.pages import ROOT, Block, blocks
 from tests.system.js_client.service import SECRET
 

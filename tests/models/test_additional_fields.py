@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.models.additional_fields import read_fields
-from app.settings.environment import SettingsError, read_settings
+from app.plugins.jwt.plugin import PLUGIN as JWT
+from app.server.plugins import read_settings
+from app.settings.environment import SettingsError
 
 SECRET = {"BETTER_AUTH_SECRET": "x8Kq2mZ7pL4vN9wR3tY6uB1cD5eF0gHj"}
 NAME = "BETTER_AUTH_USER_ADDITIONAL_FIELDS"
@@ -56,6 +58,6 @@ def test_bad_fields_are_told_in_one_line(text: str, words: str) -> None:
 def test_claims_may_name_them(tmp_path: Path) -> None:
     fields = '{"role": {"type": "string"}, "note": {"type": "string", "returned": false}}'
     claims = {NAME: fields, "BETTER_AUTH_JWT_CLAIMS": "role"}
-    assert read_settings({**SECRET, **claims}, None).jwt.claims == ("role",)
+    assert JWT.get_options(read_settings({**SECRET, **claims}, None)).claims == ("role",)
     line = fault(fields, BETTER_AUTH_JWT_CLAIMS="note")
     assert re.search("BETTER_AUTH_JWT_CLAIMS: 'note' is no field", line)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.models.errors import StoreUnavailable
+from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState, inspect_schema
 from app.server import lifespan as service
@@ -14,11 +15,11 @@ from app.server import patience
 from app.server.app import create_app
 from app.server.lifespan import Service
 from app.server.resources import Resources
-from app.settings.options import Jwks, Jwt
 from app.settings.settings import Settings
 from app.storage.database import Database
 from app.web.http.asgi import Message
 from tests.support.asgi import call
+from tests.support.plugins import enabled
 
 pytestmark = pytest.mark.anyio
 
@@ -31,13 +32,15 @@ async def life(
     ask: bool = False,
     wait: int = 30,
     spared: list[int] | None = None,
-    options: Jwt = Jwt(),  # noqa: B008  # frozen
+    options: JwtOptions = JwtOptions(),  # noqa: B008  # frozen
 ) -> list[Message]:
     """What it says when the server starts and stops it; in between it is asked, if it is up.
 
     `spared` gets how many objects are kept from the garbage collector each time it says something.
     """
-    settings = Settings(secret=SECRET, database_url=database_url, database_wait=wait, jwt=options)
+    settings = Settings(
+        secret=SECRET, database_url=database_url, database_wait=wait, plugins=enabled(options)
+    )
     application = Service(settings)
     told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     said: list[Message] = []
@@ -85,7 +88,7 @@ async def test_what_it_starts_with_is_never_searched_for_garbage(database_url: s
 
 @pytest.mark.parametrize("path", ["/token", "/ok", "/get-session", "/reference"])
 async def test_key_set_at_the_path_of_another_route_is_refused(sqlite_url: str, path: str) -> None:
-    (said,) = await life(sqlite_url, options=Jwt(jwks=Jwks(jwks_path=path)))
+    (said,) = await life(sqlite_url, options=JwtOptions(jwks=JwksOptions(jwks_path=path)))
     assert said["type"] == "lifespan.startup.failed"
     assert said["message"].startswith(f"BETTER_AUTH_JWT_JWKS_JWKS_PATH: {path} is the path of")
 

@@ -3,9 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.environment import SettingsError, read_settings
+from app.plugins.bearer.plugin import BearerOptions
+from app.plugins.jwt.access_tokens import list_secrets
+from app.plugins.jwt.options import JwtOptions
+from app.plugins.jwt.plugin import PLUGIN as JWT
+from app.server.plugins import read_settings
+from app.settings.environment import SettingsError
 from app.settings.options import VersionedSecret
 from app.settings.settings import Settings
+from tests.support.plugins import enabled
 
 SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
 OLD = "pR7wT2zK9cV4nB6mXq1LsD8gHf3jYa5U"
@@ -28,7 +34,7 @@ def notices(dotenv: Path | None = None, /, **given: str) -> list[str]:
 
 
 def test_only_the_secret_must_be_given() -> None:
-    assert settings() == Settings(secret=SECRET)
+    assert settings() == Settings(secret=SECRET, plugins=enabled(BearerOptions(), JwtOptions()))
 
 
 def test_name_is_the_path_of_the_option() -> None:
@@ -64,7 +70,7 @@ def test_list_can_be_json() -> None:
 
 def test_empty_json_list_is_a_list_of_nothing() -> None:
     read = settings(BETTER_AUTH_TRUSTED_ORIGINS="[]", BETTER_AUTH_JWT_CLAIMS="[ ]")
-    assert (read.trusted_origins, read.jwt.claims) == ((), ())
+    assert (read.trusted_origins, JWT.get_options(read).claims) == ((), ())
 
 
 def test_switch_or_paths_names_both() -> None:
@@ -111,7 +117,9 @@ def test_networks_are_read() -> None:
     [("15m", 900), ("2h", 7200), ("7d", 604800), ("1 hour", 3600), ("1.5 minutes", 90)],
 )
 def test_span_of_time_is_jose_s(text: str, seconds: int) -> None:
-    assert settings(BETTER_AUTH_JWT_EXPIRATION_TIME=text).jwt.expiration_time == seconds
+    assert (
+        JWT.get_options(settings(BETTER_AUTH_JWT_EXPIRATION_TIME=text)).expiration_time == seconds
+    )
 
 
 @pytest.mark.parametrize("text", ["true", "1", "YES"])
@@ -299,7 +307,7 @@ def test_cookie_domain_at_or_above_the_host_is_accepted(domain: str) -> None:
 
 def test_settings_never_show_a_secret() -> None:
     read = settings(BETTER_AUTH_JWT_SECRET=SECRET[::-1], DATABASE_URL="postgresql://u:hunter2@h/d")
-    shown = f"{read!r} {read.jwt!r} {VersionedSecret(1, SECRET)!r}"
+    shown = f"{read!r} {JWT.get_options(read)!r} {VersionedSecret(1, SECRET)!r}"
     assert not any(secret in shown for secret in (SECRET, SECRET[::-1], "hunter2"))
 
 
@@ -311,11 +319,11 @@ def test_path_of_the_key_set_that_is_not_plain_is_refused(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/keys", "/.well-known/jwks.json"])
 def test_path_of_the_key_set_is_read(path: str) -> None:
-    assert settings(BETTER_AUTH_JWT_JWKS_JWKS_PATH=path).jwt.jwks.jwks_path == path
+    assert JWT.get_options(settings(BETTER_AUTH_JWT_JWKS_JWKS_PATH=path)).jwks.jwks_path == path
 
 
 def test_algorithm_is_one_of_those_offered() -> None:
-    assert settings(BETTER_AUTH_JWT_ALG="ES512").jwt.alg == "ES512"
+    assert JWT.get_options(settings(BETTER_AUTH_JWT_ALG="ES512")).alg == "ES512"
     (line,) = faults(BETTER_AUTH_JWT_ALG="HS512")
     assert line.startswith("BETTER_AUTH_JWT_ALG must be HS256 or EdDSA")
     (line,) = faults(BETTER_AUTH_JWT_JWKS_KEY_PAIR_CONFIG_ALG="ES256")
@@ -335,7 +343,7 @@ def test_first_of_the_versions_is_the_secret() -> None:
     read = versions(f" 2:{SECRET} , 1:{OLD}")
     assert read.secret == SECRET
     assert read.secrets == (VersionedSecret(2, SECRET), VersionedSecret(1, OLD))
-    assert read.access_token_secrets == (SECRET, OLD)
+    assert read.current_and_former_secrets == (SECRET, OLD)
 
 
 def test_versions_can_come_as_a_file(tmp_path: Path) -> None:
@@ -348,12 +356,12 @@ def test_plain_secret_beside_versions_only_opens_what_is_older() -> None:
     read = versions(f"2:{SECRET}", BETTER_AUTH_SECRET="short and weak")
     assert read.secret == SECRET
     assert read.secrets[1:] == (VersionedSecret(None, "short and weak"),)
-    assert read.access_token_secrets == (SECRET,)
+    assert read.current_and_former_secrets == (SECRET,)
 
 
 def test_secret_of_tokens_alone_has_no_versions() -> None:
     read = versions(f"2:{SECRET},1:{OLD}", BETTER_AUTH_JWT_SECRET=SECRET[::-1])
-    assert read.access_token_secrets == (SECRET[::-1],)
+    assert list_secrets(read, JWT.get_options(read)) == (SECRET[::-1],)
 
 
 @pytest.mark.parametrize(
@@ -561,17 +569,23 @@ class TestDotenv:
         ],
     )
     def test_grammar_is_that_of_npm(self, tmp_path: Path, line: str) -> None:
-        assert settings(_dotenv(tmp_path, line)).jwt.issuer == "it's"
+        assert JWT.get_options(settings(_dotenv(tmp_path, line))).issuer == "it's"
 
     def test_dollar_is_not_expanded(self, tmp_path: Path) -> None:
-        assert settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER=$PORT")).jwt.issuer == "$PORT"
+        assert (
+            JWT.get_options(settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER=$PORT"))).issuer
+            == "$PORT"
+        )
 
     def test_line_without_equals_sign_is_told(self, tmp_path: Path) -> None:
         (line,) = faults(_dotenv(tmp_path, "BETTER_AUTH_TRUSTED_ORIGINS http://a.test"))
         assert line.startswith("BETTER_AUTH_TRUSTED_ORIGINS in ")
 
     def test_line_like_yaml_is_an_assignment(self, tmp_path: Path) -> None:
-        assert settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER: it's")).jwt.issuer == "it's"
+        assert (
+            JWT.get_options(settings(_dotenv(tmp_path, "BETTER_AUTH_JWT_ISSUER: it's"))).issuer
+            == "it's"
+        )
 
     @pytest.mark.parametrize("line", ["REDIS_URL redis://h", "PORT 80", "export HOST"])
     def test_line_without_equals_sign_is_told_of_every_setting(

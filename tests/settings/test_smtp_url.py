@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.environment import SettingsError, read_settings
+from app.server.plugins import read_settings
+from app.settings.environment import SettingsError
 from app.settings.smtp_url import SmtpUrl, SmtpUrlError, parse_smtp_url, sender_of
 
 SECRET = "tK3vX9qL2mZ7wR4pY8sB5nC1dF6gH0jA"

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from app.models.additional_fields import read_fields
 from app.schema.migrate import migrate
-from app.schema.requirements import derive_requirements
+from app.server.plugins import derive_requirements
 from app.settings.options import SessionPolicy, UserOptions
 from app.settings.settings import Settings
 from tests.support.service import SECRET, Service, serving

@@ -53,9 +53,7 @@ class EmailChange:
     ) -> User | None:
         """Returns the changed user. None if the address is taken or too long, or was changed."""
         try:
-            changed = await self._users.change(
-                user.id, {"email": wanted}, now, while_email=user.email
-            )
+            changed = await self._users.change(user, {"email": wanted}, now, while_email=user.email)
         except StatementError as error:
             if not is_refused_value(error):
                 raise

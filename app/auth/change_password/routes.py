@@ -105,7 +105,7 @@ class PasswordRoutes:
         session = await self._password.change(user, change, request.client, now)
         if session is None:
             return JsonResponse(ChangedView(None, user))
-        issued = self._guard.reissued(session, user, request.headers, now)
+        issued = await self._guard.reissued(session, user, request.headers, now)
         return JsonResponse(ChangedView(session.token, user), issued)
 
     async def verify_password(

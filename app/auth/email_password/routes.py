@@ -1,7 +1,7 @@
 """/sign-up/email and /sign-in/email."""
 
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, cast
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -23,9 +23,10 @@ from ..errors import (
     PasswordTooShort,
     UserAlreadyExists,
 )
-from ..sessions.cookies import SessionCookies
+from ..hooks import Challenge
+from ..sessions.guard import Guard
 from ..users.emails import Email
-from .sign_in import Given, SignIn
+from .sign_in import SignIn
 from .sign_up import NewUser, SignUp
 
 _NOT_EMPTY = "Too small: expected string to have >=1 characters"
@@ -124,11 +125,11 @@ class UserRoutes:
     """HTTP for `SignUp` and `SignIn`."""
 
     def __init__(
-        self, sign_up: SignUp, sign_in: SignIn, cookies: SessionCookies, mail: VerificationMail
+        self, sign_up: SignUp, sign_in: SignIn, guard: Guard, mail: VerificationMail
     ) -> None:
         self._sign_up = sign_up
         self._sign_in = sign_in
-        self._cookies = cookies
+        self._guard = guard
         self._mail = mail
 
     def routes(self) -> list[Route]:
@@ -150,17 +151,11 @@ class UserRoutes:
         remember = body.remember_me is not False
         welcome = partial(self._mail.on_sign_up, callback_url=body.callback_url or "", now=now)
         done = await self._sign_up.with_email(
-            new, request.client, now, remember=remember, welcome=welcome
+            new, request.context, now, remember=remember, welcome=welcome
         )
         if done.session is None:
             return JsonResponse(SignedUpView(None, done.user))
-        lines = self._cookies.issue(
-            done.session,
-            done.user,
-            remember=remember,
-            now=now,
-            brought=self._cookies.brought(request.headers),
-        )
+        lines = await self._guard.give(done.session, done.user, request, remember=remember)
         return JsonResponse(SignedUpView(done.session.token, done.user), lines)
 
     async def sign_in_email(self, request: ApiRequest[SignInBody]) -> JsonResponse[SignedInView]:
@@ -171,17 +166,13 @@ class UserRoutes:
         body, now = request.body, request.now
         remember = body.remember_me is not False
         url = body.callback_url
-        given = Given(body.email, body.password)
+        login = self._sign_in.make_login(body.email, body.password)
         remind = partial(self._mail.on_sign_in, callback_url=url or "", now=now)
         done = await self._sign_in.with_password(
-            given, request.client, now, remember=remember, remind=remind
+            login, request.context, now, remember=remember, remind=remind
         )
-        lines = self._cookies.issue(
-            done.session,
-            done.user,
-            remember=remember,
-            now=now,
-            brought=self._cookies.brought(request.headers),
-        )
+        if isinstance(done, Challenge):
+            return JsonResponse(cast("SignedInView", done.body), done.headers)
+        lines = await self._guard.give(done.session, done.user, request, remember=remember)
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return JsonResponse(view, [*([location(url)] if url else []), *lines])
+        return JsonResponse(view, [*([location(url)] if url else []), *lines, *done.headers])

@@ -1,8 +1,9 @@
 """Sign in with email and password."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from sqlalchemy.exc import DBAPIError
@@ -14,14 +15,16 @@ from ...models.records import Session, User
 from ...settings.options import EmailAndPassword
 from ...storage.database import Database
 from ...storage.unreachable import get_driver_message
-from ...web.http.client import Client
+from ...web.http.asgi import Header
 from ...web.http.log_context import note_user
+from ...web.request_context import RequestContext
 from ..errors import (
     EmailNotVerified,
     EmailPasswordDisabled,
     InvalidEmail,
     InvalidEmailOrPassword,
 )
+from ..hooks import Challenge, PasswordSignIn
 from ..passwords.checks import Checks
 from ..passwords.credentials import Credential, Credentials, Known, holds, replace_hash
 from ..passwords.length import refuse_long
@@ -31,26 +34,31 @@ from ..users.emails import is_email
 _log = logging.getLogger("app.sign_in")
 
 
-class Given(Struct, frozen=True):
-    """The credentials of a sign-in."""
+class Login(Struct, frozen=True):
+    """What somebody signs in with: the name of an account, and a password.
 
-    email: str
+    `account` counts wrong passwords, `find` looks the user up, `wrong` is the refusal of both.
+    """
+
+    account: str
     password: str
+    find: Callable[[], Awaitable[Known | None]]
+    wrong: type[Refusal] = InvalidEmailOrPassword
 
     def __repr__(self) -> str:
-        return "Given(…)"  # never the password
+        return "Login(…)"  # never the password
 
 
 class SignedIn(Struct, frozen=True):
+    """`headers` are those of a second factor that was not asked for again."""
+
     user: User
     session: Session
+    headers: Sequence[Header] = ()
 
 
 class SignIn:
-    """Signs users in. All failures cost one hash and return the same error.
-
-    Only a correct password gets a more exact error.
-    """
+    """All failures cost one hash and return the same error; details follow a correct password."""
 
     def __init__(
         self,
@@ -66,57 +74,78 @@ class SignIn:
         self._passwords = checks.passwords
         self._attempts = checks.attempts
         self._sessions = sessions
+        self._second_factors = sessions.hooks.second_factors
+
+    def make_login(self, email: str, password: str) -> Login:
+        """Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong."""
+        if not self._policy.enabled:
+            raise EmailPasswordDisabled
+        if not is_email(email):
+            raise InvalidEmail
+        refuse_long(password, self._policy)
+        address = email.lower()
+        return Login(address, password, partial(self._credentials.of_email, address))
 
     async def with_password(
         self,
-        given: Given,
-        client: Client,
+        login: Login,
+        request: RequestContext,
         now: datetime,
         *,
         remember: bool,
         remind: Callable[[User, str], None],
-    ) -> SignedIn:
+    ) -> SignedIn | Challenge:
         """Checks the password and starts a session. No connection is held during the hash.
 
-        `remind` is called with a user whose address is not verified, and the matching hash.
+        A challenge of a second factor comes in place of the session. `remind` is called with a
+        user whose address is not verified, and the matching hash.
 
-        Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong, InvalidEmailOrPassword,
-        EmailNotVerified, BannedUser, TwoFactorRequired, HashingOverloaded, TooManyRequests.
+        Raises the login's `wrong`, EmailNotVerified, HashingOverloaded, TooManyRequests, and what
+        refuses a session, such as BannedUser.
         """
-        self._refuse_unfit(given)
-        async with self._attempts.allowed(given.email.lower(), client.ip):
-            known, credential = await self._proven(given)
-        if self._policy.require_email_verification and not known.user.email_verified:
-            remind(known.user, credential.hashed or "")
+        async with self._attempts.allowed(login.account, request.client.ip):
+            known, credential = await self._check(login)
+        user = known.user
+        if self._policy.require_email_verification and not user.email_verified:
+            remind(user, credential.hashed or "")
             raise EmailNotVerified
-        if known.restriction is not None:
-            raise known.restriction
+        passed = await self._ask(PasswordSignIn(user, request, remember, now))
+        if isinstance(passed, Challenge):
+            if await self._credentials.of_user(user.id) != credential:
+                raise login.wrong  # the password was changed meanwhile
+            await self._upgrade(login.password, credential, now)
+            return passed
         # Of the moment at which the password was known to be right: ending all sessions while it
         # was checked ends none that began afterwards.
-        starting = self._sessions.starting(known.user, client, clock(), remember=remember)
+        starting = self._sessions.starting(user, request.client, clock(), remember=remember)
         async with starting as session, self._database.begin() as tx:
             if not await holds(tx, credential):
-                raise InvalidEmailOrPassword
-            await self._sessions.store.add(session, known.user, tx)
-        await self._upgrade(given.password, credential, now)
-        return SignedIn(known.user, session)
+                raise login.wrong
+            await self._sessions.store.add(session, user, tx)
+        await self._upgrade(login.password, credential, now)
+        return SignedIn(user, session, passed)
 
-    def _refuse_unfit(self, given: Given) -> None:
-        if not self._policy.enabled:
-            raise EmailPasswordDisabled
-        if not is_email(given.email):
-            raise InvalidEmail
-        refuse_long(given.password, self._policy)
+    async def _ask(self, attempt: PasswordSignIn) -> Challenge | Sequence[Header]:
+        """The first challenge, or the headers of all factors that were passed."""
+        headers: list[Header] = []
+        if self._second_factors:  # who gets no session is asked for nothing more
+            await self._sessions.run_hooks(attempt.user, attempt.now)
+        for ask in self._second_factors:
+            found = await ask(attempt)
+            if isinstance(found, Challenge):
+                return found
+            headers += found.headers
+        return headers
 
-    async def _proven(self, given: Given) -> tuple[Known, Credential]:
-        known = await self._credentials.of_email(given.email.lower())
+    async def _check(self, login: Login) -> tuple[Known, Credential]:
+        known = await login.find()
         if known is not None:
             note_user(known.user.id)
         credential = None if known is None else known.credential
         hashed = None if credential is None else credential.hashed
-        matches = await self._passwords.matches(given.password, hashed)
+        matches = await self._passwords.matches(login.password, hashed)
         if not matches or known is None or credential is None:
-            raise InvalidEmailOrPassword
+            raise login.wrong
         return known, credential
 
     async def _upgrade(self, password: str, seen: Credential, now: datetime) -> None:

@@ -7,27 +7,26 @@ from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.additional_fields import Json
-from ...models.clock import to_iso
 from ...models.errors import StoreUnavailable
-from ...models.identifiers import generate_id
-from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...models.tables import users
 from ...settings.options import EmailAndPassword
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
-from ...web.http.client import Client
+from ...web.request_context import RequestContext
 from ..additional_input import created
 from ..email_verification.rivals import RivalPasswords
 from ..errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
+from ..hooks import Values
 from ..passwords.credentials import add_credential
 from ..passwords.hashing import Passwords
 from ..passwords.length import refuse_long, refuse_short
 from ..sessions.sessions import Sessions
+from ..users.creation import PreparedUser, UserCreation
 
 SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
 
@@ -76,14 +75,13 @@ class SignUp:
         self,
         policy: EmailAndPassword,
         database: Database,
-        mapper: Mapper[User],
+        creation: UserCreation,
         hashing: Hashing,
         sessions: Sessions,
     ) -> None:
         self._policy = policy
         self._database = database
-        self._mapper = mapper
-        self._add = insert(mapper.table).returning(*mapper.columns)
+        self._creation = creation
         self._passwords = hashing.passwords
         self._rivals = hashing.rivals
         self._sessions = sessions
@@ -91,7 +89,7 @@ class SignUp:
     async def with_email(
         self,
         new: NewUser,
-        client: Client,
+        request: RequestContext,
         now: datetime,
         *,
         remember: bool,
@@ -105,12 +103,12 @@ class SignUp:
         before and never verified it.
 
         Raises EmailPasswordSignUpDisabled, PasswordTooShort, PasswordTooLong, FieldNotAllowed,
-        MissingField, UserAlreadyExists, FailedToCreateUser.
+        MissingField, UserAlreadyExists, FailedToCreateUser, and what a hook raises.
         """
         self._refuse(new.password)
         start = time.monotonic()
         try:
-            done = await self._sign_up(new, client, now, remember=remember)
+            done = await self._sign_up(new, request, now, remember=remember)
             if done.welcomed is not None:
                 welcome(done.welcomed, done.hashed)
         finally:
@@ -119,42 +117,44 @@ class SignUp:
         return done
 
     async def _sign_up(
-        self, new: NewUser, client: Client, now: datetime, *, remember: bool
+        self, new: NewUser, request: RequestContext, now: datetime, *, remember: bool
     ) -> SignedUp:
-        additional = created(self._mapper.additional, new.additional)
-        user = self._user(new, additional, now)
+        prepared = await self._creation.prepare(self._read_values(new), now, request)
+        user = prepared.user
         taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
         if taken and self._signs_in:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
-        credential = hashed, now
         with refuse_values(FailedToCreateUser):
             if taken:
-                made = await self._made_up(user, additional)
+                made = await self._made_up(prepared)
                 return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
-            if not self._signs_in:
+            if self._signs_in:
+                starting = self._sessions.starting(user, request.client, now, remember=remember)
+                async with starting as session, self._database.begin() as tx:
+                    made = await self._add_user(tx, prepared, hashed, now)
+                    await self._sessions.store.add(session, made, tx)
+            else:
+                session = None
                 async with self._database.begin() as tx:
-                    made = await self._add_user(tx, user, additional, credential)
-                return SignedUp(made, None, made, hashed)
-            starting = self._sessions.starting(user, client, now, remember=remember)
-            async with starting as session, self._database.begin() as tx:
-                made = await self._add_user(tx, user, additional, credential)
-                await self._sessions.store.add(session, made, tx)
-        if made != user:  # additional values may have changed on their way in
+                    made = await self._add_user(tx, prepared, hashed, now)
+        await self._creation.notify(made, request)
+        if session is not None and made != user:  # the table changed values on their way in
             with suppress(StoreUnavailable):
                 await self._sessions.store.user_changed(made)
         return SignedUp(made, session, made, hashed)
 
+    def _read_values(self, new: NewUser) -> Values:
+        """Raises FieldNotAllowed, MissingField."""
+        core = {"name": new.name, "email": new.email.lower(), "image": new.image}
+        return {**core, **created(self._creation.additional, new.additional)}
+
     async def _add_user(
-        self,
-        tx: AsyncConnection,
-        user: User,
-        additional: Mapping[str, Json],
-        credential: tuple[str, datetime],
+        self, tx: AsyncConnection, prepared: PreparedUser, hashed: str, now: datetime
     ) -> User:
-        """Adds the user with a credential."""
-        made = await self._insert(tx, user, additional)
-        await add_credential(tx, made.id, *credential)
+        """With the password that hashes to this, since now."""
+        made = await self._creation.insert(tx, prepared)
+        await add_credential(tx, made.id, hashed, now)
         return made
 
     async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
@@ -171,7 +171,7 @@ class SignUp:
     @property
     def additional_names(self) -> Sequence[str]:
         """The additional fields that a body may contain."""
-        return [field.name for field in self._mapper.additional]
+        return [field.name for field in self._creation.additional]
 
     @property
     def _signs_in(self) -> bool:
@@ -183,32 +183,13 @@ class SignUp:
         refuse_short(password, self._policy)
         refuse_long(password, self._policy)
 
-    async def _made_up(self, user: User, additional: Mapping[str, Json]) -> User:
+    async def _made_up(self, prepared: PreparedUser) -> User:
         """Returns the user as if the address was free. Nothing is stored.
 
         It tries the insert, because values that the table refuses must get the same answer.
         """
-        stand_in = structs.replace(user, email=f"{user.id}@{user.email}")
+        user = prepared.user
         async with self._database.begin() as tx, tx.begin_nested() as attempt:
-            made = await self._insert(tx, stand_in, additional)
+            made = await self._creation.insert(tx, prepared, email=f"{user.id}@{user.email}")
             await attempt.rollback()
         return structs.replace(made, email=user.email)
-
-    async def _insert(
-        self, tx: AsyncConnection, user: User, additional: Mapping[str, Json]
-    ) -> User:
-        """Inserts the user and returns the stored row, because the database may change values."""
-        row = {**self._mapper.to_row(user), **self._mapper.to_columns(additional)}
-        return self._mapper.to_record((await tx.execute(self._add, row)).one())
-
-    def _user(self, new: NewUser, additional: Mapping[str, Json], now: datetime) -> User:
-        core = {
-            "name": new.name,
-            "email": new.email.lower(),
-            "email_verified": False,
-            "image": new.image,
-            "created_at": to_iso(now),
-            "updated_at": to_iso(now),
-            "id": generate_id(),
-        }
-        return self._mapper.make_record(core, additional)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
+from ...models.errors import BannedUser, TwoFactorRequired
 from ...models.records import Session, User
 from ...web.http.client import Client
 from ...web.http.headers import Headers
@@ -76,11 +77,12 @@ class MailedLinks:
         caller = await self._guard.anyone(visit.headers, visit.now)
         if caller.live is not None and caller.live.user.email == user.email:
             session = caller.live.session
-        elif known.restriction is None:
-            session = await self._proven.start_session(user, visit.client)
         else:
-            return Opened(None, caller.lines)
-        return Opened(None, [*caller.lines, *self._cookies(session, user, visit)])
+            try:
+                session = await self._proven.start_session(user, visit.client)
+            except (BannedUser, TwoFactorRequired):
+                return Opened(None, caller.lines)
+        return Opened(None, [*caller.lines, *await self._cookies(session, user, visit)])
 
     async def _change(self, user: User, new_email: str, caller: Identity, visit: Visit) -> Opened:
         """Changes the address. Does not sign in."""
@@ -89,8 +91,8 @@ class MailedLinks:
         except LinkRefusal as refusal:
             raise refusal.with_headers(caller.lines) from None
         live = caller.live
-        cookies = [] if live is None else self._cookies(live.session, changed, visit)
+        cookies = [] if live is None else await self._cookies(live.session, changed, visit)
         return Opened(changed, [*caller.lines, *cookies])
 
-    def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
-        return self._guard.reissued(session, user, visit.headers, visit.now)
+    async def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
+        return await self._guard.reissued(session, user, visit.headers, visit.now)

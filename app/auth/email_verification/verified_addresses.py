@@ -36,7 +36,7 @@ class ProvenAddresses:
         end.
         """
         user, store = known.user, self._sessions.store
-        changes = {"email_verified": True}
+        changes = await self._users.run_hooks(user, {"email_verified": True})
         if known.credential is not None and known.credential.hashed is None:
             await store.end_kept(user.id)  # before anything is written, in case it can't be done
         async with self._rivals.settling(user, choice, now) as (tx, had_rivals):
@@ -58,7 +58,7 @@ class ProvenAddresses:
         """
         try:
             changed = await self._users.change(
-                user.id, {"email": new_email}, now, while_email=user.email
+                user, {"email": new_email}, now, while_email=user.email
             )
         except IntegrityError as error:
             log_refusal(error)

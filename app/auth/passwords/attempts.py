@@ -12,7 +12,7 @@ from ...models.errors import TooManyRequests
 from ...models.log_events import log_event
 from ...web.http.log_context import note_user
 from ...web.rate_rule import FAILURES, RateLimits
-from ..errors import InvalidEmailOrPassword, InvalidPassword
+from ..errors import WrongPassword
 from ..users.users import Users
 
 REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
@@ -46,7 +46,7 @@ class Attempts:
         key = await self._reserve(limits, email, ip)
         try:
             yield
-        except (InvalidEmailOrPassword, InvalidPassword):
+        except WrongPassword:
             raise
         except BaseException:
             await limits.release(key, FAILURES)

@@ -8,13 +8,11 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import to_iso
-from ...models.errors import Refusal
 from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
-from ..restrictions import Restrictions
 from ..users.emails import same_address
 
 CREDENTIAL: Final = "credential"
@@ -46,46 +44,44 @@ class Known(Struct, frozen=True):
 
     user: User
     credential: Credential | None
-    restriction: type[Refusal] | None
 
 
 class Credentials:
     """Finds credentials, and changes them only if they did not change in between."""
 
-    def __init__(
-        self, database: Database, mapper: Mapper[User], restrictions: Restrictions
-    ) -> None:
+    def __init__(self, database: Database, mapper: Mapper[User]) -> None:
         self._database = database
         self._mapper = mapper
-        self._restrictions = restrictions
         theirs = mapper.table.c
         is_credential = and_(
             accounts.c.userId == theirs.id,
             accounts.c.accountId == theirs.id,
             accounts.c.providerId == CREDENTIAL,
         )
-        self._by_email = (
-            select(*mapper.columns, accounts.c.id, accounts.c.password, *restrictions.columns())
+        self._known = (
+            select(*mapper.columns, accounts.c.id, accounts.c.password)
             .join_from(mapper.table, accounts, is_credential, isouter=True)
-            .where(theirs.email == bindparam("email"))
             .limit(1)
         )
+        self._by_column = {"email": self._known.where(theirs.email == bindparam("value"))}
 
     async def of_email(self, email: str) -> Known | None:
         """Returns the user with this address, which must be in lower case."""
-        row = await self._database.read_one(self._by_email, {"email": email})
+        known = await self.find_by("email", email)
+        return known if known is not None and same_address(known.user.email, email) else None
+
+    async def find_by(self, column: str, value: str) -> Known | None:
+        """The user with this value in a column that is unique."""
+        if column not in self._by_column:
+            is_theirs = self._mapper.table.c[column] == bindparam("value")
+            self._by_column[column] = self._known.where(is_theirs)
+        row = await self._database.read_one(self._by_column[column], {"value": value})
         if row is None:
             return None
         width = len(self._mapper.columns)
-        account_id, hashed = row[width : width + 2]
-        user = self._mapper.to_record(row[:width])
-        if not same_address(user.email, email):
-            return None
-        return Known(
-            user,
-            None if account_id is None else Credential(account_id, hashed),
-            self._restrictions.refusal(row[width + 2 :]),
-        )
+        account_id, hashed = row[width:]
+        credential = None if account_id is None else Credential(account_id, hashed)
+        return Known(self._mapper.to_record(row[:width]), credential)
 
     async def of_user(self, user_id: str) -> Credential | None:
         """Returns the credential of a user, or None."""

@@ -9,6 +9,7 @@ from ...models.records import ADAS_SESSION, Session
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
+from ..hooks import Hooks
 from .ended import tell_end, tell_ends
 from .guard import Guard, SignedInRequest
 from .store import SessionStore
@@ -66,9 +67,10 @@ REVOKE_OTHER_SESSIONS = Endpoint(
 class ActiveSessionRoutes:
     """HTTP for `SessionStore`; every call names the user, so that nobody reaches another's."""
 
-    def __init__(self, guard: Guard, store: SessionStore) -> None:
+    def __init__(self, guard: Guard, store: SessionStore, hooks: Hooks) -> None:
         self._guard = guard
         self._store = store
+        self._listed_sessions = hooks.listed_sessions
 
     def routes(self) -> list[Route]:
         """The endpoints and their handlers."""
@@ -85,7 +87,10 @@ class ActiveSessionRoutes:
         Each `token` is a credential, so only a session that began less than `session.freshAge`
         ago (a day) gets them.
         """
-        return JsonResponse([*await self._store.listed(request.caller.user.id, request.now)])
+        sessions = await self._store.listed(request.caller.user.id, request.now)
+        for select in self._listed_sessions:
+            sessions = select(sessions)
+        return JsonResponse([*sessions])
 
     async def revoke_session(self, request: SignedInRequest[RevokeBody]) -> JsonResponse[Revoked]:
         """End one session of the caller, here or on another device.

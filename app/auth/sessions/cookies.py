@@ -3,10 +3,8 @@
 Source: Better Auth 1.7.25 `cookies/index` and better-call 1.4.5 `parseCookies`, `getSignedCookie`.
 """
 
-import hmac
 import logging
 import re
-from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, unquote_to_bytes
@@ -18,6 +16,8 @@ from ...models.records import Session, User
 from ...settings.cookie_definitions import CookieDefinition, cookie_definition, elsewhere
 from ...settings.settings import Settings
 from ...web.http.headers import Headers
+from ..crypto.signatures import Signatures
+from ..hooks import Hooks
 from .cache.chunks import assembled, belonging, chunked
 from .cache.cookie_cache import CookieCache
 from .live import Live
@@ -28,7 +28,6 @@ SetCookie = tuple[str, str]
 
 # What encodeURIComponent leaves as it is besides letters, digits and `_.-~`.
 _UNRESERVED = "!'()*"
-_SIGNATURE_LENGTH = 44
 _SPACE = " \t"  # no other: browsers let anybody set "\xa0__Secure-…"
 _MOST_TOKENS = 4  # of one request that are asked for in the store
 _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
@@ -99,15 +98,18 @@ class Cookie:
 class SessionCookies:
     """Reads and writes `session_token`, `dont_remember` and, with a `cache`, `session_data`."""
 
-    def __init__(self, settings: Settings, cache: CookieCache | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        cache: CookieCache | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
         self._token = Cookie(cookie_definition(settings, "session_token"))
         self._data = Cookie(cookie_definition(settings, "session_data"))
         self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
         self._elsewhere = [Cookie(each) for each in elsewhere(settings)]
-        self._bearer_must_be_signed = settings.bearer.require_signature
-        secrets = settings.current_and_former_secrets
-        self._keyed, *self._formerly = [hmac.new(s.encode(), digestmod="sha256") for s in secrets]
-        self._replaces_signatures = settings.signs_with_newest_secret
+        self._signatures = Signatures(settings)
+        self._find_token = [] if hooks is None else hooks.find_token
         self._max_age = settings.session.expires_in
         self._cache = cache
 
@@ -116,30 +118,41 @@ class SessionCookies:
         """Whether `session.cookieCache` is on."""
         return self._cache is not None
 
-    def read(self, header: str, authorization: str = "") -> Presented:
-        """Reads the credentials of `Cookie` and `Authorization`. Invalid signatures are ignored.
+    def read(self, headers: Headers) -> Presented:
+        """Reads the credentials of a request. Invalid signatures are ignored.
 
-        A bearer token, signed or not, replaces the session cookie (the bearer plugin).
+        A token that a feature finds replaces the session cookie.
         """
-        bearer, cookies = self._bearer(authorization), parse_cookies(header)
+        elsewhere = None
+        for find in self._find_token:
+            elsewhere = elsewhere or find(headers)
+        return self._read(headers.get(b"cookie") or "", elsewhere)
+
+    def brought(self, headers: Headers) -> Presented:
+        """Reads the cookies of a request that gets new ones."""
+        return self._read(headers.get(b"cookie") or "", None)
+
+    def _read(self, header: str, elsewhere: str | None) -> Presented:
+        cookies = parse_cookies(header)
         cached = belonging(self._data.name, cookies)
-        signed = cookies.get(self._token.name, "") if bearer is None else ""
-        token = self.verified(signed)
+        signed = cookies.get(self._token.name, "") if elsewhere is None else ""
+        token = self._signatures.verify(signed)
         found = Presented(
-            token=bearer or token,
-            dont_remember=self.verified(cookies.get(self._dont_remember.name, "")) is not None,
+            token=elsewhere or token,
+            dont_remember=self._signatures.verify(cookies.get(self._dont_remember.name, ""))
+            is not None,
             cached=cached,
             cache=assembled(self._data.name, cookies) if cached else "",
             own=token is not None,
-            outdated=self._is_outdated(signed, token),
+            outdated=self._signatures.is_outdated(signed, token),
         )
-        several = bearer is None and header.count(f"{self._token.name}=") > 1
+        several = elsewhere is None and header.count(f"{self._token.name}=") > 1
         return self._among_several(found, header) if several else found
 
     def _among_several(self, found: Presented, header: str) -> Presented:
         """Reads several session cookies. Those with a valid signature count."""
         values = values_of(self._token.name, header)
-        signed = [token for token in map(self.verified, values) if token is not None]
+        signed = [token for token in map(self._signatures.verify, values) if token is not None]
         tokens = list(dict.fromkeys(signed))[:_MOST_TOKENS]
         return structs.replace(
             found,
@@ -160,24 +173,8 @@ class SessionCookies:
         return found if self._cache is None else self._cache.ordered(found)
 
     def signed(self, value: str) -> str:
-        """Returns `value.signature`: HMAC-SHA256 in padded base64, not percent-encoded."""
-        return _signed(value, self._keyed)
-
-    def verified(self, signed_value: str) -> str | None:
-        """Returns the value before the last dot if the signature is valid with any secret."""
-        value, _, signature = signed_value.rpartition(".")
-        if not value or len(signature) != _SIGNATURE_LENGTH:
-            return None
-        for keyed in (self._keyed, *self._formerly):
-            if hmac.compare_digest(_signed(value, keyed).encode(), signed_value.encode()):
-                return value
-        return None
-
-    def _is_outdated(self, signed_value: str, token: str | None) -> bool:
-        """Whether a valid signature is that of an older secret."""
-        if not self._formerly or token is None or not self._replaces_signatures:
-            return False
-        return not hmac.compare_digest(self.signed(token).encode(), signed_value.encode())
+        """Returns `value.signature`, as in the cookie."""
+        return self._signatures.sign(value)
 
     def issue(
         self,
@@ -188,7 +185,7 @@ class SessionCookies:
         now: datetime,
         brought: Presented = _NOTHING,
     ) -> list[SetCookie]:
-        """Returns the headers that give a browser this session, and a bearer client its token.
+        """Returns the headers that give a browser this session.
 
         `brought`: the cookies of the browser. Old chunks of a cache expire, and with `remember`
         also `dont_remember`.
@@ -201,7 +198,7 @@ class SessionCookies:
         elif brought.dont_remember:
             lines.append(forgetting.clear())
         cache = self.cache(session, user, remember=remember, now=now, sent=brought.cached)
-        return [*lines, *cache, ("set-auth-token", signed)]
+        return [*lines, *cache]
 
     def cache(
         self,
@@ -217,10 +214,6 @@ class SessionCookies:
             return []
         max_age = self._data.max_age if remember else None
         return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
-
-    def brought(self, headers: Headers) -> Presented:
-        """Reads the cookies of a request that gets new ones."""
-        return self.read(headers.get(b"cookie") or "")
 
     def clear(self, brought: Presented = _NOTHING) -> list[SetCookie]:
         """Returns the headers that expire every session cookie, with their attributes.
@@ -253,14 +246,6 @@ class SessionCookies:
         """Returns the headers that expire a cookie cache that is off now."""
         return [self._data.clear(name) for name in cached]
 
-    def _bearer(self, authorization: str) -> str | None:
-        token = authorization[7:].strip()
-        if not token or authorization[:7].lower() != "bearer ":
-            return None
-        if "." in token:
-            return self.verified(_decoded(token))
-        return None if self._bearer_must_be_signed else token
-
 
 def parse_cookies(header: str) -> dict[str, str]:
     """Parses cookies by name. The first of a name counts. Decodes quotes and percent-encoding."""
@@ -268,28 +253,22 @@ def parse_cookies(header: str) -> dict[str, str]:
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         if equals and name.strip(_SPACE) not in cookies:
-            cookies[name.strip(_SPACE)] = _decoded(_unquoted(value.strip(_SPACE)))
+            cookies[name.strip(_SPACE)] = decode_component(_unquoted(value.strip(_SPACE)))
     return cookies
-
-
-def _signed(value: str, keyed: hmac.HMAC) -> str:
-    mac = keyed.copy()  # half the time of beginning with the key
-    mac.update(value.encode())
-    return f"{value}.{b64encode(mac.digest()).decode()}"
 
 
 def values_of(name: str, header: str) -> list[str]:
     """Returns the values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
     found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
-    return [_decoded(_unquoted(value.strip(_SPACE))) for value in found]
+    return [decode_component(_unquoted(value.strip(_SPACE))) for value in found]
 
 
 def _unquoted(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value
 
 
-def _decoded(value: str) -> str:
+def decode_component(value: str) -> str:
     """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
     if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value

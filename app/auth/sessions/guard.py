@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -10,6 +11,7 @@ from ...models.records import Session, User
 from ...web.endpoint import ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
 from ...web.http.log_context import note_user
+from ..hooks import IssuedSession
 from .cookies import Presented, SessionCookies, SetCookie
 from .live import Absent, Live
 from .sessions import Sessions
@@ -36,6 +38,7 @@ class Cache(Enum):
 
 SignedIn = tuple[Live, list[SetCookie]]
 SignedInRequest = ApiRequest[B, Live, Q]
+AnyRequest = ApiRequest[Any, Any, Any]
 
 
 class Guard:
@@ -44,10 +47,11 @@ class Guard:
     def __init__(self, sessions: Sessions, cookies: SessionCookies) -> None:
         self._sessions = sessions
         self._cookies = cookies
+        self._session_issued = sessions.hooks.session_issued
 
     def presented(self, headers: Headers) -> Presented:
-        """Returns the credentials of a request. A bearer token comes before a cookie."""
-        return self._cookies.read(headers.get(b"cookie") or "", headers.get(b"authorization") or "")
+        """Returns the credentials of a request. Those of a feature come before a cookie."""
+        return self._cookies.read(headers)
 
     async def caller(
         self,
@@ -76,11 +80,13 @@ class Guard:
         if cached is not None:
             return Identity(self._cookies.confirmed(found), [])
         if presented.repeated or presented.outdated:
-            return Identity(found, self._anew(found, presented, now))
+            return Identity(found, await self._anew(found, presented, headers, now))
         disproved = cache is not Cache.IGNORED and self._is_cached(presented)
         renews_cache = refresh and not presented.dont_remember
-        lines = self._staying(found, presented, now) if renews_cache else self._unused(presented)
-        return Identity(found, [*(self._cookies.clear_cache() if disproved else ()), *lines])
+        cleared = self._cookies.clear_cache() if disproved else []
+        if not renews_cache:
+            return Identity(found, [*cleared, *self._unused(presented)])
+        return Identity(found, [*cleared, *await self._staying(found, presented, headers, now)])
 
     async def confirmed(self, headers: Headers, now: datetime) -> Live | None:
         """Returns the session of the store. None if it has ended or the store is down."""
@@ -115,25 +121,29 @@ class Guard:
             return self._cookies.clear(presented)
         return self._unused(presented)
 
-    def _staying(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
+    async def _staying(
+        self, found: Live, presented: Presented, headers: Headers, now: datetime
+    ) -> list[SetCookie]:
         """Returns the cookies to set again for a session of the store."""
         session, user, cookies = found.session, found.user, self._cookies
         if found.renewed:
-            given = cookies.issue(session, user, remember=True, now=now, brought=presented)
+            renewed = IssuedSession(session, user, headers, None, now)
+            lines = await self._give(renewed, presented, remember=True)
         else:
-            given = cookies.cache(session, user, remember=True, now=now, sent=presented.cached)
-        return [*self._unused(presented), *given]
+            lines = cookies.cache(session, user, remember=True, now=now, sent=presented.cached)
+        return [*self._unused(presented), *lines]
 
-    def _anew(self, found: Live, presented: Presented, now: datetime) -> list[SetCookie]:
+    async def _anew(
+        self, found: Live, presented: Presented, headers: Headers, now: datetime
+    ) -> list[SetCookie]:
         """Replaces several cookies, or one of an older secret, by one cookie.
 
         Its header is the last, which counts if a browser has one place for all of them.
         """
-        remember = not presented.dont_remember
-        session, user = found.session, found.user
-        given = self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
+        again = IssuedSession(found.session, found.user, headers, None, now)
+        lines = await self._give(again, presented, remember=not presented.dont_remember)
         elsewhere = self._cookies.clear_elsewhere(presented) if presented.repeated else []
-        return [*elsewhere, *self._unused(presented), *given]
+        return [*elsewhere, *self._unused(presented), *lines]
 
     def _unused(self, presented: Presented) -> list[SetCookie]:
         """Expires the cookies of a cache that is off now. Empty cookies stay."""
@@ -175,13 +185,33 @@ class Guard:
             raise SessionNotFresh(found.lines)
         return live, found.lines
 
-    def reissued(
+    async def reissued(
         self, session: Session, user: User, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Returns the cookies of this session again, with the lifetime of the request's cookies."""
         presented = self.presented(headers)
-        remember = not presented.dont_remember
-        return self._cookies.issue(session, user, remember=remember, now=now, brought=presented)
+        again = IssuedSession(session, user, headers, None, now)
+        return await self._give(again, presented, remember=not presented.dont_remember)
+
+    async def give(
+        self, session: Session, user: User, request: AnyRequest, *, remember: bool
+    ) -> list[SetCookie]:
+        """Returns the cookies of a new session, and the headers that features add.
+
+        Without `remember` they end with the browser.
+        """
+        headers, path = request.headers, request.context.path
+        issued = IssuedSession(session, user, headers, path, request.now)
+        return await self._give(issued, self._cookies.brought(headers), remember=remember)
+
+    async def _give(
+        self, issued: IssuedSession, brought: Presented, *, remember: bool
+    ) -> list[SetCookie]:
+        session, user, now = issued.session, issued.user, issued.now
+        lines = self._cookies.issue(session, user, remember=remember, now=now, brought=brought)
+        for hook in self._session_issued:
+            lines += await hook(issued)
+        return lines
 
     def cleared(self, headers: Headers) -> list[SetCookie]:
         """Returns the headers that expire every session cookie of a request."""

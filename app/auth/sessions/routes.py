@@ -1,7 +1,5 @@
 """/get-session and /sign-out."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -20,8 +18,6 @@ from .cookies import SessionCookies
 from .ended import tell_end
 from .guard import Cache, Guard, Identity
 from .sessions import Sessions
-
-AccessToken = Callable[[User, Session, datetime], Awaitable[str]]
 
 _NO_STORE: list[Header] = [("cache-control", "no-store"), ("pragma", "no-cache")]
 
@@ -88,19 +84,14 @@ SIGN_OUT = Endpoint(
 
 
 class SessionRoutes:
-    """HTTP for `Sessions`; `access_token` makes the JWT of the `set-auth-jwt` header, if any."""
+    """HTTP for `Sessions`."""
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        guard: Guard,
-        cookies: SessionCookies,
-        access_token: AccessToken | None,
-    ) -> None:
+    def __init__(self, sessions: Sessions, guard: Guard, cookies: SessionCookies) -> None:
         self._cookies = cookies
         self._sessions = sessions
         self._guard = guard
-        self._access_token = access_token
+        self._session_read = sessions.hooks.session_read
+        self._signed_out = sessions.hooks.signed_out
 
     def routes(self) -> list[Route]:
         """The endpoints and their handlers."""
@@ -129,7 +120,10 @@ class SessionRoutes:
         presented = self._guard.presented(request.headers)
         for token in presented.tokens:
             tell_end(await self._sessions.store.end(token), "sign-out")
-        return JsonResponse(SignedOut(success=True), self._cookies.clear(presented))
+        lines = self._cookies.clear(presented)
+        for hook in self._signed_out:
+            lines += await hook(request.headers)
+        return JsonResponse(SignedOut(success=True), lines)
 
     async def _current(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
         request.caller_headers = _NO_STORE
@@ -145,16 +139,19 @@ class SessionRoutes:
         if live is None:
             return JsonResponse(None, found.lines)
         due = UNSET if write else live.due
-        lines = [*await self._jwt(found, request), *found.lines]
+        lines = [*await self._list_more(found, request), *found.lines]
         return JsonResponse(Current(live.session, live.user, due), lines)
 
-    async def _jwt(self, found: Identity, request: ApiRequest) -> list[Header]:
-        """A token lives on by itself: no cookie cache may earn one for a revoked session."""
-        if self._access_token is None:
+    async def _list_more(self, found: Identity, request: ApiRequest) -> list[Header]:
+        """What features add may outlive the session: a revoked one earns nothing by a cookie."""
+        if not self._session_read:
             return []
         live, now = found.live, request.now
         if found.is_cached:
             live = await self._guard.confirmed(request.headers, now)
         if live is None or live.restriction is not None:
             return []
-        return [("set-auth-jwt", await self._access_token(live.user, live.session, now))]
+        lines: list[Header] = []
+        for hook in self._session_read:
+            lines += await hook(live.user, live.session, now)
+        return lines

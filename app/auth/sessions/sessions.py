@@ -22,6 +22,7 @@ from ...settings.options import SessionPolicy
 from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..additional_input import changed
+from ..hooks import Hooks, PendingSession, Values
 from .cookies import Presented
 from .ended import tell_end
 from .live import Absent, Live
@@ -34,8 +35,11 @@ FORGETFUL_AGE: Final = timedelta(days=1)
 class Sessions:
     """Starts, resolves, renews and changes sessions in a store."""
 
-    def __init__(self, store: SessionStore, policy: SessionPolicy, mapper: Mapper[Session]) -> None:
+    def __init__(
+        self, store: SessionStore, policy: SessionPolicy, mapper: Mapper[Session], hooks: Hooks
+    ) -> None:
         self.store = store
+        self.hooks = hooks
         self._policy = policy
         self._mapper = mapper
         self._due_before = timedelta(seconds=policy.expires_in - policy.update_age)
@@ -47,13 +51,21 @@ class Sessions:
 
     @asynccontextmanager
     async def starting(
-        self, user: User, client: Client, now: datetime, *, remember: bool
+        self,
+        user: User,
+        client: Client,
+        now: datetime,
+        *,
+        remember: bool,
+        values: Values | None = None,
     ) -> AsyncIterator[Session]:
         """Reserves a new session with a new token; the block adds it to the store.
 
-        If the block raises, there is no session.
+        `values` are fields, by attribute, that differ from what a new session has. Where the block
+        raises there is none. Raises what a hook raises.
         """
-        session = self._new(user, client, now, remember=remember)
+        wanted = {**(values or {}), **await self.run_hooks(user, now)}
+        session = self._new(user, client, now, wanted, remember=remember)
         await self.store.reserve(session, user)
         try:
             yield session
@@ -62,7 +74,16 @@ class Sessions:
                 await self.store.withdraw(session)
             raise
 
-    def _new(self, user: User, client: Client, now: datetime, *, remember: bool) -> Session:
+    async def run_hooks(self, user: User, now: datetime) -> Values:
+        """What the hooks want a new session of the user to have. Raises what refuses one."""
+        values: dict[str, object] = {}
+        for hook in self.hooks.before_session_created:
+            values |= await hook(PendingSession(user, now))
+        return values
+
+    def _new(
+        self, user: User, client: Client, now: datetime, values: Values, *, remember: bool
+    ) -> Session:
         policy_age = timedelta(seconds=self._policy.expires_in)
         core = {
             "expires_at": to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
@@ -74,7 +95,10 @@ class Sessions:
             "user_id": user.id,
             "id": generate_id(),
         }
-        return self._mapper.make_record(core, collect_defaults(self._mapper.additional))
+        names = {field.name for field in self._mapper.additional}
+        changed = {name: value for name, value in values.items() if name not in names}
+        additional = {**collect_defaults(self._mapper.additional), **values}
+        return self._mapper.make_record({**core, **changed}, additional)
 
     async def resolve(
         self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True

@@ -61,5 +61,5 @@ class UpdateSessionRoutes:
         if session is None:
             raise FailedToGetSession(self._guard.cleared(request.headers))
         user, headers = request.caller.user, request.headers
-        issued = self._guard.reissued(session, user, headers, request.now)
+        issued = await self._guard.reissued(session, user, headers, request.now)
         return JsonResponse(UpdatedSession(session), issued)

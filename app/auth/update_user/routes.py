@@ -72,5 +72,5 @@ class ProfileRoutes:
         caller, now = request.caller, request.now
         additional = request.read_fields(self._profile.additional_names)
         user = await self._profile.change(caller.user, request.body.given, additional, now)
-        issued = self._guard.reissued(caller.session, user, request.headers, now)
+        issued = await self._guard.reissued(caller.session, user, request.headers, now)
         return JsonResponse(Updated(status=True), issued)

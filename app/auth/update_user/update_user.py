@@ -44,7 +44,7 @@ class Profile:
             raise NoFieldsToUpdate
         refuse_unfit((*_CORE, *self._mapper.additional), {**core, **more})
         with refuse_values(FailedToUpdateUser):
-            found = await self._users.change(user.id, {**core, **more}, now)
+            found = await self._users.change(user, {**core, **more}, now)
         if found is None:
             raise Unauthorized
         return found

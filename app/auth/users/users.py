@@ -10,6 +10,7 @@ from ...models.clock import to_iso
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...storage.database import Database
+from ..hooks import Hooks, UserChange, Values
 from ..sessions.store import SessionStore
 from .emails import same_address
 
@@ -17,8 +18,11 @@ from .emails import same_address
 class Users:
     """Finds and changes users. A change also sets `updatedAt` and updates stored sessions."""
 
-    def __init__(self, database: Database, mapper: Mapper[User], sessions: SessionStore) -> None:
+    def __init__(
+        self, database: Database, mapper: Mapper[User], sessions: SessionStore, hooks: Hooks
+    ) -> None:
         self._database = database
+        self._hooks = hooks
         self._mapper = mapper
         self._sessions = sessions
         columns = mapper.table.c
@@ -45,23 +49,26 @@ class Users:
         return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))
 
     async def change(
-        self,
-        user_id: str,
-        changes: Mapping[str, object],
-        now: datetime,
-        *,
-        while_email: str | None = None,
+        self, user: User, changes: Values, now: datetime, *, while_email: str | None = None
     ) -> User | None:
         """Changes these fields (by attribute) and returns the user, or None without one.
 
-        With `while_email` also None if the address is not that one any more. Raises SQLAlchemy's
-        IntegrityError if an address is taken.
+        With `while_email` also None where the address is no longer that one.
+
+        An address that is taken raises SQLAlchemy's IntegrityError; a hook may refuse.
         """
+        allowed = await self.run_hooks(user, changes)
         async with self._database.begin() as tx:
-            user = await self.change_in(tx, user_id, changes, now, while_email=while_email)
-        if user is not None:
-            await self._sessions.user_changed(user)
-        return user
+            found = await self.change_in(tx, user.id, allowed, now, while_email=while_email)
+        if found is not None:
+            await self._sessions.user_changed(found)
+        return found
+
+    async def run_hooks(self, user: User, changes: Values) -> Values:
+        """The changes as the hooks want them, which may refuse; call it before `change_in`."""
+        for hook in self._hooks.before_user_updated:
+            changes = {**changes, **await hook(UserChange(user, changes))}
+        return changes
 
     async def change_in(
         self,

@@ -1,5 +1,6 @@
 """Access tokens for other services (RFC 7519), signed with the shared secret."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -8,9 +9,10 @@ from msgspec.structs import astuple
 
 from ...auth.crypto.jws import ACCESS_TOKEN, Hs256
 from ...models.records import Session, User
-from ...settings.options import Jwt
 from ...settings.settings import Settings
 from ...storage.row_cache import VersionedCache, measure_bytes
+from ...web.http.asgi import Header
+from .options import JwtOptions
 
 Claim = str | int | bool | None | list[str]
 Claims = dict[str, Claim]
@@ -42,10 +44,10 @@ class SharedSecretTokens:
     an `email` as a verification link (Better Auth 1.7.25 `verifyEmail`).
     """
 
-    def __init__(self, settings: Settings, *, names_email: bool) -> None:
-        self._jws = Hs256(settings.access_token_secrets[0].encode(), ACCESS_TOKEN)
-        self._options = settings.jwt
-        self._issuer = settings.jwt.issuer or settings.origin
+    def __init__(self, settings: Settings, options: JwtOptions, *, names_email: bool) -> None:
+        self._jws = Hs256(list_secrets(settings, options)[0].encode(), ACCESS_TOKEN)
+        self._options = options
+        self._issuer = options.issuer or settings.origin
         self._names_email = names_email
         self._issued: VersionedCache[tuple[User, Session, str]] = VersionedCache()
 
@@ -86,7 +88,23 @@ class SharedSecretTokens:
         return self._names_email or self._options.claims is not None
 
 
-def chosen(user: User, options: Jwt) -> Claims:
+class AccessTokenHeader:
+    """Sends a token along with the current session: a hook for `session_read`."""
+
+    def __init__(self, tokens: AccessTokens) -> None:
+        self._tokens = tokens
+
+    async def give(self, user: User, session: Session, now: datetime) -> Sequence[Header]:
+        """Raises what `issue` raises."""
+        return [("set-auth-jwt", await self._tokens.issue(user, session, now))]
+
+
+def list_secrets(settings: Settings, options: JwtOptions) -> tuple[str, ...]:
+    """The HS256 keys: the first signs, all of them verify."""
+    return (options.secret,) if options.secret else settings.current_and_former_secrets
+
+
+def chosen(user: User, options: JwtOptions) -> Claims:
     """Returns the user's fields, or those in the settings."""
     fields: Claims = msgspec.to_builtins(user)
     if options.claims is None:

@@ -11,6 +11,7 @@ from ...settings.settings import Settings
 from ...storage.database import Database
 from .access_tokens import Claims, audience, chosen
 from .jwk import ALGORITHMS, Algorithm
+from .options import JwtOptions
 from .signing_keys import SigningKeys
 
 _NO_TYPE: Final = ""
@@ -19,11 +20,13 @@ _NO_TYPE: Final = ""
 class KeyPairTokens:
     """See `KeyPairSigner`. Signs exactly what Better Auth 1.7.25 `getJwtToken` signs."""
 
-    def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
-        self._keys = SigningKeys(settings, database, alg)
-        self._options = settings.jwt
-        self._issuer = settings.jwt.issuer or settings.origin
-        self._audience = audience(settings.jwt.audience or (settings.origin,))
+    def __init__(
+        self, settings: Settings, options: JwtOptions, database: Database, alg: Algorithm
+    ) -> None:
+        self._keys = SigningKeys(settings, options.jwks, database, alg)
+        self._options = options
+        self._issuer = options.issuer or settings.origin
+        self._audience = audience(options.audience or (settings.origin,))
         self._jws = jwt.PyJWS(algorithms=sorted(ALGORITHMS))
 
     async def issue(self, user: User, _session: Session, now: datetime) -> str:

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, select
 from ...models.clock import from_iso
 from ...models.clock import now as clock
 from ...models.tables import jwks
-from ...settings.settings import Settings
 from ...storage.database import AnyRow, Database
 from .access_tokens import KeyPairSigner
+from .options import JwtOptions
 
 _DEFAULT_ALGORITHM: Final = "EdDSA"
 
@@ -39,10 +39,10 @@ class PublicKeys:
     """Reads the key set. With `signing` it always has a key."""
 
     def __init__(
-        self, settings: Settings, database: Database, signing: KeyPairSigner | None
+        self, options: JwtOptions, database: Database, signing: KeyPairSigner | None
     ) -> None:
-        alg = settings.jwt.alg
-        self._grace = timedelta(seconds=settings.jwt.jwks.grace_period)
+        alg = options.alg
+        self._grace = timedelta(seconds=options.jwks.grace_period)
         self._default = _DEFAULT_ALGORITHM if alg == "HS256" else alg
         self._database = database
         self._signing = signing

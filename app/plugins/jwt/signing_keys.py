@@ -21,6 +21,7 @@ from ...models.tables import jwks
 from ...settings.settings import Settings
 from ...storage.database import Database
 from .jwk import Algorithm, KeyPair, generate, load
+from .options import JwksOptions
 
 RELIST_SECONDS: Final = 5.0  # after which a key that another process made is noticed
 _LOCK: Final = 0x6A_77_6B_73  # "jwks"; of PostgreSQL's advisory locks
@@ -56,8 +57,10 @@ class _Stored(Struct, frozen=True):
 class SigningKeys:
     """Chooses a key of the `jwks` table like `resolveSigningKey` of Better Auth 1.7.25."""
 
-    def __init__(self, settings: Settings, database: Database, alg: Algorithm) -> None:
-        self._options = settings.jwt.jwks
+    def __init__(
+        self, settings: Settings, options: JwksOptions, database: Database, alg: Algorithm
+    ) -> None:
+        self._options = options
         self._cipher = Cipher(settings)
         self._database = database
         self._alg = alg

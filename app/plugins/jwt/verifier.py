@@ -7,18 +7,19 @@ from jwt import PyJWK
 from ...bridge.asymmetric import AsymmetricVerifier
 from ...settings.settings import Settings
 from .jwk import load
+from .options import JwtOptions
 from .public_keys import PublicKeys
 
 _loaded = lru_cache(maxsize=64)(load)
 
 
-def verifier(settings: Settings, published: PublicKeys) -> AsymmetricVerifier:
+def verifier(settings: Settings, options: JwtOptions, published: PublicKeys) -> AsymmetricVerifier:
     """Returns a verifier with the published keys, each with its algorithm."""
 
     async def find(kid: str) -> PyJWK | None:
         found = await published.find(kid)
         return None if found is None else _loaded(found.jwk, found.alg)
 
-    issuer = settings.jwt.issuer or settings.origin
-    audience = settings.jwt.audience or settings.origin
+    issuer = options.issuer or settings.origin
+    audience = options.audience or settings.origin
     return AsymmetricVerifier(find, issuer=issuer, audience=audience)

@@ -12,6 +12,7 @@ from app.auth.errors import InvalidLink, LinkExpired
 from app.models.clock import now
 from app.models.records import ADA, ADAS_SESSION
 from app.plugins.jwt.access_tokens import SharedSecretTokens
+from app.plugins.jwt.options import JwtOptions
 from app.settings.settings import Settings
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
@@ -101,7 +102,7 @@ def test_token_under_the_secret_itself_proves_nothing() -> None:
 
 
 def test_access_token_proves_nothing() -> None:
-    access = SharedSecretTokens(Settings(secret=SECRET), names_email=True)
+    access = SharedSecretTokens(Settings(secret=SECRET), JwtOptions(), names_email=True)
     token = asyncio.run(access.issue(ADA, ADAS_SESSION, NOW))
     assert payload(token)["email"] == ADA.email
     with pytest.raises(InvalidLink):

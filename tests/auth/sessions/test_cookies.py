@@ -3,11 +3,15 @@
 import pytest
 from msgspec import structs
 
+from app.auth.crypto.signatures import Signatures
+from app.auth.hooks import Hooks
 from app.auth.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
 from app.models.clock import now as clock
 from app.models.records import ADA, ADAS_SESSION
+from app.plugins.bearer.plugin import BearerOptions, BearerTokens
 from app.settings.options import Advanced, CrossSubDomainCookies, SessionPolicy, VersionedSecret
 from app.settings.settings import Settings
+from app.web.http.headers import Headers
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 TOKEN = "dead"
@@ -16,15 +20,25 @@ SIGNED = f"{TOKEN}.{SIGNATURE}"
 ENCODED = SIGNED.replace("=", "%3D")
 NAME = "better-auth.session_token"
 
-COOKIES = SessionCookies(Settings(secret=SECRET))
+
+def with_bearer(settings: Settings) -> SessionCookies:
+    tokens = BearerTokens(Signatures(settings), BearerOptions())
+    return SessionCookies(settings, hooks=Hooks(find_token=[tokens.find]))
+
+
+COOKIES = with_bearer(Settings(secret=SECRET))
 
 
 def made(url: str = "http://localhost:8000", **advanced: object) -> SessionCookies:
     return SessionCookies(Settings(secret=SECRET, url=url, advanced=Advanced(**advanced)))  # type: ignore[arg-type]  # a table of options
 
 
-def read(header: str, authorization: str = "") -> Presented:
-    return COOKIES.read(header, authorization)
+def read(header: str, authorization: str = "", cookies: SessionCookies = COOKIES) -> Presented:
+    raw = [
+        (b"cookie", header.encode("latin-1")),
+        (b"authorization", authorization.encode("latin-1")),
+    ]
+    return cookies.read(Headers(raw))
 
 
 def issued(
@@ -45,7 +59,6 @@ def test_signature_is_padded_standard_base64_of_the_secret_s_hmac() -> None:
 def test_remembered_session_is_one_line_with_the_original_s_attribute_order() -> None:
     assert issued(COOKIES) == [
         ("set-cookie", f"{NAME}={ENCODED}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax"),
-        ("set-auth-token", SIGNED),
     ]
 
 
@@ -92,8 +105,8 @@ def test_setting_overrules_the_scheme(url: str, chosen: bool | None, secure: boo
 def test_prefix_replaces_better_auth() -> None:
     cookies = made(cookie_prefix="acme")
     assert lines(issued(cookies))[0].startswith("acme.session_token=")
-    assert cookies.read(f"{NAME}={SIGNED}").token is None
-    assert cookies.read(f"acme.session_token={SIGNED}").token == TOKEN
+    assert read(f"{NAME}={SIGNED}", cookies=cookies).token is None
+    assert read(f"acme.session_token={SIGNED}", cookies=cookies).token == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -247,9 +260,9 @@ def test_every_cookie_of_the_name_that_we_signed_counts() -> None:
 
 def test_plain_cookie_never_stands_in_for_the_secure_one() -> None:
     secure = made("https://auth.example.com")
-    assert secure.read(f"{NAME}={SIGNED}").token is None
+    assert read(f"{NAME}={SIGNED}", cookies=secure).token is None
     both = f"{NAME}={secure.signed('plain')}; __Secure-{NAME}={SIGNED}"
-    assert secure.read(both).token == TOKEN
+    assert read(both, cookies=secure).token == TOKEN
 
 
 @pytest.mark.parametrize("space", ["\xa0", "\x85"])
@@ -257,10 +270,10 @@ def test_name_with_odd_white_space_is_another_name(space: str) -> None:
     """Browsers let anybody set it, for it does not begin with `__Secure-`."""
     secure = made("https://a.example.com")
     name = f"__Secure-{NAME}"
-    assert secure.read(f"{space}{name}={ENCODED}").token is None
-    several = secure.read(f"{space}{name}={COOKIES.signed('other')}; {name}={ENCODED}")
+    assert read(f"{space}{name}={ENCODED}", cookies=secure).token is None
+    several = read(f"{space}{name}={COOKIES.signed('other')}; {name}={ENCODED}", cookies=secure)
     assert several.tokens == (TOKEN,)
-    assert secure.read(f"a=b;\t{name} = {ENCODED} ").token == TOKEN
+    assert read(f"a=b;\t{name} = {ENCODED} ", cookies=secure).token == TOKEN
 
 
 def test_cookie_of_another_name_is_ignored_even_when_signed() -> None:
@@ -354,27 +367,27 @@ OLD, NEWER = "old-secret-of-these-tests-k3J9vQ2mX7pL4", "newer-secret-of-these-t
 
 def versioned(*versions: tuple[int | None, str]) -> SessionCookies:
     secrets = tuple(VersionedSecret(version, value) for version, value in versions)
-    return SessionCookies(Settings(secret=secrets[0].value, secrets=secrets))
+    return with_bearer(Settings(secret=secrets[0].value, secrets=secrets))
 
 
 def test_older_secret_verifies_and_its_signature_is_to_be_replaced() -> None:
     old, now = SessionCookies(Settings(secret=OLD)), versioned((2, NEWER), (1, OLD))
-    by_cookie = now.read(
-        f"{NAME}={old.signed(TOKEN)}; better-auth.dont_remember={old.signed('true')}"
+    by_cookie = read(
+        f"{NAME}={old.signed(TOKEN)}; better-auth.dont_remember={old.signed('true')}", cookies=now
     )
     assert (by_cookie.token, by_cookie.outdated, by_cookie.dont_remember) == (TOKEN, True, True)
-    assert now.read("", f"Bearer {old.signed(TOKEN)}").token == TOKEN
-    current = now.read(f"{NAME}={now.signed(TOKEN)}")
+    assert read("", f"Bearer {old.signed(TOKEN)}", cookies=now).token == TOKEN
+    current = read(f"{NAME}={now.signed(TOKEN)}", cookies=now)
     assert (current.token, current.outdated) == (TOKEN, False)
-    assert now.read(f"{NAME}={COOKIES.signed(TOKEN)}").token is None
+    assert read(f"{NAME}={COOKIES.signed(TOKEN)}", cookies=now).token is None
 
 
 def test_newer_secret_that_does_not_sign_yet_is_left_in_place() -> None:
     first_step, after = versioned((1, OLD), (2, NEWER)), versioned((2, NEWER), (1, OLD))
-    presented = first_step.read(f"{NAME}={after.signed(TOKEN)}")
+    presented = read(f"{NAME}={after.signed(TOKEN)}", cookies=first_step)
     assert (presented.token, presented.outdated) == (TOKEN, False)
 
 
 def test_secret_from_before_versions_verifies_no_cookie() -> None:
     now, before = versioned((1, NEWER), (None, OLD)), SessionCookies(Settings(secret=OLD))
-    assert now.read(f"{NAME}={before.signed(TOKEN)}").token is None
+    assert read(f"{NAME}={before.signed(TOKEN)}", cookies=now).token is None

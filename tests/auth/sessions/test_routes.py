@@ -6,9 +6,11 @@ from sqlalchemy import insert
 
 from app.models.errors import StoreUnavailable
 from app.models.tables import sessions, users
-from app.settings.options import Jwt, SessionPolicy
+from app.plugins.jwt.options import JwtOptions
+from app.settings.options import SessionPolicy
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
+from tests.support.plugins import enabled
 from tests.support.service import (
     EMAIL,
     JSON,
@@ -195,7 +197,7 @@ async def test_renewal_exposes_both_tokens(database: Database) -> None:
 
 
 async def test_setting_leaves_the_access_token_out(database: Database) -> None:
-    service = await serve(database, jwt=Jwt(disable_setting_jwt_header=True))
+    service = await serve(database, plugins=enabled(JwtOptions(disable_setting_jwt_header=True)))
     answer = await service.get("/get-session", browser(await service.sign_up()))
     assert answer.header("set-auth-jwt") is None
 

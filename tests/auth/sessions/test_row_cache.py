@@ -10,6 +10,7 @@ import pytest
 from anyio import run_process
 from anyio.lowlevel import checkpoint
 
+from app.auth.hooks import Hooks
 from app.auth.restrictions import Restrictions
 from app.auth.sessions.cookies import Presented
 from app.auth.sessions.database_store import DatabaseSessions
@@ -125,9 +126,8 @@ async def test_row_that_changed_while_it_was_read_is_read_again(
 async def test_session_expires_though_nobody_commits(sqlite_database: Database) -> None:
     await add(sqlite_database, seconds=60)
     store = store_of(sqlite_database)
-    resolver = Sessions(
-        store, SETTINGS.session, make_mappers(SETTINGS.additional_fields, "sqlite").session
-    )
+    mapper = make_mappers(SETTINGS.additional_fields, "sqlite").session
+    resolver = Sessions(store, SETTINGS.session, mapper, Hooks())
     presented = Presented(TOKEN, dont_remember=True)
     assert isinstance(await resolver.resolve(presented, clock(), write=False), Live)
     later = clock() + timedelta(seconds=61)

@@ -5,14 +5,17 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 from redis.asyncio import Redis
 
+from app.auth.hooks import Hooks
 from app.auth.restrictions import Restrictions
 from app.auth.sessions.secondary_store import StorageSessions
 from app.auth.users.users import Users
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
+from app.models.records import ADA
 from app.models.tables import sessions, users
 from app.settings.options import SessionPolicy
 from app.settings.settings import Settings
@@ -289,12 +292,11 @@ async def test_change_of_the_user_is_in_every_session(
 ) -> None:
     up, again = await service.sign_up(), await service.sign_in(rememberMe=False)
     store = store_of(service, storage)
-    users_ = Users(
-        service.database,
-        make_mappers(service.settings.additional_fields, service.database.dialect).user,
-        store,
+    mapper = make_mappers(service.settings.additional_fields, service.database.dialect).user
+    ada = structs.replace(ADA, id=up.json()["user"]["id"])
+    changed = await Users(service.database, mapper, store, Hooks()).change(
+        ada, {"name": "Eve"}, clock()
     )
-    changed = await users_.change(up.json()["user"]["id"], {"name": "Eve"}, clock())
     assert changed is not None
     for answer in (up, again):
         found = (await service.get("/get-session", browser(answer))).json()["user"]

@@ -17,8 +17,8 @@ from app.commands.people.json_lines import JsonLinesWriter
 from app.models.mappers import make_mappers
 from app.models.tables import accounts
 from app.schema.migrate import migrate
-from app.schema.requirements import derive_requirements
 from app.schema.state import inspect_schema
+from app.server.plugins import derive_requirements
 from app.settings.options import UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database

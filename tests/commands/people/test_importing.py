@@ -9,7 +9,7 @@ from app.commands.people import importing
 from app.commands.people.writer import Writer
 from app.models.tables import accounts, users
 from app.schema.migrate import migrate
-from app.schema.requirements import derive_requirements
+from app.server.plugins import derive_requirements
 from app.settings.options import UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database

@@ -11,19 +11,20 @@ from msgspec import structs
 from app.bridge.presented import LONGEST_TOKEN
 from app.models.records import Session, User
 from app.plugins.jwt.access_tokens import SharedSecretTokens
-from app.settings.options import Jwt
+from app.plugins.jwt.options import JwtOptions
 from app.settings.settings import Settings
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 NOW = datetime(2099, 1, 2, 3, 4, 5, 999_000, tzinfo=UTC)
 MOMENT = "2026-11-21T00:44:05.831Z"
 USER = User("Ada 日本", "ada@example.com", False, None, MOMENT, MOMENT, id="user-id")
+DEFAULTS = JwtOptions()
 SESSION = Session(MOMENT, "session-token", MOMENT, MOMENT, "", "", "user-id", id="session-id")
 
 
-def issued(options: Jwt = Jwt(), *, names_email: bool = True, **settings: str) -> str:  # noqa: B008  # frozen
-    chosen = Settings(secret=SECRET, jwt=options, **settings)  # type: ignore[arg-type]  # a table of options
-    return issue(SharedSecretTokens(chosen, names_email=names_email))
+def issued(options: JwtOptions = DEFAULTS, *, names_email: bool = True, **settings: str) -> str:
+    chosen = Settings(secret=SECRET, **settings)  # type: ignore[arg-type]  # a table of options
+    return issue(SharedSecretTokens(chosen, options, names_email=names_email))
 
 
 def issue(tokens: SharedSecretTokens, user: User = USER, now: datetime = NOW) -> str:
@@ -59,7 +60,9 @@ def test_header_says_what_the_token_is_for() -> None:
 
 def test_pyjwt_and_python_jose_need_the_secret_and_the_algorithm_alone() -> None:
     recent = datetime.now(UTC)
-    token = issue(SharedSecretTokens(Settings(secret=SECRET), names_email=True), now=recent)
+    token = issue(
+        SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True), now=recent
+    )
     for decoded in (
         jwt.decode(token, SECRET, algorithms=["HS256"]),
         jose.decode(token, SECRET, algorithms=["HS256"]),
@@ -68,7 +71,7 @@ def test_pyjwt_and_python_jose_need_the_secret_and_the_algorithm_alone() -> None
 
 
 def test_session_token_is_in_no_claim() -> None:
-    everything = Jwt(claims=("token", "name", "email", "id", "createdAt", "updatedAt"))
+    everything = JwtOptions(claims=("token", "name", "email", "id", "createdAt", "updatedAt"))
     for token in (issued(), issued(everything)):
         assert "session-token" not in str(claims(token))
 
@@ -80,12 +83,12 @@ def test_email_is_left_out_where_a_node_server_shares_the_secret() -> None:
 
 
 def test_chosen_claims_are_the_user_s_claims_whoever_shares_the_database() -> None:
-    chosen = Jwt(claims=("email", "name", "nonsense", "token"))
+    chosen = JwtOptions(claims=("email", "name", "nonsense", "token"))
     always = ["sub", "user_id", "sid", "exp", "iss"]
     for names_email in (True, False):
         found = claims(issued(chosen, names_email=names_email))
         assert list(found) == ["iat", "name", "email", *always]
-    assert list(claims(issued(Jwt(claims=())))) == ["iat", *always]
+    assert list(claims(issued(JwtOptions(claims=())))) == ["iat", *always]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,9 @@ def test_issuer_is_the_origin_of_the_base_url(url: str, origin: str) -> None:
 
 
 def test_issuer_and_lifetime_are_the_setting_s() -> None:
-    found = claims(issued(Jwt(issuer="https://issuer.example", expiration_time=7 * 24 * 3600)))
+    found = claims(
+        issued(JwtOptions(issuer="https://issuer.example", expiration_time=7 * 24 * 3600))
+    )
     assert found["iss"] == "https://issuer.example"
     assert found["exp"] == int((NOW + timedelta(days=7)).timestamp())
 
@@ -112,7 +117,7 @@ def test_issuer_and_lifetime_are_the_setting_s() -> None:
 def test_audience_is_named_only_when_it_is_set(
     audience: tuple[str, ...], claim: str | list[str]
 ) -> None:
-    token = issued(Jwt(audience=audience))
+    token = issued(JwtOptions(audience=audience))
     with pytest.raises(jwt.InvalidAudienceError):
         claims(token)
     found = jwt.decode(token, SECRET, algorithms=["HS256"], audience="api", options=_NO_IAT)
@@ -122,7 +127,7 @@ def test_audience_is_named_only_when_it_is_set(
 
 def test_field_that_no_header_could_carry_is_left_out() -> None:
     picture = structs.replace(USER, image="data:image/png;base64," + "A" * 20_000)
-    token = issue(SharedSecretTokens(Settings(secret=SECRET), names_email=True), picture)
+    token = issue(SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True), picture)
     assert "image" not in claims(token)
     assert claims(token)["name"] == USER.name
     assert len(token) < LONGEST_TOKEN
@@ -130,14 +135,16 @@ def test_field_that_no_header_could_carry_is_left_out() -> None:
 
 def test_secret_of_its_own_signs_alone() -> None:
     own = "a secret of access tokens alone, long enough"
-    token = issued(Jwt(secret=own))
+    token = issued(JwtOptions(secret=own))
     assert claims(token, own)["sub"] == "user-id"
     with pytest.raises(jwt.InvalidSignatureError):
         claims(token)
 
 
 def test_user_s_fields_never_displace_the_registered_claims() -> None:
-    found = claims(issued(Jwt(claims=("id", "createdAt", "updatedAt", "iat", "exp", "iss", "sub"))))
+    found = claims(
+        issued(JwtOptions(claims=("id", "createdAt", "updatedAt", "iat", "exp", "iss", "sub")))
+    )
     assert found["sub"] == "user-id"
     assert found["iss"] == "http://localhost:8000"
 
@@ -146,23 +153,23 @@ _NO_IAT: jwt.types.Options = {"verify_iat": False}
 
 
 def test_token_of_a_second_is_signed_once() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
     assert issue(tokens) is issue(tokens, now=NOW.replace(microsecond=0))
 
 
 def test_token_of_the_next_second_is_another() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
     first, later = issue(tokens), issue(tokens, now=NOW + timedelta(seconds=1))
     assert claims(later)["iat"] == claims(first)["iat"] + 1  # type: ignore[operator]  # a number
 
 
 def test_changed_user_is_in_the_token_at_once() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
     issue(tokens)
     assert claims(issue(tokens, structs.replace(USER, name="Grace")))["name"] == "Grace"
 
 
 def test_user_with_the_session_of_another_gets_no_token_of_theirs() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
     issue(tokens)
     assert claims(issue(tokens, structs.replace(USER, id="grace")))["sub"] == "grace"

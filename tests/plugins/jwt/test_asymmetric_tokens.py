@@ -11,14 +11,15 @@ from sqlalchemy import update
 
 from app.models.tables import jwks, sessions
 from app.plugins.jwt.jwk import Algorithm
-from app.settings.options import Jwks, Jwt
+from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.storage.database import Database
+from tests.support.plugins import enabled
 from tests.support.service import ORIGIN, SECRET, Service, bearer, browser, from_now, serve
 
 pytestmark = pytest.mark.anyio
 
 HOME = "http://localhost:8000"
-EDDSA = Jwt(alg="EdDSA")
+EDDSA = JwtOptions(alg="EdDSA")
 ALL: list[Algorithm] = ["EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256"]
 UNREADABLE = {
     "message": "The key that signs access tokens cannot be read",
@@ -43,7 +44,7 @@ def parts(token: str) -> list[str]:
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # and what the original says
 @pytest.mark.parametrize("alg", ALL)
 async def test_token_is_verified_with_the_published_key(database: Database, alg: Algorithm) -> None:
-    service = await serve(database, jwt=Jwt(alg=alg))
+    service = await serve(database, plugins=enabled(JwtOptions(alg=alg)))
     signed_up = (await service.sign_up()).json()
     token = await token_of(service, signed_up["token"])
     (key,) = keys = await published(service)
@@ -57,7 +58,7 @@ async def test_token_is_verified_with_the_published_key(database: Database, alg:
 
 
 async def test_token_is_written_as_the_original_writes_it(database: Database) -> None:
-    service = await serve(database, jwt=EDDSA)
+    service = await serve(database, plugins=enabled(EDDSA))
     user = (signed_up := (await service.sign_up(name="Ada 日本")).json())["user"]
     header, claims = parts(await token_of(service, signed_up["token"]))
     (key,) = await published(service)
@@ -72,14 +73,14 @@ async def test_token_is_written_as_the_original_writes_it(database: Database) ->
 
 
 async def test_claims_are_the_setting_s(database: Database) -> None:
-    options = Jwt(
+    options = JwtOptions(
         alg="ES256",
         issuer="https://issuer.example",
         audience=("a", "b"),
         expiration_time=7200,
         claims=("email",),
     )
-    service = await serve(database, jwt=options)
+    service = await serve(database, plugins=enabled(options))
     token = await token_of(service, (await service.sign_up()).json()["token"])
     claims = json.loads(parts(token)[1])
     assert list(claims) == ["iat", "email", "sub", "exp", "iss", "aud"]
@@ -88,7 +89,7 @@ async def test_claims_are_the_setting_s(database: Database) -> None:
 
 
 async def test_key_set_is_made_at_its_first_reading(database: Database) -> None:
-    service = await serve(database, jwt=EDDSA)
+    service = await serve(database, plugins=enabled(EDDSA))
     (key,) = await published(service)
     assert list(key) == ["alg", "crv", "x", "kty", "kid"]
     assert await published(service) == [key]
@@ -98,7 +99,7 @@ async def test_key_set_is_made_at_its_first_reading(database: Database) -> None:
 
 async def test_key_set_never_holds_a_private_member(database: Database) -> None:
     for alg in ALL:
-        service = await serve(database, jwt=Jwt(alg=alg))
+        service = await serve(database, plugins=enabled(JwtOptions(alg=alg)))
         await service.alter(jwks, expiresAt=from_now(seconds=-1))
         await service.sign_up(f"{alg}@example.com")
         await service.get("/get-session", browser(await service.sign_in(f"{alg}@example.com")))
@@ -108,8 +109,8 @@ async def test_key_set_never_holds_a_private_member(database: Database) -> None:
 
 
 async def test_replaced_key_stays_published_for_the_grace_period(database: Database) -> None:
-    options = Jwt(alg="EdDSA", jwks=Jwks(rotation_interval=3600, grace_period=60))
-    service = await serve(database, jwt=options)
+    options = JwtOptions(alg="EdDSA", jwks=JwksOptions(rotation_interval=3600, grace_period=60))
+    service = await serve(database, plugins=enabled(options))
     session = (await service.sign_up()).json()["token"]
     old = json.loads(parts(await token_of(service, session))[0])["kid"]
     await service.alter(jwks, expiresAt=from_now(seconds=-1))
@@ -122,14 +123,14 @@ async def test_replaced_key_stays_published_for_the_grace_period(database: Datab
 
 
 async def test_key_set_moves_with_its_path(database: Database) -> None:
-    options = Jwt(alg="EdDSA", jwks=Jwks(jwks_path="/.well-known/jwks.json"))
-    service = await serve(database, jwt=options)
+    options = JwtOptions(alg="EdDSA", jwks=JwksOptions(jwks_path="/.well-known/jwks.json"))
+    service = await serve(database, plugins=enabled(options))
     assert len(await published(service, "/.well-known/jwks.json")) == 1
 
 
 async def test_key_of_another_secret_is_refused_with_a_code(database: Database) -> None:
-    await (await serve(database, jwt=EDDSA)).get("/jwks")
-    service = await serve(database, jwt=EDDSA, secret=SECRET[::-1])
+    await (await serve(database, plugins=enabled(EDDSA))).get("/jwks")
+    service = await serve(database, plugins=enabled(EDDSA), secret=SECRET[::-1])
     signed_up = await service.sign_up()
     for path in ("/token", "/get-session"):
         answer = await service.get(path, browser(signed_up))
@@ -138,7 +139,7 @@ async def test_key_of_another_secret_is_refused_with_a_code(database: Database) 
 
 
 async def test_dead_session_earns_no_token(database: Database) -> None:
-    service = await serve(database, jwt=EDDSA)
+    service = await serve(database, plugins=enabled(EDDSA))
     signed_up = await service.sign_up()
     await service.alter(sessions, expiresAt=from_now(seconds=-1))
     answer = await service.get("/get-session", browser(signed_up))
@@ -147,13 +148,15 @@ async def test_dead_session_earns_no_token(database: Database) -> None:
 
 
 async def test_header_is_named_for_scripts_and_can_be_left_out(database: Database) -> None:
-    service = await serve(database, jwt=EDDSA)
+    service = await serve(database, plugins=enabled(EDDSA))
     token = (await service.sign_up()).json()["token"]
     plain = await service.get("/get-session", bearer(token))
     assert plain.header("access-control-expose-headers") == "set-auth-jwt"
     page = await service.get("/get-session", [*bearer(token), ("origin", ORIGIN)])
     assert "set-auth-jwt" in str(page.header("access-control-expose-headers"))
-    silent = await serve(database, jwt=Jwt(alg="EdDSA", disable_setting_jwt_header=True))
+    silent = await serve(
+        database, plugins=enabled(JwtOptions(alg="EdDSA", disable_setting_jwt_header=True))
+    )
     answer = await silent.get("/get-session", bearer(token))
     assert answer.header("set-auth-jwt") is None
     assert answer.header("access-control-expose-headers") is None

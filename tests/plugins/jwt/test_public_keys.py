@@ -8,9 +8,8 @@ from sqlalchemy import insert
 
 from app.models.clock import to_iso
 from app.models.tables import jwks
+from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.plugins.jwt.public_keys import PublicKeys
-from app.settings.options import Jwks, Jwt
-from app.settings.settings import Settings
 from app.storage.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +18,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 GRACE_PERIOD = timedelta(days=30)
 ED25519 = '{"crv":"Ed25519","x":"XD8_B2kP5n-SKnDkqSaBH1BdHiGgDUdKSC6oZaqJs6E","kty":"OKP"}'
 RSA = '{"n":"AQAB","e":"AQAB","kty":"RSA"}'
+DEFAULTS = JwtOptions()
 
 
 async def add(database: Database, **values: object) -> None:
@@ -27,9 +27,8 @@ async def add(database: Database, **values: object) -> None:
         await tx.execute(insert(jwks), {**row, **values})
 
 
-async def published(database: Database, options: Jwt = Jwt()) -> bytes:  # noqa: B008  # frozen
-    settings = Settings(secret="never used", jwt=options)  # as it says
-    return msgspec.json.encode(await PublicKeys(settings, database, None).published(NOW))
+async def published(database: Database, options: JwtOptions = DEFAULTS) -> bytes:
+    return msgspec.json.encode(await PublicKeys(options, database, None).published(NOW))
 
 
 async def test_fresh_database_publishes_an_empty_set(database: Database) -> None:
@@ -84,13 +83,13 @@ async def test_expired_key_is_published_for_the_grace_period(
 
 async def test_grace_period_is_the_setting_s(database: Database) -> None:
     await add(database, expiresAt=to_iso(NOW - timedelta(seconds=60)))
-    assert b"kid" in await published(database, Jwt(jwks=Jwks(grace_period=61)))
-    assert b"kid" not in await published(database, Jwt(jwks=Jwks(grace_period=60)))
+    assert b"kid" in await published(database, JwtOptions(jwks=JwksOptions(grace_period=61)))
+    assert b"kid" not in await published(database, JwtOptions(jwks=JwksOptions(grace_period=60)))
 
 
 async def test_row_without_an_algorithm_is_for_the_configured_one(database: Database) -> None:
     await add(database)
-    assert b'{"alg":"ES256"' in await published(database, Jwt(alg="ES256"))
+    assert b'{"alg":"ES256"' in await published(database, JwtOptions(alg="ES256"))
 
 
 async def test_all_keys_are_published(database: Database) -> None:

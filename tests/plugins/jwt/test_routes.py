@@ -5,8 +5,9 @@ import pytest
 from jose import jwt as jose
 
 from app.models.tables import sessions, users
-from app.settings.options import Jwt
+from app.plugins.jwt.options import JwtOptions
 from app.storage.database import Database
+from tests.support.plugins import enabled
 from tests.support.service import SECRET, bearer, browser, cookies, from_now, serve
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +33,7 @@ async def test_token_is_the_caller_s_by_cookie_and_by_bearer(database: Database)
 
 
 async def test_no_access_token_holds_the_session_token(database: Database) -> None:
-    service = await serve(database, jwt=Jwt(audience=("api",)))
+    service = await serve(database, plugins=enabled(JwtOptions(audience=("api",))))
     signed_up = await service.sign_up()
     session_token = signed_up.json()["token"]
     tokens = [

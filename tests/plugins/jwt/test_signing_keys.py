@@ -16,8 +16,8 @@ from app.models.errors import SigningKeyUnreadable
 from app.models.tables import jwks
 from app.plugins.jwt import signing_keys as module
 from app.plugins.jwt.jwk import Algorithm, generate
+from app.plugins.jwt.options import JwksOptions, KeyPairConfig
 from app.plugins.jwt.signing_keys import SigningKeys
-from app.settings.options import Jwks, Jwt, KeyPairConfig
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from tests.support.service import SECRET
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.anyio
 def signing(
     database: Database, alg: Algorithm = "EdDSA", secret: str = SECRET, **options: object
 ) -> SigningKeys:
-    chosen = Jwks(**options)  # type: ignore[arg-type]  # a table of options
-    return SigningKeys(Settings(secret=secret, jwt=Jwt(alg=alg, jwks=chosen)), database, alg)
+    chosen = JwksOptions(**options)  # type: ignore[arg-type]  # a table of options
+    return SigningKeys(Settings(secret=secret), chosen, database, alg)
 
 
 async def kid(keys: SigningKeys, now: datetime | None = None) -> str:

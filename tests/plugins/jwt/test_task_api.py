@@ -10,9 +10,11 @@ from jwt import PyJWK
 
 from app.models.tables import jwks
 from app.plugins.jwt.jwk import Algorithm
-from app.settings.options import Jwt, VersionedSecret
+from app.plugins.jwt.options import JwtOptions
+from app.settings.options import VersionedSecret
 from app.storage.database import Database
 from tests.support.asgi import Answer, call
+from tests.support.plugins import enabled
 from tests.support.service import SECRET, Service, bearer, browser, from_now, serve
 
 pytestmark = pytest.mark.anyio
@@ -47,17 +49,19 @@ async def test_secret_from_before_versions_verifies_no_token(database: Database)
 
 @pytest.mark.parametrize("alg", ["EdDSA", "ES256", "ES384", "ES512", "RS256", "PS256"])
 async def test_token_of_a_key_pair_is_good(database: Database, alg: Algorithm) -> None:
-    service = await serve(database, jwt=Jwt(alg=alg))
+    service = await serve(database, plugins=enabled(JwtOptions(alg=alg)))
     assert (await tasks(service, await token_of(service))).status == 200
 
 
 async def test_token_of_a_shared_secret_is_refused_beside_a_key_pair(database: Database) -> None:
     token = await token_of(await serve(database))
-    assert (await tasks(await serve(database, jwt=Jwt(alg="EdDSA")), token)).status == 401
+    assert (
+        await tasks(await serve(database, plugins=enabled(JwtOptions(alg="EdDSA"))), token)
+    ).status == 401
 
 
 async def test_token_of_a_key_that_is_no_longer_published_is_refused(database: Database) -> None:
-    service = await serve(database, jwt=Jwt(alg="EdDSA"))
+    service = await serve(database, plugins=enabled(JwtOptions(alg="EdDSA")))
     token = await token_of(service)
     await service.alter(jwks, expiresAt=from_now(days=-29))
     assert (await tasks(service, token)).status == 200
@@ -68,7 +72,7 @@ async def test_token_of_a_key_that_is_no_longer_published_is_refused(database: D
 @pytest.mark.parametrize("alg", ["EdDSA", "RS256"])
 async def test_public_key_is_no_secret_that_signs(database: Database, alg: Algorithm) -> None:
     """PyJWT CVE-2022-29217, python-jose CVE-2024-33663."""
-    service = await serve(database, jwt=Jwt(alg=alg))
+    service = await serve(database, plugins=enabled(JwtOptions(alg=alg)))
     token = await token_of(service)
     (row,) = await service.rows(jwks)
     public = PyJWK(json.loads(row["publicKey"]), algorithm=alg).key
@@ -102,7 +106,7 @@ async def test_public_key_is_no_secret_that_signs(database: Database, alg: Algor
     ids=str,
 )
 async def test_header_chooses_nothing(database: Database, header: dict[str, object]) -> None:
-    service = await serve(database, jwt=Jwt(alg="EdDSA"))
+    service = await serve(database, plugins=enabled(JwtOptions(alg="EdDSA")))
     token = await token_of(service)
     (row,) = await service.rows(jwks)
     forged = forge({"alg": "EdDSA", "kid": row["id"], **header}, token, b"")
@@ -110,11 +114,12 @@ async def test_header_chooses_nothing(database: Database, header: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    "changed", [Jwt(alg="EdDSA", issuer="https://other"), Jwt(alg="EdDSA", audience=("other",))]
+    "changed",
+    [JwtOptions(alg="EdDSA", issuer="https://other"), JwtOptions(alg="EdDSA", audience=("other",))],
 )
-async def test_token_for_somebody_else_is_refused(database: Database, changed: Jwt) -> None:
-    token = await token_of(await serve(database, jwt=Jwt(alg="EdDSA")))
-    assert (await tasks(await serve(database, jwt=changed), token)).status == 401
+async def test_token_for_somebody_else_is_refused(database: Database, changed: JwtOptions) -> None:
+    token = await token_of(await serve(database, plugins=enabled(JwtOptions(alg="EdDSA"))))
+    assert (await tasks(await serve(database, plugins=enabled(changed)), token)).status == 401
 
 
 def forge(header: dict[str, object], token: str, secret: bytes) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from app.server.plugins import VARIABLES
 from app.settings.better_auth_options import variable_of
-from app.settings.variables import OPTIONS
 from tests.system.js_client.service import PAGE, SECRET
 
 BASE_URL = "http://localhost:4000"
@@ -84,7 +84,7 @@ def for_ours(setup: Setup) -> dict[str, str]:
     }
     if setup.sends_mail:  # some are on as soon as mail can be sent
         unsaid = [variable_of(name) for name in MAILS if name not in setup.all]
-        variables |= {name: "false" for name in unsaid if name in OPTIONS}
+        variables |= {name: "false" for name in unsaid if name in VARIABLES.options}
     if "secrets" not in setup.all:
         variables["BETTER_AUTH_SECRET"] = SECRET
     return {**variables, **setup.ours}

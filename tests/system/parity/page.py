@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from app.server.plugins import VARIABLES
 from app.settings.better_auth_options import BETTER_AUTH_OPTIONS, variable_of
-from app.settings.variables import variable_here
 
 from . import versions
 from .differences import DIFFERENCES
@@ -96,7 +96,7 @@ def uncompared_options() -> list[str]:
 
 def offered() -> dict[str, str]:
     """Options of Better Auth that work here, and the variable of each."""
-    found = {option: variable_here(option.removesuffix(".*")) for option in _names()}
+    found = {option: VARIABLES.variable_here(option.removesuffix(".*")) for option in _names()}
     return {option: variable for option, variable in found.items() if variable is not None}
 
 

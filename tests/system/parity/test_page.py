@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from app.server.plugins import VARIABLES
 from app.settings.better_auth_options import variable_of
-from app.settings.variables import find_objection
 
 from .differences import DIFFERENCES
 from .document import PAGE
@@ -47,7 +47,7 @@ def test_option_that_is_told_as_refused_is_refused_by_its_name(option: str) -> N
     plain = option.removesuffix(".*")
     told = f"is Better Auth's {plain}, which this server does not offer: remove it"
     name = variable_of(plain)
-    assert find_objection(name, "x") == f"{name} {told}"
+    assert VARIABLES.find_objection(name, "x") == f"{name} {told}"
 
 
 def test_every_difference_can_show() -> None:

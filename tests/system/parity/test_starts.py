@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from app.settings.environment import SettingsError, read_settings
+from app.server.plugins import read_settings
+from app.settings.environment import SettingsError
 from tests.system.js_client.service import SECRET
 
 from . import versions

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app.models.tables import accounts, sessions, users
-from app.settings.environment import SettingsError, read_settings
+from app.server.plugins import read_settings
+from app.settings.environment import SettingsError
 from app.settings.options import ChangeEmail, EmailAndPassword, RateLimitPolicy, UserOptions
 from tests.support.asgi import Header, Json
 from tests.support.documented import operations

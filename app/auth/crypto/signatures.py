@@ -1,0 +1,44 @@
+"""Signatures of cookie values and bearer tokens: HMAC-SHA256, as better-call 1.4.5 writes them."""
+
+import hmac
+from base64 import b64encode
+from typing import Final
+
+from ...settings.settings import Settings
+
+_LENGTH: Final = 44  # characters of a digest in base64
+
+
+class Signatures:
+    """Signs with the current secret and verifies with the former ones, too."""
+
+    def __init__(self, settings: Settings) -> None:
+        secrets = settings.current_and_former_secrets
+        self._keyed, *self._formerly = [hmac.new(s.encode(), digestmod="sha256") for s in secrets]
+        self._newest = settings.signs_with_newest_secret
+
+    def sign(self, value: str) -> str:
+        """`value.signature`: in padded standard base64, not percent-encoded."""
+        return _sign(value, self._keyed)
+
+    def verify(self, signed_value: str) -> str | None:
+        """The value before the last dot, if the signature after it is ours, under any secret."""
+        value, _, signature = signed_value.rpartition(".")
+        if not value or len(signature) != _LENGTH:
+            return None
+        for keyed in (self._keyed, *self._formerly):
+            if hmac.compare_digest(_sign(value, keyed).encode(), signed_value.encode()):
+                return value
+        return None
+
+    def is_outdated(self, signed_value: str, value: str | None) -> bool:
+        """Whether a verified signature is to be replaced: it is an older secret's."""
+        if not self._formerly or value is None or not self._newest:
+            return False
+        return not hmac.compare_digest(self.sign(value).encode(), signed_value.encode())
+
+
+def _sign(value: str, keyed: hmac.HMAC) -> str:
+    mac = keyed.copy()  # half the time of beginning with the key
+    mac.update(value.encode())
+    return f"{value}.{b64encode(mac.digest()).decode()}"

@@ -1,0 +1,120 @@
+"""The places where a feature may step into another one, each with its type.
+
+A feature adds a function to a list of `Hooks`; the code that owns the place calls all of them, in
+the order in which their features are listed. An empty list costs nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import fields
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..models.records import Session, User
+from ..web.http.asgi import Header
+from ..web.http.headers import Headers
+from ..web.request_context import RequestContext
+
+Values = Mapping[str, object]  # of a record's fields, by attribute
+
+
+class PendingUser(Struct, frozen=True):
+    """A user that is about to be made: core fields and additional ones.
+
+    `request` is None where no request asks for it.
+    """
+
+    values: Values
+    request: RequestContext | None = None
+
+
+class UserChange(Struct, frozen=True):
+    """A user as it is, and the fields that are about to change."""
+
+    user: User
+    values: Values
+
+
+class PendingSession(Struct, frozen=True):
+    """Whose session is about to be made."""
+
+    user: User
+    now: datetime
+
+
+class PasswordSignIn(Struct, frozen=True):
+    """Somebody who has just given the right password; no session exists yet."""
+
+    user: User
+    request: RequestContext
+    remember: bool
+    now: datetime
+
+
+class Challenge(Struct, frozen=True):
+    """The answer in place of a session: a JSON value and headers."""
+
+    body: object
+    headers: Sequence[Header] = ()
+
+
+class Passed(Struct, frozen=True):
+    """No second factor is needed; `headers` go with the answer."""
+
+    headers: Sequence[Header] = ()
+
+
+class IssuedSession(Struct, frozen=True):
+    """A session whose cookies an answer sets, for a new session or once more for an old one.
+
+    `path` is the endpoint that made the session, such as `/sign-in/email`; None for an old one.
+    """
+
+    session: Session
+    user: User
+    headers: Headers
+    path: str | None
+    now: datetime
+
+
+# What a hook returns of a record that is about to be written replaces the values it was given.
+# Every hook that runs before something may raise a `Refusal`, and nothing is written then.
+BeforeUserCreated = Callable[[PendingUser], Awaitable[Values]]
+BeforeUserUpdated = Callable[[UserChange], Awaitable[Values]]
+# In the transaction that makes the user. What it writes with another connection stays, even
+# where the transaction fails.
+UserCreated = Callable[[User, AsyncConnection], Awaitable[None]]
+# After the commit: the user stays, whatever happens here.
+AfterUserCreated = Callable[[User, RequestContext | None], Awaitable[None]]
+BeforeSessionCreated = Callable[[PendingSession], Awaitable[Values]]
+SecondFactor = Callable[[PasswordSignIn], Awaitable[Challenge | Passed]]
+# The session token that a request proves otherwise than by its cookie; it goes before the cookie.
+FindToken = Callable[[Headers], str | None]
+SelectSessions = Callable[[Sequence[Session]], Sequence[Session]]
+# More headers for an answer that sets the session cookie, that has the current session, or that
+# takes the session cookie away.
+SessionIssued = Callable[[IssuedSession], Awaitable[Sequence[Header]]]
+SessionRead = Callable[[User, Session, datetime], Awaitable[Sequence[Header]]]
+SignedOut = Callable[[Headers], Awaitable[Sequence[Header]]]
+
+
+class Hooks(Struct, frozen=True):
+    """All places; each list is empty until a feature adds to it."""
+
+    before_user_created: list[BeforeUserCreated] = field(default_factory=list)
+    before_user_updated: list[BeforeUserUpdated] = field(default_factory=list)
+    user_created: list[UserCreated] = field(default_factory=list)
+    after_user_created: list[AfterUserCreated] = field(default_factory=list)
+    before_session_created: list[BeforeSessionCreated] = field(default_factory=list)
+    second_factors: list[SecondFactor] = field(default_factory=list)
+    find_token: list[FindToken] = field(default_factory=list)
+    listed_sessions: list[SelectSessions] = field(default_factory=list)
+    session_issued: list[SessionIssued] = field(default_factory=list)
+    session_read: list[SessionRead] = field(default_factory=list)
+    signed_out: list[SignedOut] = field(default_factory=list)
+
+    def extend(self, more: "Hooks") -> None:
+        """Adds the hooks of a feature after those that are here."""
+        for each in fields(Hooks):
+            getattr(self, each.name).extend(getattr(more, each.name))

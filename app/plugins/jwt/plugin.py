@@ -1,0 +1,110 @@
+"""The `jwt` plugin of Better Auth 1.7.25: access tokens for other services. It also signs HS256."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import fields
+
+from ...auth.hooks import Hooks
+from ...bridge import Authenticator, Verifier
+from ...models.records import User
+from ...settings.secrets import weakness
+from ...settings.settings import Settings
+from ...settings.validation import MEND
+from ...storage.database import Database
+from ..plugin import Feature, Plugin, Services
+from .access_tokens import AccessTokenHeader, KeyPairSigner, SharedSecretTokens, list_secrets
+from .options import JwtOptions
+from .public_keys import PublicKeys
+from .routes import TokenRoutes
+
+_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
+_USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
+_WITHOUT_EMAIL: Final = (
+    "tokens carry no email, because a Node server with the same secret would take such a"
+    " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
+)
+
+
+class JwtPlugin(Plugin[JwtOptions]):
+    """The `jwt` plugin."""
+
+    id = "jwt"
+    options = JwtOptions
+    always_on = True
+
+    def list_adoption_notices(self, options: JwtOptions) -> tuple[str, ...]:
+        """Says that tokens carry no email, unless the options choose the claims."""
+        chosen = options.claims is not None or options.alg != "HS256"
+        return () if chosen else (_WITHOUT_EMAIL,)
+
+    def find_faults(self, settings: Settings) -> Iterator[str]:
+        """Checks the secret, the path of the keys and the claims."""
+        options = self.get_options(settings)
+        if options.secret is not None:
+            if fault := weakness(options.secret):
+                yield f"BETTER_AUTH_JWT_SECRET {fault}: {MEND}"
+            if options.alg != "HS256":
+                yield (
+                    "BETTER_AUTH_JWT_SECRET signs nothing beside"
+                    f" BETTER_AUTH_JWT_ALG={options.alg}: remove one of them"
+                )
+        path = options.jwks.jwks_path
+        if ".." in path or not _PATH.fullmatch(path):
+            yield (
+                "BETTER_AUTH_JWT_JWKS_JWKS_PATH must be a plain path such as /.well-known/jwks.json"
+            )
+        yield from _check_claims(options, settings)
+
+    def build(self, services: Services) -> Feature:
+        """Returns the endpoints, the header of `/get-session` and the verifier."""
+        settings, options = services.settings, self.get_options(services.settings)
+        key_pair = _make_signer(settings, options, services.database)
+        names_email = not services.schema.adopted
+        tokens = key_pair or SharedSecretTokens(settings, options, names_email=names_email)
+        keys = PublicKeys(options, services.database, key_pair)
+        header = AccessTokenHeader(tokens).give
+        path = options.jwks.jwks_path
+        return Feature(
+            routes=TokenRoutes(services.guard, tokens, keys, jwks_path=path).routes(),
+            chosen_places={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
+            hooks=Hooks(session_read=[] if options.disable_setting_jwt_header else [header]),
+            authenticator=_make_authenticator(settings, options, keys),
+        )
+
+
+def _check_claims(options: JwtOptions, settings: Settings) -> Iterator[str]:
+    own = (field.name for field in settings.additional_fields.user if field.returned)
+    known = (*_USER_FIELDS, *own)
+    for claim in options.claims or ():
+        if claim not in known:
+            yield (
+                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
+                f" choose from {', '.join(known)}"
+            )
+
+
+def _make_signer(
+    settings: Settings, options: JwtOptions, database: Database
+) -> KeyPairSigner | None:
+    """Returns None if the shared secret signs."""
+    if options.alg == "HS256":
+        return None
+    from .asymmetric_tokens import KeyPairTokens  # noqa: PLC0415 - cryptography
+
+    return KeyPairTokens(settings, options, database, options.alg)
+
+
+def _make_authenticator(settings: Settings, options: JwtOptions, keys: PublicKeys) -> Authenticator:
+    """Returns the verifier of the tokens of this service."""
+    if options.alg == "HS256":
+        issuer = options.issuer or settings.origin
+        secrets = list_secrets(settings, options)
+        return Verifier(secrets, issuer=issuer, audience=options.audience)
+    from .verifier import verifier  # noqa: PLC0415 - cryptography
+
+    return verifier(settings, options, keys)
+
+
+PLUGIN: Final = JwtPlugin()

@@ -1,0 +1,38 @@
+"""Types of options that say more than Python's: put them where an option is declared."""
+
+from typing import Annotated, Final, TypeVar, get_args
+
+from msgspec import Struct
+
+CENTURY: Final = 100 * 365 * 24 * 3600  # seconds; what lies beyond no calendar can hold
+
+
+class Range(Struct, frozen=True):
+    """The whole numbers that an option may be."""
+
+    least: int
+    most: int = CENTURY
+
+
+class Secrecy(Struct, frozen=True):
+    """The value is never shown, and may come as a file."""
+
+
+class TimeSpan(Struct, frozen=True):
+    """Written like `15m`, `2h` or `7d`, kept as seconds."""
+
+
+SecretText = Annotated[str, Secrecy()]
+Duration = Annotated[int, TimeSpan()]
+
+M = TypeVar("M", Range, Secrecy, TimeSpan)
+
+
+def find_mark(annotation: object, kind: type[M]) -> M | None:
+    """What is said of an option, or of the option that may be None."""
+    for part in get_args(annotation):
+        if isinstance(part, kind):
+            return part
+        if (found := find_mark(part, kind)) is not None:
+            return found
+    return None
