@@ -168,30 +168,32 @@ def list_routes(container: Container) -> list[Route]:
 
 
 def _users(container: Container) -> UserRoutes:
-    policy, database = container.settings.email_and_password, container.database
+    options, database = container.settings.email_and_password, container.database
     # Where no link can be mailed, none could tell whose password counts.
     rivals = container.rivals if container.verification_mail.is_enabled else None
     hashing = Hashing(container.passwords, rivals)
     return UserRoutes(
-        SignUp(policy, database, container.user_creation, hashing, container.sessions),
-        SignIn(policy, database, container.credentials, container.checks, container.sessions),
+        SignUp(options, database, container.user_creation, hashing, container.sessions),
+        SignIn(options, database, container.credentials, container.checks, container.sessions),
         container.guard,
         container.verification_mail,
     )
 
 
 def _reset(container: Container) -> ResetRoutes:
-    policy, kept = container.settings.email_and_password, container.verifications
+    options, kept = container.settings.email_and_password, container.verifications
     auth_emails = container.auth_emails if container.settings.sends_reset_password else None
     outgoing = Outgoing(auth_emails, container.resources.later)
-    requests = ResetRequests(policy, container.users, kept, container.links, outgoing)
-    reset = PasswordReset(policy, container.users, container.checks, kept, container.session_store)
+    requests = ResetRequests(options, container.users, kept, container.links, outgoing)
+    reset = PasswordReset(options, container.users, container.checks, kept, container.session_store)
     return ResetRoutes(requests, reset, container.links)
 
 
 def _passwords(container: Container) -> PasswordRoutes:
-    policy, database = container.settings.email_and_password, container.database
-    own = OwnPassword(policy, database, container.credentials, container.checks, container.sessions)
+    options, database = container.settings.email_and_password, container.database
+    own = OwnPassword(
+        options, database, container.credentials, container.checks, container.sessions
+    )
     return PasswordRoutes(container.guard, own)
 
 

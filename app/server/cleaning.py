@@ -125,11 +125,11 @@ def cleaner_of(
 
 def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
     found = []
-    policy, wanted = settings.session, settings.session_cleanup
+    options, wanted = settings.session, settings.session_cleanup
     alone, verification = settings.redis_url is None, settings.verification
     wants = not schema.adopted if wanted is None else wanted
-    has_sessions = alone or policy.store_session_in_database
-    if has_sessions and wants and not policy.preserve_session_in_database:
+    has_sessions = alone or options.store_session_in_database
+    if has_sessions and wants and not options.preserve_session_in_database:
         found.append(Expiring(sessions, sessions.c.expiresAt, from_iso, to_iso))
     if (alone or verification.store_in_database) and not verification.disable_cleanup:
         found.append(Expiring(verifications, verifications.c.expiresAt, from_iso, to_iso))

@@ -124,8 +124,8 @@ class Container:
 
     @cached_property
     def mappers(self) -> Mappers:
-        policy = self.settings.session
-        in_database = self.resources.storage is None or policy.store_session_in_database
+        options = self.settings.session
+        in_database = self.resources.storage is None or options.store_session_in_database
         return make_mappers(
             self.settings.additional_fields, self.database.dialect, stored=not in_database
         )
@@ -136,7 +136,7 @@ class Container:
 
     @cached_property
     def session_store(self) -> SessionStore:
-        storage, policy = self.resources.storage, self.settings.session
+        storage, options = self.resources.storage, self.settings.session
         if storage is None:
             return DatabaseSessions(self.database, self.mappers, self.restrictions)
         cached = StorageSessions(
@@ -144,11 +144,11 @@ class Container:
             self.mappers,
             self.database,
             self.restrictions,
-            expires_in=policy.expires_in,
+            expires_in=options.expires_in,
         )
-        if not policy.store_session_in_database:
+        if not options.store_session_in_database:
             return cached
-        preserve = policy.preserve_session_in_database
+        preserve = options.preserve_session_in_database
         kind = PreservedSessions if preserve else DatabaseSessions
         rows = kind(self.database, self.mappers, self.restrictions)
         return MirroredSessions(cached, rows, preserve=preserve)
@@ -207,12 +207,12 @@ class Container:
 
     @cached_property
     def verifications(self) -> Verifications:
-        policy, storage = self.settings.verification, self.resources.storage
-        rows = DatabaseVerifications(self.database, policy)
+        options, storage = self.settings.verification, self.resources.storage
+        rows = DatabaseVerifications(self.database, options)
         if storage is None:
             return rows
-        kept = StoredVerifications(storage, policy, self.database)
-        return MirroredVerifications(kept, rows) if policy.store_in_database else kept
+        kept = StoredVerifications(storage, options, self.database)
+        return MirroredVerifications(kept, rows) if options.store_in_database else kept
 
     @cached_property
     def links(self) -> Links:

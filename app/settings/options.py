@@ -20,7 +20,7 @@ class VersionedSecret(Struct, frozen=True):
         return f"VersionedSecret({self.version!r}, …)"  # never the secret
 
 
-class EmailAndPassword(Struct, frozen=True, kw_only=True):
+class EmailAndPasswordOptions(Struct, frozen=True, kw_only=True):
     """`emailAndPassword`; lengths are UTF-16 code units, as JavaScript counts them."""
 
     enabled: bool = True
@@ -34,7 +34,7 @@ class EmailAndPassword(Struct, frozen=True, kw_only=True):
     revoke_sessions_on_password_reset: bool = False
 
 
-class EmailVerification(Struct, frozen=True, kw_only=True):
+class EmailVerificationOptions(Struct, frozen=True, kw_only=True):
     """`emailVerification`; `expires_in` is seconds.
 
     `send_verification_email` unset is on with a mail server, `send_on_sign_up` unset is
@@ -48,7 +48,7 @@ class EmailVerification(Struct, frozen=True, kw_only=True):
     expires_in: int = 3600
 
 
-class ChangeEmail(Struct, frozen=True, kw_only=True):
+class ChangeEmailOptions(Struct, frozen=True, kw_only=True):
     """`user.changeEmail`. With a confirmation, a verified user is asked at the old address."""
 
     enabled: bool = False
@@ -56,7 +56,7 @@ class ChangeEmail(Struct, frozen=True, kw_only=True):
     update_email_without_verification: bool = False
 
 
-class DeleteUser(Struct, frozen=True, kw_only=True):
+class DeleteUserOptions(Struct, frozen=True, kw_only=True):
     """`user.deleteUser`."""
 
     enabled: bool = False
@@ -67,12 +67,12 @@ class DeleteUser(Struct, frozen=True, kw_only=True):
 class UserOptions(Struct, frozen=True, kw_only=True):
     """`user`."""
 
-    change_email: ChangeEmail = ChangeEmail()
-    delete_user: DeleteUser = DeleteUser()
+    change_email: ChangeEmailOptions = ChangeEmailOptions()
+    delete_user: DeleteUserOptions = DeleteUserOptions()
     additional_fields: tuple[AdditionalField, ...] = ()
 
 
-class CookieCachePolicy(Struct, frozen=True, kw_only=True):
+class CookieCacheOptions(Struct, frozen=True, kw_only=True):
     """`session.cookieCache`; `max_age` is seconds, another `version` ends all cached sessions."""
 
     enabled: bool = False
@@ -81,7 +81,7 @@ class CookieCachePolicy(Struct, frozen=True, kw_only=True):
     version: str = "1"
 
 
-class SessionPolicy(Struct, frozen=True, kw_only=True):
+class SessionOptions(Struct, frozen=True, kw_only=True):
     """`session`; ages are seconds."""
 
     expires_in: int = 7 * 24 * 3600
@@ -92,10 +92,10 @@ class SessionPolicy(Struct, frozen=True, kw_only=True):
     store_session_in_database: bool = False
     preserve_session_in_database: bool = False
     additional_fields: tuple[AdditionalField, ...] = ()
-    cookie_cache: CookieCachePolicy = CookieCachePolicy()
+    cookie_cache: CookieCacheOptions = CookieCacheOptions()
 
 
-class Verification(Struct, frozen=True, kw_only=True):
+class VerificationOptions(Struct, frozen=True, kw_only=True):
     """`verification`: how the values of mailed links are stored."""
 
     store_identifier: Literal["plain", "hashed"] = "plain"
@@ -103,7 +103,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     store_in_database: bool = False
 
 
-class RateLimitPolicy(Struct, frozen=True, kw_only=True):
+class RateLimitOptions(Struct, frozen=True, kw_only=True):
     """`rateLimit`: at most `max` requests in `window` seconds, unless a rule is stricter.
 
     Without `storage` it is the secondary storage if there is one, else memory.
@@ -116,7 +116,7 @@ class RateLimitPolicy(Struct, frozen=True, kw_only=True):
     storage: Literal["memory", "database", "secondary-storage"] | None = None
 
 
-class IpAddress(Struct, frozen=True, kw_only=True):
+class IpAddressOptions(Struct, frozen=True, kw_only=True):
     """`advanced.ipAddress`; a forwarding header counts only when a trusted proxy sent it."""
 
     ip_address_headers: tuple[str, ...] = ("x-forwarded-for",)
@@ -125,14 +125,14 @@ class IpAddress(Struct, frozen=True, kw_only=True):
     disable_ip_tracking: bool = False
 
 
-class CrossSubDomainCookies(Struct, frozen=True, kw_only=True):
+class CrossSubDomainCookieOptions(Struct, frozen=True, kw_only=True):
     """`advanced.crossSubDomainCookies`; `domain` defaults to the host of the base URL."""
 
     enabled: bool = False
     domain: str | None = None
 
 
-class Advanced(Struct, frozen=True, kw_only=True):
+class AdvancedOptions(Struct, frozen=True, kw_only=True):
     """`advanced`; `disable_origin_check` may name paths, and what lies below them, instead."""
 
     disable_csrf_check: bool | None = None
@@ -140,31 +140,31 @@ class Advanced(Struct, frozen=True, kw_only=True):
     skip_trailing_slashes: bool = False
     use_secure_cookies: bool | None = None
     cookie_prefix: str = "better-auth"
-    cross_sub_domain_cookies: CrossSubDomainCookies = CrossSubDomainCookies()
+    cross_sub_domain_cookies: CrossSubDomainCookieOptions = CrossSubDomainCookieOptions()
     default_cookie_attributes: CookieAttributes = CookieAttributes()
     cookies: CookieOverrides | None = None
-    ip_address: IpAddress = IpAddress()
+    ip_address: IpAddressOptions = IpAddressOptions()
 
 
-class AccountLinking(Struct, frozen=True, kw_only=True):
+class AccountLinkingOptions(Struct, frozen=True, kw_only=True):
     """`account.accountLinking`; the rest of it is for social providers."""
 
     allow_unlinking_all: bool = False
 
 
-class AccountPolicy(Struct, frozen=True, kw_only=True):
+class AccountOptions(Struct, frozen=True, kw_only=True):
     """`account`."""
 
-    account_linking: AccountLinking = AccountLinking()
+    account_linking: AccountLinkingOptions = AccountLinkingOptions()
 
 
-class OnApiError(Struct, frozen=True, kw_only=True):
+class ApiErrorOptions(Struct, frozen=True, kw_only=True):
     """`onAPIError`; `error_url` is a path or an absolute URL."""
 
     error_url: str | None = None
 
 
-class Expo(Struct, frozen=True, kw_only=True):
+class ExpoOptions(Struct, frozen=True, kw_only=True):
     """The `expo` plugin. With `disable_origin_override` only `Origin` is used."""
 
     disable_origin_override: bool = False

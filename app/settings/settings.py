@@ -11,16 +11,16 @@ from msgspec import Struct
 
 from ..models.additional_fields import AdditionalFields
 from .options import (
-    AccountPolicy,
-    Advanced,
-    EmailAndPassword,
-    EmailVerification,
-    Expo,
-    OnApiError,
-    RateLimitPolicy,
-    SessionPolicy,
+    AccountOptions,
+    AdvancedOptions,
+    ApiErrorOptions,
+    EmailAndPasswordOptions,
+    EmailVerificationOptions,
+    ExpoOptions,
+    RateLimitOptions,
+    SessionOptions,
     UserOptions,
-    Verification,
+    VerificationOptions,
     VersionedSecret,
 )
 from .plugin_settings import PluginSettings
@@ -37,16 +37,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     base_path: str = DEFAULT_BASE_PATH
     trusted_origins: tuple[str, ...] = ()
     disabled_paths: tuple[str, ...] = ()
-    email_and_password: EmailAndPassword = EmailAndPassword()
-    email_verification: EmailVerification = EmailVerification()
+    email_and_password: EmailAndPasswordOptions = EmailAndPasswordOptions()
+    email_verification: EmailVerificationOptions = EmailVerificationOptions()
     user: UserOptions = UserOptions()
-    session: SessionPolicy = SessionPolicy()
-    verification: Verification = Verification()
-    rate_limit: RateLimitPolicy = RateLimitPolicy()
-    account: AccountPolicy = AccountPolicy()
-    advanced: Advanced = Advanced()
-    on_api_error: OnApiError = OnApiError()
-    expo: Expo = Expo()
+    session: SessionOptions = SessionOptions()
+    verification: VerificationOptions = VerificationOptions()
+    rate_limit: RateLimitOptions = RateLimitOptions()
+    account: AccountOptions = AccountOptions()
+    advanced: AdvancedOptions = AdvancedOptions()
+    on_api_error: ApiErrorOptions = ApiErrorOptions()
+    expo: ExpoOptions = ExpoOptions()
     plugins: tuple[PluginSettings, ...] = ()
     password_hash: Literal["argon2id", "scrypt"] | None = None
     database_url: str = "sqlite+aiosqlite:///auth.db"

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.settings.options import OnApiError
+from app.settings.options import ApiErrorOptions
 from tests.support.service import Service, serving
 
 pytestmark = pytest.mark.anyio
@@ -125,7 +125,9 @@ async def test_undecodable_query_is_no_fault(service: Service) -> None:
 async def test_error_url_takes_the_place_of_the_page(
     sqlite_url: str, query: str, location: str
 ) -> None:
-    async with serving(sqlite_url, on_api_error=OnApiError(error_url="/oops?a=1#f")) as service:
+    async with serving(
+        sqlite_url, on_api_error=ApiErrorOptions(error_url="/oops?a=1#f")
+    ) as service:
         answer = await service.get(f"/error{query}")
     assert (answer.status, answer.header_list("location")) == (302, [location])
     assert (answer.header("content-type"), answer.body) == (None, b"")

@@ -11,7 +11,7 @@ from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
 from app.bridge.session_table import SessionTable
 from app.models.tables import sessions
-from app.settings.options import Advanced
+from app.settings.options import AdvancedOptions
 from app.settings.settings import Settings
 from tests.support.service import SECRET, Service, bearer, browser, from_now, serving
 
@@ -242,7 +242,7 @@ async def test_name_with_odd_white_space_is_another_name(signed_in: SignedIn, sp
 
 
 async def test_name_of_the_auth_servers_own(sqlite_url: str, signed_in: SignedIn) -> None:
-    async with serving(sqlite_url, advanced=Advanced(cookie_prefix="shop")) as service:
+    async with serving(sqlite_url, advanced=AdvancedOptions(cookie_prefix="shop")) as service:
         cookie = browser(await service.sign_in())[0][1]
     by = SessionCookie(SECRET, signed_in.table, name="shop.session_token")
     assert await user(by, Presented([], [cookie])) is not None

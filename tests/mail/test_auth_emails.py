@@ -8,7 +8,12 @@ from app.mail.auth_emails import AuthEmails, format_duration, get_link_lifetimes
 from app.mail.mailer import Message
 from app.mail.templates import Templates
 from app.models.records import ADA, User
-from app.settings.options import DeleteUser, EmailAndPassword, EmailVerification, UserOptions
+from app.settings.options import (
+    DeleteUserOptions,
+    EmailAndPasswordOptions,
+    EmailVerificationOptions,
+    UserOptions,
+)
 from app.settings.settings import Settings
 from tests.support.smtp import Outgoing
 
@@ -85,9 +90,9 @@ def all_letters(**options: Any) -> list[Message]:
 def test_every_letter_says_how_long_its_link_works() -> None:
     usual = all_letters()
     chosen = all_letters(
-        email_and_password=EmailAndPassword(reset_password_token_expires_in=900),
-        email_verification=EmailVerification(expires_in=7 * 24 * 3600),
-        user=UserOptions(delete_user=DeleteUser(delete_token_expires_in=2 * 3600)),
+        email_and_password=EmailAndPasswordOptions(reset_password_token_expires_in=900),
+        email_verification=EmailVerificationOptions(expires_in=7 * 24 * 3600),
+        user=UserOptions(delete_user=DeleteUserOptions(delete_token_expires_in=2 * 3600)),
     )
     for auth_emails, spans in (
         (usual, ["1 hour", "1 hour", "1 hour", "24 hours"]),

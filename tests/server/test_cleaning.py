@@ -17,7 +17,7 @@ from app.schema.requirements import Requirements
 from app.schema.state import SchemaState
 from app.server import cleaning
 from app.server.cleaning import Cleaner, cleaner_of
-from app.settings.options import RateLimitPolicy, SessionPolicy, Verification
+from app.settings.options import RateLimitOptions, SessionOptions, VerificationOptions
 from app.settings.rate_limit_rules import CustomRule
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -76,13 +76,13 @@ async def test_what_expired_more_than_a_day_ago_goes(filled: Database) -> None:
         (ADOPTED, {}, ["verification"]),
         (ADOPTED, {"session_cleanup": True}, ["session", "verification"]),
         (OURS, {"session_cleanup": False}, ["verification"]),
-        (OURS, {"verification": Verification(disable_cleanup=True)}, ["session"]),
+        (OURS, {"verification": VerificationOptions(disable_cleanup=True)}, ["session"]),
         (OURS, {"redis_url": "redis://h"}, []),
         (
             OURS,
             {
                 "redis_url": "redis://h",
-                "session": SessionPolicy(
+                "session": SessionOptions(
                     store_session_in_database=True, preserve_session_in_database=True
                 ),
             },
@@ -146,14 +146,14 @@ async def test_counters_that_no_rule_asks_for_go(database: Database, database_ur
         await ago(seconds).consume(f"{seconds}", Rule(10, 3))
     await ago(4000).remember("home", 5000)
     assert await left_after(database) == ["0", "899", "home"]
-    custom = RateLimitPolicy(storage="database", custom_rules=(CustomRule("/x", 4100, 1),))
+    custom = RateLimitOptions(storage="database", custom_rules=(CustomRule("/x", 4100, 1),))
     await ago(4000).consume("4000", Rule(10, 3))
     assert await left_after(database, custom) == ["0", "4000", "899", "home"]
 
 
 async def left_after(
     database: Database,
-    policy: RateLimitPolicy = RateLimitPolicy(storage="database"),  # noqa: B008  # frozen
+    policy: RateLimitOptions = RateLimitOptions(storage="database"),  # noqa: B008  # frozen
 ) -> list[str]:
     await cleaner(database, rate_limit=policy).round()
     return await left(database, rate_limits, "key")

@@ -4,14 +4,14 @@ import pytest
 
 from app.settings.cookie_definitions import cookie_definition
 from app.settings.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
-from app.settings.options import Advanced, CrossSubDomainCookies
+from app.settings.options import AdvancedOptions, CrossSubDomainCookieOptions
 from app.settings.settings import Settings
 
 URL = "http://auth.example.com:8000"
 
 
 def settings(url: str = URL, **advanced: object) -> Settings:
-    return Settings(secret="x" * 32, url=url, advanced=Advanced(**advanced))  # type: ignore[arg-type]  # a table of options
+    return Settings(secret="x" * 32, url=url, advanced=AdvancedOptions(**advanced))  # type: ignore[arg-type]  # a table of options
 
 
 def token(url: str = URL, **advanced: object) -> str:
@@ -27,7 +27,7 @@ def test_without_options_it_is_http_only_and_lax() -> None:
 )
 def test_cookie_for_other_sites_is_secure(attributes: CookieAttributes) -> None:
     """Browsers drop it otherwise; its name stays, because that says where the service is."""
-    own = Settings(secret="", advanced=Advanced(default_cookie_attributes=attributes))
+    own = Settings(secret="", advanced=AdvancedOptions(default_cookie_attributes=attributes))
     found = cookie_definition(own, "session_token")
     assert found.name == "better-auth.session_token"
     assert "; Secure" in found.text
@@ -64,7 +64,7 @@ def test_one_cookie_s_attributes_go_before_those_of_all() -> None:
 
 
 def test_attributes_of_all_go_before_the_shared_domain() -> None:
-    shared = CrossSubDomainCookies(enabled=True)
+    shared = CrossSubDomainCookieOptions(enabled=True)
     given = CookieAttributes(domain="example.com")
     assert "; Domain=auth.example.com" in token(cross_sub_domain_cookies=shared)
     both = token(cross_sub_domain_cookies=shared, default_cookie_attributes=given)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from app.models.additional_fields import read_fields
 from app.schema.migrate import migrate
 from app.server.plugins import derive_requirements
-from app.settings.options import SessionPolicy, UserOptions
+from app.settings.options import SessionOptions, UserOptions
 from app.settings.settings import Settings
 from tests.support.service import SECRET, Service, serving
 
@@ -38,7 +38,7 @@ async def grown(url: str, **options: object) -> AsyncIterator[Service]:
     """The service with these fields, over the database at `url` brought up to date."""
     chosen = {
         "user": UserOptions(additional_fields=USER_FIELDS),
-        "session": SessionPolicy(additional_fields=SESSION_FIELDS),
+        "session": SessionOptions(additional_fields=SESSION_FIELDS),
         **options,
     }
     await migrate(url, derive_requirements(Settings(secret=SECRET, **chosen)))  # type: ignore[arg-type]  # a table of options

@@ -14,7 +14,7 @@ from app.models.clock import now, to_iso
 from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
-from app.settings.options import RateLimitPolicy
+from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.storage.secondary import SecondaryStorage
@@ -103,7 +103,7 @@ async def serve(
     chosen: dict[str, Any] = {
         "secret": SECRET,
         "trusted_origins": (ORIGIN,),
-        "rate_limit": RateLimitPolicy(enabled=False),
+        "rate_limit": RateLimitOptions(enabled=False),
         "smtp_url": None if mailer is None else "console:",
         **options,
     }

@@ -14,7 +14,7 @@ from app.mail.mailer import Message
 from app.mail.outbox import Outbox
 from app.models.clock import now as clock
 from app.models.clock import to_iso
-from app.settings.options import Advanced, IpAddress
+from app.settings.options import AdvancedOptions, IpAddressOptions
 from app.storage.database import Database
 from tests.support.rows import add_session, add_user
 from tests.support.service import Service, bearer, serve
@@ -79,10 +79,10 @@ async def test_long_requests_are_not_remembered(sqlite_database: Database, path:
 
 
 async def test_long_forwarded_addresses_are_not_remembered(sqlite_database: Database) -> None:
-    proxies = IpAddress(
+    proxies = IpAddressOptions(
         trusted_proxies=(ip_network("127.0.0.1"),), ip_address_headers=("x-forwarded-for",)
     )
-    service = await serve(sqlite_database, advanced=Advanced(ip_address=proxies))
+    service = await serve(sqlite_database, advanced=AdvancedOptions(ip_address=proxies))
 
     async def ask(n: int) -> None:
         await service.get("/get-session", [("x-forwarded-for", f"{n}" + "x" * 50_000)])

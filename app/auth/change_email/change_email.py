@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import StatementError
 
 from ...models.records import User
-from ...settings.options import ChangeEmail
+from ...settings.options import ChangeEmailOptions
 from ...storage.refused_values import is_refused_value, log_refusal
 from ..email_verification.mail import VerificationMail, Wanted
 from ..errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
@@ -15,7 +15,7 @@ from ..users.users import Users
 class EmailChange:
     """Changes addresses. The answer for a taken address is the same, and no mail is sent."""
 
-    def __init__(self, options: ChangeEmail, users: Users, mail: VerificationMail) -> None:
+    def __init__(self, options: ChangeEmailOptions, users: Users, mail: VerificationMail) -> None:
         self._options = options
         self._users = users
         self._mail = mail

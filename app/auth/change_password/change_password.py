@@ -8,7 +8,7 @@ from msgspec import Struct
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable, Unauthorized
 from ...models.records import Session, User
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...web.http.client import Client
 from ..errors import CredentialAccountNotFound, InvalidPassword
@@ -32,13 +32,13 @@ class OwnPassword:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         database: Database,
         credentials: Credentials,
         checks: Checks,
         sessions: Sessions,
     ) -> None:
-        self._policy = policy
+        self._options = options
         self._database = database
         self._credentials = credentials
         self._passwords = checks.passwords
@@ -50,7 +50,7 @@ class OwnPassword:
 
         Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests.
         """
-        refuse_long(password, self._policy)
+        refuse_long(password, self._options)
         credential = await self._credentials.of_user(user.id)
         await self._check(user, password, credential, client)
 
@@ -94,9 +94,9 @@ class OwnPassword:
         return session
 
     def _refuse_unfit(self, change: Change) -> None:
-        refuse_short(change.new, self._policy)
-        refuse_long(change.new, self._policy)
-        refuse_long(change.current, self._policy)
+        refuse_short(change.new, self._options)
+        refuse_long(change.new, self._options)
+        refuse_long(change.current, self._options)
 
     async def _check(
         self, user: User, password: str, credential: Credential | None, client: Client

@@ -8,7 +8,7 @@ from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_lower_token
 from ...models.records import User
-from ...settings.options import DeleteUser
+from ...settings.options import DeleteUserOptions
 from ..verifications.database import Spending, Verifications
 
 _LENGTH: Final = 32  # of a token
@@ -19,12 +19,12 @@ class DeletionProofs:
 
     def __init__(
         self,
-        policy: DeleteUser,
+        options: DeleteUserOptions,
         verifications: Verifications,
         links: Links,
         auth_emails: AuthEmails | None,
     ) -> None:
-        self._age = timedelta(seconds=policy.delete_token_expires_in)
+        self._age = timedelta(seconds=options.delete_token_expires_in)
         self._verifications = verifications
         self._links = links
         self._auth_emails = auth_emails

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.errors import Unauthorized
 from ...models.records import User
 from ...models.tables import accounts, users
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
@@ -29,13 +29,13 @@ class Removal:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         database: Database,
         credentials: Credentials,
         checks: Checks,
         store: SessionStore,
     ) -> None:
-        self._policy = policy
+        self._options = options
         self._database = database
         self._credentials = credentials
         self._passwords = checks.passwords
@@ -48,7 +48,7 @@ class Removal:
         Raises PasswordTooLong, CredentialAccountNotFound, InvalidPassword, HashingOverloaded,
         TooManyRequests.
         """
-        refuse_long(password, self._policy)
+        refuse_long(password, self._options)
         credential = await self._credentials.of_user(user.id)
         if credential is None or not credential.hashed:
             raise CredentialAccountNotFound

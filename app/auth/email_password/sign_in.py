@@ -12,7 +12,7 @@ from ...models.clock import now as clock
 from ...models.errors import Refusal
 from ...models.log_events import log_event
 from ...models.records import Session, User
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.unreachable import get_driver_message
 from ...web.http.asgi import Header
@@ -62,13 +62,13 @@ class SignIn:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         database: Database,
         credentials: Credentials,
         checks: Checks,
         sessions: Sessions,
     ) -> None:
-        self._policy = policy
+        self._options = options
         self._database = database
         self._credentials = credentials
         self._passwords = checks.passwords
@@ -78,11 +78,11 @@ class SignIn:
 
     def make_login(self, email: str, password: str) -> Login:
         """Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong."""
-        if not self._policy.enabled:
+        if not self._options.enabled:
             raise EmailPasswordDisabled
         if not is_email(email):
             raise InvalidEmail
-        refuse_long(password, self._policy)
+        refuse_long(password, self._options)
         address = email.lower()
         return Login(address, password, partial(self._credentials.of_email, address))
 
@@ -106,7 +106,7 @@ class SignIn:
         async with self._attempts.allowed(login.account, request.client.ip):
             known, credential = await self._check(login)
         user = known.user
-        if self._policy.require_email_verification and not user.email_verified:
+        if self._options.require_email_verification and not user.email_verified:
             remind(user, credential.hashed or "")
             raise EmailNotVerified
         passed = await self._ask(PasswordSignIn(user, request, remember, now))

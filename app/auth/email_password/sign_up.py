@@ -14,7 +14,7 @@ from ...models.additional_fields import Json
 from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
 from ...models.tables import users
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
@@ -73,13 +73,13 @@ class SignUp:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         database: Database,
         creation: UserCreation,
         hashing: Hashing,
         sessions: Sessions,
     ) -> None:
-        self._policy = policy
+        self._options = options
         self._database = database
         self._creation = creation
         self._passwords = hashing.passwords
@@ -163,7 +163,7 @@ class SignUp:
         If addresses need no verification, passwords count from the start, and another sign-up must
         not remove one.
         """
-        if self._rivals is None or not self._policy.require_email_verification:
+        if self._rivals is None or not self._options.require_email_verification:
             return None
         user = await self._rivals.add(made.email, hashed, now)
         return None if user is None else structs.replace(made, id=user.id)
@@ -175,13 +175,13 @@ class SignUp:
 
     @property
     def _signs_in(self) -> bool:
-        return self._policy.auto_sign_in and not self._policy.require_email_verification
+        return self._options.auto_sign_in and not self._options.require_email_verification
 
     def _refuse(self, password: str) -> None:
-        if not self._policy.enabled or self._policy.disable_sign_up:
+        if not self._options.enabled or self._options.disable_sign_up:
             raise EmailPasswordSignUpDisabled
-        refuse_short(password, self._policy)
-        refuse_long(password, self._policy)
+        refuse_short(password, self._options)
+        refuse_long(password, self._options)
 
     async def _made_up(self, prepared: PreparedUser) -> User:
         """Returns the user as if the address was free. Nothing is stored.

@@ -1,18 +1,18 @@
 """The length of a password, in UTF-16 code units, like JavaScript."""
 
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ..errors import PasswordTooLong, PasswordTooShort
 
 
-def refuse_short(password: str, policy: EmailAndPassword) -> None:
+def refuse_short(password: str, options: EmailAndPasswordOptions) -> None:
     """Raises PasswordTooShort."""
-    if _length(password) < policy.min_password_length:
+    if _length(password) < options.min_password_length:
         raise PasswordTooShort
 
 
-def refuse_long(password: str, policy: EmailAndPassword) -> None:
+def refuse_long(password: str, options: EmailAndPasswordOptions) -> None:
     """Raises PasswordTooLong, before the password is hashed."""
-    if _length(password) > policy.max_password_length:
+    if _length(password) > options.max_password_length:
         raise PasswordTooLong
 
 

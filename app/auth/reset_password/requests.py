@@ -11,7 +11,7 @@ from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ..errors import ResetPasswordDisabled
 from ..later import Later
 from ..users.users import Users
@@ -33,13 +33,13 @@ class ResetRequests:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         users: Users,
         verifications: Verifications,
         links: Links,
         outgoing: Outgoing,
     ) -> None:
-        self._age = timedelta(seconds=policy.reset_password_token_expires_in)
+        self._age = timedelta(seconds=options.reset_password_token_expires_in)
         self._users = users
         self._verifications = verifications
         self._links = links

@@ -4,7 +4,7 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from ...models.errors import StoreUnavailable
-from ...settings.options import EmailAndPassword
+from ...settings.options import EmailAndPasswordOptions
 from ...web.http.log_context import note_user
 from ..errors import InvalidResetToken, UserNotFound
 from ..passwords.checks import Checks
@@ -22,13 +22,13 @@ class PasswordReset:
 
     def __init__(
         self,
-        policy: EmailAndPassword,
+        options: EmailAndPasswordOptions,
         users: Users,
         checks: Checks,
         verifications: Verifications,
         store: SessionStore,
     ) -> None:
-        self._policy = policy
+        self._options = options
         self._users = users
         self._passwords = checks.passwords
         self._attempts = checks.attempts
@@ -51,11 +51,11 @@ class PasswordReset:
         """
         if not token:
             raise InvalidResetToken
-        refuse_short(password, self._policy)
-        refuse_long(password, self._policy)
+        refuse_short(password, self._options)
+        refuse_long(password, self._options)
         found = await self._refuse_unknown(token, now)
         hashed = await self._passwords.hash(password)
-        revokes = self._policy.revoke_sessions_on_password_reset
+        revokes = self._options.revoke_sessions_on_password_reset
         ending = ending_kept(self._store, found) if revokes else nullcontext(0)
         spending = self._verifications.spending(identifier_of(token), now)
         async with ending as kept, spending as (tx, user_id):

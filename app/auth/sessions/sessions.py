@@ -18,7 +18,7 @@ from ...models.errors import (
 from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import Session, User
-from ...settings.options import SessionPolicy
+from ...settings.options import SessionOptions
 from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
 from ..additional_input import changed
@@ -36,18 +36,18 @@ class Sessions:
     """Starts, resolves, renews and changes sessions in a store."""
 
     def __init__(
-        self, store: SessionStore, policy: SessionPolicy, mapper: Mapper[Session], hooks: Hooks
+        self, store: SessionStore, options: SessionOptions, mapper: Mapper[Session], hooks: Hooks
     ) -> None:
         self.store = store
         self.hooks = hooks
-        self._policy = policy
+        self._options = options
         self._mapper = mapper
-        self._due_before = timedelta(seconds=policy.expires_in - policy.update_age)
+        self._due_before = timedelta(seconds=options.expires_in - options.update_age)
 
     @property
     def defers_refresh(self) -> bool:
         """Whether only POST /get-session renews sessions, so that a GET does not write."""
-        return self._policy.defer_session_refresh
+        return self._options.defer_session_refresh
 
     @asynccontextmanager
     async def starting(
@@ -84,9 +84,9 @@ class Sessions:
     def _new(
         self, user: User, client: Client, now: datetime, values: Values, *, remember: bool
     ) -> Session:
-        policy_age = timedelta(seconds=self._policy.expires_in)
+        longest_age = timedelta(seconds=self._options.expires_in)
         core = {
-            "expires_at": to_iso(now + (policy_age if remember else FORGETFUL_AGE)),
+            "expires_at": to_iso(now + (longest_age if remember else FORGETFUL_AGE)),
             "token": generate_id(),
             "created_at": to_iso(now),
             "updated_at": to_iso(now),
@@ -141,15 +141,15 @@ class Sessions:
 
     def is_fresh(self, session: Session, now: datetime) -> bool:
         """Whether the session began less than `session.freshAge` ago. Renewal does not count."""
-        age = self._policy.fresh_age
+        age = self._options.fresh_age
         return age == 0 or now - from_iso(session.created_at) < timedelta(seconds=age)
 
     def _is_due(self, expires_at: datetime, now: datetime) -> bool:
         """Whether `session.updateAge` has passed since the expiry was set."""
-        return not self._policy.disable_session_refresh and expires_at <= now + self._due_before
+        return not self._options.disable_session_refresh and expires_at <= now + self._due_before
 
     async def _renew(self, found: Live, now: datetime) -> Live:
-        expires_at = to_iso(now + timedelta(seconds=self._policy.expires_in))
+        expires_at = to_iso(now + timedelta(seconds=self._options.expires_in))
         changes = {"expires_at": expires_at, "updated_at": to_iso(now)}
         session = await self.store.change(found, changes)
         if session is None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.clock import from_iso, to_iso
 from ...models.identifiers import generate_id
 from ...models.tables import verifications
-from ...settings.options import Verification
+from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.refused_values import has_nul
 
@@ -49,9 +49,9 @@ class Verifications(Protocol):
 class DatabaseVerifications:
     """`Verifications` in the table `verification`."""
 
-    def __init__(self, database: Database, policy: Verification) -> None:
+    def __init__(self, database: Database, options: VerificationOptions) -> None:
         self._database = database
-        self._policy = policy
+        self._options = options
         self._cleaned_up: datetime | None = None
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
@@ -61,7 +61,7 @@ class DatabaseVerifications:
         self, identifier: str, value: str, expires_at: datetime, now: datetime
     ) -> Mapping[str, str]:
         """Like `put`, and returns the row."""
-        row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
+        row = new_row(stored_names(identifier, self._options)[0], value, expires_at, now)
         async with self._database.begin() as tx:
             await tx.execute(insert(verifications).values(row))
         return row
@@ -70,7 +70,7 @@ class DatabaseVerifications:
         if has_nul(identifier):
             return None
         found = None
-        for name in stored_names(identifier, self._policy):
+        for name in stored_names(identifier, self._options):
             rows = await self._database.read_all(_LATEST, {"identifier": name})
             found = found or next(iter(rows), None)
         if self._needs_cleanup(now):
@@ -85,7 +85,7 @@ class DatabaseVerifications:
     async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
         if has_nul(identifier):
             return None
-        for name in stored_names(identifier, self._policy):
+        for name in stored_names(identifier, self._options):
             rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
             if rows:
                 latest = max(rows, key=lambda row: str(row.createdAt))
@@ -96,7 +96,7 @@ class DatabaseVerifications:
         """Whether a cleanup is due, also after the clock was set back."""
         last = self._cleaned_up
         due = last is None or not timedelta(0) <= now - last < CLEANUP_INTERVAL
-        return due and not self._policy.disable_cleanup
+        return due and not self._options.disable_cleanup
 
     async def _clean_up(self, now: datetime) -> None:
         self._cleaned_up = now
@@ -117,9 +117,9 @@ def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dic
     }
 
 
-def stored_names(identifier: str, policy: Verification) -> tuple[str, ...]:
+def stored_names(identifier: str, options: VerificationOptions) -> tuple[str, ...]:
     """Returns the stored form of an identifier, then the form before hashing was on."""
-    if policy.store_identifier == "plain":
+    if options.store_identifier == "plain":
         return (identifier,)
     digest = sha256(identifier.encode()).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode(), identifier

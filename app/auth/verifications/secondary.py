@@ -15,7 +15,7 @@ from msgspec import DecodeError, Struct, json
 from ...models.clock import from_iso
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
-from ...settings.options import Verification
+from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.secondary import SecondaryStorage
 from .database import DatabaseVerifications, Spending, new_row, stored_names
@@ -37,14 +37,16 @@ class StoredVerifications:
     it, and put back if the transaction fails.
     """
 
-    def __init__(self, storage: SecondaryStorage, policy: Verification, database: Database) -> None:
+    def __init__(
+        self, storage: SecondaryStorage, options: VerificationOptions, database: Database
+    ) -> None:
         self._storage = storage
-        self._policy = policy
+        self._options = options
         self._database = database
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
         """Stores a value. It replaces the earlier one."""
-        row = new_row(stored_names(identifier, self._policy)[0], value, expires_at, now)
+        row = new_row(stored_names(identifier, self._options)[0], value, expires_at, now)
         await self.keep({name: row[name] for name in _ORDER}, expires_at - now)
 
     async def keep(self, row: Mapping[str, str], span: timedelta) -> None:
@@ -54,7 +56,7 @@ class StoredVerifications:
             await self._storage.set(_key(row["identifier"]), json.encode(row).decode(), ttl)
 
     async def find(self, identifier: str, now: datetime) -> str | None:
-        for name in stored_names(identifier, self._policy):
+        for name in stored_names(identifier, self._options):
             kept = _parse(await self._storage.get(_key(name)))
             if kept is not None:
                 return _unexpired(kept, now)
@@ -62,7 +64,7 @@ class StoredVerifications:
 
     @asynccontextmanager
     async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
-        for name in stored_names(identifier, self._policy):
+        for name in stored_names(identifier, self._options):
             text = await self._storage.get_and_delete(_key(name))
             kept = _parse(text)
             if text is not None and kept is not None:
@@ -90,7 +92,7 @@ class StoredVerifications:
 
     async def forget(self, identifier: str) -> None:
         """Deletes the value of the identifier."""
-        await self._storage.delete(*map(_key, stored_names(identifier, self._policy)))
+        await self._storage.delete(*map(_key, stored_names(identifier, self._options)))
 
 
 class MirroredVerifications:

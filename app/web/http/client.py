@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from ...settings.options import IpAddress
+from ...settings.options import IpAddressOptions
 from .headers import Headers
 
 _IPV6_BITS = 128
@@ -22,7 +22,7 @@ class Client(NamedTuple):
     user_agent: str
 
 
-def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
+def client_of(peer: str | None, headers: Headers, options: IpAddressOptions) -> Client:
     """Returns the client of a request whose connection comes from `peer`.
 
     The client IP is the address of the peer. Only if the peer is one of `trusted_proxies`, a header
@@ -40,13 +40,13 @@ def client_of(peer: str | None, headers: Headers, options: IpAddress) -> Client:
     return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
 
 
-def is_trusted_proxy(peer: str | None, options: IpAddress) -> bool:
+def is_trusted_proxy(peer: str | None, options: IpAddressOptions) -> bool:
     """Whether `peer` is a trusted proxy."""
     address = _parse_peer(peer) if options.trusted_proxies else None
     return address is not None and _is_trusted(address, options)
 
 
-def ignored_header(peer: str | None, headers: Headers, options: IpAddress) -> str | None:
+def ignored_header(peer: str | None, headers: Headers, options: IpAddressOptions) -> str | None:
     """Returns the ignored forwarding header of a peer in a private network, or None.
 
     From other networks a client may have invented it.
@@ -64,7 +64,7 @@ class ForwardingNotice:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell: Callable[[str], None] | None = tell
 
-    def observe(self, peer: str | None, headers: Headers, options: IpAddress) -> None:
+    def observe(self, peer: str | None, headers: Headers, options: IpAddressOptions) -> None:
         """Checks a request. Calls `tell` at the first one with an `ignored_header`."""
         if self._tell is None:
             return
@@ -86,7 +86,7 @@ def _suggested(address: Address) -> str:
     return f"{address}, or where that changes to the network that your proxies are in"
 
 
-def _forwarded(headers: Headers, options: IpAddress) -> Address | None:
+def _forwarded(headers: Headers, options: IpAddressOptions) -> Address | None:
     for name in options.ip_address_headers:
         hops = (headers.get(_header(name)) or "").split(",")
         for hop in filter(None, (hop.strip(" \t") for hop in reversed(hops))):
@@ -103,7 +103,7 @@ def _header(name: str) -> bytes:
     return name.lower().encode("latin-1", "replace")
 
 
-def _is_trusted(address: Address, options: IpAddress) -> bool:
+def _is_trusted(address: Address, options: IpAddressOptions) -> bool:
     return any(address in network for network in options.trusted_proxies)
 
 

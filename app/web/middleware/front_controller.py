@@ -53,8 +53,8 @@ class Front:
         self._base = settings.auth_path
         self._addresses = settings.advanced.ip_address
         limits = None if self._addresses.disable_ip_tracking else defences.limits
-        policy = settings.rate_limit
-        self._limiter = None if limits is None else RateLimiter(policy, routes, limits)
+        options = settings.rate_limit
+        self._limiter = None if limits is None else RateLimiter(options, routes, limits)
         self._disabled = frozenset(settings.disabled_paths)
         self._skips_slash = settings.advanced.skip_trailing_slashes
         self._switches = OriginSwitches(settings.advanced)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 from zlib import crc32
 
-from ...settings.options import RateLimitPolicy
+from ...settings.options import RateLimitOptions
 from ..rate_rule import RateLimits, Rule
 from ..urls.glob import compile_glob
 from .route_table import RouteTable
@@ -23,12 +23,12 @@ GUESSING: Final = Rule(window=10, max=3)
 MAILING: Final = Rule(window=60, max=3)
 
 
-def rule_for(path: str, policy: RateLimitPolicy, own: Rule | None = None) -> Rule | None:
+def rule_for(path: str, options: RateLimitOptions, own: Rule | None = None) -> Rule | None:
     """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
 
     The first custom rule that fits goes before all others, then `own`, that of the endpoint.
     """
-    custom = next((each for each in policy.custom_rules if _fits(each.path, path)), None)
+    custom = next((each for each in options.custom_rules if _fits(each.path, path)), None)
     if custom is not None:
         return None if custom.window is None else Rule(custom.window, custom.max)
     if own is not None:
@@ -37,14 +37,14 @@ def rule_for(path: str, policy: RateLimitPolicy, own: Rule | None = None) -> Rul
         return GUESSING
     if path in _MAILING or path.startswith("/forget-password"):
         return MAILING
-    return Rule(policy.window, policy.max)
+    return Rule(options.window, options.max)
 
 
 class RateLimiter:
     """Counts requests per client IP and path."""
 
-    def __init__(self, policy: RateLimitPolicy, routes: RouteTable, limits: RateLimits) -> None:
-        self._policy = policy
+    def __init__(self, options: RateLimitOptions, routes: RouteTable, limits: RateLimits) -> None:
+        self._options = options
         self._routes = routes
         self._limits = limits
 
@@ -53,7 +53,7 @@ class RateLimiter:
 
         An empty `ip` means unknown: all unknown clients share one counter per path.
         """
-        rule = rule_for(path, self._policy, self._routes.find_rate_rule(path))
+        rule = rule_for(path, self._options, self._routes.find_rate_rule(path))
         if rule is None:
             return None
         has_room = not self._limits.is_small or self._is_route(path)

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from ...models.log_events import Fact
-from ...settings.options import IpAddress
+from ...settings.options import IpAddressOptions
 from ..http.asgi import App, Message, Receive, Scope, Send, respond
 from ..http.client import client_of, ignored_header, is_trusted_proxy
 from ..http.headers import Headers
@@ -45,7 +45,7 @@ class RequestLog:
     used.
     """
 
-    def __init__(self, app: App, addresses: IpAddress) -> None:
+    def __init__(self, app: App, addresses: IpAddressOptions) -> None:
         self._app = app
         self._addresses = addresses
         self._ids = _ids()

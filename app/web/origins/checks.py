@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ...settings.options import Advanced
+from ...settings.options import AdvancedOptions
 
 
 class Checks(Struct, frozen=True):
@@ -29,7 +29,7 @@ class OriginSwitches:
     does not. A path includes what is below it: `/public`, but not `/publicity`.
     """
 
-    def __init__(self, advanced: Advanced) -> None:
+    def __init__(self, advanced: AdvancedOptions) -> None:
         off = advanced.disable_origin_check
         no_csrf = advanced.disable_csrf_check
         self._paths = off if isinstance(off, tuple) else ()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from app.models.tables import accounts, sessions
-from app.settings.options import AccountLinking, AccountPolicy, SessionPolicy
+from app.settings.options import AccountLinkingOptions, AccountOptions, SessionOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer
 from tests.support.service import Service, bearer, browser, from_now, serve
@@ -19,7 +19,7 @@ MISSING = {"message": "Account not found", "code": "ACCOUNT_NOT_FOUND"}
 LAST = {"message": "You can't unlink your last account", "code": "FAILED_TO_UNLINK_LAST_ACCOUNT"}
 KEYS = ["accountId", "providerId", "userId", "createdAt", "updatedAt", "id", "scopes"]
 TOKENS = ["/get-access-token", "/refresh-token"]
-ALL = AccountPolicy(account_linking=AccountLinking(allow_unlinking_all=True))
+ALL = AccountOptions(account_linking=AccountLinkingOptions(allow_unlinking_all=True))
 
 
 async def link(service: Service, signed_in: Answer, name: str = "google") -> str:
@@ -143,7 +143,7 @@ async def test_user_is_the_session_s_whatever_the_body_says(database: Database, 
 
 
 async def test_unlinking_needs_a_session_that_began_lately(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(fresh_age=60))
+    service = await serve(database, session=SessionOptions(fresh_age=60))
     ada = await service.sign_up()
     await service.alter(sessions, createdAt=from_now(seconds=-61))
     answer = await unlink(service, ada, "x")

@@ -6,7 +6,7 @@ import pytest
 
 from app.auth.passwords.hashing import Passwords
 from app.models.tables import accounts, sessions
-from app.settings.options import EmailAndPassword
+from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Json
 from tests.support.service import PASSWORD, Service, bearer, browser, from_now, serve
@@ -131,7 +131,7 @@ async def test_too_long_passwords_are_refused_before_any_hash(
 
 
 async def test_bounds_are_those_that_are_set(sqlite_database: Database) -> None:
-    rules = EmailAndPassword(min_password_length=12, max_password_length=14)
+    rules = EmailAndPasswordOptions(min_password_length=12, max_password_length=14)
     service = await serve(sqlite_database, email_and_password=rules)
     ada = await service.sign_up(password="x" * 12)
     for length, status in ((11, 400), (15, 400), (14, 200)):

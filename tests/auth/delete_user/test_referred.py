@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.models.tables import accounts, sessions, users, verifications
-from app.settings.options import DeleteUser, SessionPolicy, UserOptions
+from app.settings.options import DeleteUserOptions, SessionOptions, UserOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.service import PASSWORD, Service, bearer, browser, serve
@@ -13,8 +13,10 @@ from tests.support.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
-DELETES = UserOptions(delete_user=DeleteUser(enabled=True))
-MAILS = UserOptions(delete_user=DeleteUser(enabled=True, send_delete_account_verification=True))
+DELETES = UserOptions(delete_user=DeleteUserOptions(enabled=True))
+MAILS = UserOptions(
+    delete_user=DeleteUserOptions(enabled=True, send_delete_account_verification=True)
+)
 REFUSED = {
     "message": "Failed to delete user. Other data still refers to it.",
     "code": "FAILED_TO_DELETE_USER",
@@ -53,7 +55,7 @@ async def test_user_who_is_referred_to_stays_with_all_that_is_theirs(
 async def test_sessions_in_redis_stay_with_the_user(
     database: Database, storage: RedisStorage, *, in_database: bool
 ) -> None:
-    policy = SessionPolicy(store_session_in_database=in_database)
+    policy = SessionOptions(store_session_in_database=in_database)
     service = await serve(database, storage=storage, user=DELETES, session=policy)
     token = (await service.sign_up()).json()["token"]
     when = "DEFERRABLE INITIALLY DEFERRED" if database.dialect == "postgresql" else ""

@@ -12,7 +12,7 @@ from app.auth.passwords.credentials import Known
 from app.auth.passwords.hashing import Passwords
 from app.models.records import User
 from app.models.tables import sessions
-from app.settings.options import DeleteUser, SessionPolicy, UserOptions
+from app.settings.options import DeleteUserOptions, SessionOptions, UserOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.auth.email_verification.linking import ANYBODY, SIGNS_IN, prove
@@ -21,11 +21,11 @@ from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, ser
 
 pytestmark = pytest.mark.anyio
 
-OPTIONS = UserOptions(delete_user=DeleteUser(enabled=True))
+OPTIONS = UserOptions(delete_user=DeleteUserOptions(enabled=True))
 POLICIES = [
-    SessionPolicy(),
-    SessionPolicy(store_session_in_database=True),
-    SessionPolicy(store_session_in_database=True, preserve_session_in_database=True),
+    SessionOptions(),
+    SessionOptions(store_session_in_database=True),
+    SessionOptions(store_session_in_database=True, preserve_session_in_database=True),
 ]
 
 
@@ -48,7 +48,7 @@ async def keys(url: str) -> list[str]:
 
 @pytest.mark.parametrize("policy", POLICIES, ids=["redis", "both", "preserved"])
 async def test_sessions_end_with_their_user_ghsa_2vg6_77g8_24mp(
-    database: Database, storage: RedisStorage, redis_url: str, policy: SessionPolicy
+    database: Database, storage: RedisStorage, redis_url: str, policy: SessionOptions
 ) -> None:
     """GHSA-2vg6-77g8-24mp: a deleted user's sessions lived on in secondary storage."""
     service = await serve(database, storage=storage, user=OPTIONS, session=policy)

@@ -9,7 +9,7 @@ from app.auth.passwords.hashing import Passwords
 from app.mail.backends import open_mailer
 from app.models.clock import from_iso
 from app.models.tables import accounts, sessions, users, verifications
-from app.settings.options import DeleteUser, UserOptions
+from app.settings.options import DeleteUserOptions, UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.auth.sessions.test_routes import CLEARED
@@ -19,7 +19,7 @@ from tests.support.smtp import Outgoing, Sink, link_in
 
 pytestmark = pytest.mark.anyio
 
-ENABLED = DeleteUser(enabled=True)
+ENABLED = DeleteUserOptions(enabled=True)
 MAILED = replace(ENABLED, send_delete_account_verification=True)
 DELETED = {"success": True, "message": "User deleted"}
 SENT = {"success": True, "message": "Verification email sent"}
@@ -27,7 +27,7 @@ INVALID = {"message": "Invalid token", "code": "INVALID_TOKEN"}
 OTHER = "other@example.com"
 
 
-async def offering(database: Database, options: DeleteUser = ENABLED) -> Service:
+async def offering(database: Database, options: DeleteUserOptions = ENABLED) -> Service:
     return await serve(database, user=UserOptions(delete_user=options))
 
 

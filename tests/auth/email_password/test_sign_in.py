@@ -6,7 +6,7 @@ from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import fits
 from app.models.clock import from_iso
 from app.models.tables import accounts, sessions, users
-from app.settings.options import CookieCachePolicy, EmailAndPassword, SessionPolicy
+from app.settings.options import CookieCacheOptions, EmailAndPasswordOptions, SessionOptions
 from app.storage.database import Database
 from tests.auth.passwords.test_hashes import SCRYPT
 from tests.support.service import EMAIL, FORM, ORIGIN, PASSWORD, Service, browser, serve
@@ -132,7 +132,7 @@ async def test_form_signs_in_as_json_does(database: Database) -> None:
 
 @pytest.mark.parametrize(("remember", "days"), [(True, 30), (False, 1)])
 async def test_session_lasts_as_set_or_a_day(database: Database, remember: bool, days: int) -> None:
-    service = await serve(database, session=SessionPolicy(expires_in=30 * 24 * 3600))
+    service = await serve(database, session=SessionOptions(expires_in=30 * 24 * 3600))
     await service.sign_up()
     await service.execute("DELETE FROM session")
     answer = await service.sign_in(rememberMe=remember)
@@ -147,7 +147,7 @@ async def test_session_lasts_as_set_or_a_day(database: Database, remember: bool,
 
 async def test_unproved_address_is_told_only_to_who_knows_the_password(database: Database) -> None:
     service = await serve(
-        database, email_and_password=EmailAndPassword(require_email_verification=True)
+        database, email_and_password=EmailAndPasswordOptions(require_email_verification=True)
     )
     await service.sign_up()
     assert (await service.sign_in(password="wrong horse")).json() == REFUSAL
@@ -191,7 +191,7 @@ async def test_guarded_user_is_refused_after_the_right_password_and_gets_no_toke
 async def test_sign_in_can_be_switched_off_which_is_said_after_the_body_is_judged(
     database: Database,
 ) -> None:
-    service = await serve(database, email_and_password=EmailAndPassword(enabled=False))
+    service = await serve(database, email_and_password=EmailAndPasswordOptions(enabled=False))
     answer = await service.sign_in("nope")
     assert answer.status == 400
     assert answer.json() == {
@@ -207,7 +207,7 @@ async def test_session_that_is_remembered_takes_back_the_cookie_of_one_that_was_
     database: Database, path: str, cache: bool
 ) -> None:
     """With that cookie nothing renews it, and it ends under the hands of who is active."""
-    policy = SessionPolicy(cookie_cache=CookieCachePolicy(enabled=cache))
+    policy = SessionOptions(cookie_cache=CookieCacheOptions(enabled=cache))
     service = await serve(database, session=policy)
     await service.sign_up()
     forgetful = await service.sign_in(rememberMe=False)

@@ -14,15 +14,15 @@ from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import Kind, fits, make
 from app.models.clock import from_iso
 from app.models.tables import accounts, sessions, users
-from app.settings.options import EmailAndPassword
+from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, FORM, PASSWORD, browser, cookies, serve
 
 pytestmark = pytest.mark.anyio
 
 ID = re.compile("[a-zA-Z0-9]{32}")
-NEEDS_VERIFICATION = EmailAndPassword(require_email_verification=True)
-NO_AUTO_SIGN_IN = EmailAndPassword(auto_sign_in=False)
+NEEDS_VERIFICATION = EmailAndPasswordOptions(require_email_verification=True)
+NO_AUTO_SIGN_IN = EmailAndPasswordOptions(auto_sign_in=False)
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ async def test_address_with_other_blanks_or_dots_is_another_address(database: Da
 
 @pytest.mark.parametrize("policy", [NEEDS_VERIFICATION, NO_AUTO_SIGN_IN])
 async def test_taken_address_looks_free_where_nobody_is_signed_in(
-    database: Database, hashed: list[str], policy: EmailAndPassword
+    database: Database, hashed: list[str], policy: EmailAndPasswordOptions
 ) -> None:
     service = await serve(database, email_and_password=policy)
     hashed.clear()
@@ -295,7 +295,7 @@ async def test_nul_does_not_tell_a_taken_address_from_a_free_one(database: Datab
 
 @pytest.mark.parametrize("policy", [NEEDS_VERIFICATION, NO_AUTO_SIGN_IN])
 async def test_short_password_is_refused_before_the_address_is_looked_up(
-    database: Database, policy: EmailAndPassword
+    database: Database, policy: EmailAndPasswordOptions
 ) -> None:
     service = await serve(database, email_and_password=policy)
     await service.sign_up()
@@ -363,10 +363,11 @@ async def test_fault_of_the_schema_is_not_blamed_on_the_user(sqlite_database: Da
 
 
 @pytest.mark.parametrize(
-    "policy", [EmailAndPassword(disable_sign_up=True), EmailAndPassword(enabled=False)]
+    "policy",
+    [EmailAndPasswordOptions(disable_sign_up=True), EmailAndPasswordOptions(enabled=False)],
 )
 async def test_sign_up_can_be_switched_off_which_is_said_after_the_body_is_judged(
-    database: Database, policy: EmailAndPassword
+    database: Database, policy: EmailAndPasswordOptions
 ) -> None:
     service = await serve(database, email_and_password=policy)
     answer = await service.sign_up(password="short")

@@ -10,7 +10,7 @@ from app.auth.email_verification.link_tokens import LinkTokens, Proof, Purpose
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import now
 from app.models.identifiers import generate_id
-from app.settings.options import ChangeEmail, EmailVerification, UserOptions
+from app.settings.options import ChangeEmailOptions, EmailVerificationOptions, UserOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.rows import id_of
@@ -19,7 +19,7 @@ from tests.support.smtp import Outgoing
 
 BASE = "http://localhost:8000/api/auth"
 ANYBODY = ""  # stands for whoever has the address
-SIGNS_IN = EmailVerification(auto_sign_in_after_verification=True)
+SIGNS_IN = EmailVerificationOptions(auto_sign_in_after_verification=True)
 
 
 async def mailing(database: Database, **options: Any) -> tuple[Service, Outgoing]:
@@ -30,7 +30,7 @@ async def mailing(database: Database, **options: Any) -> tuple[Service, Outgoing
 
 def changing(**options: bool) -> UserOptions:
     """The option `user` with changes of addresses switched on."""
-    return UserOptions(change_email=ChangeEmail(enabled=True, **options))
+    return UserOptions(change_email=ChangeEmailOptions(enabled=True, **options))
 
 
 async def follow(service: Service, link: str, headers: Iterable[Header] = ()) -> Answer:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.auth.email_verification.link_tokens import Proof, Purpose
 from app.models.tables import sessions, users
-from app.settings.options import EmailVerification
+from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from tests.support.rows import id_of
 from tests.support.service import EMAIL, Service, browser, cookies
@@ -62,7 +62,7 @@ async def test_verified_user_stays_verified(database: Database) -> None:
 @pytest.mark.parametrize("proof", [CHANGE, CONFIRM])
 @pytest.mark.parametrize("options", [{}, {"email_verification": SIGNS_IN}])
 async def test_link_signs_nobody_in(
-    database: Database, proof: Proof, options: dict[str, EmailVerification]
+    database: Database, proof: Proof, options: dict[str, EmailVerificationOptions]
 ) -> None:
     """Whoever finds the link in a forwarded mail, or in the old address's box, got a session."""
     service, _ = await mailing(database, **options)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings.options import EmailAndPassword, EmailVerification
+from app.settings.options import EmailAndPasswordOptions, EmailVerificationOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, PASSWORD
 
@@ -10,8 +10,8 @@ from .linking import follow, mailing
 
 pytestmark = pytest.mark.anyio
 
-REQUIRED = EmailAndPassword(require_email_verification=True)
-ON_SIGN_IN = EmailVerification(send_on_sign_in=True)
+REQUIRED = EmailAndPasswordOptions(require_email_verification=True)
+ON_SIGN_IN = EmailVerificationOptions(send_on_sign_in=True)
 
 
 @pytest.mark.parametrize(
@@ -30,15 +30,15 @@ async def test_sign_up_mails_where_the_settings_say_so(
 ) -> None:
     service, outgoing = await mailing(
         sqlite_database,
-        email_and_password=EmailAndPassword(require_email_verification=required),
-        email_verification=EmailVerification(send_on_sign_up=chosen),
+        email_and_password=EmailAndPasswordOptions(require_email_verification=required),
+        email_verification=EmailVerificationOptions(send_on_sign_up=chosen),
     )
     assert (await service.sign_up(callbackURL="/welcome")).status == 200
     assert [message.to for message in outgoing.messages] == [EMAIL] * count
 
 
 async def test_sign_up_mails_nothing_where_mails_are_off(sqlite_database: Database) -> None:
-    options = EmailVerification(send_verification_email=False, send_on_sign_up=True)
+    options = EmailVerificationOptions(send_verification_email=False, send_on_sign_up=True)
     service, outgoing = await mailing(sqlite_database, email_verification=options)
     assert (await service.sign_up()).status == 200
     assert outgoing.messages == []
@@ -76,11 +76,11 @@ async def test_sign_in_mails_the_link_again(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("options", "password"),
-    [(EmailVerification(), PASSWORD), (ON_SIGN_IN, "wrong horse")],
+    [(EmailVerificationOptions(), PASSWORD), (ON_SIGN_IN, "wrong horse")],
     ids=["off", "wrong password"],
 )
 async def test_sign_in_mails_nothing_otherwise(
-    sqlite_database: Database, options: EmailVerification, password: str
+    sqlite_database: Database, options: EmailVerificationOptions, password: str
 ) -> None:
     service, outgoing = await mailing(
         sqlite_database, email_and_password=REQUIRED, email_verification=options

@@ -7,7 +7,7 @@ import pytest
 from app.auth.email_verification.link_tokens import Proof
 from app.auth.sessions.guard import Guard, Identity
 from app.models.tables import sessions, users
-from app.settings.options import EmailVerification
+from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from app.web.http.headers import Headers
 from tests.support.service import EMAIL, browser, cookies, from_now, serve
@@ -139,7 +139,7 @@ async def test_link_expires(database: Database) -> None:
 
 
 async def test_setting_says_how_long_a_link_works(sqlite_database: Database) -> None:
-    options = EmailVerification(expires_in=1)
+    options = EmailVerificationOptions(expires_in=1)
     service, outgoing = await mailing(sqlite_database, email_verification=options)
     await service.sign_up()
     await service.post("/send-verification-email", {"email": EMAIL, "callbackURL": "/x"})

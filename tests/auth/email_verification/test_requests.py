@@ -7,7 +7,7 @@ import pytest
 
 from app.auth.email_verification import requests
 from app.models.tables import users
-from app.settings.options import EmailVerification
+from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, ORIGIN, browser, serve
 
@@ -109,7 +109,7 @@ async def test_verified_user_needs_no_link(database: Database) -> None:
 
 @pytest.mark.parametrize("switched", [None, False])
 async def test_without_mails_it_is_refused(database: Database, switched: bool | None) -> None:
-    options = EmailVerification(send_verification_email=switched)
+    options = EmailVerificationOptions(send_verification_email=switched)
     if switched is None:
         service = await serve(database, email_verification=options)
     else:

@@ -10,7 +10,11 @@ from sqlalchemy import select, text, update
 from app.auth.email_verification.rivals import RivalPasswords, name_of
 from app.models.errors import StoreUnavailable
 from app.models.tables import accounts, sessions, users
-from app.settings.options import EmailAndPassword, EmailVerification, Verification
+from app.settings.options import (
+    EmailAndPasswordOptions,
+    EmailVerificationOptions,
+    VerificationOptions,
+)
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.auth.email_verification.linking import follow
@@ -20,7 +24,7 @@ from tests.support.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
-REQUIRED: Final = EmailAndPassword(require_email_verification=True)
+REQUIRED: Final = EmailAndPasswordOptions(require_email_verification=True)
 WAITING: Final = text(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
@@ -48,7 +52,7 @@ async def service(
         database,
         mailer=outgoing,
         storage=None if request.param == "database" else storage,
-        verification=Verification(store_in_database=request.param == "both"),
+        verification=VerificationOptions(store_in_database=request.param == "both"),
         email_and_password=REQUIRED,
     )
 
@@ -189,7 +193,7 @@ async def test_signing_up_once_more_when_links_have_expired_works(
 async def test_link_that_a_sign_in_mails_is_that_of_its_password(
     database: Database, outgoing: Outgoing
 ) -> None:
-    reminds = EmailVerification(send_on_sign_in=True)
+    reminds = EmailVerificationOptions(send_on_sign_in=True)
     service = await serve(
         database, mailer=outgoing, email_and_password=REQUIRED, email_verification=reminds
     )
@@ -239,7 +243,7 @@ async def test_link_that_signs_in_starts_a_session_that_holds(
         mailer=outgoing,
         storage=storage,
         email_and_password=REQUIRED,
-        email_verification=EmailVerification(auto_sign_in_after_verification=True),
+        email_verification=EmailVerificationOptions(auto_sign_in_after_verification=True),
     )
     await signed_up(service, outgoing, MALLORY)
     opened = await follow(service, await signed_up(service, outgoing, OWNER))
@@ -292,9 +296,9 @@ async def test_user_without_a_password_is_left_alone(simple: Service, outgoing: 
     assert await simple.rows(accounts) == []
 
 
-@pytest.mark.parametrize("policy", [EmailAndPassword(auto_sign_in=False), REQUIRED])
+@pytest.mark.parametrize("policy", [EmailAndPasswordOptions(auto_sign_in=False), REQUIRED])
 async def test_password_that_works_already_or_that_no_link_could_restore_is_left_alone(
-    database: Database, outgoing: Outgoing, policy: EmailAndPassword
+    database: Database, outgoing: Outgoing, policy: EmailAndPasswordOptions
 ) -> None:
     mailer = None if policy is REQUIRED else outgoing
     service = await serve(database, mailer=mailer, email_and_password=policy)

@@ -16,7 +16,13 @@ from app.models.errors import HashingOverloaded
 from app.models.tables import rate_limits
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
-from app.settings.options import Advanced, DeleteUser, IpAddress, RateLimitPolicy, UserOptions
+from app.settings.options import (
+    AdvancedOptions,
+    DeleteUserOptions,
+    IpAddressOptions,
+    RateLimitOptions,
+    UserOptions,
+)
 from app.settings.rate_limit_rules import CustomRule
 from app.storage.database import open_database
 from app.storage.redis import RedisStorage
@@ -28,12 +34,12 @@ from tests.support.smtp import Outgoing
 pytestmark = pytest.mark.anyio
 
 FAILURES = 10
-MANY = RateLimitPolicy(max=100_000)  # sign-in keeps its rule per address
+MANY = RateLimitOptions(max=100_000)  # sign-in keeps its rule per address
 HOME, AWAY = "192.0.2.7", "198.51.100."
 
 
 @asynccontextmanager
-async def limited(url: str, policy: RateLimitPolicy = MANY) -> AsyncIterator[Service]:
+async def limited(url: str, policy: RateLimitOptions = MANY) -> AsyncIterator[Service]:
     await migrate(url, Requirements(rate_limits=policy.storage == "database"))
     async with serving(url, rate_limit=policy) as service:
         yield service
@@ -149,9 +155,9 @@ async def test_allowance_of_home_ends_as_well(service: Service) -> None:
 async def test_wrong_passwords_of_who_is_signed_in_count(
     sqlite_url: str, path: str, body: dict[str, str]
 ) -> None:
-    deleting = UserOptions(delete_user=DeleteUser(enabled=True))
+    deleting = UserOptions(delete_user=DeleteUserOptions(enabled=True))
     unlimited = (CustomRule("/change-password", 10, 1000),)
-    policy = RateLimitPolicy(max=1000, custom_rules=unlimited)
+    policy = RateLimitOptions(max=1000, custom_rules=unlimited)
     async with serving(sqlite_url, rate_limit=policy, user=deleting) as service:
         ada = bearer((await sign_up_at_home(service)).json()["token"])
         codes = [(await service.post(path, body, ada)).status for _ in range(FAILURES + 1)]
@@ -242,12 +248,12 @@ async def test_reset_by_mail_lets_a_locked_out_owner_in(sqlite_url: str, rounds:
 
 
 async def test_limits_that_are_off_are_off(sqlite_url: str) -> None:
-    async with limited(sqlite_url, RateLimitPolicy(enabled=False)) as service:
+    async with limited(sqlite_url, RateLimitOptions(enabled=False)) as service:
         assert set(await guess_from_many(service, FAILURES + 5)) == {401}
 
 
 async def test_unknown_client_is_never_at_home(sqlite_url: str) -> None:
-    untracked = Advanced(ip_address=IpAddress(disable_ip_tracking=True))
+    untracked = AdvancedOptions(ip_address=IpAddressOptions(disable_ip_tracking=True))
     async with serving(sqlite_url, rate_limit=MANY, advanced=untracked) as service:
         await sign_up_at_home(service)
         await guess_from_many(service, FAILURES)
@@ -287,7 +293,7 @@ async def counting(place: str, counting_url: str, beside: str | None) -> AsyncIt
     """The service that counts in a place."""
     if beside is None:
         kind: Literal["memory", "database"] = "memory" if place == "memory" else "database"
-        async with limited(counting_url, RateLimitPolicy(max=1000, storage=kind)) as service:
+        async with limited(counting_url, RateLimitOptions(max=1000, storage=kind)) as service:
             yield service
         return
     storage, database = RedisStorage.open(beside, ""), await open_database(counting_url)
@@ -297,7 +303,7 @@ async def counting(place: str, counting_url: str, beside: str | None) -> AsyncIt
 
 
 async def test_store_does_not_know_whose_password_was_tried(database_url: str) -> None:
-    policy = RateLimitPolicy(max=100_000, storage="database")
+    policy = RateLimitOptions(max=100_000, storage="database")
     async with limited(database_url, policy) as service:
         await sign_up_at_home(service)
         for password in (PASSWORD, "wrong"):

@@ -4,9 +4,9 @@ import pytest
 
 from app.auth.errors import PasswordTooLong, PasswordTooShort
 from app.auth.passwords.length import refuse_long, refuse_short
-from app.settings.options import EmailAndPassword
+from app.settings.options import EmailAndPasswordOptions
 
-POLICY = EmailAndPassword()
+POLICY = EmailAndPasswordOptions()
 
 
 @pytest.mark.parametrize("password", ["xxxxxxxx", "😀" * 4, " " * 8, "\0" * 8, "é" * 8])
@@ -36,7 +36,7 @@ def test_combining_characters_count_before_normalisation() -> None:
 
 
 def test_bounds_are_the_setting_s() -> None:
-    policy = EmailAndPassword(min_password_length=15, max_password_length=20)
+    policy = EmailAndPasswordOptions(min_password_length=15, max_password_length=20)
     with pytest.raises(PasswordTooShort):
         refuse_short("x" * 14, policy)
     refuse_short("x" * 15, policy)

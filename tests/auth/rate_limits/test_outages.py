@@ -7,7 +7,7 @@ import pytest
 
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
-from app.settings.options import RateLimitPolicy
+from app.settings.options import RateLimitOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.redis import RedisServer
@@ -16,7 +16,7 @@ from tests.support.sqlite_file import path_of
 
 pytestmark = pytest.mark.anyio
 
-IN_DATABASE = RateLimitPolicy(storage="database")
+IN_DATABASE = RateLimitOptions(storage="database")
 WRONG = {"email": EMAIL, "password": "not this one"}
 
 
@@ -33,7 +33,7 @@ async def test_redis_that_is_away_refuses_everything(
         sqlite_database,
         storage=storage,
         redis_url=stoppable_redis.url,
-        rate_limit=RateLimitPolicy(),
+        rate_limit=RateLimitOptions(),
     )
     assert (await service.get("/ok")).status == 200
     stoppable_redis.stop()

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.auth.passwords.hashing import Passwords
 from app.auth.sessions.database_store import DatabaseSessions
 from app.models.tables import sessions
-from app.settings.options import Verification
+from app.settings.options import VerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
@@ -67,7 +67,7 @@ async def test_one_of_many_uses_succeeds_where_tokens_are_in_redis(
     database: Database, storage: RedisStorage, *, in_database: bool
 ) -> None:
     """PR #9993."""
-    outgoing, policy = Outgoing(), Verification(store_in_database=in_database)
+    outgoing, policy = Outgoing(), VerificationOptions(store_in_database=in_database)
     service = await serve(database, mailer=outgoing, storage=storage, verification=policy)
     await service.sign_up()
     token = await mailed(service, outgoing)

@@ -10,7 +10,7 @@ from app.auth.verifications.database import DatabaseVerifications
 from app.mail.backends import open_mailer
 from app.models.errors import StoreUnavailable
 from app.models.tables import accounts, sessions, users, verifications
-from app.settings.options import EmailAndPassword
+from app.settings.options import EmailAndPasswordOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header, call, json_body
@@ -154,7 +154,7 @@ class TestAsking:
         }
 
     async def test_sender_can_be_turned_off(self, database: Database, outgoing: Outgoing) -> None:
-        off = EmailAndPassword(send_reset_password=False)
+        off = EmailAndPasswordOptions(send_reset_password=False)
         answer = await ask(await serve(database, mailer=outgoing, email_and_password=off))
         assert answer.json()["code"] == "RESET_PASSWORD_DISABLED"
 
@@ -295,7 +295,7 @@ class TestChoosing:
     async def test_token_expires_when_the_settings_say(
         self, database: Database, outgoing: Outgoing
     ) -> None:
-        policy = EmailAndPassword(reset_password_token_expires_in=60)
+        policy = EmailAndPasswordOptions(reset_password_token_expires_in=60)
         service = await serve(database, mailer=outgoing, email_and_password=policy)
         await service.sign_up()
         await token_for(service, outgoing)
@@ -328,7 +328,7 @@ class TestChoosing:
         assert len(await service.rows(sessions)) == 1
 
     async def test_sessions_can_be_ended(self, database: Database, outgoing: Outgoing) -> None:
-        policy = EmailAndPassword(revoke_sessions_on_password_reset=True)
+        policy = EmailAndPasswordOptions(revoke_sessions_on_password_reset=True)
         service = await serve(database, mailer=outgoing, email_and_password=policy)
         signed_up = await service.sign_up()
         await service.sign_up("other@example.com")

@@ -6,7 +6,7 @@ import pytest
 
 from app.models.errors import StoreUnavailable
 from app.models.tables import sessions
-from app.settings.options import SessionPolicy
+from app.settings.options import SessionOptions
 from app.storage.database import Database
 from tests.auth.sessions.test_routes import CLEARED, SESSION_KEYS
 from tests.support.asgi import Answer
@@ -102,7 +102,7 @@ async def test_session_is_fresh_for_a_day(database: Database) -> None:
 
 
 async def test_fresh_age_is_the_setting_s(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(fresh_age=60))
+    service = await serve(database, session=SessionOptions(fresh_age=60))
     signed_up = await service.sign_up()
     assert (await service.get("/list-sessions", browser(signed_up))).status == 200
     await service.alter(sessions, createdAt=from_now(seconds=-61))
@@ -110,14 +110,14 @@ async def test_fresh_age_is_the_setting_s(database: Database) -> None:
 
 
 async def test_fresh_age_of_nothing_asks_for_none(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(fresh_age=0))
+    service = await serve(database, session=SessionOptions(fresh_age=0))
     signed_up = await service.sign_up()
     await service.alter(sessions, createdAt=from_now(days=-3000))
     assert (await service.get("/list-sessions", browser(signed_up))).status == 200
 
 
 async def test_renewal_makes_no_session_fresh(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     signed_up = await service.sign_up()
     await service.alter(sessions, createdAt=from_now(**DAY_AND_MORE))
     for _ in range(2):
@@ -126,7 +126,7 @@ async def test_renewal_makes_no_session_fresh(database: Database) -> None:
 
 
 async def test_refusal_of_a_stale_session_carries_what_its_guard_did(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     signed_up = await service.sign_up()
     await service.alter(sessions, createdAt=from_now(**DAY_AND_MORE))
     cookie = f"{cookies(signed_up)}; better-auth.session_data=x"
@@ -299,7 +299,7 @@ async def test_nobody_is_refused(database: Database, path: str) -> None:
 async def test_session_that_is_due_is_renewed_and_its_cookie_sent(
     database: Database, path: str
 ) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     signed_up = await service.sign_up()
     answer = await revoke(service, path, signed_up)
     assert_done(answer)
@@ -315,7 +315,7 @@ async def test_session_that_is_due_is_renewed_and_its_cookie_sent(
 async def test_query_keeps_a_session_from_being_renewed(
     database: Database, path: str, query: str, *, renews: bool
 ) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     headers = browser(await service.sign_up())
     target = f"{path}?disableRefresh{query}"
     answer = (
@@ -328,7 +328,7 @@ async def test_query_keeps_a_session_from_being_renewed(
 
 
 async def test_deferred_renewal_is_left_to_post_get_session(database: Database) -> None:
-    policy = SessionPolicy(update_age=0, defer_session_refresh=True)
+    policy = SessionOptions(update_age=0, defer_session_refresh=True)
     service = await serve(database, session=policy)
     answer = await revoke(service, "/revoke-session", await service.sign_up())
     assert_done(answer)

@@ -9,7 +9,12 @@ from app.auth.sessions.cookies import Presented, SessionCookies, SetCookie, pars
 from app.models.clock import now as clock
 from app.models.records import ADA, ADAS_SESSION
 from app.plugins.bearer.plugin import BearerOptions, BearerTokens
-from app.settings.options import Advanced, CrossSubDomainCookies, SessionPolicy, VersionedSecret
+from app.settings.options import (
+    AdvancedOptions,
+    CrossSubDomainCookieOptions,
+    SessionOptions,
+    VersionedSecret,
+)
 from app.settings.settings import Settings
 from app.web.http.headers import Headers
 
@@ -30,7 +35,7 @@ COOKIES = with_bearer(Settings(secret=SECRET))
 
 
 def made(url: str = "http://localhost:8000", **advanced: object) -> SessionCookies:
-    return SessionCookies(Settings(secret=SECRET, url=url, advanced=Advanced(**advanced)))  # type: ignore[arg-type]  # a table of options
+    return SessionCookies(Settings(secret=SECRET, url=url, advanced=AdvancedOptions(**advanced)))  # type: ignore[arg-type]  # a table of options
 
 
 def read(header: str, authorization: str = "", cookies: SessionCookies = COOKIES) -> Presented:
@@ -116,20 +121,20 @@ def test_prefix_replaces_better_auth() -> None:
 def test_domain_follows_max_age_and_defaults_to_the_whole_host(
     domain: str | None, written: str
 ) -> None:
-    shared = CrossSubDomainCookies(enabled=True, domain=domain)
+    shared = CrossSubDomainCookieOptions(enabled=True, domain=domain)
     cookies = made("http://auth.example.com:8000", cross_sub_domain_cookies=shared)
     (line,) = lines(issued(cookies))
     assert line.endswith(f"; Max-Age=604800; Domain={written}; Path=/; HttpOnly; SameSite=Lax")
 
 
 def test_domain_is_not_written_unless_it_is_switched_on() -> None:
-    shared = CrossSubDomainCookies(enabled=False, domain="example.com")
+    shared = CrossSubDomainCookieOptions(enabled=False, domain="example.com")
     assert "Domain" not in str(issued(made(cross_sub_domain_cookies=shared)))
 
 
 def test_max_age_is_the_setting_s_but_never_above_the_400_days_of_browsers() -> None:
     def max_age(seconds: int) -> str:
-        session = SessionPolicy(expires_in=seconds)
+        session = SessionOptions(expires_in=seconds)
         (line,) = lines(issued(SessionCookies(Settings(secret=SECRET, session=session))))
         return line.split("; ")[1]
 
@@ -159,7 +164,7 @@ def test_clearing_repeats_each_cache_cookie_that_was_sent() -> None:
 
 
 def test_clearing_uses_the_attributes_of_setting() -> None:
-    shared = CrossSubDomainCookies(enabled=True, domain="example.com")
+    shared = CrossSubDomainCookieOptions(enabled=True, domain="example.com")
     cookies = made("https://auth.example.com", cross_sub_domain_cookies=shared)
     (line,) = lines(issued(cookies))
     cleared = lines(cookies.clear())[0]

@@ -3,7 +3,12 @@
 import pytest
 
 from app.settings.cookie_definitions import elsewhere
-from app.settings.options import Advanced, CookieCachePolicy, CrossSubDomainCookies, SessionPolicy
+from app.settings.options import (
+    AdvancedOptions,
+    CookieCacheOptions,
+    CrossSubDomainCookieOptions,
+    SessionOptions,
+)
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
@@ -13,10 +18,10 @@ pytestmark = pytest.mark.anyio
 
 URL = "https://auth.example.com"
 TOKEN = "__Secure-better-auth.session_token"
-OFF = Advanced()
-SHARED = Advanced(cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True))
-ABOVE = Advanced(
-    cross_sub_domain_cookies=CrossSubDomainCookies(enabled=True, domain=".example.com")
+OFF = AdvancedOptions()
+SHARED = AdvancedOptions(cross_sub_domain_cookies=CrossSubDomainCookieOptions(enabled=True))
+ABOVE = AdvancedOptions(
+    cross_sub_domain_cookies=CrossSubDomainCookieOptions(enabled=True, domain=".example.com")
 )
 
 
@@ -55,8 +60,8 @@ class Browser:
         return {domain for _, domain in self.jar}
 
 
-async def at(database: Database, advanced: Advanced, *, cache: bool = False) -> Service:
-    session = SessionPolicy(cookie_cache=CookieCachePolicy(enabled=cache))
+async def at(database: Database, advanced: AdvancedOptions, *, cache: bool = False) -> Service:
+    session = SessionOptions(cookie_cache=CookieCacheOptions(enabled=cache))
     return await serve(database, url=URL, advanced=advanced, session=session)
 
 
@@ -77,7 +82,7 @@ caching = pytest.mark.parametrize("cache", [False, True])
 @changes
 @caching
 async def test_new_sign_in_holds_though_the_stale_cookie_comes_first(
-    database: Database, before: Advanced, after: Advanced, domain: str, cache: bool
+    database: Database, before: AdvancedOptions, after: AdvancedOptions, domain: str, cache: bool
 ) -> None:
     old, new = await at(database, before, cache=cache), await at(database, after, cache=cache)
     ada = Browser()
@@ -96,7 +101,7 @@ async def test_new_sign_in_holds_though_the_stale_cookie_comes_first(
 @changes
 @caching
 async def test_sign_out_ends_what_the_old_cookie_holds(
-    database: Database, before: Advanced, after: Advanced, domain: str, cache: bool
+    database: Database, before: AdvancedOptions, after: AdvancedOptions, domain: str, cache: bool
 ) -> None:
     old, new = await at(database, before, cache=cache), await at(database, after, cache=cache)
     ada = Browser()
@@ -108,7 +113,7 @@ async def test_sign_out_ends_what_the_old_cookie_holds(
 
 @changes
 async def test_of_two_sessions_that_hold_the_newer_one_counts(
-    database: Database, before: Advanced, after: Advanced, domain: str
+    database: Database, before: AdvancedOptions, after: AdvancedOptions, domain: str
 ) -> None:
     old, new = await at(database, before), await at(database, after)
     browser = Browser()
@@ -142,7 +147,7 @@ async def test_session_that_goes_on_is_given_in_one_cookie(database: Database) -
 
 
 def test_places_are_the_host_and_the_domains_above_it() -> None:
-    def domains(url: str, advanced: Advanced) -> list[str | None]:
+    def domains(url: str, advanced: AdvancedOptions) -> list[str | None]:
         found = elsewhere(Settings(secret=SECRET, url=url, advanced=advanced))
         return [each.attributes.domain for each in found if "session_token" in each.name]
 

@@ -8,7 +8,12 @@ import pytest
 from msgspec import Struct
 
 from app.models.tables import sessions
-from app.settings.options import DeleteUser, EmailAndPassword, SessionPolicy, UserOptions
+from app.settings.options import (
+    DeleteUserOptions,
+    EmailAndPasswordOptions,
+    SessionOptions,
+    UserOptions,
+)
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
@@ -18,11 +23,11 @@ from tests.support.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
-PRESERVED = SessionPolicy(store_session_in_database=True, preserve_session_in_database=True)
+PRESERVED = SessionOptions(store_session_in_database=True, preserve_session_in_database=True)
 PLACES = {
-    "database": SessionPolicy(),
-    "redis": SessionPolicy(),
-    "both": SessionPolicy(store_session_in_database=True),
+    "database": SessionOptions(),
+    "redis": SessionOptions(),
+    "both": SessionOptions(store_session_in_database=True),
     "preserved": PRESERVED,
 }
 NEW = "another-password"
@@ -66,8 +71,8 @@ async def scene(
         storage=storage,
         mailer=outgoing,
         session=PLACES[place],
-        email_and_password=EmailAndPassword(revoke_sessions_on_password_reset=True),
-        user=UserOptions(delete_user=DeleteUser(enabled=True)),
+        email_and_password=EmailAndPasswordOptions(revoke_sessions_on_password_reset=True),
+        user=UserOptions(delete_user=DeleteUserOptions(enabled=True)),
     )
     yield Scene(service, outgoing, await service.sign_up(), log)
     if storage is not None:

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from app.models.tables import sessions
-from app.settings.options import SessionPolicy
+from app.settings.options import SessionOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
@@ -29,13 +29,13 @@ WIRE_ORDER = [
 
 @pytest.fixture
 async def mirrored(database: Database, storage: RedisStorage) -> Service:
-    policy = SessionPolicy(store_session_in_database=True, update_age=0)
+    policy = SessionOptions(store_session_in_database=True, update_age=0)
     return await serve(database, storage=storage, session=policy)
 
 
 @pytest.fixture
 async def preserved(database: Database, storage: RedisStorage) -> Service:
-    policy = SessionPolicy(
+    policy = SessionOptions(
         store_session_in_database=True, preserve_session_in_database=True, update_age=0
     )
     return await serve(database, storage=storage, session=policy)

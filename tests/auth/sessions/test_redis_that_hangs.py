@@ -10,7 +10,12 @@ from sqlalchemy import insert
 
 from app.models.clock import now, to_iso
 from app.models.tables import verifications
-from app.settings.options import DeleteUser, EmailAndPassword, RateLimitPolicy, UserOptions
+from app.settings.options import (
+    DeleteUserOptions,
+    EmailAndPasswordOptions,
+    RateLimitOptions,
+    UserOptions,
+)
 from app.storage.database import Database
 from app.storage.redis import COMMAND_SECONDS, CONNECT_SECONDS, RedisStorage
 from tests.support.asgi import Answer
@@ -67,9 +72,9 @@ async def test_nobody_waits_for_redis_while_holding_the_writer(
         sqlite_database,
         mailer=outgoing,
         storage=storage,
-        email_and_password=EmailAndPassword(revoke_sessions_on_password_reset=True),
-        user=UserOptions(delete_user=DeleteUser(enabled=True)),
-        rate_limit=RateLimitPolicy(enabled=counted, storage="secondary-storage", max=1000),
+        email_and_password=EmailAndPasswordOptions(revoke_sessions_on_password_reset=True),
+        user=UserOptions(delete_user=DeleteUserOptions(enabled=True)),
+        rate_limit=RateLimitOptions(enabled=counted, storage="secondary-storage", max=1000),
     )
     asks = await asked(service, outgoing, stoppable_redis)
     begun = time.monotonic()
@@ -91,8 +96,8 @@ async def test_flows_that_met_it_can_be_tried_again(
         sqlite_database,
         mailer=outgoing,
         storage=storage,
-        email_and_password=EmailAndPassword(revoke_sessions_on_password_reset=True),
-        user=UserOptions(delete_user=DeleteUser(enabled=True)),
+        email_and_password=EmailAndPasswordOptions(revoke_sessions_on_password_reset=True),
+        user=UserOptions(delete_user=DeleteUserOptions(enabled=True)),
     )
     asks = await asked(service, outgoing, stoppable_redis)
     await asyncio.gather(*(ask() for ask in asks))

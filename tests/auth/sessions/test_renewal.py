@@ -6,7 +6,7 @@ import pytest
 
 from app.models.clock import from_iso
 from app.models.tables import sessions
-from app.settings.options import SessionPolicy
+from app.settings.options import SessionOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.auth.sessions.test_routes import CLEARED, DAY, assert_nobody, assert_not_stored
@@ -51,14 +51,14 @@ async def test_session_a_day_old_is_renewed_in_row_body_and_cookie(database: Dat
 
 
 async def test_update_age_of_nothing_renews_at_every_read(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     headers = browser(await service.sign_up())
     for _ in range(2):
         assert (await service.get("/get-session", headers)).header_list("set-cookie") != []
 
 
 async def test_ages_are_the_setting_s(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(expires_in=100, update_age=40))
+    service = await serve(database, session=SessionOptions(expires_in=100, update_age=40))
     signed_up = await service.sign_up()
     assert "; Max-Age=100;" in signed_up.header_list("set-cookie")[0]
     headers = await aged(service, signed_up, seconds=61)
@@ -118,7 +118,7 @@ async def test_refresh_can_be_disabled_for_a_token_too(database: Database) -> No
 
 
 async def test_setting_disables_the_refresh(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(disable_session_refresh=True))
+    service = await serve(database, session=SessionOptions(disable_session_refresh=True))
     headers = await aged(service, await service.sign_up(), days=1)
     assert (await service.get("/get-session", headers)).header_list("set-cookie") == []
 
@@ -158,7 +158,7 @@ async def test_renewal_never_brings_back_a_session_that_signs_out_meanwhile(
     """PR #8708, too: a session that was ended came back from the other store."""
     url = request.getfixturevalue("redis_url") if in_redis else ""
     storage = RedisStorage.open(url) if url else None
-    policy = SessionPolicy(update_age=0)  # every read renews
+    policy = SessionOptions(update_age=0)  # every read renews
     service = await serve(database, storage=storage, session=policy)
     for _ in range(5):
         ada = browser(await service.sign_in() if _ else await service.sign_up())
@@ -173,7 +173,7 @@ async def test_renewal_never_brings_back_a_session_that_signs_out_meanwhile(
 
 # Deferred renewal
 
-DEFERRED = SessionPolicy(defer_session_refresh=True)
+DEFERRED = SessionOptions(defer_session_refresh=True)
 
 
 @pytest.mark.parametrize(("days", "due"), [(1, True), (6.9, False)])
@@ -214,7 +214,7 @@ async def test_needs_refresh_is_left_out_where_a_refresh_is_ruled_out(database: 
 
 
 async def test_needs_refresh_is_false_where_the_setting_disables_it(database: Database) -> None:
-    policy = SessionPolicy(defer_session_refresh=True, disable_session_refresh=True)
+    policy = SessionOptions(defer_session_refresh=True, disable_session_refresh=True)
     service = await serve(database, session=policy)
     headers = await aged(service, await service.sign_up(), days=1)
     assert (await service.get("/get-session", headers)).json()["needsRefresh"] is False

@@ -7,7 +7,12 @@ from app.auth.sessions.revocations import Revocations, is_revoked, key_of
 from app.models.clock import from_iso
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
-from app.settings.options import DeleteUser, EmailAndPassword, SessionPolicy, UserOptions
+from app.settings.options import (
+    DeleteUserOptions,
+    EmailAndPasswordOptions,
+    SessionOptions,
+    UserOptions,
+)
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
@@ -22,7 +27,7 @@ AT = round(from_iso(MOMENT).timestamp() * 1000)
 
 @pytest.fixture
 async def service(sqlite_database: Database, storage: RedisStorage) -> Service:
-    deletes = UserOptions(delete_user=DeleteUser(enabled=True))
+    deletes = UserOptions(delete_user=DeleteUserOptions(enabled=True))
     return await serve(sqlite_database, storage=storage, user=deletes)
 
 
@@ -104,7 +109,7 @@ async def test_new_session_of_a_changed_password_goes_on(service: Service) -> No
 async def test_reset_that_ends_sessions_writes_the_mark(
     sqlite_database: Database, storage: RedisStorage
 ) -> None:
-    ends = EmailAndPassword(revoke_sessions_on_password_reset=True)
+    ends = EmailAndPasswordOptions(revoke_sessions_on_password_reset=True)
     service = await serve(sqlite_database, storage=storage, email_and_password=ends)
     up = await service.sign_up()
     moment, row = "2099-01-01T00:00:00.000Z", f'{{"value":"{up.json()["user"]["id"]}"'
@@ -204,7 +209,7 @@ def test_session_that_began_before_the_mark_is_over(
 async def test_session_in_both_is_over_with_the_mark(
     sqlite_database: Database, storage: RedisStorage
 ) -> None:
-    policy = SessionPolicy(store_session_in_database=True)
+    policy = SessionOptions(store_session_in_database=True)
     service = await serve(sqlite_database, storage=storage, session=policy)
     up = await service.sign_up()
     entry = await storage.get(up.json()["token"]) or ""

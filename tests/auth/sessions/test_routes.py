@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from app.models.errors import StoreUnavailable
 from app.models.tables import sessions, users
 from app.plugins.jwt.options import JwtOptions
-from app.settings.options import SessionPolicy
+from app.settings.options import SessionOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.plugins import enabled
@@ -189,7 +189,7 @@ async def test_access_token_and_its_exposure_go_with_a_session(database: Databas
 
 
 async def test_renewal_exposes_both_tokens(database: Database) -> None:
-    service = await serve(database, session=SessionPolicy(update_age=0))
+    service = await serve(database, session=SessionOptions(update_age=0))
     token = (await service.sign_up()).json()["token"]
     answer = await service.get("/get-session", bearer(token))
     exposed = answer.header_list("access-control-expose-headers")
@@ -375,7 +375,7 @@ async def test_cookie_of_a_cache_that_holds_nothing_is_left_alone(
 @pytest.mark.parametrize("body", [b"{", b'{"callbackURL":"https://evil.example"}', b"[]"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
 async def test_body_of_get_session_is_not_read(database: Database, body: bytes, kind: str) -> None:
-    service = await serve(database, session=SessionPolicy(defer_session_refresh=True))
+    service = await serve(database, session=SessionOptions(defer_session_refresh=True))
     headers = [*browser(await service.sign_up()), ("content-type", kind)]
     answer = await service.post("/get-session", body, headers)
     assert answer.status == 200

@@ -17,7 +17,7 @@ from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
 from app.models.records import ADA
 from app.models.tables import sessions, users
-from app.settings.options import SessionPolicy
+from app.settings.options import SessionOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
@@ -107,7 +107,7 @@ async def test_session_is_answered_in_the_order_in_which_it_is_stored(service: S
 async def test_renewal_moves_session_list_and_time(
     sqlite_database: Database, storage: RedisStorage, redis_url: str
 ) -> None:
-    policy = SessionPolicy(update_age=0, expires_in=1000)
+    policy = SessionOptions(update_age=0, expires_in=1000)
     service = await serve(sqlite_database, storage=storage, session=policy)
     up = await service.sign_up()
     token, user_id = up.json()["token"], up.json()["user"]["id"]
@@ -127,7 +127,7 @@ async def test_renewal_moves_session_list_and_time(
 async def test_what_another_server_put_in_survives_a_renewal(
     sqlite_database: Database, storage: RedisStorage
 ) -> None:
-    policy = SessionPolicy(update_age=0)
+    policy = SessionOptions(update_age=0)
     service = await serve(sqlite_database, storage=storage, session=policy)
     up = await service.sign_up()
     token = up.json()["token"]

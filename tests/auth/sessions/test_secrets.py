@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings.options import CookieCachePolicy, SessionPolicy, VersionedSecret
+from app.settings.options import CookieCacheOptions, SessionOptions, VersionedSecret
 from app.storage.database import Database
 from tests.auth.sessions.cache.test_cookie_cache import Browser, names
 from tests.support.service import EMAIL, SECRET, Service, serve
@@ -17,9 +17,9 @@ NEW_FIRST = OLD_FIRST[::-1]
 async def at(
     database: Database, secrets: tuple[VersionedSecret, ...] = (), *, strategy: str | None = None
 ) -> Service:
-    cache = CookieCachePolicy(enabled=strategy is not None)
+    cache = CookieCacheOptions(enabled=strategy is not None)
     secret = secrets[0].value if secrets else SECRET
-    session = SessionPolicy(cookie_cache=cache)
+    session = SessionOptions(cookie_cache=cache)
     return await serve(database, secret=secret, secrets=secrets, session=session)
 
 

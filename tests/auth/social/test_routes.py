@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.settings.options import OnApiError
+from app.settings.options import ApiErrorOptions
 from tests.support.asgi import Json
 from tests.support.service import FORM, Service, browser, serving
 
@@ -128,7 +128,9 @@ async def test_repeated_parameter_is_no_text(service: Service) -> None:
 
 
 async def test_callback_ends_on_the_page_that_is_set(sqlite_url: str) -> None:
-    async with serving(sqlite_url, on_api_error=OnApiError(error_url="/oops?a=1#f")) as service:
+    async with serving(
+        sqlite_url, on_api_error=ApiErrorOptions(error_url="/oops?a=1#f")
+    ) as service:
         answer = await service.get("/callback/x?state=q")
         assert answer.header("location") == "/oops?a=1&error=state_mismatch#f"
 

@@ -6,7 +6,7 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from app.settings.options import EmailAndPassword, UserOptions
+from app.settings.options import EmailAndPasswordOptions, UserOptions
 from tests.support.additional import USER_FIELDS, grown
 from tests.support.asgi import Json
 from tests.support.service import EMAIL, JSON, PASSWORD, SECRET, Service, browser
@@ -107,7 +107,7 @@ async def test_other_names_are_ignored(service: Service, field: str) -> None:
 
 
 async def test_fake_answer_of_a_taken_address_has_them_too(database_url: str) -> None:
-    policy = EmailAndPassword(auto_sign_in=False)
+    policy = EmailAndPasswordOptions(auto_sign_in=False)
     async with grown(database_url, email_and_password=policy) as service:
         true = (await service.sign_up(lang="fr")).json()
         fake = (await service.sign_up(lang="de")).json()
@@ -239,7 +239,7 @@ async def test_refused_value_does_not_tell_a_taken_address_from_a_free_one(
     database_url: str, field: str
 ) -> None:
     """PR #8091: what the store refuses was refused only where the address was free."""
-    policy = EmailAndPassword(require_email_verification=True)
+    policy = EmailAndPasswordOptions(require_email_verification=True)
     async with grown(database_url, email_and_password=policy) as service:
         await service.sign_up()
         odd: Json = {field: REFUSED[field]}
@@ -252,7 +252,7 @@ async def test_unique_value_does_not_tell_a_taken_address_from_a_free_one(
     database_url: str,
 ) -> None:
     """PR #8091, too."""
-    policy = EmailAndPassword(auto_sign_in=False)
+    policy = EmailAndPasswordOptions(auto_sign_in=False)
     async with grown(database_url, email_and_password=policy) as service:
         await service.sign_up(nick="ada")
         taken = await service.sign_up(nick="ada")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import to_iso
 from app.models.tables import verifications
-from app.settings.options import Verification
+from app.settings.options import VerificationOptions
 from app.storage.database import AnyRow, Database
 from tests.support.spending import Failed, consume, fail_to_use
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 def plain(database: Database) -> DatabaseVerifications:
-    return DatabaseVerifications(database, Verification())
+    return DatabaseVerifications(database, VerificationOptions())
 
 
 async def rows(database: Database) -> Sequence[AnyRow]:
@@ -120,14 +120,14 @@ async def test_rows_are_cleaned_up_where_the_clock_was_set_back(database: Databa
 
 
 async def test_expired_rows_stay_where_cleaning_up_is_disabled(database: Database) -> None:
-    kept = DatabaseVerifications(database, Verification(disable_cleanup=True))
+    kept = DatabaseVerifications(database, VerificationOptions(disable_cleanup=True))
     await kept.put("old", "ada", NOW - HOUR, NOW - 2 * HOUR)
     await kept.find("old", NOW)
     assert len(await rows(database)) == 1
 
 
 async def test_identifier_can_be_kept_hashed(database: Database) -> None:
-    kept = DatabaseVerifications(database, Verification(store_identifier="hashed"))
+    kept = DatabaseVerifications(database, VerificationOptions(store_identifier="hashed"))
     await kept.put(NAME, "ada", NOW + HOUR, NOW)
     [row] = await rows(database)
     assert row.identifier == HASHED
@@ -137,6 +137,6 @@ async def test_identifier_can_be_kept_hashed(database: Database) -> None:
 
 async def test_value_from_before_hashing_is_still_good(database: Database) -> None:
     await plain(database).put(NAME, "ada", NOW + HOUR, NOW)
-    kept = DatabaseVerifications(database, Verification(store_identifier="hashed"))
+    kept = DatabaseVerifications(database, VerificationOptions(store_identifier="hashed"))
     assert await kept.find(NAME, NOW) == "ada"
     assert await consume(kept, NAME, NOW) == "ada"

@@ -11,7 +11,12 @@ from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.secondary_store import StorageSessions
 from app.models.errors import HashingOverloaded, StoreUnavailable
 from app.models.tables import sessions, users
-from app.settings.options import DeleteUser, EmailAndPassword, UserOptions, Verification
+from app.settings.options import (
+    DeleteUserOptions,
+    EmailAndPasswordOptions,
+    UserOptions,
+    VerificationOptions,
+)
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
@@ -21,9 +26,9 @@ from tests.support.smtp import Outgoing
 pytestmark = pytest.mark.anyio
 
 NEW: Final = "a new password"
-ENDS_SESSIONS: Final = EmailAndPassword(revoke_sessions_on_password_reset=True)
+ENDS_SESSIONS: Final = EmailAndPasswordOptions(revoke_sessions_on_password_reset=True)
 MAILS: Final = UserOptions(
-    delete_user=DeleteUser(enabled=True, send_delete_account_verification=True)
+    delete_user=DeleteUserOptions(enabled=True, send_delete_account_verification=True)
 )
 
 
@@ -41,7 +46,7 @@ async def service(
         database,
         mailer=outgoing,
         storage=None if request.param == "database" else storage,
-        verification=Verification(store_in_database=request.param == "both"),
+        verification=VerificationOptions(store_in_database=request.param == "both"),
         email_and_password=ENDS_SESSIONS,
         user=MAILS,
     )

@@ -12,7 +12,7 @@ from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
 from app.models.tables import verifications
-from app.settings.options import Verification
+from app.settings.options import VerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.spending import Failed, consume, fail_to_use
@@ -28,17 +28,17 @@ HASHED = "verification:IMUqJ3lXuvod79AbI4EdsWmdAkZeIP5syfKs7-d5fQQ"
 
 @pytest.fixture
 def plain(storage: RedisStorage, database: Database) -> StoredVerifications:
-    return StoredVerifications(storage, Verification(), database)
+    return StoredVerifications(storage, VerificationOptions(), database)
 
 
 @pytest.fixture
 def hashed(storage: RedisStorage, database: Database) -> StoredVerifications:
-    return StoredVerifications(storage, Verification(store_identifier="hashed"), database)
+    return StoredVerifications(storage, VerificationOptions(store_identifier="hashed"), database)
 
 
 @pytest.fixture
 def mirrored(plain: StoredVerifications, database: Database) -> MirroredVerifications:
-    return MirroredVerifications(plain, DatabaseVerifications(database, Verification()))
+    return MirroredVerifications(plain, DatabaseVerifications(database, VerificationOptions()))
 
 
 async def test_row_stands_under_the_identifier_as_the_original_puts_it(

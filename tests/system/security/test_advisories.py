@@ -13,7 +13,12 @@ import pytest
 from app.models.tables import accounts, sessions, users
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
-from app.settings.options import ChangeEmail, EmailAndPassword, RateLimitPolicy, UserOptions
+from app.settings.options import (
+    ChangeEmailOptions,
+    EmailAndPasswordOptions,
+    RateLimitOptions,
+    UserOptions,
+)
 from tests.support.asgi import Header, Json
 from tests.support.documented import operations
 from tests.support.service import EMAIL, JSON, ORIGIN, PASSWORD, Rows, Service, browser, serving
@@ -45,7 +50,7 @@ def test_named_test_names_the_advisory(advisory: str, file: str) -> None:
 
 async def test_limit_is_heard_before_the_body_is_read(sqlite_url: str) -> None:
     """PR #10191: handlers ran before the limiter."""
-    async with serving(sqlite_url, rate_limit=RateLimitPolicy()) as service:
+    async with serving(sqlite_url, rate_limit=RateLimitOptions()) as service:
         answers = [await service.post("/sign-in/email", b"{", [JSON]) for _ in range(4)]
     assert [answer.status for answer in answers] == [400, 400, 400, 429]
 
@@ -67,8 +72,8 @@ async def test_no_session_comes_of_half_a_proof(sqlite_url: str) -> None:
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
 async def test_answers_tell_nobody_who_has_an_account(sqlite_url: str, email: str) -> None:
     """PR #8863, #8091, #8097, #8839 and af2950e5ad: enumeration by answers."""
-    quiet = EmailAndPassword(require_email_verification=True)
-    change = UserOptions(change_email=ChangeEmail(enabled=True))
+    quiet = EmailAndPasswordOptions(require_email_verification=True)
+    change = UserOptions(change_email=ChangeEmailOptions(enabled=True))
     options = {"email_and_password": quiet, "user": change, "mailer": Outgoing()}
     async with serving(sqlite_url, **options) as service:
         await service.sign_up()
@@ -84,7 +89,7 @@ async def test_answers_tell_nobody_who_has_an_account(sqlite_url: str, email: st
 
 async def test_reset_by_mail_can_end_who_was_there_before(sqlite_url: str) -> None:
     """GHSA-qq9h-g4jm-xgf3: who signed up with somebody else's address kept a session there."""
-    policy, outgoing = EmailAndPassword(revoke_sessions_on_password_reset=True), Outgoing()
+    policy, outgoing = EmailAndPasswordOptions(revoke_sessions_on_password_reset=True), Outgoing()
     async with serving(sqlite_url, email_and_password=policy, mailer=outgoing) as service:
         squatter = browser(await service.sign_up())
         await service.post("/request-password-reset", {"email": EMAIL})

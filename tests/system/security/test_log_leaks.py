@@ -8,7 +8,7 @@ import pytest
 from app.auth.passwords.hashing import Passwords
 from app.mail.backends import open_mailer
 from app.models.tables import accounts, users
-from app.settings.options import ChangeEmail, DeleteUser, UserOptions
+from app.settings.options import ChangeEmailOptions, DeleteUserOptions, UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
@@ -147,8 +147,8 @@ async def test_secret_is_in_no_description_of_what_holds_it(database: Database) 
 
 
 MAILS = UserOptions(
-    delete_user=DeleteUser(enabled=True, send_delete_account_verification=True),
-    change_email=ChangeEmail(enabled=True, send_change_email_confirmation=True),
+    delete_user=DeleteUserOptions(enabled=True, send_delete_account_verification=True),
+    change_email=ChangeEmailOptions(enabled=True, send_change_email_confirmation=True),
 )
 
 

@@ -2,21 +2,23 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
-from app.settings.options import IpAddress
+from app.settings.options import IpAddressOptions
 from app.web.http.client import Client, ForwardingNotice, client_of
 from app.web.http.headers import Headers
 
-PROXIES = IpAddress(trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
+PROXIES = IpAddressOptions(trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
 PROXY = "10.0.0.1"
 
 
-def forwarded(chain: str, options: IpAddress = PROXIES, peer: str | None = PROXY) -> str:
+def forwarded(chain: str, options: IpAddressOptions = PROXIES, peer: str | None = PROXY) -> str:
     return client_of(peer, Headers([(b"x-forwarded-for", chain.encode("latin-1"))]), options).ip
 
 
 def test_client_is_the_peer_and_the_agent_as_sent() -> None:
     headers = Headers([(b"user-agent", b"curl/8 (x)")])
-    assert client_of("203.0.113.7", headers, IpAddress()) == Client("203.0.113.7", "curl/8 (x)")
+    assert client_of("203.0.113.7", headers, IpAddressOptions()) == Client(
+        "203.0.113.7", "curl/8 (x)"
+    )
 
 
 @pytest.mark.parametrize("peer", [None, "", "unix:", "testclient"])
@@ -25,8 +27,8 @@ def test_unknown_peer_is_empty(peer: str | None) -> None:
 
 
 @pytest.mark.parametrize("chain", ["1.2.3.4", "1.2.3.4, 203.0.113.7", "10.0.0.9", "x"])
-@pytest.mark.parametrize("options", [IpAddress(), PROXIES])
-def test_untrusted_peer_cannot_choose_its_address(chain: str, options: IpAddress) -> None:
+@pytest.mark.parametrize("options", [IpAddressOptions(), PROXIES])
+def test_untrusted_peer_cannot_choose_its_address(chain: str, options: IpAddressOptions) -> None:
     """PR #10203: a made-up X-Forwarded-For never yields a new bucket."""
     assert forwarded(chain, options, peer="203.0.113.7") == "203.0.113.7"
 
@@ -82,7 +84,7 @@ def test_underscore_variant_of_the_header_is_ignored() -> None:
 
 
 def test_headers_are_asked_in_order_and_only_those_configured() -> None:
-    options = IpAddress(
+    options = IpAddressOptions(
         ip_address_headers=("CF-Connecting-IP", "x-real-ip"),
         trusted_proxies=PROXIES.trusted_proxies,
     )
@@ -123,21 +125,21 @@ def test_addresses_of_one_network_are_one_client(address: str) -> None:
 )
 def test_ipv6_is_masked_to_the_subnet(subnet: int, ip: str) -> None:
     address = "2001:db8:1:203:405:607:809:a0b"
-    assert client_of(address, Headers([]), IpAddress(ipv6_subnet=subnet)).ip == ip
+    assert client_of(address, Headers([]), IpAddressOptions(ipv6_subnet=subnet)).ip == ip
 
 
 def test_zone_of_a_link_local_peer_is_dropped() -> None:
-    peer = client_of("fe80::1%eth0", Headers([]), IpAddress()).ip
+    peer = client_of("fe80::1%eth0", Headers([]), IpAddressOptions()).ip
     assert peer == "fe80:0000:0000:0000:0000:0000:0000:0000"
 
 
 def test_tracking_switched_off_leaves_no_address() -> None:
     headers = Headers([(b"user-agent", b"curl"), (b"x-forwarded-for", b"1.2.3.4")])
-    options = IpAddress(trusted_proxies=PROXIES.trusted_proxies, disable_ip_tracking=True)
+    options = IpAddressOptions(trusted_proxies=PROXIES.trusted_proxies, disable_ip_tracking=True)
     assert client_of(PROXY, headers, options) == Client("", "curl")
 
 
-def heard(peer: str | None, options: IpAddress, *headers: tuple[bytes, bytes]) -> list[str]:
+def heard(peer: str | None, options: IpAddressOptions, *headers: tuple[bytes, bytes]) -> list[str]:
     lines: list[str] = []
     notice = ForwardingNotice(lines.append)
     for _ in range(3):
@@ -158,7 +160,7 @@ def heard(peer: str | None, options: IpAddress, *headers: tuple[bytes, bytes]) -
 def test_ignored_proxy_is_told_once(
     peer: str, elsewhere: tuple[IPv4Network | IPv6Network, ...]
 ) -> None:
-    options = IpAddress(trusted_proxies=elsewhere)
+    options = IpAddressOptions(trusted_proxies=elsewhere)
     [line] = heard(peer, options, (b"x-forwarded-for", b"1.2.3.4"))
     assert line.isprintable()
     address = peer.removeprefix("::ffff:").partition("%")[0]
@@ -168,30 +170,30 @@ def test_ignored_proxy_is_told_once(
 @pytest.mark.parametrize(
     ("peer", "options", "headers"),
     [
-        ("127.0.0.1", IpAddress(), []),
-        ("9.9.9.9", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
-        ("100.128.0.1", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
-        ("2606:4700::1", IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
-        ("10.1.2.3", IpAddress(), [(b"x-real-ip", b"1.2.3.4")]),
+        ("127.0.0.1", IpAddressOptions(), []),
+        ("9.9.9.9", IpAddressOptions(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("100.128.0.1", IpAddressOptions(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("2606:4700::1", IpAddressOptions(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        ("10.1.2.3", IpAddressOptions(), [(b"x-real-ip", b"1.2.3.4")]),
         (
             "10.1.2.3",
-            IpAddress(trusted_proxies=(ip_network("10.0.0.0/8"),)),
+            IpAddressOptions(trusted_proxies=(ip_network("10.0.0.0/8"),)),
             [(b"x-forwarded-for", b"1.2.3.4")],
         ),
-        (None, IpAddress(), [(b"x-forwarded-for", b"1.2.3.4")]),
+        (None, IpAddressOptions(), [(b"x-forwarded-for", b"1.2.3.4")]),
         (
             "127.0.0.1",
-            IpAddress(trusted_proxies=(ip_network("127.0.0.0/8"),)),
+            IpAddressOptions(trusted_proxies=(ip_network("127.0.0.0/8"),)),
             [(b"x-forwarded-for", b"1.2.3.4")],
         ),
         (
             "127.0.0.1",
-            IpAddress(disable_ip_tracking=True),
+            IpAddressOptions(disable_ip_tracking=True),
             [(b"x-forwarded-for", b"1.2.3.4")],
         ),
     ],
 )
 def test_nothing_is_told_where_nothing_is_wrong(
-    peer: str | None, options: IpAddress, headers: list[tuple[bytes, bytes]]
+    peer: str | None, options: IpAddressOptions, headers: list[tuple[bytes, bytes]]
 ) -> None:
     assert heard(peer, options, *headers) == []

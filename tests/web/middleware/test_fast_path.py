@@ -10,7 +10,7 @@ from app.auth.sessions.routes import GET_SESSION
 from app.models.errors import StoreUnavailable
 from app.models.tables import users
 from app.plugins.jwt.routes import TOKEN
-from app.settings.options import CookieCachePolicy, SessionPolicy
+from app.settings.options import CookieCacheOptions, SessionOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.service import Service, bearer, browser, from_now, serve
@@ -21,7 +21,7 @@ ENDPOINTS = {each.path: each for each in (GET_SESSION, TOKEN)}
 PATHS = pytest.mark.parametrize("path", ENDPOINTS)
 MOVING = {"expiresAt", "updatedAt", "token"}
 UNEQUAL = {"x-request-id", "set-auth-jwt", "content-length"}
-POLICIES = [SessionPolicy(), SessionPolicy(cookie_cache=CookieCachePolicy(enabled=True))]
+POLICIES = [SessionOptions(), SessionOptions(cookie_cache=CookieCacheOptions(enabled=True))]
 
 
 async def nobody(service: Service) -> list[Header]:
@@ -75,7 +75,7 @@ async def test_answer_is_the_one_that_litestar_sends(
     sqlite_database: Database,
     caller: Callable[[Service], Awaitable[list[Header]]],
     path: str,
-    policy: SessionPolicy,
+    policy: SessionOptions,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     service = await serve(sqlite_database, session=policy)

@@ -8,7 +8,7 @@ import pytest
 
 from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import Kind, fits, make
-from app.settings.options import Advanced, IpAddress, RateLimitPolicy
+from app.settings.options import AdvancedOptions, IpAddressOptions, RateLimitOptions
 from tests.support.asgi import Answer, Header, call
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, serving
 from tests.web.middleware.test_front_controller import COOKIE, LIMIT, assert_bare_404
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def limited(sqlite_url: str) -> AsyncIterator[Service]:
-    async with serving(sqlite_url, rate_limit=RateLimitPolicy()) as service:
+    async with serving(sqlite_url, rate_limit=RateLimitOptions()) as service:
         yield service
 
 
@@ -98,9 +98,9 @@ async def test_unknown_peers_share_a_counter(limited: Service) -> None:
 
 @pytest.fixture
 async def proxied(sqlite_url: str) -> AsyncIterator[Service]:
-    from_proxies = IpAddress(trusted_proxies=(IPv4Network("10.0.0.0/8"),))
-    advanced = Advanced(ip_address=from_proxies)
-    async with serving(sqlite_url, rate_limit=RateLimitPolicy(), advanced=advanced) as service:
+    from_proxies = IpAddressOptions(trusted_proxies=(IPv4Network("10.0.0.0/8"),))
+    advanced = AdvancedOptions(ip_address=from_proxies)
+    async with serving(sqlite_url, rate_limit=RateLimitOptions(), advanced=advanced) as service:
         yield service
 
 
@@ -132,8 +132,8 @@ async def test_forwarded_address_is_the_session_s_only_behind_a_trusted_proxy(
 
 
 async def test_without_tracking_there_is_no_address_and_no_limit(sqlite_url: str) -> None:
-    advanced = Advanced(ip_address=IpAddress(disable_ip_tracking=True))
-    async with serving(sqlite_url, rate_limit=RateLimitPolicy(), advanced=advanced) as service:
+    advanced = AdvancedOptions(ip_address=IpAddressOptions(disable_ip_tracking=True))
+    async with serving(sqlite_url, rate_limit=RateLimitOptions(), advanced=advanced) as service:
         token = (await service.sign_up()).json()["token"]
         headers = [("authorization", f"Bearer {token}")]
         session = (await service.get("/get-session", headers)).json()["session"]

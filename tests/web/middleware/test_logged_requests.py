@@ -12,7 +12,7 @@ import pytest
 
 from app.mail.backends import open_mailer
 from app.mail.outbox import Outbox
-from app.settings.options import Advanced, IpAddress
+from app.settings.options import AdvancedOptions, IpAddressOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from app.web.middleware.log_lines import configure_logging
@@ -23,7 +23,9 @@ from tests.support.smtp import Sink, link_in
 
 pytestmark = pytest.mark.anyio
 
-BEHIND_A_PROXY = Advanced(ip_address=IpAddress(trusted_proxies=(ip_network("127.0.0.0/8"),)))
+BEHIND_A_PROXY = AdvancedOptions(
+    ip_address=IpAddressOptions(trusted_proxies=(ip_network("127.0.0.0/8"),))
+)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 import pytest
 
 from app.auth.rate_limits.memory import MAX_KEYS, MemoryRateLimits
-from app.settings.options import RateLimitPolicy
+from app.settings.options import RateLimitOptions
 from app.settings.rate_limit_rules import read_custom_rules
 from app.web.endpoint import ApiRequest, Endpoint
 from app.web.http.response import EmptyResponse
@@ -11,7 +11,7 @@ from app.web.middleware.rate_limit import GUESSING, RateLimiter, rule_for
 from app.web.middleware.route_table import RouteTable
 from app.web.rate_rule import Rule
 
-POLICY = RateLimitPolicy(window=10, max=100)
+POLICY = RateLimitOptions(window=10, max=100)
 SIGN_IN = "/sign-in/email"
 PATHS = frozenset((SIGN_IN, "/sign-up/email", "/request-password-reset", "/get-session", "/ok"))
 
@@ -24,7 +24,7 @@ class Limiter:
     """The limiter in memory, at moments that the test chooses; it never waits."""
 
     def __init__(
-        self, policy: RateLimitPolicy, paths: Iterable[str], *, max_keys: int = MAX_KEYS
+        self, policy: RateLimitOptions, paths: Iterable[str], *, max_keys: int = MAX_KEYS
     ) -> None:
         self._now = 0.0
         self.memory = MemoryRateLimits(max_keys=max_keys, clock=lambda: self._now)
@@ -70,7 +70,7 @@ def test_rule_of_a_path(path: str, rule: Rule) -> None:
 def test_rule_of_an_endpoint_comes_after_those_that_are_set() -> None:
     own, custom = Rule(30, 1), read_custom_rules('{"/sign-in/*": {"window": 5, "max": 9}}')
     assert rule_for(SIGN_IN, POLICY, own) == own
-    assert rule_for(SIGN_IN, RateLimitPolicy(custom_rules=custom), own) == Rule(5, 9)
+    assert rule_for(SIGN_IN, RateLimitOptions(custom_rules=custom), own) == Rule(5, 9)
 
 
 def test_fourth_sign_in_is_refused() -> None:
@@ -134,7 +134,7 @@ def test_unknown_clients_are_limited_together() -> None:
 
 
 def test_configured_window_and_max_rule_the_other_paths() -> None:
-    limiter = Limiter(RateLimitPolicy(window=5, max=2), PATHS)
+    limiter = Limiter(RateLimitOptions(window=5, max=2), PATHS)
     assert [limiter.hit("1.1.1.1", "/ok", 0.0) for _ in range(3)] == [None, None, 5]
 
 
@@ -204,7 +204,7 @@ def test_invented_path_is_no_way_round_its_rule_and_no_burden_on_a_real_one() ->
 
 
 def test_counter_in_use_outlives_idle_ones() -> None:
-    limiter = Limiter(RateLimitPolicy(max=2), PATHS, max_keys=3)
+    limiter = Limiter(RateLimitOptions(max=2), PATHS, max_keys=3)
     for ip in ("a", "b", "c", "a"):
         limiter.hit(ip, "/ok", 0.0)
     limiter.hit("d", "/ok", 0.0)
@@ -212,7 +212,7 @@ def test_counter_in_use_outlives_idle_ones() -> None:
 
 
 def test_long_path_takes_no_more_memory_than_a_short_one() -> None:
-    limiter = Limiter(RateLimitPolicy(max=1), PATHS)
+    limiter = Limiter(RateLimitOptions(max=1), PATHS)
     long = "/x" * 10_000
     assert limiter.hit("1.1.1.1", long, 0.0) is None
     assert limiter.hit("1.1.1.1", long, 0.0) == 10
@@ -221,14 +221,14 @@ def test_long_path_takes_no_more_memory_than_a_short_one() -> None:
 
 
 def test_parameters_of_a_route_are_counted_apart() -> None:
-    limiter = Limiter(RateLimitPolicy(max=1), ["/reset-password/{token}"])
+    limiter = Limiter(RateLimitOptions(max=1), ["/reset-password/{token}"])
     paths = [f"/reset-password/{number}" for number in range(40)]
     assert [limiter.hit("1.1.1.1", path, 0.0) for path in paths] == [None] * 40
     assert limiter.hit("1.1.1.1", paths[0], 0.0) == 10
 
 
 def test_long_parameter_takes_no_more_memory_than_a_digest() -> None:
-    limiter = Limiter(RateLimitPolicy(max=1), ["/reset-password/{token}"])
+    limiter = Limiter(RateLimitOptions(max=1), ["/reset-password/{token}"])
     long = "/reset-password/" + "x" * 10_000
     assert [limiter.hit("1.1.1.1", long, 0.0) for _ in range(2)] == [None, 10]
     (buckets,) = limiter.memory._by_rule.values()
@@ -255,4 +255,4 @@ CUSTOM = read_custom_rules(
     ],
 )
 def test_first_custom_rule_that_fits_goes_before_all_others(path: str, rule: Rule | None) -> None:
-    assert rule_for(path, RateLimitPolicy(custom_rules=CUSTOM)) == rule
+    assert rule_for(path, RateLimitOptions(custom_rules=CUSTOM)) == rule

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from app.models.log_events import log_event
-from app.settings.options import IpAddress
+from app.settings.options import IpAddressOptions
 from app.web.http.asgi import App, Receive, Scope, Send, respond
 from app.web.http.log_context import note_refusal, note_user
 from app.web.middleware.log_lines import configure_logging
@@ -18,7 +18,7 @@ from tests.support.logged import Lines
 
 pytestmark = pytest.mark.anyio
 TOKEN = "tok-3f9a"
-PROXY = IpAddress(trusted_proxies=(ip_network("127.0.0.0/8"),))
+PROXY = IpAddressOptions(trusted_proxies=(ip_network("127.0.0.0/8"),))
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def console(output: io.StringIO) -> Callable[[], str]:
 
 
 async def ask(
-    app: App, method: str = "GET", *, addresses: IpAddress = PROXY, **headers: str
+    app: App, method: str = "GET", *, addresses: IpAddressOptions = PROXY, **headers: str
 ) -> Answer:
     given = [(name.replace("_", "-"), value) for name, value in headers.items()]
     answer = await call(RequestLog(app, addresses), method, f"/verify/{TOKEN}?token={TOKEN}", given)
@@ -86,7 +86,7 @@ async def test_sane_id_of_a_trusted_proxy_is_taken_over(log: Lines) -> None:
 
 
 async def test_id_of_anybody_else_is_replaced(log: Lines) -> None:
-    answer = await ask(_routed, addresses=IpAddress(), x_request_id="trace-1.A_z")
+    answer = await ask(_routed, addresses=IpAddressOptions(), x_request_id="trace-1.A_z")
     assert re.fullmatch(r"[0-9a-f]{18}", answer.header("x-request-id") or "")
 
 
@@ -141,12 +141,12 @@ async def test_refusal_without_a_code_has_the_name_of_its_status(log: Lines) -> 
 
 
 async def test_address_is_not_logged_where_addresses_are_not_tracked(log: Lines) -> None:
-    await ask(_refusing, addresses=IpAddress(disable_ip_tracking=True))
+    await ask(_refusing, addresses=IpAddressOptions(disable_ip_tracking=True))
     assert "client" not in log()[0]
 
 
 async def test_limit_that_all_behind_a_proxy_share_is_told(log: Lines) -> None:
-    await ask(_too_many, addresses=IpAddress(), x_forwarded_for="203.0.113.9")
+    await ask(_too_many, addresses=IpAddressOptions(), x_forwarded_for="203.0.113.9")
     (line,) = log()
     assert (line["client"], line["ignored"]) == ("127.0.0.1", "x-forwarded-for")
 

@@ -23,13 +23,13 @@ from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.options import (
-    AccountLinking,
-    AccountPolicy,
-    ChangeEmail,
-    DeleteUser,
-    OnApiError,
-    RateLimitPolicy,
-    SessionPolicy,
+    AccountLinkingOptions,
+    AccountOptions,
+    ApiErrorOptions,
+    ChangeEmailOptions,
+    DeleteUserOptions,
+    RateLimitOptions,
+    SessionOptions,
     UserOptions,
 )
 from app.settings.settings import Settings
@@ -42,11 +42,11 @@ from tests.support.smtp import Outgoing
 pytestmark = pytest.mark.anyio
 
 Seen = set[tuple[str, str]]
-NOT_LIMITED = RateLimitPolicy(enabled=False)
-MAILED_DELETION = DeleteUser(enabled=True, send_delete_account_verification=True)
-USER = UserOptions(change_email=ChangeEmail(enabled=True), delete_user=MAILED_DELETION)
+NOT_LIMITED = RateLimitOptions(enabled=False)
+MAILED_DELETION = DeleteUserOptions(enabled=True, send_delete_account_verification=True)
+USER = UserOptions(change_email=ChangeEmailOptions(enabled=True), delete_user=MAILED_DELETION)
 THEME = read_fields('{"theme": {"type": "string", "required": false}}')
-DEFERRING = SessionPolicy(defer_session_refresh=True, additional_fields=THEME)
+DEFERRING = SessionOptions(defer_session_refresh=True, additional_fields=THEME)
 OTHER = "another-user"
 LINKED = ("openResetLink", "resetPassword", "openDeletionLink")  # what takes a mailed token
 
@@ -109,8 +109,8 @@ class Course:
     async def app(
         self,
         *,
-        rate_limit: RateLimitPolicy = NOT_LIMITED,
-        session: SessionPolicy = DEFERRING,
+        rate_limit: RateLimitOptions = NOT_LIMITED,
+        session: SessionOptions = DEFERRING,
         fault: Exception | None = None,
         error_url: str | None = None,
         unlinks: bool = False,
@@ -119,9 +119,11 @@ class Course:
             secret=SECRET,
             rate_limit=rate_limit,
             session=session,
-            on_api_error=OnApiError(error_url=error_url),
+            on_api_error=ApiErrorOptions(error_url=error_url),
             user=USER,
-            account=AccountPolicy(account_linking=AccountLinking(allow_unlinking_all=unlinks)),
+            account=AccountOptions(
+                account_linking=AccountLinkingOptions(allow_unlinking_all=unlinks)
+            ),
             smtp_url="console:",
         )
         store = self.database if fault is None else Broken(fault)
@@ -203,7 +205,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
             await tx.execute(update(accounts).values(password=hashed[0]))
     await _refuse_people(app)
     await _open_bad_links(app, ada)
-    await send(await course.app(session=SessionPolicy()), named("refreshSession"))
+    await send(await course.app(session=SessionOptions()), named("refreshSession"))
     await send(app, named("refreshSession"), query="?callbackURL=a&callbackURL=b")
     await send(await course.app(error_url="/oops"), named("error"))
     await send(app, named("openOAuthCallback"), query="?state=a&state=b")
@@ -216,11 +218,11 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
         for operation in operations():
             query = _needed(operation, ada)
             await send(broken, operation, ada.headers(operation), user=ada.id, query=query)
-    counting = RateLimitPolicy(storage="database")
+    counting = RateLimitOptions(storage="database")
     uncounted = await course.app(fault=StoreUnavailable(), rate_limit=counting)
     for operation in operations():
         await send(uncounted, operation)
-    limited = await course.app(rate_limit=RateLimitPolicy(max=1))
+    limited = await course.app(rate_limit=RateLimitOptions(max=1))
     for operation in operations() * 4:
         await send(limited, operation)
     never = sorted(_told() - course.seen - RARE)

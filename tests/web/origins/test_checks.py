@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings.options import Advanced
+from app.settings.options import AdvancedOptions
 from app.storage.database import Database
 from app.web.origins.checks import EVERY_CHECK, Checks, OriginSwitches
 from tests.support.service import EMAIL, PASSWORD, serve
@@ -15,30 +15,30 @@ LOGINS_ALONE = Checks(origins=False, urls=False)
 @pytest.mark.parametrize(
     ("advanced", "checks"),
     [
-        (Advanced(), EVERY_CHECK),
-        (Advanced(disable_csrf_check=False), EVERY_CHECK),
-        (Advanced(disable_csrf_check=True), URLS_ALONE),
-        (Advanced(disable_origin_check=True), NONE),
-        (Advanced(disable_origin_check=True, disable_csrf_check=True), NONE),
-        (Advanced(disable_origin_check=True, disable_csrf_check=False), LOGINS_ALONE),
-        (Advanced(disable_origin_check=("/sign-in",)), LOGINS_ALONE),
-        (Advanced(disable_origin_check=("/sign-in/",)), LOGINS_ALONE),
-        (Advanced(disable_origin_check=("/x", "/sign-in/email")), LOGINS_ALONE),
-        (Advanced(disable_origin_check=("/sign-in",), disable_csrf_check=True), NONE),
-        (Advanced(disable_origin_check=("/sign",)), EVERY_CHECK),
-        (Advanced(disable_origin_check=("/sign-in/email/x",)), EVERY_CHECK),
-        (Advanced(disable_origin_check=("/SIGN-IN",)), EVERY_CHECK),
-        (Advanced(disable_origin_check=("/x",), disable_csrf_check=True), URLS_ALONE),
+        (AdvancedOptions(), EVERY_CHECK),
+        (AdvancedOptions(disable_csrf_check=False), EVERY_CHECK),
+        (AdvancedOptions(disable_csrf_check=True), URLS_ALONE),
+        (AdvancedOptions(disable_origin_check=True), NONE),
+        (AdvancedOptions(disable_origin_check=True, disable_csrf_check=True), NONE),
+        (AdvancedOptions(disable_origin_check=True, disable_csrf_check=False), LOGINS_ALONE),
+        (AdvancedOptions(disable_origin_check=("/sign-in",)), LOGINS_ALONE),
+        (AdvancedOptions(disable_origin_check=("/sign-in/",)), LOGINS_ALONE),
+        (AdvancedOptions(disable_origin_check=("/x", "/sign-in/email")), LOGINS_ALONE),
+        (AdvancedOptions(disable_origin_check=("/sign-in",), disable_csrf_check=True), NONE),
+        (AdvancedOptions(disable_origin_check=("/sign",)), EVERY_CHECK),
+        (AdvancedOptions(disable_origin_check=("/sign-in/email/x",)), EVERY_CHECK),
+        (AdvancedOptions(disable_origin_check=("/SIGN-IN",)), EVERY_CHECK),
+        (AdvancedOptions(disable_origin_check=("/x",), disable_csrf_check=True), URLS_ALONE),
     ],
 )
-def test_checks_of_a_sign_in_by_switch(advanced: Advanced, checks: Checks) -> None:
+def test_checks_of_a_sign_in_by_switch(advanced: AdvancedOptions, checks: Checks) -> None:
     assert OriginSwitches(advanced).checks("/sign-in/email") == checks
 
 
 @pytest.mark.parametrize("path", ["/public/database", "/public/data-x", "/publi", "/", "/x/public"])
 def test_unchecked_path_ends_at_a_slash(path: str) -> None:
     """PR #10212: `/public/data` must not cover `/public/database`."""
-    switches = OriginSwitches(Advanced(disable_origin_check=("/public/data",)))
+    switches = OriginSwitches(AdvancedOptions(disable_origin_check=("/public/data",)))
     assert switches.checks(path) == EVERY_CHECK
     assert switches.checks("/public/data") == LOGINS_ALONE
     assert switches.checks("/public/data/x") == LOGINS_ALONE

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.models.errors import StoreUnavailable
-from app.settings.options import RateLimitPolicy
+from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
 from app.web.http.asgi import Message, Receive, Scope, Send
 from app.web.origins.cors import SharedHeaders
@@ -159,7 +159,7 @@ async def test_refused_body_type_and_foreign_cookie_are_readable_too(service: Se
 
 
 async def test_limit_is_readable_too(sqlite_url: str) -> None:
-    policy = RateLimitPolicy(max=1)
+    policy = RateLimitOptions(max=1)
     async with serving(sqlite_url, rate_limit=policy) as service:
         answers = [await request(service, "GET", "/api/auth/ok", ORIGIN) for _ in range(2)]
         assert [answer.status for answer in answers] == [200, 429]

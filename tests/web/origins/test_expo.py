@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.settings.options import Expo
+from app.settings.options import ExpoOptions
 from app.web.http.asgi import App, Message, Receive, Scope, Send
 from app.web.origins.expo import ExpoOrigin
 from tests.support.asgi import Answer, Header, call
@@ -98,7 +98,7 @@ async def test_stranger_is_told_to_the_operator(
 
 
 async def test_it_can_be_switched_off(sqlite_url: str) -> None:
-    off = Expo(disable_origin_override=True)
+    off = ExpoOptions(disable_origin_override=True)
     async with serving(sqlite_url, trusted_origins=(APP,), expo=off) as service:
         answer = await service.post("/sign-out", {}, [COOKIE, EXPO])
     assert code_of(answer) == "MISSING_OR_NULL_ORIGIN"

@@ -6,7 +6,7 @@ The rows were asked of the original.
 import pytest
 
 from app.models.tables import users
-from app.settings.options import Advanced, RateLimitPolicy
+from app.settings.options import AdvancedOptions, RateLimitOptions
 from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, PASSWORD, serving
 from tests.web.middleware.test_front_controller import assert_bare_404
@@ -63,7 +63,7 @@ async def test_disguise_of_a_disabled_path_finds_no_route(
 ) -> None:
     """GHSA-x732-6j76-qmhm."""
     options = {"disabled_paths": ("/sign-up/email",)}
-    advanced = Advanced(skip_trailing_slashes=skip)
+    advanced = AdvancedOptions(skip_trailing_slashes=skip)
     async with serving(sqlite_url, advanced=advanced, **options) as service:
         answer = await service.post(path, {"name": "Ada", **SIGN_IN})
         assert answer.status == 404
@@ -71,14 +71,14 @@ async def test_disguise_of_a_disabled_path_finds_no_route(
 
 
 async def test_disabled_path_is_not_counted(sqlite_url: str) -> None:
-    limit = RateLimitPolicy()
+    limit = RateLimitOptions()
     async with serving(sqlite_url, rate_limit=limit, disabled_paths=("/sign-in/email",)) as service:
         for _ in range(5):
             assert_disabled(await service.sign_in())
 
 
 async def test_trailing_slash_can_be_skipped(sqlite_url: str) -> None:
-    async with serving(sqlite_url, advanced=Advanced(skip_trailing_slashes=True)) as service:
+    async with serving(sqlite_url, advanced=AdvancedOptions(skip_trailing_slashes=True)) as service:
         assert (await service.get("/ok/")).body == b'{"ok":true}'
         assert (await service.get("/get-session/")).body == b"null"
         assert_bare_404(await service.get("/ok//"))
@@ -99,16 +99,16 @@ ORIGIN_OFF = {"cookie", "no origin", "origin", "url"}
 @pytest.mark.parametrize(
     ("advanced", "passing"),
     [
-        (Advanced(), set()),
-        (Advanced(disable_csrf_check=True), {"cookie", "no origin", "origin", "navigation"}),
-        (Advanced(disable_origin_check=True), set(ATTACKS)),
-        (Advanced(disable_origin_check=True, disable_csrf_check=False), ORIGIN_OFF),
-        (Advanced(disable_origin_check=("/sign-in", "/x")), ORIGIN_OFF),
-        (Advanced(disable_origin_check=("/sign",)), set()),
+        (AdvancedOptions(), set()),
+        (AdvancedOptions(disable_csrf_check=True), {"cookie", "no origin", "origin", "navigation"}),
+        (AdvancedOptions(disable_origin_check=True), set(ATTACKS)),
+        (AdvancedOptions(disable_origin_check=True, disable_csrf_check=False), ORIGIN_OFF),
+        (AdvancedOptions(disable_origin_check=("/sign-in", "/x")), ORIGIN_OFF),
+        (AdvancedOptions(disable_origin_check=("/sign",)), set()),
     ],
 )
 async def test_what_a_switch_lets_through_to_sign_in(
-    sqlite_url: str, advanced: Advanced, passing: set[str]
+    sqlite_url: str, advanced: AdvancedOptions, passing: set[str]
 ) -> None:
     async with serving(sqlite_url, advanced=advanced) as service:
         answers = {
@@ -120,7 +120,7 @@ async def test_what_a_switch_lets_through_to_sign_in(
 
 
 async def test_unchecked_paths_leave_the_others_checked(sqlite_url: str) -> None:
-    advanced = Advanced(disable_origin_check=("/sign-in",))
+    advanced = AdvancedOptions(disable_origin_check=("/sign-in",))
     async with serving(sqlite_url, advanced=advanced) as service:
         assert (await service.post("/sign-out", {}, [COOKIE, EVIL])).status == 403
         assert (await service.post("/sign-out", OPEN)).json()["code"] == "INVALID_CALLBACK_URL"

@@ -13,11 +13,11 @@ from app.models.errors import StoreUnavailable
 from app.models.tables import users
 from app.settings.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
 from app.settings.options import (
-    Advanced,
-    ChangeEmail,
-    CookieCachePolicy,
-    DeleteUser,
-    SessionPolicy,
+    AdvancedOptions,
+    ChangeEmailOptions,
+    CookieCacheOptions,
+    DeleteUserOptions,
+    SessionOptions,
     UserOptions,
 )
 from app.storage.database import Database
@@ -41,10 +41,12 @@ strategies = pytest.mark.parametrize("strategy", ["compact", "jwt", "jwe"])
 async def caching(database: Database, **options: Any) -> Service:
     policy = {name: options.pop(name) for name in ("update_age", "expires_in") if name in options}
     deferring = options.pop("defer_session_refresh", False)
-    advanced = options.pop("advanced", Advanced())
-    cache = CookieCachePolicy(enabled=True, **options)
-    session = SessionPolicy(cookie_cache=cache, defer_session_refresh=deferring, **policy)
-    user = UserOptions(delete_user=DeleteUser(enabled=True), change_email=ChangeEmail(enabled=True))
+    advanced = options.pop("advanced", AdvancedOptions())
+    cache = CookieCacheOptions(enabled=True, **options)
+    session = SessionOptions(cookie_cache=cache, defer_session_refresh=deferring, **policy)
+    user = UserOptions(
+        delete_user=DeleteUserOptions(enabled=True), change_email=ChangeEmailOptions(enabled=True)
+    )
     return await serve(database, session=session, advanced=advanced, user=user)
 
 
@@ -151,7 +153,7 @@ async def test_options_say_how_long_and_under_which_name(database: Database) -> 
     overrides = CookieOverrides(
         session_data=CookieOverride(name="sd", attributes=CookieAttributes(path="/api"))
     )
-    ada = await signed_up(database, max_age=60, advanced=Advanced(cookies=overrides))
+    ada = await signed_up(database, max_age=60, advanced=AdvancedOptions(cookies=overrides))
     answer = await ada.get("/get-session?disableCookieCache=1")
     (line,) = lines(answer)
     assert line.startswith("sd=")
@@ -168,7 +170,7 @@ async def test_age_is_never_above_the_400_days_of_browsers(database: Database) -
 async def test_age_of_the_cookie_s_own_attributes_is_the_cache_s(database: Database) -> None:
     attributes = CookieAttributes(max_age=7)
     overrides = CookieOverrides(session_data=CookieOverride(attributes=attributes))
-    ada = await signed_up(database, advanced=Advanced(cookies=overrides))
+    ada = await signed_up(database, advanced=AdvancedOptions(cookies=overrides))
     found = payload(ada.jar[DATA])
     assert found["expiresAt"] - found["session"]["updatedAt"] == 7_000
 
@@ -435,7 +437,7 @@ async def test_additional_fields_follow_the_others_and_hidden_ones_stay_out(
             ' "secret": {"type": "string", "returned": false, "defaultValue": "x"}}'
         )
     )
-    policy = SessionPolicy(cookie_cache=CookieCachePolicy(enabled=True))
+    policy = SessionOptions(cookie_cache=CookieCacheOptions(enabled=True))
     async with serving(sqlite_url, user=user, session=policy) as service:
         for column in ("plan", "secret"):
             await service.execute(f'ALTER TABLE "user" ADD COLUMN {column} text')
@@ -504,7 +506,7 @@ async def test_plain_cookie_never_stands_in_for_the_secure_one(database: Databas
     """PR #9806."""
     ada = await signed_up(database)
     plain = dict(ada.jar)
-    advanced = Advanced(use_secure_cookies=True)
+    advanced = AdvancedOptions(use_secure_cookies=True)
     ada.service = await caching(database, advanced=advanced)
     assert (await ada.get("/get-session")).body == b"null"
     eve = Browser(ada.service, await ada.service.sign_up("eve@example.com"))
