@@ -6,18 +6,18 @@ from importlib import import_module
 
 from jwt import PyJWK, PyJWS, PyJWTError
 
-from .errors import InvalidToken, name_missing_extra, quoted
+from .errors import InvalidToken, describe_missing_extra, quote_value
 
 try:
     import_module("cryptography")  # without it PyJWT knows no key pairs, and does not say so
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        name_missing_extra(__name__, missing, "jwks"), name=missing.name
+        describe_missing_extra(__name__, missing, "jwks"), name=missing.name
     ) from None
 
 from . import claims
 from .header import read_header
-from .presented import Presented, bearer_token, check_shape
+from .presented import Presented, bearer_token, check_token_format
 from .user import User
 
 KeySource = Callable[[str], Awaitable[PyJWK | None]]
@@ -48,7 +48,7 @@ class AsymmetricVerifier:
         audience: str | Iterable[str],
         leeway: float = 5,
     ) -> None:
-        self._rules = claims.rules(issuer, audience, leeway)
+        self._rules = claims.create_rules(issuer, audience, leeway)
         if not self._rules.audience:
             raise ValueError("no audience given: Better Auth's is the origin of its base URL")
         self._jws = PyJWS(algorithms=ALGORITHMS)
@@ -60,25 +60,25 @@ class AsymmetricVerifier:
 
     async def verify(self, token: str) -> User:
         """Returns the user of this token. Raises InvalidToken."""
-        check_shape(token)
-        key = await self._key(read_header(token))
+        check_token_format(token)
+        key = await self._get_key(read_header(token))
         found = claims.read(self._open(token, key))
         claims.check(found, self._rules, time.time())
         return User.of(found)
 
-    async def _key(self, header: Mapping[str, object]) -> PyJWK:
+    async def _get_key(self, header: Mapping[str, object]) -> PyJWK:
         alg, kid = header.get("alg"), header.get("kid")
         if alg not in ALGORITHMS:
-            raise InvalidToken(f"alg {quoted(alg)}, expected one with a key pair")
+            raise InvalidToken(f"alg {quote_value(alg)}, expected one with a key pair")
         _check_type(header.get("typ"))
         # Unprintable covers NUL and lone surrogates, which a database can't be asked for.
         if not isinstance(kid, str) or not kid.isprintable() or not 0 < len(kid) <= _LONGEST_KID:
             raise InvalidToken("kid is not the name of a key")
         key = await self._keys(kid)
         if key is None:
-            raise InvalidToken(f"kid {quoted(kid)} is not published")
+            raise InvalidToken(f"kid {quote_value(kid)} is not published")
         if key.algorithm_name != alg:
-            raise InvalidToken(f"alg {quoted(alg)}, but the key is for {key.algorithm_name}")
+            raise InvalidToken(f"alg {quote_value(alg)}, but the key is for {key.algorithm_name}")
         return key
 
     def _open(self, token: str, key: PyJWK) -> bytes:
@@ -92,4 +92,4 @@ class AsymmetricVerifier:
 def _check_type(typ: object) -> None:
     """Checks `typ`. Better Auth sets no type in access tokens, but in those of its cookies."""
     if typ is not None and not (isinstance(typ, str) and typ.lower() in _TYPES):
-        raise InvalidToken(f"typ {quoted(typ)}, expected none")
+        raise InvalidToken(f"typ {quote_value(typ)}, expected none")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .errors import InvalidToken, quoted
+from .errors import InvalidToken, quote_value
 from .strict_json import read_object
 
 LONGEST_LEEWAY = 30
@@ -20,7 +20,7 @@ class Rules:
     leeway: float
 
 
-def rules(issuer: str | None, audience: str | Iterable[str], leeway: float) -> Rules:
+def create_rules(issuer: str | None, audience: str | Iterable[str], leeway: float) -> Rules:
     """Returns the rules. Raises ValueError for an unsafe setting."""
     if not 0 <= leeway <= LONGEST_LEEWAY:
         raise ValueError(f"leeway is {leeway} seconds, it must be 0 to {LONGEST_LEEWAY}")
@@ -40,25 +40,27 @@ def check(claims: Mapping[str, object], rules: Rules, now: float) -> None:
     _check_times(claims, now, rules.leeway)
     _check_subject(claims.get("sub"))
     if rules.issuer is not None and claims.get("iss") != rules.issuer:
-        raise InvalidToken(f"issuer {quoted(claims.get('iss'))}, expected {quoted(rules.issuer)}")
+        raise InvalidToken(
+            f"issuer {quote_value(claims.get('iss'))}, expected {quote_value(rules.issuer)}"
+        )
     _check_audience(claims.get("aud"), rules.audience)
 
 
 def _check_times(claims: Mapping[str, object], now: float, leeway: float) -> None:
     if "exp" not in claims:
         raise InvalidToken("exp is missing")
-    expires = _moment(claims, "exp")
+    expires = _get_timestamp(claims, "exp")
     if expires <= now - leeway:
         raise InvalidToken("token expired")
     if expires > _END_OF_TIME:
         raise InvalidToken("exp is after the year 9999, milliseconds instead of seconds?")
-    if "iat" in claims and _moment(claims, "iat") > now + leeway:
+    if "iat" in claims and _get_timestamp(claims, "iat") > now + leeway:
         raise InvalidToken("issued in the future (iat)")
-    if "nbf" in claims and _moment(claims, "nbf") > now + leeway:
+    if "nbf" in claims and _get_timestamp(claims, "nbf") > now + leeway:
         raise InvalidToken("not valid yet (nbf)")
 
 
-def _moment(claims: Mapping[str, object], name: str) -> float:
+def _get_timestamp(claims: Mapping[str, object], name: str) -> float:
     value = claims[name]
     # bool is an int to Python; PyJWT takes it, and digits in a string too.
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -78,8 +80,8 @@ def _check_audience(claimed: object, configured: frozenset[str]) -> None:
     names = claimed if isinstance(claimed, list) else [claimed]
     if any(isinstance(name, str) and name in configured for name in names):
         return
-    shown = quoted(names[0]) if len(names) == 1 else f"{len(names)} names"
+    shown = quote_value(names[0]) if len(names) == 1 else f"{len(names)} names"
     if not configured:
         raise InvalidToken(f"audience {shown}, but this API has no audience configured")
     expected = " or ".join(sorted(configured))
-    raise InvalidToken(f"audience {shown}, expected {quoted(expected)}")
+    raise InvalidToken(f"audience {shown}, expected {quote_value(expected)}")

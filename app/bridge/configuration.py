@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from .errors import name_missing_extra
+from .errors import describe_missing_extra
 from .presented import Authenticator
 from .settings import Mode, Settings, SettingsError, find_faults, find_liveness_faults
 from .verifier import Verifier
@@ -43,7 +43,7 @@ def configure(how: Settings | Authenticator | None = None) -> None:
     if faults := list(find_faults(how)):
         raise SettingsError(*faults)
     plain = _build(how)
-    live = _build_live(how, plain) if how.live or not how.by_token else None
+    live = _add_session_check(how, plain) if how.live or not how.by_token else None
     _replace(_Configured(how, live or plain, live))
 
 
@@ -63,11 +63,11 @@ def live_authenticator() -> Authenticator:
             raise SettingsError("LiveUser needs configure(Settings(…)), which says what to ask")
         if faults := list(find_liveness_faults(settings, "LiveUser")):
             raise SettingsError(*faults)
-        _configured.live = _build_live(settings, plain)
+        _configured.live = _add_session_check(settings, plain)
     return _configured.live
 
 
-def configured_settings() -> Settings:
+def get_configured_settings() -> Settings:
     """Returns the settings in use. Raises SettingsError if there are none."""
     authenticator()
     if _configured.settings is None:
@@ -75,7 +75,7 @@ def configured_settings() -> Settings:
     return _configured.settings
 
 
-def cookie_name() -> str | None:
+def find_cookie_name() -> str | None:
     """Returns the name of the session cookie, or None in modes with a token."""
     settings = _configured.settings
     if settings is None or settings.mode != "cookie":
@@ -100,19 +100,19 @@ def _build(settings: Settings) -> Authenticator:
     except ModuleNotFoundError as missing:
         feature = f"BETTER_AUTH_BRIDGE_MODE={settings.mode}"
         extra = _EXTRAS[settings.mode]
-        raise SettingsError(name_missing_extra(feature, missing, extra)) from None
+        raise SettingsError(describe_missing_extra(feature, missing, extra)) from None
     return _refuse_bad(lambda: build(settings))
 
 
-def _build_live(settings: Settings, authenticator: Authenticator) -> Authenticator:
+def _add_session_check(settings: Settings, authenticator: Authenticator) -> Authenticator:
     """Returns an authenticator with a session check: `authenticator` itself if it has one."""
     if not settings.by_token:
         return authenticator
     try:
-        from .database_modes import build_live_authenticator  # noqa: PLC0415 - needs [database]
+        from .database_modes import add_session_check  # noqa: PLC0415 - needs [database]
     except ModuleNotFoundError as missing:
-        raise SettingsError(name_missing_extra("Liveness", missing, "database")) from None
-    return _refuse_bad(lambda: build_live_authenticator(settings, authenticator))
+        raise SettingsError(describe_missing_extra("Liveness", missing, "database")) from None
+    return _refuse_bad(lambda: add_session_check(settings, authenticator))
 
 
 def _load_builder(mode: Mode) -> Callable[[Settings], Authenticator]:

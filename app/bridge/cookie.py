@@ -12,8 +12,8 @@ from typing import Final, Protocol
 from urllib.parse import unquote
 
 from .errors import InvalidToken, MissingToken
-from .origins import TrustedOrigins
-from .presented import LONGEST_TOKEN, Presented, bearer_token, refused_session_token
+from .origins import AllowedOrigins
+from .presented import LONGEST_TOKEN, Presented, bearer_token, explain_bad_session_token
 from .user import User
 
 SESSION_COOKIE: Final = "better-auth.session_token"
@@ -25,10 +25,10 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _GONE: Final = "the session has ended or expired"
 
 
-class Sessions(Protocol):
+class SessionLookup(Protocol):
     """The store of sessions, see `SessionTable`."""
 
-    async def user_of(self, token: str) -> User | None:
+    async def find_user(self, token: str) -> User | None:
         """Returns the user of an active session with this token, or None."""
         ...
 
@@ -54,7 +54,7 @@ class SessionCookie:
     `secure`: whether it has the `__Secure-` prefix, which the auth server gives it behind https;
     None takes either, and only the secure one of a request that has both.
     `origins`: whose pages may call, patterns as in `trustedOrigins`; None asks no page, which is
-    safe only where cookies are SameSite and no neighbouring host is a stranger's.
+    safe only where cookies are SameSite and all hosts of the same site are yours.
 
     Raises ValueError for a secret that is too short.
     """
@@ -62,7 +62,7 @@ class SessionCookie:
     def __init__(
         self,
         secrets: str | Sequence[str],
-        table: Sessions,
+        table: SessionLookup,
         *,
         name: str = SESSION_COOKIE,
         secure: bool | None = None,
@@ -70,21 +70,21 @@ class SessionCookie:
     ) -> None:
         self._signatures = Signatures(secrets)
         self._table = table
-        self._names = cookie_names(name, secure=secure)
-        self._origins = None if origins is None else TrustedOrigins(origins)
+        self._names = list_cookie_names(name, secure=secure)
+        self._origins = None if origins is None else AllowedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
         """The user of a request.
 
         Raises MissingCookie, ForeignOrigin, InvalidToken, or as its table does.
         """
-        value = session_cookie(presented.cookies, self._names)
+        value = get_session_cookie(presented.cookies, self._names)
         if self._origins is not None:
             self._origins.check(presented)
-        token = self._signatures.verified(_decoded(_unquoted(value)))
+        token = self._signatures.verify(_decode_uri_component(_unquote(value)))
         if token is None:
             raise InvalidToken("the session cookie is not signed with our secret")
-        return await _holding(self._table, token)
+        return await _get_user(self._table, token)
 
 
 class OpaqueBearer:
@@ -97,7 +97,7 @@ class OpaqueBearer:
     """
 
     def __init__(
-        self, secrets: str | Sequence[str], table: Sessions, *, require_signature: bool = False
+        self, secrets: str | Sequence[str], table: SessionLookup, *, require_signature: bool = False
     ) -> None:
         self._signatures = Signatures(secrets)
         self._table = table
@@ -109,18 +109,18 @@ class OpaqueBearer:
         Raises MissingSessionToken, InvalidToken, or as its table does.
         """
         try:
-            presented_token = bearer_token(presented.authorization)
+            token = bearer_token(presented.authorization)
         except MissingToken:
             raise MissingSessionToken from None
-        if len(presented_token) > LONGEST_TOKEN:
+        if len(token) > LONGEST_TOKEN:
             raise InvalidToken("longer than 8 KiB")
-        return await _holding(self._table, self._token(presented_token))
+        return await _get_user(self._table, self._open_token(token))
 
-    def _token(self, presented: str) -> str:
+    def _open_token(self, presented: str) -> str:
         if "." in presented:
-            token = self._signatures.verified(_decoded(presented))
+            token = self._signatures.verify(_decode_uri_component(presented))
             if token is None:
-                raise refused_session_token(
+                raise explain_bad_session_token(
                     presented, "the session token is not signed with our secret"
                 )
             return token
@@ -134,41 +134,39 @@ class Signatures:
 
     def __init__(self, secrets: str | Sequence[str]) -> None:
         """Raises ValueError for a secret that is too short."""
-        given = [secrets] if isinstance(secrets, str) else list(secrets)
-        if not given or any(len(secret) < _SHORTEST_SECRET for secret in given):
+        all_secrets = [secrets] if isinstance(secrets, str) else list(secrets)
+        if not all_secrets or any(len(secret) < _SHORTEST_SECRET for secret in all_secrets):
             raise ValueError(
                 f"a secret needs {_SHORTEST_SECRET} characters: openssl rand -hex 32 makes one"
             )
-        self._keys = tuple(secret.encode() for secret in given)
+        self._keys = tuple(secret.encode() for secret in all_secrets)
 
-    def verified(self, signed: str) -> str | None:
+    def verify(self, signed: str) -> str | None:
         """Returns the value before the last dot if the signature is valid."""
         value, _, signature = signed.rpartition(".")
         if not value or len(signature) != _SIGNATURE_LENGTH or not signed.isprintable():
             return None
         # All are tried, so that time does not tell which fits.
-        matches = [
-            hmac.compare_digest(_signature(key, value), signature.encode()) for key in self._keys
-        ]
+        matches = [hmac.compare_digest(_sign(key, value), signature.encode()) for key in self._keys]
         return value if any(matches) else None
 
 
-def _signature(key: bytes, value: str) -> bytes:
+def _sign(key: bytes, value: str) -> bytes:
     return b64encode(hmac.digest(key, value.encode(), "sha256"))
 
 
-def cookie_names(name: str, *, secure: bool | None) -> Sequence[str]:
+def list_cookie_names(name: str, *, secure: bool | None) -> Sequence[str]:
     """Returns the possible names of the session cookie, in order of priority."""
     names = (SECURE_PREFIX + name, name)
     return names if secure is None else names[:1] if secure else names[1:]
 
 
-def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
+def get_session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
     """Returns the undecoded value of the session cookie. Raises MissingCookie, InvalidToken.
 
     A repeated cookie is refused: another host or path may have set the second one.
     """
-    pairs = list(cookie_pairs(headers))
+    pairs = list(read_cookie_pairs(headers))
     for name in names:
         values = [value for key, value in pairs if key == name]
         if len(values) > 1:
@@ -178,7 +176,7 @@ def session_cookie(headers: Sequence[str], names: Sequence[str]) -> str:
     raise MissingCookie
 
 
-def cookie_pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
+def read_cookie_pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yields names and undecoded values of all Cookie headers, in order."""
     for pair in ";".join(headers).split(";"):
         name, equals, value = pair.partition("=")
@@ -187,18 +185,18 @@ def cookie_pairs(headers: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield name.strip(" \t"), value.strip(" \t")
 
 
-async def _holding(table: Sessions, token: str) -> User:
-    user = await table.user_of(token)
+async def _get_user(table: SessionLookup, token: str) -> User:
+    user = await table.find_user(token)
     if user is None:
         raise InvalidToken(_GONE)
     return user
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value
 
 
-def _decoded(value: str) -> str:
+def _decode_uri_component(value: str) -> str:
     """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
     if "%" not in value or _BROKEN_ESCAPE.search(value):
         return value

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .cookie import OpaqueBearer, SessionCookie
 from .errors import Unavailable
-from .liveness import LiveAuthenticator
 from .presented import Authenticator
+from .session_check import SessionCheck
 from .session_table import SessionTable
 from .settings import Settings
 
@@ -22,9 +22,9 @@ def build_authenticator(settings: Settings) -> Authenticator:
     return SessionCookie(settings.secrets, table, name=name, secure=secure, origins=origins)
 
 
-def build_live_authenticator(settings: Settings, authenticator: Authenticator) -> Authenticator:
+def add_session_check(settings: Settings, authenticator: Authenticator) -> Authenticator:
     """Returns `authenticator` with a session check. Raises ValueError for invalid settings."""
-    return LiveAuthenticator(authenticator, _open_table(settings))
+    return SessionCheck(authenticator, _open_table(settings))
 
 
 def _open_table(settings: Settings) -> SessionTable:

@@ -75,14 +75,14 @@ def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl |
     """
     scheme, separator, rest = url.strip().strip("\"'").partition("://")
     if separator and scheme.lower() in _SQLITE:
-        return _sqlite(rest)
+        return _parse_sqlite(rest)
     if separator and scheme.lower() in _POSTGRES:
-        return _postgres(rest, prepared=prepared)
+        return _parse_postgres(rest, prepared=prepared)
     named = f"{scheme!r} databases are" if separator and scheme.isidentifier() else "this is"
     raise DatabaseUrlError(f"DATABASE_URL: {named} not understood; write {_UNDERSTOOD}")
 
 
-def _sqlite(rest: str) -> SqliteUrl:
+def _parse_sqlite(rest: str) -> SqliteUrl:
     if not rest.startswith("/"):
         raise DatabaseUrlError(
             "DATABASE_URL: a SQLite URL has three slashes before the file, as in sqlite:///auth.db"
@@ -99,27 +99,27 @@ def _sqlite(rest: str) -> SqliteUrl:
     return SqliteUrl(Path(name))
 
 
-def _postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
-    userinfo, hosts, database, query = _split(rest)
+def _parse_postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
+    userinfo, hosts, database, query_string = _split(rest)
     user, _, password = userinfo.partition(":")
-    given = dict(parse_qsl(query, keep_blank_values=True))
-    parts = {"user": unquote(user), "password": unquote(password), "dbname": unquote(database)}
-    parts |= _hosts(hosts)
-    parts |= {key: value for key, value in given.items() if key in _KEPT}
-    parts |= _translated(given)
-    _check_ports(parts["port"])
-    _check_tls(given, parts)
-    wanted = parts.get("sslmode", "") in ("verify-ca", "verify-full")
-    system = wanted and parts.get("sslrootcert", "system") == "system"
+    query = dict(parse_qsl(query_string, keep_blank_values=True))
+    values = {"user": unquote(user), "password": unquote(password), "dbname": unquote(database)}
+    values |= _parse_hosts(hosts)
+    values |= {key: value for key, value in query.items() if key in _KEPT}
+    values |= _translate(query)
+    _check_ports(values["port"])
+    _check_tls(query, values)
+    is_verified = values.get("sslmode", "") in ("verify-ca", "verify-full")
+    system = is_verified and values.get("sslrootcert", "system") == "system"
     if system:
-        parts = {key: value for key, value in parts.items() if not key.startswith("sslroot")}
+        values = {key: value for key, value in values.items() if not key.startswith("sslroot")}
     return PostgresUrl(
-        dsn="postgresql://?" + urlencode({key: value for key, value in parts.items() if value}),
-        name=_name(parts),
-        prepared=_is_prepared(given) if prepared is None else prepared,
-        connect_timeout=_seconds(given.get("connect_timeout")),
+        dsn="postgresql://?" + urlencode({key: value for key, value in values.items() if value}),
+        name=_describe(values),
+        prepared=_is_prepared(query) if prepared is None else prepared,
+        connect_timeout=_read_seconds(query.get("connect_timeout")),
         system_certificates=system,
-        unknown=tuple(name for name in given if name not in _KEPT | _DROPPED_TLS | _IDLE),
+        unknown=tuple(name for name in query if name not in _KEPT | _DROPPED_TLS | _IDLE),
     )
 
 
@@ -142,7 +142,7 @@ def _split(rest: str) -> tuple[str, str, str, str]:
     )
 
 
-def _hosts(hosts: str) -> dict[str, str]:
+def _parse_hosts(hosts: str) -> dict[str, str]:
     """Returns host and port. asyncpg accepts the folder of a socket only as a parameter."""
     found = re.findall(r"(\[[^]]*\]|[^:,]*)(?::(\d+))?(?:,|$)", hosts)[: hosts.count(",") + 1]
     names = ",".join(unquote(name) for name, _ in found)
@@ -150,14 +150,14 @@ def _hosts(hosts: str) -> dict[str, str]:
     return {"host": names, "port": ",".join(port or "5432" for port in ports) if any(ports) else ""}
 
 
-def _translated(given: Mapping[str, str]) -> dict[str, str]:
+def _translate(query: Mapping[str, str]) -> dict[str, str]:
     """Translates parameters of Prisma, node-postgres and JDBC to libpq. Drops others."""
     words = {}
-    if schema := given.get("schema") or given.get("currentSchema"):
+    if schema := query.get("schema") or query.get("currentSchema"):
         words["search_path"] = schema
-    if given.get("ssl", "").lower() in ("true", "1", "require") and "sslmode" not in given:
+    if query.get("ssl", "").lower() in ("true", "1", "require") and "sslmode" not in query:
         words["sslmode"] = "require"
-    if given.get("sslmode") == "no-verify":
+    if query.get("sslmode") == "no-verify":
         words["sslmode"] = "require"
     return words
 
@@ -171,27 +171,27 @@ def _check_ports(ports: str) -> None:
             )
 
 
-def _check_tls(given: Mapping[str, str], parts: Mapping[str, str]) -> None:
+def _check_tls(query: Mapping[str, str], values: Mapping[str, str]) -> None:
     """Checks `sslmode`: a misspelled one must not open an unencrypted connection."""
-    if parts.get("sslmode", "prefer") not in _SSL_MODES:
+    if values.get("sslmode", "prefer") not in _SSL_MODES:
         modes = ", ".join(sorted(_SSL_MODES))
         raise DatabaseUrlError(f"DATABASE_URL: sslmode is one of {modes} or no-verify")
-    for key in given:
+    for key in query:
         if key.startswith("ssl") and key not in _KEPT | _DROPPED_TLS:
             raise DatabaseUrlError(f"DATABASE_URL: parameter {key!r} is not understood")
 
 
-def _is_prepared(given: Mapping[str, str]) -> bool:
-    cached = given.get("statement_cache_size", given.get("prepared_statement_cache_size"))
-    return given.get("pgbouncer") != "true" and cached != "0"
+def _is_prepared(query: Mapping[str, str]) -> bool:
+    cached = query.get("statement_cache_size", query.get("prepared_statement_cache_size"))
+    return query.get("pgbouncer") != "true" and cached != "0"
 
 
-def _seconds(text: str | None) -> float | None:
+def _read_seconds(text: str | None) -> float | None:
     return float(text) if text and text.isdecimal() and int(text) else None
 
 
-def _name(parts: Mapping[str, str]) -> str:
-    host, port = parts["host"] or "localhost", parts["port"]
-    database = parts.get("database") or parts["dbname"] or "of the user's name"
+def _describe(values: Mapping[str, str]) -> str:
+    host, port = values["host"] or "localhost", values["port"]
+    database = values.get("database") or values["dbname"] or "of the user's name"
     where = f"{host}:{port}" if port and "," not in host else host
     return f"PostgreSQL at {where}, database {database}"

@@ -26,7 +26,7 @@ class Unreachable(Exception):
     """There is no usable response. The message says why, without sent headers."""
 
 
-class Endpoint:
+class HttpEndpoint:
     """GETs one URL: no redirects, no cookie jar, at most `largest` bytes and a few seconds.
 
     `proxied`: whether the environment's proxies are used, unless a `client` is given. Certificate
@@ -43,14 +43,14 @@ class Endpoint:
         client: httpx.AsyncClient | None,
         seconds: float,
     ) -> None:
-        self._url = _checked(url)
+        self._url = _check_url(url)
         self._largest = largest
         self._proxied = proxied
-        self._given = client
+        self._client = client
         self._seconds = seconds
-        # Reading the certificates takes a moment, which the event loop should not spend.
-        self._tls = None if client else _tls()
-        self._clients = PerLoop(self._new)
+        # Reading the certificates takes time, which the event loop should not spend.
+        self._tls = None if client else _create_tls()
+        self._clients = PerLoop(self._create_client)
 
     def __str__(self) -> str:
         return str(self._url.copy_with(query=None))
@@ -76,16 +76,18 @@ class Endpoint:
     async def _get(self, headers: Sequence[Header]) -> bytes:
         # Not `client.get`: that would add the cookies of earlier answers, which were for others.
         request = httpx.Request("GET", self._url, headers=[*_OURS, *headers])
-        client = self._given or self._clients.get()
+        client = self._client or self._clients.get()
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)
         try:
-            return await self._body(response)
+            return await self._read_body(response)
         finally:
             await response.aclose()
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _read_body(self, response: httpx.Response) -> bytes:
         if response.status_code != httpx.codes.OK:
-            raise Unreachable(f"it answers {response.status_code}{_mend(response.status_code)}")
+            raise Unreachable(
+                f"it answers {response.status_code}{_suggest_fix(response.status_code)}"
+            )
         if response.headers.get("content-encoding", "identity") != "identity":
             raise Unreachable("its answer is compressed, which was not asked for")
         body = bytearray()
@@ -95,7 +97,7 @@ class Endpoint:
                 raise Unreachable(f"its answer is longer than {self._largest} bytes")
         return bytes(body)
 
-    def _new(self) -> httpx.AsyncClient:
+    def _create_client(self) -> httpx.AsyncClient:
         limits = httpx.Limits(
             max_connections=CONNECTIONS,
             max_keepalive_connections=CONNECTIONS,
@@ -109,7 +111,7 @@ class Endpoint:
         )
 
 
-def _checked(url: str) -> httpx.URL:
+def _check_url(url: str) -> httpx.URL:
     try:
         found = httpx.URL(url.strip())
     except httpx.InvalidURL:
@@ -121,14 +123,14 @@ def _checked(url: str) -> httpx.URL:
     return found
 
 
-def _tls() -> ssl.SSLContext:
+def _create_tls() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError:
         raise ValueError("SSL_CERT_FILE or SSL_CERT_DIR holds no certificates") from None
 
 
-def _mend(status: int) -> str:
+def _suggest_fix(status: int) -> str:
     if httpx.codes.is_redirect(status):
         return ", a redirect, which is not followed: configure the URL that it leads to"
     if status == httpx.codes.TOO_MANY_REQUESTS:

@@ -49,23 +49,26 @@ _LINK: Final = re.compile(_OWN + r"(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
 _SLIP: Final = 0.92
 
 
-class Variables:
+class Environment:
     """The variables, in the service's grammar. An empty variable counts as unset.
 
     Invalid values are ignored and listed in `faults`, one line each, never with a secret.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._given = {name: value for name, value in environ.items() if value.strip()}
-        self.faults = [fault for name in sorted(self._given) if (fault := self._misspelling(name))]
+        self._values = {name: value for name, value in environ.items() if value.strip()}
+        self.faults = [
+            fault for name in sorted(self._values) if (fault := self._describe_misspelling(name))
+        ]
 
-    def text(self, name: str) -> str | None:
-        value = self._given.get(name)
+    def get_text(self, name: str) -> str | None:
+        """Returns the value without blanks at its ends, or None if unset."""
+        value = self._values.get(name)
         return None if value is None else value.strip()
 
-    def secret(self, name: str) -> str | None:
+    def get_secret(self, name: str) -> str | None:
         """Returns a secret, or the content of its `…_FILE` without the line end."""
-        value, file = self._given.get(name), self._given.get(name + _FILE)
+        value, file = self._values.get(name), self._values.get(name + _FILE)
         if file is None:
             return value
         if value is not None:
@@ -77,48 +80,49 @@ class Variables:
             self.faults.append(f"{name} can't be read from the file that {name}{_FILE} names")
             return None
 
-    def versioned(self, name: str) -> tuple[str, ...]:
+    def get_versioned(self, name: str) -> tuple[str, ...]:
         """Parses `2:new,1:old`. The first is the current one."""
-        text = self.secret(name)
+        text = self.get_secret(name)
         entries = [] if text is None else text.split(",")
         found = [_VERSIONED.fullmatch(entry.strip()) for entry in entries]
         if None in found:
             self.faults.append(f"{name} must be version:secret between commas, like 2:new,1:old")
         return tuple(match[1].strip() for match in found if match)
 
-    def switch(self, name: str) -> bool | None:
+    def get_switch(self, name: str) -> bool | None:
         """Returns a boolean, or None if it is unset."""
-        text = (self.text(name) or "").lower()
+        text = (self.get_text(name) or "").lower()
         if text and text not in _BOOLEANS:
             self._refuse(name, "must be true or false")
         return _BOOLEANS.get(text)
 
-    def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
-        text = self.text(name)
+    def get_choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        """Returns the value if it is one of `choices`."""
+        text = self.get_text(name)
         if text is None or text in choices:
             return text
         self._refuse(name, f"must be {', '.join(choices[:-1])} or {choices[-1]}")
         return None
 
-    def words(self, name: str) -> tuple[str, ...]:
+    def get_list(self, name: str) -> tuple[str, ...]:
         """Parses a list: separated by commas or blanks, or JSON."""
-        text = self.text(name) or ""
-        parts: object = re.split(r"[,\s]+", text)
+        text = self.get_text(name) or ""
+        entries: object = re.split(r"[,\s]+", text)
         if text.startswith("["):
             try:
-                parts = json.loads(text)
+                entries = json.loads(text)
             except (ValueError, RecursionError):
-                parts = None
-        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+                entries = None
+        if not isinstance(entries, list) or not all(isinstance(part, str) for part in entries):
             self._refuse(name, 'must be a list such as one,two or ["one", "two"]')
             return ()
-        return tuple(part.strip() for part in parts if part.strip())
+        return tuple(part.strip() for part in entries if part.strip())
 
-    def member(self, name: str, *path: str) -> str | None:
+    def get_member(self, name: str, *path: str) -> str | None:
         """Returns the text at a path of a JSON object."""
         found: object = None
         try:
-            found = json.loads(self.text(name) or "{}")
+            found = json.loads(self.get_text(name) or "{}")
         except (ValueError, RecursionError):
             self._refuse(name, "must be a JSON object")
         for key in path:
@@ -126,10 +130,10 @@ class Variables:
         return found if isinstance(found, str) else None
 
     def _refuse(self, name: str, demand: str) -> None:
-        text = self._given[name].strip()
+        text = self._values[name].strip()
         self.faults.append(f"{name} {demand}, not {text[:_SHOWN]!r}{'…' * (len(text) > _SHOWN)}")
 
-    def _misspelling(self, name: str) -> str | None:
+    def _describe_misspelling(self, name: str) -> str | None:
         """Finds misspelled names: unknown ones of ours, or one letter from an unset one."""
         plain = name.removesuffix(_FILE)
         if not name.startswith(_PREFIX) or name in NAMES or plain in SECRET_NAMES:
@@ -143,6 +147,6 @@ class Variables:
         cutoff = 0.6 if prefix == _OWN else min(_SLIP, (len(own) - 1) / (len(own) or 1))
         known = {real.removeprefix(prefix): real for real in NAMES if real.startswith(prefix)}
         nearest = get_close_matches(own, known, n=1, cutoff=cutoff)
-        if nearest and (prefix == _OWN or known[nearest[0]] not in self._given):
+        if nearest and (prefix == _OWN or known[nearest[0]] not in self._values):
             return f"{name} is not a setting: did you mean {known[nearest[0]]}?"
         return f"{name} is not a setting: remove it" if prefix == _OWN else None

@@ -114,7 +114,7 @@ class ForbiddenUser(BridgeError):
     status, code, message = 403, "FORBIDDEN", "This path belongs to another user"
 
 
-def quoted(value: object) -> str:
+def quote_value(value: object) -> str:
     """Quotes a claim or header value for a reason: short, in single quotes. None: `missing`."""
     if value is None:
         return "missing"
@@ -122,6 +122,6 @@ def quoted(value: object) -> str:
     return f"'{text[:_LONGEST_QUOTE]}'" if isinstance(value, str) else f"a JSON {text}"
 
 
-def name_missing_extra(feature: str, missing: ModuleNotFoundError, extra: str) -> str:
+def describe_missing_extra(feature: str, missing: ModuleNotFoundError, extra: str) -> str:
     """Returns one line that names the extra to install."""
     return f'{feature} needs {missing.name}: pip install "better-auth-bridge[{extra}]"'

@@ -4,7 +4,7 @@
     async def tasks(user: PathUser): ...  # 403 unless the path's user_id is the caller's
 
 Settings are those of the environment unless `configure` was called before the first route that
-uses one of these types. A bad one is told there, so that such an application does not start.
+uses one of these types. An invalid setting raises there, so that the application does not start.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from inspect import Parameter, Signature
 from typing import Annotated, Final
 
-from .errors import BridgeError, MissingToken, name_missing_extra
+from .errors import BridgeError, MissingToken, describe_missing_extra
 
 try:
     from fastapi import Depends, FastAPI, HTTPException, Path
@@ -20,11 +20,11 @@ try:
     from starlette.requests import HTTPConnection
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        name_missing_extra(__name__, missing, "fastapi"), name=missing.name
+        describe_missing_extra(__name__, missing, "fastapi"), name=missing.name
     ) from None
 
 from .configuration import authenticator, live_authenticator
-from .fastapi_docs import OWN_ID, describe_refusals, padlock
+from .fastapi_docs import OWN_ID, build_padlock, describe_refusals
 from .presented import Authenticator, Presented
 from .user import User, require_path_user
 
@@ -43,24 +43,24 @@ class _Credentials(SecurityBase):
     def __signature__(self) -> Signature:
         """FastAPI reads this when a route is declared, so invalid settings raise then."""
         self._source()
-        self.scheme_name, self.model = padlock()
+        self.scheme_name, self.model = build_padlock()
         return Signature([_CONNECTION])
 
-    async def _user(self, connection: HTTPConnection) -> User:
+    async def _authenticate(self, connection: HTTPConnection) -> User:
         return await self._source().authenticate(Presented.by(connection.scope["headers"]))
 
 
 class _Caller(_Credentials):
     async def __call__(self, connection: HTTPConnection) -> User:
-        with _refusing():
-            return await self._user(connection)
+        with _raise_http():
+            return await self._authenticate(connection)
 
 
 class _OptionalCaller(_Credentials):
     async def __call__(self, connection: HTTPConnection) -> User | None:
-        with _refusing():
+        with _raise_http():
             try:
-                return await self._user(connection)
+                return await self._authenticate(connection)
             except MissingToken:
                 return None
 
@@ -81,7 +81,8 @@ OptionalUser = Annotated[User | None, Depends(optional_user)]
 
 # Async, though it waits for nothing: FastAPI runs other functions in a thread.
 async def path_user(user: CurrentUser, user_id: Annotated[str, Path(description=OWN_ID)]) -> User:
-    with _refusing():
+    """Returns the caller; 403 unless the path's `user_id` is the caller's."""
+    with _raise_http():
         require_path_user(user, user_id)
     return user
 
@@ -91,7 +92,7 @@ PathUser = Annotated[User, Depends(path_user)]
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _raise_http() -> Iterator[None]:
     """Raises a refusal as FastAPI's `{"detail": …}`."""
     try:
         yield

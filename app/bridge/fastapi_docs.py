@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.models import APIKey, HTTPBearer, SecurityBase
 
-from .configuration import cookie_name
+from .configuration import find_cookie_name
 from .errors import BridgeError, ForbiddenUser, ForeignOrigin, InvalidToken, Unavailable
 
 OWN_ID: Final = "The caller's own id: the `sub` of the token."
@@ -21,9 +21,9 @@ _BODY: Final = {
 _CHALLENGE: Final = {"description": "RFC 6750, section 3", "schema": {"type": "string"}}
 
 
-def padlock() -> tuple[str, SecurityBase]:
+def build_padlock() -> tuple[str, SecurityBase]:
     """Returns name and kind of the required credentials."""
-    name = cookie_name()
+    name = find_cookie_name()
     if name is None:
         return _BEARER, HTTPBearer(bearerFormat="JWT")
     return _COOKIE, APIKey.model_validate({"in": "cookie", "name": name})
@@ -38,16 +38,16 @@ def describe_refusals(application: type[FastAPI]) -> None:
     original = application.openapi
 
     @wraps(original)
-    def openapi(self: FastAPI) -> dict[str, Any]:
+    def build_document(self: FastAPI) -> dict[str, Any]:
         document = original(self)
-        for operation in _operations(document):
+        for operation in _list_operations(document):
             _describe(operation)
         return document
 
-    application.openapi = openapi  # type: ignore[method-assign]
+    application.openapi = build_document  # type: ignore[method-assign]
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _list_operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document.get("paths", {}).values():
         for operation in path.values():
             if isinstance(operation, dict):
@@ -64,10 +64,10 @@ def _describe(operation: dict[str, Any]) -> None:
     elif _COOKIE in schemes:
         kinds.append(ForeignOrigin)
     for kind in sorted(kinds, key=lambda kind: kind.status):
-        operation["responses"].setdefault(str(kind.status), _response(kind))
+        operation["responses"].setdefault(str(kind.status), _describe_response(kind))
 
 
-def _response(kind: type[BridgeError]) -> dict[str, Any]:
+def _describe_response(kind: type[BridgeError]) -> dict[str, Any]:
     challenged = {"headers": {"WWW-Authenticate": _CHALLENGE}} if kind is InvalidToken else {}
     content = {"application/json": {"schema": _BODY}}
     return {"description": kind.message, **challenged, "content": content}

@@ -8,7 +8,7 @@ from .errors import InvalidToken
 from .strict_json import read_object
 
 
-class Signed(NamedTuple):
+class SignedToken(NamedTuple):
     """A token with a valid signature. `payload` is not parsed yet."""
 
     header: Mapping[str, object]

@@ -11,8 +11,8 @@ from typing import Final
 from jwt import InvalidKeyError, PyJWS, PyJWTError
 from jwt.algorithms import HMACAlgorithm
 
-from .errors import InvalidToken, quoted
-from .header import Signed, read_header
+from .errors import InvalidToken, quote_value
+from .header import SignedToken, read_header
 
 ALGORITHM: Final = "HS256"
 _SHORTEST: Final = 32
@@ -57,20 +57,22 @@ class SharedSecrets:
         if not secrets:
             raise ValueError("no secret given: a verifier needs the one that signs the tokens")
         total = len(secrets)
-        self._keys = [_key(secret, f"secret {n} of {total}") for n, secret in enumerate(secrets, 1)]
+        self._keys = [
+            _create_key(secret, f"secret {n} of {total}") for n, secret in enumerate(secrets, 1)
+        ]
 
-    def open(self, token: str) -> Signed:
+    def open(self, token: str) -> SignedToken:
         """Returns the signed header and payload of a token. Raises InvalidToken."""
         header = read_header(token)
         alg = header.get("alg")
         if alg != ALGORITHM:
-            shown = alg[:20] if isinstance(alg, str) and alg else quoted(alg)
+            shown = alg[:20] if isinstance(alg, str) and alg else quote_value(alg)
             raise InvalidToken(f"alg {shown}, expected {ALGORITHM}")
         # All secrets are tried, so that time does not tell which fits.
         opened = [payload for key in self._keys if (payload := key.open(token)) is not None]
         if not opened:
             raise InvalidToken("signature does not match, is it the same secret?")
-        return Signed(header, opened[0])
+        return SignedToken(header, opened[0])
 
 
 def sign(claims: Mapping[str, object], secret: str) -> str:
@@ -78,7 +80,7 @@ def sign(claims: Mapping[str, object], secret: str) -> str:
     return Hs256(secret.encode()).sign(json.dumps(claims).encode(), typ="at+jwt")
 
 
-def _key(secret: str, which: str) -> Hs256:
+def _create_key(secret: str, which: str) -> Hs256:
     try:
         key = secret.encode()
     except UnicodeEncodeError:

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK, PyJWTError
 
 from .asymmetric import ALGORITHMS, AsymmetricVerifier
-from .endpoint import SECONDS, Endpoint, Unreachable
+from .endpoint import SECONDS, HttpEndpoint, Unreachable
 from .errors import Unavailable
-from .outage import Outage
+from .outage import OutageLog
 from .presented import Authenticator
 from .settings import Settings
 
@@ -26,7 +26,7 @@ MAX_AGE: Final = 300.0  # seconds
 COOLDOWN: Final = 10.0
 
 _log = logging.getLogger(__name__)
-_PATIENCE: Final = 0.5  # seconds that a token of a known key waits for a newer set
+_STALE_WAIT: Final = 0.5  # seconds that a token of a known key waits for a newer set
 _NEVER: Final = float("-inf")
 _FIRST_PAUSE: Final = 1.0  # seconds after a fetch that failed; then twice that, up to the cooldown
 _SHORTEST_RSA: Final = 2048  # bits; RFC 7518 section 3.3
@@ -35,7 +35,7 @@ _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 @dataclass(frozen=True, slots=True)
-class KeySet:
+class HeldKeys:
     """The keys of one response, by `kid`. Immutable; the next response replaces them."""
 
     keys: Mapping[str, PyJWK]
@@ -58,12 +58,12 @@ class RemoteKeys:
         timeout: float = SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._endpoint = Endpoint(
+        self._endpoint = HttpEndpoint(
             url, largest=LONGEST_SET, proxied=True, client=client, seconds=timeout
         )
-        self._outage = Outage(f"the keys at {self._endpoint} can't be had")
+        self._outage = OutageLog(f"the keys at {self._endpoint} can't be had")
         self._clock = clock
-        self._held = KeySet(MappingProxyType({}), _NEVER)
+        self._held = HeldKeys(MappingProxyType({}), _NEVER)
         self._retry_at = _NEVER
         self._pause = _FIRST_PAUSE
         self._fault = "not asked yet"  # why the last answer says nothing; empty where it does
@@ -71,11 +71,11 @@ class RemoteKeys:
 
     async def __call__(self, kid: str) -> PyJWK | None:
         """Returns the key with this id. Raises Unavailable if the keys cannot be fetched."""
-        fetch = self._due(is_known=kid in self._held.keys)
+        fetch = self._start_fetch(is_known=kid in self._held.keys)
         if fetch is not None:
             # Who waits here may be cancelled: the fetch goes on for the others.
-            patience = _PATIENCE if kid in self._held.keys else None
-            await asyncio.wait({fetch}, timeout=patience)
+            timeout = _STALE_WAIT if kid in self._held.keys else None
+            await asyncio.wait({fetch}, timeout=timeout)
         key = self._held.keys.get(kid)
         if key is None and self._fault:
             raise Unavailable(self._fault)
@@ -87,7 +87,7 @@ class RemoteKeys:
             self._fetching.cancel()
         await self._endpoint.close()
 
-    def _due(self, *, is_known: bool) -> asyncio.Task[None] | None:
+    def _start_fetch(self, *, is_known: bool) -> asyncio.Task[None] | None:
         """Returns the fetch that this request must wait for, or None."""
         now = self._clock()
         enough = MAX_AGE if is_known else COOLDOWN
@@ -110,9 +110,9 @@ class RemoteKeys:
             self._fault = str(fault)
             self._retry_at = self._clock() + self._pause
             self._pause = min(self._pause * 2, COOLDOWN)
-            self._outage.say(f"{fault}; {len(self._held.keys)} keys of before stay in use")
+            self._outage.report(f"{fault}; {len(self._held.keys)} keys of before stay in use")
             return
-        self._held = KeySet(MappingProxyType(keys), now)
+        self._held = HeldKeys(MappingProxyType(keys), now)
         self._fault = ""
         self._pause = _FIRST_PAUSE
         self._outage.end()
@@ -139,19 +139,19 @@ def read_keys(body: bytes) -> dict[str, PyJWK]:
         raise NotKeys("its answer is no JWK Set")
     keys: dict[str, PyJWK] = {}
     for jwk in found:
-        if isinstance(jwk, dict) and (key := _verifying(jwk)) is not None:
+        if isinstance(jwk, dict) and (key := _find_verifying_key(jwk)) is not None:
             keys.setdefault(jwk["kid"], key)
     return keys
 
 
-def _verifying(jwk: dict[str, object]) -> PyJWK | None:
+def _find_verifying_key(jwk: dict[str, object]) -> PyJWK | None:
     """Returns the key if it is public and verifies signatures, otherwise None."""
     if not isinstance(jwk.get("kid"), str) or jwk.get("use", "sig") != "sig":
         return None
     if _PRIVATE & jwk.keys():
         _log.error("a published key is private or symmetric, and so nobody's: it is not used")
         return None
-    if jwk.get("alg") not in (None, *ALGORITHMS) or not _may_verify(jwk.get("key_ops")):
+    if jwk.get("alg") not in (None, *ALGORITHMS) or not _can_verify(jwk.get("key_ops")):
         return None
     try:
         key = PyJWK(jwk)
@@ -162,5 +162,5 @@ def _verifying(jwk: dict[str, object]) -> PyJWK | None:
     return None if weak or key.algorithm_name not in ALGORITHMS else key
 
 
-def _may_verify(operations: object) -> bool:
+def _can_verify(operations: object) -> bool:
     return operations is None or (isinstance(operations, list) and "verify" in operations)

@@ -11,7 +11,7 @@ they are handed an Authenticator. A bad setting raises SettingsError there, at s
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
-from .errors import BridgeError, name_missing_extra
+from .errors import BridgeError, describe_missing_extra
 
 try:
     from litestar import MediaType, Request, Response
@@ -26,11 +26,11 @@ try:
     from litestar.routes import BaseRoute, HTTPRoute
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        name_missing_extra(__name__, missing, "litestar"), name=missing.name
+        describe_missing_extra(__name__, missing, "litestar"), name=missing.name
     ) from None
 
 from .configuration import authenticator as configured
-from .litestar_docs import describe, padlock
+from .litestar_docs import build_padlock, describe
 from .presented import Authenticator, Presented
 from .user import User, require_path_user
 
@@ -66,7 +66,7 @@ class _Guard:
             _check_path(connection, user)
         except BridgeError as refusal:
             if connection.scope["type"] == ScopeType.WEBSOCKET:
-                raise _closing(refusal) from None
+                raise _to_websocket(refusal) from None
             raise
         connection.state[_FOUND] = _Found(user, self._authenticator)
 
@@ -97,7 +97,7 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
     """
     chosen = authenticator or configured()
 
-    async def user(request: Request[Any, Any, Any]) -> User:
+    async def provide(request: Request[Any, Any, Any]) -> User:
         known: object = request.scope.get("user")
         found: object = request.state.get(_FOUND)
         # Another one may be laxer, such as one that does not ask whether the session is alive.
@@ -107,7 +107,7 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
         _check_path(request, caller)
         return caller
 
-    return _Provided(user)
+    return _Provided(provide)
 
 
 def answer(_: Request[Any, Any, Any], error: BridgeError) -> Response[dict[str, str]]:
@@ -130,22 +130,22 @@ class BridgePlugin(InitPlugin, ReceiveRoutePlugin):
         app_config.exception_handlers = {**EXCEPTION_HANDLERS, **app_config.exception_handlers}
         if (docs := app_config.openapi_config) is not None:
             known = docs.components if isinstance(docs.components, list) else [docs.components]
-            docs.components = [*known, padlock()]
+            docs.components = [*known, build_padlock()]
         return app_config
 
     def receive_route(self, route: BaseRoute) -> None:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
-                if _asks(handler):
+                if _needs_user(handler):
                     describe(handler, own_path="user_id" in route.path_parameters)
 
 
-def _closing(refusal: BridgeError) -> WebSocketException:
+def _to_websocket(refusal: BridgeError) -> WebSocketException:
     """Closes a WebSocket. Litestar has no exception handler there and would send 4500."""
     return WebSocketException(detail=refusal.detail, code=_CLOSING + refusal.status)
 
 
-def _asks(handler: HTTPRouteHandler) -> bool:
+def _needs_user(handler: HTTPRouteHandler) -> bool:
     """Whether the handler has a guard or a dependency of the bridge."""
     return any(
         isinstance(part, _Guard | _Provided)

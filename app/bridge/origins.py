@@ -31,7 +31,7 @@ def trusts_everybody(pattern: str) -> bool:
     return is_for_browsers and _ANY_HOST.fullmatch(authority) is not None
 
 
-class TrustedOrigins:
+class AllowedOrigins:
     """Origins and patterns, like Better Auth's `trustedOrigins`.
 
     `https://app.example` is only that origin. In `https://*.example` and `*.example:*` (any scheme)
@@ -43,8 +43,8 @@ class TrustedOrigins:
         patterns = [pattern for pattern in origins if pattern not in ("", "null")]
         wild = [pattern for pattern in patterns if "*" in pattern or "?" in pattern]
         self._exact = frozenset(patterns) - frozenset(wild)
-        self._whole = [_Glob.of(p, p.partition("://")[2]) for p in wild if "://" in p]
-        self._hosts = [_Glob.of(p, p) for p in wild if "://" not in p]
+        self._whole = [_HostPattern.from_text(p, p.partition("://")[2]) for p in wild if "://" in p]
+        self._hosts = [_HostPattern.from_text(p, p) for p in wild if "://" not in p]
 
     def check(self, presented: Presented) -> None:
         """Raises ForeignOrigin if a request comes from a page that is not trusted."""
@@ -62,15 +62,15 @@ class TrustedOrigins:
         return whole or any(glob.matches(host, host) for glob in self._hosts)
 
 
-class _Glob(NamedTuple):
+class _HostPattern(NamedTuple):
     """A wildcard pattern, and whether its host matches only IPv4 addresses."""
 
     pattern: re.Pattern[str]
     is_address: bool
 
     @classmethod
-    def of(cls, text: str, host: str) -> "_Glob":
-        return cls(_compiled(text), _ADDRESSES.fullmatch(host.partition(":")[0]) is not None)
+    def from_text(cls, text: str, host: str) -> "_HostPattern":
+        return cls(_compile(text), _ADDRESSES.fullmatch(host.partition(":")[0]) is not None)
 
     def matches(self, text: str, host: str) -> bool:
         if self.pattern.fullmatch(text) is None:
@@ -78,7 +78,7 @@ class _Glob(NamedTuple):
         return not self.is_address or _is_ipv4(host.partition(":")[0])
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     runs = re.split(r"(\*+|\?)", pattern)
     wild = {"*": f"{_ANY}*", "?": _ANY}
     return re.compile("".join(wild[run[0]] if run[:1] in wild else re.escape(run) for run in runs))

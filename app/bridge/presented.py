@@ -12,7 +12,7 @@ from .user import User
 LONGEST_TOKEN = 8 * 1024
 
 _LENGTHS = frozenset(map(len, ("authorization", "cookie", "origin")))
-_JWS_PARTS, _JWE_PARTS = 3, 5
+_JWS_LENGTH, _JWE_LENGTH = 3, 5
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CREDENTIALS = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?", re.DOTALL)
 
@@ -72,21 +72,21 @@ def bearer_token(authorization: Sequence[str]) -> str:
     return str(token)
 
 
-def refused_session_token(token: str, reason: str) -> InvalidToken:
+def explain_bad_session_token(token: str, reason: str) -> InvalidToken:
     """Returns the refusal of an invalid session token. An access token gets a hint."""
-    mistaken = token.startswith("eyJ") and token.count(".") == _JWS_PARTS - 1
+    mistaken = token.startswith("eyJ") and token.count(".") == _JWS_LENGTH - 1
     return InvalidToken("an access token, expected the session token" if mistaken else reason)
 
 
-def check_shape(token: str) -> None:
+def check_token_format(token: str) -> None:
     """Raises InvalidToken if the text cannot be a signed JWT."""
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken("longer than 8 KiB")
-    parts = token.count(".") + 1
-    if parts == _JWE_PARTS:
+    count = token.count(".") + 1
+    if count == _JWE_LENGTH:
         raise InvalidToken("encrypted, expected a signed JWT of 3 parts")
-    if parts != _JWS_PARTS:
-        raise InvalidToken(f"not a JWT: {parts} part{'s'[: parts != 1]}, expected 3")
+    if count != _JWS_LENGTH:
+        raise InvalidToken(f"not a JWT: {count} part{'s'[: count != 1]}, expected 3")
     if not _JWS.fullmatch(token):
         raise InvalidToken("not a JWT: characters outside base64url")
     if not _has_one_spelling(token.rpartition(".")[2]):

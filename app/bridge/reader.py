@@ -47,19 +47,25 @@ class Reader:
     def __init__(self, url: str, *, prepared: bool | None = None) -> None:
         found = parse_database_url(url, prepared=prepared)
         self.dialect: Dialect = "sqlite" if isinstance(found, SqliteUrl) else "postgresql"
-        # Reading the certificates takes a moment, which the event loop should not spend.
-        tls = _system_tls(found) if isinstance(found, PostgresUrl) else None
+        # Reading the certificates takes time, which the event loop should not spend.
+        tls = _create_system_tls(found) if isinstance(found, PostgresUrl) else None
         self._engines = PerLoop(
-            lambda: _sqlite(found.path) if isinstance(found, SqliteUrl) else _postgres(found, tls)
+            lambda: (
+                _create_sqlite(found.path)
+                if isinstance(found, SqliteUrl)
+                else _create_postgres(found, tls)
+            )
         )
 
-    async def first(self, statement: TextClause, parameters: Mapping[str, object]) -> AnyRow | None:
+    async def fetch_first(
+        self, statement: TextClause, parameters: Mapping[str, object]
+    ) -> AnyRow | None:
         """Returns the first row. Raises Unreadable."""
         try:
-            return await self._first(statement, parameters)
+            return await self._fetch_with_retry(statement, parameters)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            cause = _cause(error)
-            raise Unreadable(_reason(cause), lacks_table=_lacks_table(cause)) from None
+            cause = _find_cause(error)
+            raise Unreadable(_describe(cause), lacks_table=_is_table_missing(cause)) from None
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -67,7 +73,7 @@ class Reader:
         if engine is not None:
             await engine.dispose()
 
-    async def _first(
+    async def _fetch_with_retry(
         self, statement: TextClause, parameters: Mapping[str, object]
     ) -> AnyRow | None:
         engine = self._engines.get()
@@ -92,7 +98,7 @@ def _is_stale(error: DBAPIError) -> bool:
     return error.connection_invalidated or cached
 
 
-def _sqlite(path: Path) -> AsyncEngine:
+def _create_sqlite(path: Path) -> AsyncEngine:
     # Without "c" a file that is not there is an error, never a fresh empty database.
     name = f"file:{quote(str(path.absolute()))}?mode=rw"
     engine = create_async_engine(
@@ -105,25 +111,25 @@ def _sqlite(path: Path) -> AsyncEngine:
         hide_parameters=True,
     )
 
-    def opening(*_: object) -> None:
-        # What is not there is told without a thread that looks for it, and with its whole path.
+    def check_file(*_: object) -> None:
+        # A missing file is an error before a thread starts, and the error has the whole path.
         path.absolute().stat()
 
-    def opened(_: object, entry: ConnectionPoolEntry) -> None:
-        entry.info[_FILE] = _identity(path)
+    def note_identity(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_FILE] = _find_identity(path)
 
-    def taken(_: object, entry: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+    def check_identity(_: object, entry: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
         # A connection stays with the file that it opened, though another took its place since.
-        if entry.info[_FILE] != _identity(path):
+        if entry.info[_FILE] != _find_identity(path):
             raise DisconnectionError
 
-    event.listen(engine.sync_engine, "do_connect", opening)
-    event.listen(engine.sync_engine, "connect", opened)
-    event.listen(engine.sync_engine, "checkout", taken)
+    event.listen(engine.sync_engine, "do_connect", check_file)
+    event.listen(engine.sync_engine, "connect", note_identity)
+    event.listen(engine.sync_engine, "checkout", check_identity)
     return engine
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _find_identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except OSError:
@@ -131,7 +137,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
+def _create_postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             url.dsn,
@@ -141,7 +147,10 @@ def _postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
             ssl=tls,
         )
 
-    unprepared = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": _unique_name}
+    unprepared = {
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": _generate_name,
+    }
     engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
@@ -155,7 +164,7 @@ def _postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
 
 
-def _system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
+def _create_system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
     if not url.system_certificates:
         return None
     context = ssl.create_default_context()
@@ -163,7 +172,7 @@ def _system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
     return context
 
 
-def _unique_name() -> str:
+def _generate_name() -> str:
     """Returns a unique name, because clients of a transaction pooler share connections."""
     return f"__asyncpg_{uuid4()}__"
 
@@ -176,20 +185,20 @@ def _refuse_closed(
         raise DisconnectionError
 
 
-def _cause(error: BaseException) -> BaseException:
+def _find_cause(error: BaseException) -> BaseException:
     """Returns the driver's error without its wrappers."""
     orig = error.orig if isinstance(error, DBAPIError) else None
     return orig.__cause__ or orig if orig is not None else error
 
 
-def _reason(cause: BaseException) -> str:
+def _describe(cause: BaseException) -> str:
     state = getattr(cause, "sqlstate", None)
     # A data exception quotes the value.
     quotes = isinstance(state, str) and state.startswith("22")
     plain = OSError | sqlite3.Error | asyncpg.ClientConfigurationError
-    told = isinstance(cause, plain) or (isinstance(state, str) and not quotes)
-    return str(cause) or type(cause).__name__ if told else type(cause).__name__
+    is_harmless = isinstance(cause, plain) or (isinstance(state, str) and not quotes)
+    return str(cause) or type(cause).__name__ if is_harmless else type(cause).__name__
 
 
-def _lacks_table(cause: BaseException) -> bool:
+def _is_table_missing(cause: BaseException) -> bool:
     return getattr(cause, "sqlstate", "") in _NO_SUCH or str(cause).startswith("no such")

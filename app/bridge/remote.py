@@ -10,22 +10,22 @@ from urllib.parse import unquote
 
 import httpx
 
-from .cookie import SESSION_COOKIE, MissingCookie, cookie_names, cookie_pairs
-from .endpoint import SECONDS, Endpoint, Header, Unreachable
+from .cookie import SESSION_COOKIE, MissingCookie, list_cookie_names, read_cookie_pairs
+from .endpoint import SECONDS, Header, HttpEndpoint, Unreachable
 from .errors import ForeignOrigin, InvalidToken, MissingToken
-from .origins import TrustedOrigins
-from .outage import Outage
+from .origins import AllowedOrigins
+from .outage import OutageLog
 from .presented import (
     LONGEST_TOKEN,
     Authenticator,
     Presented,
     bearer_token,
-    refused_session_token,
+    explain_bad_session_token,
 )
 from .settings import Settings
 from .user import User
 
-LONGEST_ANSWER: Final = 1024 * 1024  # bytes; a user may have a picture in a data URL
+LONGEST_RESPONSE: Final = 1024 * 1024  # bytes; a user may have a picture in a data URL
 
 # The session as it is now, and no new expiry, whose cookie would not reach the browser from here.
 _QUERY: Final = "disableCookieCache=true&disableRefresh=true"
@@ -51,36 +51,38 @@ class RemoteSession:
         origins: Iterable[str] | None = None,
     ) -> None:
         asked = f"{url}{'&' if '?' in url else '?'}{_QUERY}"
-        self._endpoint = Endpoint(
-            asked, largest=LONGEST_ANSWER, proxied=False, client=client, seconds=timeout
+        self._endpoint = HttpEndpoint(
+            asked, largest=LONGEST_RESPONSE, proxied=False, client=client, seconds=timeout
         )
-        self._outage = Outage(f"sessions can't be asked for at {self._endpoint}")
-        self._names = cookie_names(name, secure=None)
-        self._origins = None if origins is None else TrustedOrigins(origins)
+        self._outage = OutageLog(f"sessions can't be asked for at {self._endpoint}")
+        self._names = list_cookie_names(name, secure=None)
+        self._origins = None if origins is None else AllowedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
         """The user of a request.
 
         Raises MissingCookie, ForeignOrigin, InvalidToken or Unavailable.
         """
-        shown = self._shown(presented)
-        headers = list(shown.headers())
+        forwarded = self._select_forwarded(presented)
+        headers = list(forwarded.build_headers())
         try:
-            answer = _read(await self._endpoint.get(headers), shown)
+            user = _read(await self._endpoint.get(headers), forwarded)
         except Unreachable as fault:
-            raise self._outage.refusal(str(fault)) from None
+            raise self._outage.refuse(str(fault)) from None
         self._outage.end()
-        if answer is None:
+        if user is None:
             reason = "the auth server knows no such session, or it has expired"
-            raise refused_session_token("" if shown.cookies else shown.bearer or "", reason)
-        return answer
+            raise explain_bad_session_token(
+                "" if forwarded.cookies else forwarded.bearer or "", reason
+            )
+        return user
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._endpoint.close()
 
-    def _shown(self, presented: Presented) -> "_Shown":
-        cookies, bearer = _cookies(presented, self._names), _bearer(presented)
+    def _select_forwarded(self, presented: Presented) -> "_Forwarded":
+        cookies, bearer = _read_cookies(presented, self._names), _find_bearer(presented)
         if not cookies and bearer is None:
             raise MissingCookie
         if cookies and self._origins is not None:
@@ -91,7 +93,7 @@ class RemoteSession:
                     raise
                 # The auth server passes over a bearer that is no session's, and reads the cookie.
                 cookies = ()
-        return _Shown(cookies, bearer)
+        return _Forwarded(cookies, bearer)
 
 
 def build_authenticator(settings: Settings) -> Authenticator:
@@ -101,43 +103,43 @@ def build_authenticator(settings: Settings) -> Authenticator:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _Forwarded:
     """The forwarded credentials."""
 
     cookies: Sequence[tuple[str, str]]
     bearer: str | None
 
-    def headers(self) -> Iterator[Header]:
+    def build_headers(self) -> Iterator[Header]:
         """Returns the headers. Raises InvalidToken for invalid header values."""
         if self.cookies:
-            yield b"Cookie", _octets("; ".join(f"{name}={value}" for name, value in self.cookies))
+            yield b"Cookie", _encode("; ".join(f"{name}={value}" for name, value in self.cookies))
         if self.bearer is not None:
-            yield b"Authorization", _octets(f"Bearer {self.bearer}")
+            yield b"Authorization", _encode(f"Bearer {self.bearer}")
 
-    def fits(self, token: object) -> bool:
+    def matches(self, token: object) -> bool:
         """Whether a session token is one of the forwarded ones. Some servers do not send it."""
-        shown = [value.lstrip('"') for _, value in self.cookies]
-        shown += [] if self.bearer is None else [self.bearer]
+        forwarded = [value.lstrip('"') for _, value in self.cookies]
+        forwarded += [] if self.bearer is None else [self.bearer]
         return not isinstance(token, str) or any(
-            f"{unquote(value)}.".startswith(f"{token}.") for value in shown
+            f"{unquote(value)}.".startswith(f"{token}.") for value in forwarded
         )
 
 
-def _cookies(presented: Presented, names: Sequence[str]) -> Sequence[tuple[str, str]]:
-    found = [pair for pair in cookie_pairs(presented.cookies) if pair[0] in names]
+def _read_cookies(presented: Presented, names: Sequence[str]) -> Sequence[tuple[str, str]]:
+    found = [pair for pair in read_cookie_pairs(presented.cookies) if pair[0] in names]
     if len({name for name, _ in found}) < len(found):
         raise InvalidToken("more than one session cookie")
     return found
 
 
-def _bearer(presented: Presented) -> str | None:
+def _find_bearer(presented: Presented) -> str | None:
     try:
         return bearer_token(presented.authorization)
     except MissingToken:
         return None
 
 
-def _octets(value: str) -> bytes:
+def _encode(value: str) -> bytes:
     if _NO_HEADER.search(value):
         raise InvalidToken("characters that no header may hold")
     if len(value) > LONGEST_TOKEN:
@@ -145,20 +147,20 @@ def _octets(value: str) -> bytes:
     return value.encode("latin-1")
 
 
-def _read(body: bytes, shown: _Shown) -> User | None:
+def _read(body: bytes, forwarded: _Forwarded) -> User | None:
     """Returns the user of `/get-session`, or None for `null`. Raises Unreachable."""
     try:
         document = json.loads(body)
         if document is None:
             return None
         session, user = document["session"], document["user"]
-        ours = session["userId"] == user["id"] and shown.fits(session.get("token"))
+        ours = session["userId"] == user["id"] and forwarded.matches(session.get("token"))
         claims = {
-            "sub": _id(user["id"]),
-            "sid": _id(session["id"]),
+            "sub": _read_id(user["id"]),
+            "sid": _read_id(session["id"]),
             "email": user.get("email"),
             "name": user.get("name"),
-            "exp": _seconds(session["expiresAt"]),
+            "exp": _read_seconds(session["expiresAt"]),
         }
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise Unreachable("its answer is no session") from None
@@ -167,12 +169,12 @@ def _read(body: bytes, shown: _Shown) -> User | None:
     return User.of(claims)
 
 
-def _id(value: object) -> str:
+def _read_id(value: object) -> str:
     if not isinstance(value, str) or not value or not value.isprintable():
         raise TypeError
     return value
 
 
-def _seconds(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+def _read_seconds(text: str) -> int:
+    timestamp = datetime.fromisoformat(text)
+    return int((timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).timestamp())

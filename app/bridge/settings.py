@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 
-from .environment import Variables
+from .environment import Environment
 from .origins import trusts_everybody
 from .placeholders import is_placeholder
 
@@ -63,9 +63,9 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Returns the settings of this process. Raises SettingsError with all faults."""
-        given = Variables(environ)
-        found = _settings(given)
-        faults = (*given.faults, *(() if given.faults else find_faults(found)))
+        environment = Environment(environ)
+        found = _read_settings(environment)
+        faults = (*environment.faults, *(() if environment.faults else find_faults(found)))
         if faults:
             raise SettingsError(*dict.fromkeys(faults))
         return found
@@ -86,31 +86,31 @@ def find_faults(settings: Settings) -> Iterator[str]:
     if settings.mode not in MODES:  # from code that no type checker reads
         yield f"the mode must be one of {', '.join(MODES)}"
     if settings.mode == "hs256" or settings.mode in _BY_SESSION:
-        yield from _secret_faults(all_of(settings.secrets))
+        yield from _find_secret_faults(to_tuple(settings.secrets))
     if settings.mode == "jwks":
-        yield from _key_faults(settings)
+        yield from _find_key_faults(settings)
     if settings.mode == "remote":
-        yield from _url_faults("BETTER_AUTH_BRIDGE_SESSION_URL", settings.session_url)
+        yield from _find_url_faults("BETTER_AUTH_BRIDGE_SESSION_URL", settings.session_url)
     if settings.by_cookie:
-        yield from _origin_faults(settings.trusted_origins or ())
+        yield from _find_origin_faults(settings.trusted_origins or ())
     if settings.mode in _BY_SESSION:
-        yield from _database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
+        yield from _find_database_faults(settings, f"BETTER_AUTH_BRIDGE_MODE={settings.mode}")
     elif settings.live:
         yield from find_liveness_faults(settings, "BETTER_AUTH_BRIDGE_LIVE")
 
 
-def find_liveness_faults(settings: Settings, wanted: str) -> Iterator[str]:
-    """Returns why the session check that `wanted` requires is impossible."""
+def find_liveness_faults(settings: Settings, feature: str) -> Iterator[str]:
+    """Returns why the session check that `feature` requires is impossible."""
     if settings.mode == "jwks":
         yield (
-            f"{wanted} can't work: tokens that are signed with a key pair name no session, so use"
+            f"{feature} can't work: tokens that are signed with a key pair name no session, so use"
             " BETTER_AUTH_BRIDGE_MODE=cookie, bearer or remote"
         )
     elif settings.mode == "hs256":
-        yield from _database_faults(settings, wanted)
+        yield from _find_database_faults(settings, feature)
 
 
-def _origin_faults(origins: tuple[str, ...]) -> Iterator[str]:
+def _find_origin_faults(origins: tuple[str, ...]) -> Iterator[str]:
     for origin in filter(trusts_everybody, origins):
         yield (
             f"BETTER_AUTH_TRUSTED_ORIGINS: {origin!r} lets every site call with the cookies of your"
@@ -118,35 +118,35 @@ def _origin_faults(origins: tuple[str, ...]) -> Iterator[str]:
         )
 
 
-def _database_faults(settings: Settings, wanted: str) -> Iterator[str]:
+def _find_database_faults(settings: Settings, feature: str) -> Iterator[str]:
     if settings.database_url is None:
-        yield f"{wanted} needs DATABASE_URL, the database in which the service keeps its sessions"
+        yield f"{feature} needs DATABASE_URL, the database in which the service keeps its sessions"
     elif not settings.sessions_in_database:
         yield (
-            f"{wanted} can't work: REDIS_URL says that sessions are in Redis alone, so set"
+            f"{feature} can't work: REDIS_URL says that sessions are in Redis alone, so set"
             " BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE=true at the service and here, or"
             " ask the service with BETTER_AUTH_BRIDGE_MODE=remote"
         )
 
 
-def all_of(names: str | tuple[str, ...]) -> tuple[str, ...]:
+def to_tuple(names: str | tuple[str, ...]) -> tuple[str, ...]:
     """Returns a tuple of one or several values."""
     return (names,) if isinstance(names, str) else names
 
 
-def _secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
+def _find_secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
     if not secrets:
         yield (
             f"BETTER_AUTH_SECRET is missing: {_MEND} (uvicorn reads a .env with --env-file .env,"
             " which needs python-dotenv)"
         )
     for number, secret in enumerate(secrets, 1):
-        if weakness := _weakness(secret):
+        if weakness := _find_weakness(secret):
             which = "the secret" if len(secrets) == 1 else f"secret {number} of {len(secrets)}"
             yield f"{which} {weakness}: {_MEND}, in BETTER_AUTH_SECRET, _SECRETS or _JWT_SECRET"
 
 
-def _weakness(secret: str) -> str | None:
+def _find_weakness(secret: str) -> str | None:
     if secret != secret.strip():
         return "has a blank or a line break at its edge"
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
@@ -158,8 +158,8 @@ def _weakness(secret: str) -> str | None:
     return None
 
 
-def _key_faults(settings: Settings) -> Iterator[str]:
-    yield from _url_faults("BETTER_AUTH_BRIDGE_JWKS_URL", settings.jwks_url)
+def _find_key_faults(settings: Settings) -> Iterator[str]:
+    yield from _find_url_faults("BETTER_AUTH_BRIDGE_JWKS_URL", settings.jwks_url)
     if not settings.issuer or not settings.audience:
         yield (
             "the mode jwks needs BETTER_AUTH_URL, the service's own, whose origin tokens name as"
@@ -167,85 +167,92 @@ def _key_faults(settings: Settings) -> Iterator[str]:
         )
 
 
-def _url_faults(name: str, url: str | None) -> Iterator[str]:
+def _find_url_faults(name: str, url: str | None) -> Iterator[str]:
     if url is None:
         yield f"{name} is missing: set BETTER_AUTH_URL, from which it follows, or {name}"
     elif _split(url) is None:
         yield f"{name} must begin with http:// or https:// and a host"
 
 
-def _settings(given: Variables) -> Settings:
-    alg = given.choice("BETTER_AUTH_JWT_ALG", ("HS256", *_WITH_KEY_PAIR))
-    chosen = given.choice("BETTER_AUTH_BRIDGE_MODE", MODES)
+def _read_settings(environment: Environment) -> Settings:
+    alg = environment.get_choice("BETTER_AUTH_JWT_ALG", ("HS256", *_WITH_KEY_PAIR))
+    chosen = environment.get_choice("BETTER_AUTH_BRIDGE_MODE", MODES)
     mode = cast("Mode", chosen or ("jwks" if alg in _WITH_KEY_PAIR else "hs256"))
-    url = _base_url(given)
-    origin = None if url is None else _origin(url)
-    audience = given.words("BETTER_AUTH_JWT_AUDIENCE")
-    in_database = given.switch("BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE")
-    jwks_path = given.text("BETTER_AUTH_JWT_JWKS_JWKS_PATH") or "/jwks"
+    url = _read_base_url(environment)
+    origin = None if url is None else _format_origin(url)
+    audience = environment.get_list("BETTER_AUTH_JWT_AUDIENCE")
+    in_database = environment.get_switch("BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE")
+    jwks_path = environment.get_text("BETTER_AUTH_JWT_JWKS_JWKS_PATH") or "/jwks"
     return Settings(
         mode=mode,
-        secrets=_secrets(given, mode),
-        issuer=given.text("BETTER_AUTH_JWT_ISSUER") or origin,
+        secrets=_read_secrets(environment, mode),
+        issuer=environment.get_text("BETTER_AUTH_JWT_ISSUER") or origin,
         audience=audience or ((origin,) if mode == "jwks" and origin else ()),
-        jwks_url=given.text("BETTER_AUTH_BRIDGE_JWKS_URL") or _below(given, url, jwks_path),
-        session_url=given.text("BETTER_AUTH_BRIDGE_SESSION_URL")
-        or _below(given, url, "/get-session"),
-        database_url=given.secret("DATABASE_URL"),
-        database_prepared=given.switch("DATABASE_PREPARED"),
-        sessions_in_database=given.text("REDIS_URL") is None or bool(in_database),
-        cookie_name=_cookie_name(given),
-        secure_cookies=_secure_cookies(given, url),
-        trusted_origins=_trusted_origins(given, origin),
-        require_signature=bool(given.switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
-        live=bool(given.switch("BETTER_AUTH_BRIDGE_LIVE")),
+        jwks_url=environment.get_text("BETTER_AUTH_BRIDGE_JWKS_URL")
+        or _build_url(environment, url, jwks_path),
+        session_url=environment.get_text("BETTER_AUTH_BRIDGE_SESSION_URL")
+        or _build_url(environment, url, "/get-session"),
+        database_url=environment.get_secret("DATABASE_URL"),
+        database_prepared=environment.get_switch("DATABASE_PREPARED"),
+        sessions_in_database=environment.get_text("REDIS_URL") is None or bool(in_database),
+        cookie_name=_read_cookie_name(environment),
+        secure_cookies=_read_secure_cookies(environment, url),
+        trusted_origins=_read_trusted_origins(environment, origin),
+        require_signature=bool(environment.get_switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
+        live=bool(environment.get_switch("BETTER_AUTH_BRIDGE_LIVE")),
     )
 
 
-def _secrets(given: Variables, mode: Mode) -> tuple[str, ...]:
+def _read_secrets(environment: Environment, mode: Mode) -> tuple[str, ...]:
     """Returns the secrets. Tokens may have their own secret, cookies never."""
-    versions = given.versioned("BETTER_AUTH_SECRETS")
-    plain, own = given.secret("BETTER_AUTH_SECRET"), given.secret("BETTER_AUTH_JWT_SECRET")
+    versions = environment.get_versioned("BETTER_AUTH_SECRETS")
+    plain, own = (
+        environment.get_secret("BETTER_AUTH_SECRET"),
+        environment.get_secret("BETTER_AUTH_JWT_SECRET"),
+    )
     shared = versions or ((plain,) if plain else ())
     return (own,) if own and mode not in _BY_SESSION else shared
 
 
-def _cookie_name(given: Variables) -> str:
+def _read_cookie_name(environment: Environment) -> str:
     """Returns the cookie name. A name in `advanced.cookies` has no prefix."""
-    prefix = given.text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
-    own = given.member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
+    prefix = environment.get_text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
+    own = environment.get_member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
     return own or f"{prefix}.session_token"
 
 
-def _trusted_origins(given: Variables, own: str | None) -> tuple[str, ...] | None:
+def _read_trusted_origins(environment: Environment, own: str | None) -> tuple[str, ...] | None:
     """Returns the trusted origins, always with the origin of the service."""
-    origins = (*(() if own is None else (own,)), *given.words("BETTER_AUTH_TRUSTED_ORIGINS"))
+    origins = (
+        *(() if own is None else (own,)),
+        *environment.get_list("BETTER_AUTH_TRUSTED_ORIGINS"),
+    )
     return origins or None
 
 
-def _secure_cookies(given: Variables, url: SplitResult | None) -> bool | None:
-    chosen = given.switch("BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES")
+def _read_secure_cookies(environment: Environment, url: SplitResult | None) -> bool | None:
+    chosen = environment.get_switch("BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES")
     return url.scheme == "https" if chosen is None and url is not None else chosen
 
 
-def _base_url(given: Variables) -> SplitResult | None:
-    text = given.text("BETTER_AUTH_URL")
+def _read_base_url(environment: Environment) -> SplitResult | None:
+    text = environment.get_text("BETTER_AUTH_URL")
     found = None if text is None else _split(text)
     if text is not None and found is None:
-        given.faults.append("BETTER_AUTH_URL must begin with http:// or https:// and a host")
+        environment.faults.append("BETTER_AUTH_URL must begin with http:// or https:// and a host")
     return found
 
 
 def _split(url: str) -> SplitResult | None:
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        found = urlsplit(url)
+        usable = found.scheme in {"http", "https"} and found.hostname and found.port != 0
     except ValueError:
         return None
-    return parts if usable else None
+    return found if usable else None
 
 
-def _origin(url: SplitResult) -> str:
+def _format_origin(url: SplitResult) -> str:
     """Returns the origin as the service writes it into `iss` (RFC 6454)."""
     host = (url.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
@@ -253,9 +260,9 @@ def _origin(url: SplitResult) -> str:
     return f"{url.scheme}://{host}{'' if url.port in (None, default) else f':{url.port}'}"
 
 
-def _below(given: Variables, url: SplitResult | None, path: str) -> str | None:
+def _build_url(environment: Environment, url: SplitResult | None, path: str) -> str | None:
     """Returns the URL of an endpoint. A path in the base URL replaces the base path."""
     if url is None:
         return None
-    base = (given.text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")
-    return f"{_origin(url)}/{url.path.strip('/') or base}{path}"
+    base = (environment.get_text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")
+    return f"{_format_origin(url)}/{url.path.strip('/') or base}{path}"

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from .errors import InvalidToken, quoted
+from .errors import InvalidToken, quote_value
 
 
 def read_object(raw: bytes, what: str) -> Mapping[str, object]:
@@ -16,7 +16,10 @@ def read_object(raw: bytes, what: str) -> Mapping[str, object]:
     """
     try:
         found = json.loads(
-            raw.decode(), parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique
+            raw.decode(),
+            parse_constant=_refuse,
+            parse_float=_check_finite,
+            object_pairs_hook=_check_unique,
         )
     except _Ambiguous as why:
         raise InvalidToken(f"{what} {why}") from None
@@ -31,16 +34,16 @@ class _Ambiguous(Exception):
     """Valid JSON, but parsers differ about its content."""
 
 
-def _unique(members: Sequence[tuple[str, object]]) -> dict[str, object]:
+def _check_unique(members: Sequence[tuple[str, object]]) -> dict[str, object]:
     found = dict(members)
     if len(found) < len(members):
         names = [name for name, _ in members]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise _Ambiguous(f"says {quoted(repeated)} twice")
+        raise _Ambiguous(f"says {quote_value(repeated)} twice")
     return found
 
 
-def _finite(text: str) -> float:
+def _check_finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise _Ambiguous("has a number that is out of range")

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 
 from . import hs256
-from .configuration import configured_settings
-from .settings import SettingsError, all_of
+from .configuration import get_configured_settings
+from .settings import SettingsError, to_tuple
 
 
 def sign(
@@ -31,13 +31,13 @@ def sign(
     }
     key = secret
     if key is None:
-        settings = configured_settings()
+        settings = get_configured_settings()
         if settings.mode != "hs256":
             raise SettingsError(
                 f"a token can't be signed for the mode {settings.mode}: in tests,"
                 ' configure(Settings(secrets="…"))'
             )
         said |= {"iss": settings.issuer} if settings.issuer else {}
-        said |= {"aud": all_of(settings.audience)[0]} if settings.audience else {}
-        key = all_of(settings.secrets)[0]
+        said |= {"aud": to_tuple(settings.audience)[0]} if settings.audience else {}
+        key = to_tuple(settings.secrets)[0]
     return hs256.sign({**said, **(claims or {})}, key)

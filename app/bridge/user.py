@@ -25,9 +25,9 @@ class User:
         """Returns the user of checked claims. Claims of a wrong type count as absent."""
         return cls(
             id=claims["sub"],
-            email=_text(claims.get("email")),
-            name=_text(claims.get("name")),
-            session_id=_text(claims.get("sid")),
+            email=_read_text(claims.get("email")),
+            name=_read_text(claims.get("name")),
+            session_id=_read_text(claims.get("sid")),
             claims=MappingProxyType(dict(claims)),
         )
 
@@ -41,5 +41,5 @@ def require_path_user(user: User, user_id: str) -> None:
         raise ForbiddenUser
 
 
-def _text(value: object) -> str | None:
+def _read_text(value: object) -> str | None:
     return value if isinstance(value, str) else None

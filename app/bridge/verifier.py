@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from . import claims
-from .errors import InvalidToken, quoted
-from .presented import Presented, bearer_token, check_shape
+from .errors import InvalidToken, quote_value
+from .presented import Presented, bearer_token, check_token_format
 from .user import User
 
 _ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
@@ -39,7 +39,7 @@ class Verifier:
         from .hs256 import SharedSecrets  # noqa: PLC0415 - see above
 
         self._keys = SharedSecrets([secrets] if isinstance(secrets, str) else secrets)
-        self._rules = claims.rules(issuer, audience, leeway)
+        self._rules = claims.create_rules(issuer, audience, leeway)
         self._accept_untyped = accept_untyped
 
     async def authenticate(self, presented: Presented) -> User:
@@ -51,7 +51,7 @@ class Verifier:
 
     def verify(self, token: str) -> User:
         """Returns the user of this token. Raises InvalidToken."""
-        check_shape(token)
+        check_token_format(token)
         header, payload = self._keys.open(token)
         self._check_header(header)
         found = claims.read(payload)
@@ -64,4 +64,4 @@ class Verifier:
             kind = "jwt" if typ is None else typ.lower()
             if kind in _ACCESS_TOKEN_TYPES or (kind == "jwt" and self._accept_untyped):
                 return
-        raise InvalidToken(f"typ {quoted(typ)}, expected 'at+jwt'")
+        raise InvalidToken(f"typ {quote_value(typ)}, expected 'at+jwt'")

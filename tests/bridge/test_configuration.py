@@ -23,8 +23,8 @@ from app.bridge import configuration as subject
 from app.bridge.asymmetric import AsymmetricVerifier
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
-from app.bridge.liveness import LiveAuthenticator
 from app.bridge.remote import RemoteSession
+from app.bridge.session_check import SessionCheck
 from app.bridge.settings import Mode
 
 from .minting import ISSUER, SECRET, good_claims, mint
@@ -99,7 +99,7 @@ def test_settings_that_lack_something_are_refused_at_once(settings: Settings) ->
         (Settings(mode="remote", session_url=ISSUER), RemoteSession),
         (
             Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE, live=True),
-            LiveAuthenticator,
+            SessionCheck,
         ),
     ],
 )
@@ -117,7 +117,7 @@ def test_modes_of_sessions_are_live_anyway(mode: Mode) -> None:
 def test_one_route_alone_may_look_at_the_session() -> None:
     configure(Settings(secrets=(SECRET,), issuer=ISSUER, database_url=DATABASE))
     assert type(subject.authenticator()) is Verifier
-    assert type(subject.live_authenticator()) is LiveAuthenticator
+    assert type(subject.live_authenticator()) is SessionCheck
     assert subject.live_authenticator() is subject.live_authenticator()
 
 

@@ -28,7 +28,7 @@ async def found_at(url: str, service: Service, column: str, moment: str) -> User
     await service.execute(f'UPDATE "{table}" SET "{column}" = \'{moment}\'')
     reader = SessionTable(url)
     try:
-        return await reader.user_of(token)
+        return await reader.find_user(token)
     finally:
         await reader.close()
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.bridge import Presented
 from app.bridge.errors import ForeignOrigin
-from app.bridge.origins import TrustedOrigins
+from app.bridge.origins import AllowedOrigins
 from app.web.origins import trusted_origins as service
 
 PATTERNS = [
@@ -82,7 +82,7 @@ ORIGINS = [
 def test_page_is_trusted_where_the_service_trusts_it(origin: str) -> None:
     trusted = service.TrustedOrigins(PATTERNS).trusts_cors(origin)
     try:
-        TrustedOrigins(PATTERNS).check(Presented([], [], [origin]))
+        AllowedOrigins(PATTERNS).check(Presented([], [], [origin]))
     except ForeignOrigin:
         assert not trusted
     else:
@@ -90,12 +90,12 @@ def test_page_is_trusted_where_the_service_trusts_it(origin: str) -> None:
 
 
 def test_request_of_no_page_is_trusted() -> None:
-    TrustedOrigins([]).check(Presented([]))
+    AllowedOrigins([]).check(Presented([]))
 
 
 def test_each_of_two_headers_must_be_trusted() -> None:
     with pytest.raises(ForeignOrigin):
-        TrustedOrigins(PATTERNS).check(Presented([], [], ["https://app.example", "https://evil"]))
+        AllowedOrigins(PATTERNS).check(Presented([], [], ["https://app.example", "https://evil"]))
 
 
 def test_origin_is_found_among_the_headers() -> None:

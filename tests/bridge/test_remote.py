@@ -11,7 +11,7 @@ import pytest
 
 from app.bridge import InvalidToken, MissingToken, Presented, Unavailable
 from app.bridge.errors import ForeignOrigin
-from app.bridge.remote import LONGEST_ANSWER, RemoteSession
+from app.bridge.remote import LONGEST_RESPONSE, RemoteSession
 
 from .logged import levels
 from .minting import mint
@@ -240,7 +240,7 @@ NO_ANSWERS = {
     "no http": b"nonsense\r\n\r\n",
     "deep": answer(200, b"[" * 100_000),
     "not utf-8": answer(200, b"\xff"),
-    "too long": answer(200, b" " * LONGEST_ANSWER + b"null"),
+    "too long": answer(200, b" " * LONGEST_RESPONSE + b"null"),
     "packed": answer(200, b"null", {"Content-Encoding": "br"}),
     "true": document(True),
     "list": document([session()]),

@@ -47,7 +47,7 @@ async def session_token(service: Service) -> str:
 async def test_user_is_made_of_both_rows(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
     (session,), (row,) = await service.rows(sessions), await service.rows(users)
-    user = await table.user_of(token)
+    user = await table.find_user(token)
     assert user is not None
     assert user.claims == {
         "sub": row["id"],
@@ -62,34 +62,34 @@ async def test_user_is_made_of_both_rows(service: Service, table: SessionTable) 
 @pytest.mark.parametrize("token", ["", "unknown", "a\0b", "\udcff", "é" * 5000, "' OR 1=1 --", "%"])
 async def test_unknown_token_has_no_user(service: Service, table: SessionTable, token: str) -> None:
     await session_token(service)
-    assert await table.user_of(token) is None
+    assert await table.find_user(token) is None
 
 
 async def test_token_is_compared_to_the_letter(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
-    assert await table.user_of(token.swapcase()) is None
-    assert await table.user_of(token + " ") is None
+    assert await table.find_user(token.swapcase()) is None
+    assert await table.find_user(token + " ") is None
 
 
 async def test_expired_session_has_no_user(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
     await service.alter(sessions, expiresAt=from_now(seconds=-1))
-    assert await table.user_of(token) is None
+    assert await table.find_user(token) is None
 
 
 async def test_session_that_was_signed_out_has_no_user(
     service: Service, table: SessionTable
 ) -> None:
     token = await session_token(service)
-    assert await table.user_of(token) is not None
+    assert await table.find_user(token) is not None
     await service.post("/sign-out", {}, bearer(token))
-    assert await table.user_of(token) is None
+    assert await table.find_user(token) is None
 
 
 async def test_name_that_changed_is_the_new_one(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
     await service.alter(users, name="Ada Lovelace")
-    user = await table.user_of(token)
+    user = await table.find_user(token)
     assert user is not None
     assert user.name == "Ada Lovelace"
 
@@ -128,13 +128,13 @@ async def test_mark_of_a_plugin_counts_from_the_moment_it_is_there(
 ) -> None:
     """Also in a process that read, and prepared what it asks, before the column was added."""
     token = await session_token(service)
-    assert await table.user_of(token) is not None
+    assert await table.find_user(token) is not None
     await service.execute(f'ALTER TABLE "user" ADD COLUMN "{mark}" BOOLEAN')
-    assert await table.user_of(token) is not None
+    assert await table.find_user(token) is not None
     await service.execute(f'UPDATE "user" SET "{mark}" = TRUE')
     (row,) = await service.rows(sessions)
     with pytest.raises(refusal):
-        await table.user_of(token)
+        await table.find_user(token)
     with pytest.raises(refusal):
         await table.is_alive(row["id"], row["userId"])
 
@@ -143,21 +143,21 @@ async def test_columns_of_others_change_nothing(service: Service, table: Session
     token = await session_token(service)
     for column in ("expiresAt", "token", "userId", "sid"):
         await service.execute(f'ALTER TABLE "user" ADD COLUMN "{column}" TEXT')
-    user = await table.user_of(token)
+    user = await table.find_user(token)
     assert user is not None
     assert user.email == "ada@example.com"
 
 
 async def test_many_at_once(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
-    found = await asyncio.gather(*(table.user_of(token) for _ in range(50)))
+    found = await asyncio.gather(*(table.find_user(token) for _ in range(50)))
     assert {user and user.email for user in found} == {"ada@example.com"}
 
 
 async def test_table_is_only_read(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
     before = await service.rows(sessions)
-    await table.user_of(token)
+    await table.find_user(token)
     assert await service.rows(sessions) == before
 
 
@@ -170,7 +170,7 @@ async def test_table_may_be_used_by_one_event_loop_after_another(
 
     async def ask() -> bool:
         try:
-            return await table.user_of(token) is not None
+            return await table.find_user(token) is not None
         finally:
             await table.close()
 
@@ -189,7 +189,7 @@ async def test_database_without_sessions_is_told_at_start(
     with pytest.raises(ValueError, match=r"no sessions of Better Auth .* Redis only"):
         await table.check()
     with pytest.raises(Unavailable):
-        await table.user_of("token")
+        await table.find_user("token")
     await table.close()
 
 
@@ -200,7 +200,7 @@ async def test_postgres_that_is_away_is_unavailable_until_it_is_back(
         token = await session_token(service)
         ((name,),) = await service.database.read_all(text("SELECT current_database()"))
     table = SessionTable(postgres_url)
-    assert await table.user_of(token) is not None
+    assert await table.find_user(token) is not None
     administrator = await asyncpg.connect(postgres_server)
     await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     await administrator.fetch(
@@ -208,10 +208,10 @@ async def test_postgres_that_is_away_is_unavailable_until_it_is_back(
     )
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await table.user_of(token)
+            await table.find_user(token)
     await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     await administrator.close()
-    assert await table.user_of(token) is not None
+    assert await table.find_user(token) is not None
     assert levels(caplog) == ["ERROR", "WARNING"]
     await table.close()
 
@@ -220,12 +220,12 @@ async def test_connection_that_the_server_closed_is_replaced(postgres_url: str) 
     async with serving(postgres_url) as service:
         token = await session_token(service)
         table = SessionTable(postgres_url)
-        assert await table.user_of(token) is not None
+        assert await table.find_user(token) is not None
         await service.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        assert await table.user_of(token) is not None
+        assert await table.find_user(token) is not None
         await table.close()
 
 
@@ -234,7 +234,7 @@ async def test_postgres_behind_a_transaction_pooler(postgres_url: str) -> None:
         token = await session_token(service)
     table = SessionTable(postgres_url, prepared=False)
     for _ in range(3):
-        assert await table.user_of(token) is not None
+        assert await table.find_user(token) is not None
     await table.close()
 
 
@@ -246,7 +246,7 @@ async def test_role_that_may_read_two_tables_is_enough(postgres_url: str) -> Non
         await service.execute(f'GRANT SELECT ON "session", "user" TO {role}')
         table = SessionTable(f"{postgres_url}&options=-c%20role%3D{role}")
         await table.check()
-        assert await table.user_of(token) is not None
+        assert await table.find_user(token) is not None
         await table.close()
         await service.execute(f"DROP OWNED BY {role}")
         await service.execute(f"DROP ROLE {role}")
@@ -261,9 +261,9 @@ async def test_slow_postgres_is_unavailable(
     async with administrator.transaction():
         await administrator.execute('LOCK TABLE "session" IN ACCESS EXCLUSIVE MODE')
         with pytest.raises(Unavailable):
-            await table.user_of("token")
+            await table.find_user("token")
     await administrator.close()
-    assert await table.user_of("token") is None
+    assert await table.find_user("token") is None
     await table.close()
 
 
@@ -272,7 +272,7 @@ async def test_locked_file_is_waited_for_off_the_event_loop(sqlite_url: str) -> 
     with closing(sqlite3.connect(path_of(sqlite_url))) as writer:
         writer.isolation_level = None
         writer.execute("BEGIN EXCLUSIVE")
-        waiting = asyncio.ensure_future(table.user_of("token"))
+        waiting = asyncio.ensure_future(table.find_user("token"))
         for _ in range(100):
             await asyncio.sleep(0)
         assert not waiting.done()
@@ -294,7 +294,7 @@ async def test_database_that_is_away_is_unavailable(
     table = SessionTable(url)
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await table.user_of("secret-token")
+            await table.find_user("secret-token")
     with pytest.raises(Unavailable):
         await table.check()
     assert levels(caplog) == ["ERROR"]
@@ -307,7 +307,7 @@ async def test_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "auth.db").write_text("once upon a time " * 100)
     table = SessionTable(f"sqlite:///{tmp_path / 'auth.db'}")
     with pytest.raises(Unavailable):
-        await table.user_of("token")
+        await table.find_user("token")
     await table.close()
 
 
@@ -321,9 +321,9 @@ async def test_file_that_is_replaced_is_read_anew(sqlite_url: str, tmp_path: Pat
             " VALUES ('s', '2999-01-01T00:00:00.000Z', 't', '', '', 'u')"
         )
     table = SessionTable(sqlite_url)
-    assert await table.user_of("t") is not None
+    assert await table.find_user("t") is not None
     os.replace(copy, path)  # noqa: PTH105 - the point is that it is the same path
-    assert await table.user_of("t") is None
+    assert await table.find_user("t") is None
     await table.close()
 
 
@@ -342,7 +342,7 @@ async def test_expiry_that_is_no_moment_is_past(sqlite_url: str, moment: object)
             [moment],
         )
     table = SessionTable(sqlite_url)
-    assert await table.user_of("t") is None
+    assert await table.find_user("t") is None
     await table.close()
 
 
@@ -358,6 +358,6 @@ async def test_missing_file_is_told_by_its_whole_path(
     monkeypatch.chdir(tmp_path)
     table = SessionTable("sqlite:///auth.db")
     with pytest.raises(Unavailable) as caught:
-        await table.user_of("token")
+        await table.find_user("token")
     assert str(tmp_path / "auth.db") in caught.value.reason
     await table.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.bridge import Settings, SettingsError
-from app.bridge.environment import NAMES, Variables
+from app.bridge.environment import NAMES, Environment
 from app.server.plugins import VARIABLES
 
 SECRET = "a-test-secret-of-more-than-32-bytes!"
@@ -270,7 +270,7 @@ def test_what_a_cluster_sets_is_ignored(name: str) -> None:
 
 
 def test_no_setting_of_the_service_is_taken_for_a_misspelling() -> None:
-    assert Variables({name: "x" for name in VARIABLES.options if name not in NAMES}).faults == []
+    assert Environment({name: "x" for name in VARIABLES.options if name not in NAMES}).faults == []
 
 
 @pytest.mark.parametrize("mode", ["cookie", "remote"])

@@ -115,7 +115,7 @@ def test_the_docs_have_a_padlock_for_bearer_tokens(hs256_api: str) -> None:
         ),
         (
             {"BETTER_AUTH_JWT_ALG": "EdDSA", "BETTER_AUTH_URL": "http://localhost:1"},
-            'BETTER_AUTH_BRIDGE_MODE=jwks needs cryptography: pip install "better-auth-bridge[',
+            'BETTER_AUTH_BRIDGE_MODE=jwks needs httpx: pip install "better-auth-bridge[',
         ),
     ],
 )

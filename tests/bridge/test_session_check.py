@@ -6,7 +6,7 @@ import pytest
 
 from app.bridge import InvalidToken, MissingToken, Presented, Unavailable, User, Verifier
 from app.bridge.errors import BannedUser
-from app.bridge.liveness import LiveAuthenticator
+from app.bridge.session_check import SessionCheck
 from app.bridge.session_table import SessionTable
 from app.models.tables import sessions
 from tests.support.service import SECRET, Service, bearer, from_now, serving
@@ -23,9 +23,9 @@ async def service(database_url: str) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-async def live(service: Service, database_url: str) -> AsyncIterator[LiveAuthenticator]:
+async def live(service: Service, database_url: str) -> AsyncIterator[SessionCheck]:
     table = SessionTable(database_url)
-    yield LiveAuthenticator(Verifier(SECRET), table)
+    yield SessionCheck(Verifier(SECRET), table)
     await table.close()
 
 
@@ -35,13 +35,11 @@ async def signed_up(service: Service, email: str = "ada@example.com") -> tuple[s
     return session, (await service.get("/token", bearer(session))).json()["token"]
 
 
-async def authenticated(live: LiveAuthenticator, token: str) -> User:
+async def authenticated(live: SessionCheck, token: str) -> User:
     return await live.authenticate(Presented([f"Bearer {token}"]))
 
 
-async def test_token_counts_until_its_session_ends(
-    service: Service, live: LiveAuthenticator
-) -> None:
+async def test_token_counts_until_its_session_ends(service: Service, live: SessionCheck) -> None:
     session, token = await signed_up(service)
     assert (await authenticated(live, token)).email == "ada@example.com"
     await service.post("/sign-out", {}, bearer(session))
@@ -49,9 +47,7 @@ async def test_token_counts_until_its_session_ends(
         await authenticated(live, token)
 
 
-async def test_session_that_another_device_revoked(
-    service: Service, live: LiveAuthenticator
-) -> None:
+async def test_session_that_another_device_revoked(service: Service, live: SessionCheck) -> None:
     _, token = await signed_up(service)
     other = (await service.sign_in()).json()["token"]
     await service.post("/revoke-other-sessions", {}, bearer(other))
@@ -59,25 +55,21 @@ async def test_session_that_another_device_revoked(
         await authenticated(live, token)
 
 
-async def test_expired_session(service: Service, live: LiveAuthenticator) -> None:
+async def test_expired_session(service: Service, live: SessionCheck) -> None:
     _, token = await signed_up(service)
     await service.alter(sessions, expiresAt=from_now(seconds=-1))
     with pytest.raises(InvalidToken, match="ended or expired"):
         await authenticated(live, token)
 
 
-async def test_token_without_a_session_is_refused(
-    service: Service, live: LiveAuthenticator
-) -> None:
+async def test_token_without_a_session_is_refused(service: Service, live: SessionCheck) -> None:
     await signed_up(service)
     for claims in (good_claims(sid=...), good_claims(sid=7), good_claims(sid=["a"])):
         with pytest.raises(InvalidToken, match="no sid"):
             await authenticated(live, mint(claims, secret=SECRET))
 
 
-async def test_session_of_somebody_else_is_refused(
-    service: Service, live: LiveAuthenticator
-) -> None:
+async def test_session_of_somebody_else_is_refused(service: Service, live: SessionCheck) -> None:
     await signed_up(service)
     (row,) = await service.rows(sessions)
     token = mint(good_claims(sid=row["id"], sub="somebody else"), secret=SECRET)
@@ -85,7 +77,7 @@ async def test_session_of_somebody_else_is_refused(
         await authenticated(live, token)
 
 
-async def test_user_who_was_banned_meanwhile(service: Service, live: LiveAuthenticator) -> None:
+async def test_user_who_was_banned_meanwhile(service: Service, live: SessionCheck) -> None:
     _, token = await signed_up(service)
     await service.execute('ALTER TABLE "user" ADD COLUMN "banned" BOOLEAN')
     await service.execute('UPDATE "user" SET "banned" = TRUE')
@@ -94,7 +86,7 @@ async def test_user_who_was_banned_meanwhile(service: Service, live: LiveAuthent
 
 
 async def test_bad_token_asks_no_table() -> None:
-    live = LiveAuthenticator(Verifier(SECRET), SessionTable("sqlite:////nowhere/auth.db"))
+    live = SessionCheck(Verifier(SECRET), SessionTable("sqlite:////nowhere/auth.db"))
     with pytest.raises(InvalidToken):
         await authenticated(live, mint())
     with pytest.raises(MissingToken):
@@ -102,6 +94,6 @@ async def test_bad_token_asks_no_table() -> None:
 
 
 async def test_database_that_is_away_is_unavailable() -> None:
-    live = LiveAuthenticator(Verifier(SECRET), SessionTable("sqlite:////nowhere/auth.db"))
+    live = SessionCheck(Verifier(SECRET), SessionTable("sqlite:////nowhere/auth.db"))
     with pytest.raises(Unavailable):
         await authenticated(live, mint(secret=SECRET))

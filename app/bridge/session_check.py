@@ -15,7 +15,7 @@ class SessionRows(Protocol):
         ...
 
 
-class LiveAuthenticator:
+class SessionCheck:
     """Accepts the users of an `authenticator` whose session is still active.
 
     The session is the `sid` of the token, which HS256 tokens of Better Auth in Python have. A token
