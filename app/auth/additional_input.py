@@ -7,7 +7,7 @@ from msgspec import UNSET
 from ..models.additional_fields import AdditionalField, Json
 from ..models.clock import from_iso
 from ..models.errors import FieldNotAllowed, InvalidBody, MissingField
-from ..web.input.validation import mismatch
+from ..web.input.validation import describe_mismatch
 
 _ITEMS = {"string[]": "string", "number[]": "number"}
 
@@ -68,16 +68,16 @@ def _misfits(field: AdditionalField, value: Json) -> Iterator[str]:
     elif kind in _ITEMS:
         yield from _misfitting_list(where, _ITEMS[kind], value)
     elif not _fits(kind, value):
-        yield f"[{where}] {mismatch(kind, value)}"
+        yield f"[{where}] {describe_mismatch(kind, value)}"
 
 
 def _misfitting_list(where: str, kind: str, value: Json) -> Iterator[str]:
     if not isinstance(value, list):
-        yield f"[{where}] {mismatch('array', value)}"
+        yield f"[{where}] {describe_mismatch('array', value)}"
         return
     for index, item in enumerate(value):
         if not _fits(kind, item):
-            yield f"[{where}.{index}] {mismatch(kind, item)}"
+            yield f"[{where}.{index}] {describe_mismatch(kind, item)}"
 
 
 def _fits(kind: str, value: Json) -> bool:

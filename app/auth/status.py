@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Final, Literal
 from msgspec import UNSET, Meta, Struct, field
 
 from ..web.endpoint import ApiRequest, Endpoint, Route
-from ..web.http.error_page import error_page
-from ..web.http.location import location, with_parameter
+from ..web.http.error_page import render_error_page
+from ..web.http.location import make_location, with_parameter
 from ..web.http.response import JsonResponse, Response
 from ..web.input.validation import WireQuery
 
@@ -37,7 +37,7 @@ OK = Endpoint(
     tag="Status",
     summary="Is it up?",
     is_often_asked=True,
-    answers={"Up": Ok(ok=True)},
+    responses={"Up": Ok(ok=True)},
 )
 ERROR = Endpoint(
     "GET /error",
@@ -45,7 +45,7 @@ ERROR = Endpoint(
     tag="Status",
     summary="The error page",
     query=ErrorQuery,
-    answers={"Page": "<!doctype html>…"},
+    responses={"Page": "<!doctype html>…"},
     media_type="text/html",
     redirects=True,
 )
@@ -58,7 +58,7 @@ class StatusRoutes:
         self._error_url = error_url
         self._home = home
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [OK.handled_by(self.ok), ERROR.handled_by(self.error)]
 
@@ -72,8 +72,8 @@ class StatusRoutes:
         shown = code if _CODE.fullmatch(code) else "UNKNOWN"
         if self._error_url is not None:
             # The original gives this one redirect no type.
-            return Response(302, [location(_extend(self._error_url, shown, description))])
-        page = error_page(shown, description, self._home).encode()
+            return Response(302, [make_location(_extend(self._error_url, shown, description))])
+        page = render_error_page(shown, description, self._home).encode()
         headers = [("content-security-policy", _CSP)]
         return Response(200, headers, page, content_type="text/html")
 

@@ -43,19 +43,19 @@ from ..settings.origin_validation import find_shared_patterns
 from ..settings.settings import Settings
 from ..storage.database import open_database
 from ..storage.secondary import SecondaryStorage
-from ..tasks.routes import task_router
+from ..tasks.routes import make_task_router
 from ..tasks.tasks import Tasks
 from ..web.endpoint import Route
-from ..web.health import health_router
+from ..web.health import make_health_router
 from ..web.http.asgi import App
 from ..web.http.client import ForwardingNotice
-from ..web.http.error_page import home_of
-from ..web.http.litestar_caches import forgetting
+from ..web.http.error_page import find_home_page
+from ..web.http.litestar_caches import clear_caches
 from ..web.litestar_handlers import list_handlers, pass_on, render_fault
-from ..web.middleware.front_controller import Defences, Front
+from ..web.middleware.front_controller import FrontController, FrontDependencies
 from ..web.middleware.request_log import RequestLog
 from ..web.middleware.route_table import RouteTable
-from ..web.openapi.docs import ReferenceRoutes, openapi_config, viewer_handlers
+from ..web.openapi.docs import ReferenceRoutes, list_viewer_handlers, make_openapi_config
 from ..web.openapi.document import complete_document
 from ..web.openapi.operations import StructSchemas
 from ..web.origins.cors import Preflights, SharedHeaders
@@ -74,8 +74,8 @@ def create_app(settings: Settings, resources: Resources, schema: SchemaState) ->
     routes, trusted = list_routes(container), container.trusted
     _refuse_taken(routes, container.features)
     litestar = create_litestar(container, routes)
-    defences = Defences(trusted, ForwardingNotice(_log.warning), container.rate_limits)
-    front = Front(forgetting(litestar), RouteTable(routes), settings, defences)
+    defences = FrontDependencies(trusted, ForwardingNotice(_log.warning), container.rate_limits)
+    front = FrontController(clear_caches(litestar), RouteTable(routes), settings, defences)
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)
     logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
@@ -101,11 +101,11 @@ def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
         [
             *list_handlers(routes, settings.auth_path),
             *_task_routers(container),
-            health_router(partial(_readiness, container)),
-            *(viewer_handlers() if settings.offers_docs else ()),
+            make_health_router(partial(_readiness, container)),
+            *(list_viewer_handlers() if settings.offers_docs else ()),
         ],
         exception_handlers={HTTPException: render_fault, Exception: pass_on},
-        openapi_config=openapi_config(settings, complete) if settings.offers_docs else None,
+        openapi_config=make_openapi_config(settings, complete) if settings.offers_docs else None,
         plugins=[StructSchemas()],
         logging_config=None,
     )
@@ -146,24 +146,24 @@ def list_routes(container: Container) -> list[Route]:
     """The endpoints below the base path, each with what answers it."""
     settings = container.settings
     routes = [
-        *_users(container).routes(),
-        *_reset(container).routes(),
-        *_passwords(container).routes(),
-        *_verification(container).routes(),
-        *_email_change(container).routes(),
-        *_deletion(container).routes(),
-        *_social(container).routes(),
-        *AccountRoutes(container.guard, container.accounts).routes(),
-        *ProfileRoutes(container.guard, container.profile).routes(),
-        *_sessions(container).routes(),
-        *UpdateSessionRoutes(container.guard, container.sessions).routes(),
-        *_active_sessions(container).routes(),
+        *_users(container).list_routes(),
+        *_reset(container).list_routes(),
+        *_passwords(container).list_routes(),
+        *_verification(container).list_routes(),
+        *_email_change(container).list_routes(),
+        *_deletion(container).list_routes(),
+        *_social(container).list_routes(),
+        *AccountRoutes(container.guard, container.accounts).list_routes(),
+        *ProfileRoutes(container.guard, container.profile).list_routes(),
+        *_sessions(container).list_routes(),
+        *UpdateSessionRoutes(container.guard, container.sessions).list_routes(),
+        *_active_sessions(container).list_routes(),
         *(route for feature in container.features for route in feature.routes),
-        *_status(settings).routes(),
+        *_status(settings).list_routes(),
     ]
     if settings.offers_docs:
         complete = partial(complete_document, routes, settings.auth_path)
-        return [*routes, *ReferenceRoutes(complete).routes()]
+        return [*routes, *ReferenceRoutes(complete).list_routes()]
     return routes
 
 
@@ -248,7 +248,7 @@ def _active_sessions(container: Container) -> ActiveSessionRoutes:
 
 
 def _status(settings: Settings) -> StatusRoutes:
-    return StatusRoutes(settings.on_api_error.error_url, home_of(settings.trusted_origins))
+    return StatusRoutes(settings.on_api_error.error_url, find_home_page(settings.trusted_origins))
 
 
 def _task_routers(container: Container) -> list[Router]:
@@ -257,4 +257,4 @@ def _task_routers(container: Container) -> list[Router]:
     is_on = container.schema.tasks and container.settings.offers_tasks is not False
     if not is_on or not verifiers:
         return []
-    return [task_router(Tasks(container.database), requires_user(verifiers[0]))]
+    return [make_task_router(Tasks(container.database), requires_user(verifiers[0]))]

@@ -21,9 +21,9 @@ from ..bridge import ForbiddenUser, InvalidToken, MissingToken, User
 from ..bridge.litestar import Guard
 from ..models.clock import now as clock
 from ..models.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
-from ..web.allowed_methods import options_handlers
-from ..web.openapi.operations import Refused, documented, header, refused
-from .answers import ANSWERS
+from ..web.allowed_methods import list_options_handlers
+from ..web.openapi.operations import Refused, describe_header, describe_operation, describe_refusals
+from .error_responses import EXCEPTION_HANDLERS
 from .listing import Listing, Order, Sort, Status
 from .records import TEXT, Completion, NewTask, Priority, Task, TaskChanges
 from .refusals import (
@@ -67,11 +67,13 @@ _MILK = Task(
     created_at="2026-11-21T08:00:00.000Z",
     updated_at="2026-11-21T08:00:00.000Z",
 )
-_CHALLENGE = header("The challenge (RFC 6750 section 3), with the reason.")
-_describe = partial(documented, refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}})
+_CHALLENGE = describe_header("The challenge (RFC 6750 section 3), with the reason.")
+_describe = partial(describe_operation, refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}})
 _LISTED = _describe(
-    answers={"One task": [_MILK]},
-    headers={"X-Total-Count": header("How many tasks all pages have.", OpenAPIType.INTEGER)},
+    examples={"One task": [_MILK]},
+    headers={
+        "X-Total-Count": describe_header("How many tasks all pages have.", OpenAPIType.INTEGER)
+    },
 )
 _MADE = _describe(
     sends={
@@ -80,22 +82,22 @@ _MADE = _describe(
             "Buy milk", "Two litres", priority="high", due_date="2026-11-30", tags=["home"]
         ),
     },
-    answers={"The new task": _MILK},
-    headers={"Location": header("The path of the new task.")},
+    examples={"The new task": _MILK},
+    headers={"Location": describe_header("The path of the new task.")},
 )
-_READ = _describe(answers={"The task": _MILK})
+_READ = _describe(examples={"The task": _MILK})
 _CHANGED = _describe(
     sends={
         "New title": {"title": "Buy oat milk"},
         "No due date any more": {"due_date": None},
     },
-    answers={"The task as it is now": replace(_MILK, title="Buy oat milk")},
+    examples={"The task as it is now": replace(_MILK, title="Buy oat milk")},
 )
 _COMPLETED = _describe(
     sends={"Set": {"completed": True}, "Turn over": {}},
-    answers={"The task as it is now": replace(_MILK, completed=True)},
+    examples={"The task as it is now": replace(_MILK, completed=True)},
 )
-_DELETED = _describe(answers={})
+_DELETED = _describe(examples={})
 
 
 class TaskRoutes:
@@ -117,13 +119,13 @@ class TaskRoutes:
         task, one = f"{root}/{{task_id:str}}", TaskNotFound
         done, on_body = f"{task}/complete", (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
         return [
-            _route(get, root, "List tasks", _LISTED, InvalidRequest)(self.list_tasks),
-            _route(post, root, "Make a task", _MADE, *on_body)(self.create_task),
-            _route(get, task, "Read a task", _READ, one)(self.get_task),
-            _route(put, task, "Change a task (PUT)", _CHANGED, one, *on_body)(self.replace_task),
-            _route(patch, task, "Change a task", _CHANGED, one, *on_body)(self.change_task),
-            _route(patch, done, "Complete a task", _COMPLETED, one, *on_body)(self.complete_task),
-            _route(delete, task, "Delete a task", _DELETED, one)(self.delete_task),
+            _declare(get, root, "List tasks", _LISTED, InvalidRequest)(self.list_tasks),
+            _declare(post, root, "Make a task", _MADE, *on_body)(self.create_task),
+            _declare(get, task, "Read a task", _READ, one)(self.get_task),
+            _declare(put, task, "Change a task (PUT)", _CHANGED, one, *on_body)(self.replace_task),
+            _declare(patch, task, "Change a task", _CHANGED, one, *on_body)(self.change_task),
+            _declare(patch, done, "Complete a task", _COMPLETED, one, *on_body)(self.complete_task),
+            _declare(delete, task, "Delete a task", _DELETED, one)(self.delete_task),
         ]
 
     async def list_tasks(  # noqa: PLR0913, PLR0917 - a query parameter each
@@ -158,7 +160,7 @@ class TaskRoutes:
 
     async def get_task(self, request: TaskRequest, task_id: TaskId) -> Response[Task]:
         """One task of the user."""
-        return Response(await self._tasks.get(request.user.id, _number(task_id)))
+        return Response(await self._tasks.get(request.user.id, _parse_number(task_id)))
 
     async def replace_task(
         self, request: TaskRequest, task_id: TaskId, data: JSONBody[TaskChanges]
@@ -170,7 +172,7 @@ class TaskRoutes:
         self, request: TaskRequest, task_id: TaskId, data: JSONBody[TaskChanges]
     ) -> Response[Task]:
         """Change what is sent and leave the rest; null empties a field that may be empty."""
-        number = _number(task_id)
+        number = _parse_number(task_id)
         return Response(await self._tasks.change(request.user.id, number, data, clock()))
 
     async def complete_task(
@@ -178,18 +180,18 @@ class TaskRoutes:
     ) -> Response[Task]:
         """Turn `completed` over; with `{"completed": true}` or false in the body, set it."""
         completed = None if data is None or data.completed is UNSET else data.completed
-        number = _number(task_id)
+        number = _parse_number(task_id)
         return Response(
             await self._tasks.complete(request.user.id, number, clock(), completed=completed)
         )
 
     async def delete_task(self, request: TaskRequest, task_id: TaskId) -> None:
         """Delete a task for good."""
-        await self._tasks.delete(request.user.id, _number(task_id))
+        await self._tasks.delete(request.user.id, _parse_number(task_id))
 
 
-def task_router(tasks: Tasks, guard: Guard) -> Router:
-    """The task API, complete with what it answers to every refusal.
+def make_task_router(tasks: Tasks, guard: Guard) -> Router:
+    """The task API, with its response to every refusal.
 
     `guard` is `app.bridge.litestar.requires_user`: it verifies the token and compares the path's
     `user_id` with it. OPTIONS needs no token: what it says is in the document.
@@ -198,18 +200,18 @@ def task_router(tasks: Tasks, guard: Guard) -> Router:
     guarded = Router(
         "/",
         route_handlers=handlers,
-        guards=[guard, _requires_json],
-        exception_handlers=ANSWERS,
+        guards=[guard, _require_json],
+        exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=_LARGEST_BODY,
         dto=StrictBody,
         return_dto=None,
         security=[{"bearerAuth": []}],
         tags=["Tasks"],
     )
-    return Router("/api", route_handlers=[*options_handlers(handlers), guarded])
+    return Router("/api", route_handlers=[*list_options_handlers(handlers), guarded])
 
 
-async def _requires_json(
+async def _require_json(
     connection: ASGIConnection[object, User, object, State], handler: BaseRouteHandler
 ) -> None:
     """Refuses a body with another media type. A body without one counts as JSON."""
@@ -223,7 +225,7 @@ async def _requires_json(
         )
 
 
-def _number(task_id: str) -> int:
+def _parse_number(task_id: str) -> int:
     """Returns the id of a path. Other text is no task."""
     if not re.fullmatch("[0-9]{1,19}", task_id):
         raise TaskNotFound
@@ -233,7 +235,7 @@ def _number(task_id: str) -> int:
 Decorator = Callable[..., Callable[[Callable[..., object]], HTTPRouteHandler]]
 
 
-def _route(
+def _declare(
     method: Decorator,
     path: str,
     summary: str,
@@ -244,18 +246,18 @@ def _route(
     kinds = (MissingToken, InvalidToken, *foreign, StoreUnavailable, *refusals)
     return method(
         path,
-        operation_id=_operation_id,
+        operation_id=_make_operation_id,
         operation_class=operation,
         summary=summary,
-        responses=refused(TaskError, map(_documented, kinds)),
+        responses=describe_refusals(TaskError, map(_describe_refusal, kinds)),
     )
 
 
-def _documented(kind: AnyRefusal) -> Refused:
+def _describe_refusal(kind: AnyRefusal) -> Refused:
     return Refused(kind.__name__, kind.status, kind.code, kind.message, example_of(kind))
 
 
-def _operation_id(
+def _make_operation_id(
     handler: HTTPRouteHandler, _: str, path: list[str | PathParameterDefinition]
 ) -> str:
     """Returns `listTasks`, or `listTasksOfUser` if the path has the user."""

@@ -7,7 +7,7 @@ from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
 
 
-def options_handlers(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+def list_options_handlers(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     """Returns a handler for each path of `handlers`. Register these before those.
 
     Litestar creates one itself for a path without one, but only with the first method.
@@ -16,10 +16,10 @@ def options_handlers(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHand
     for handler in handlers:
         for path in handler.paths:
             methods[path] |= handler.http_methods
-    return [_options(path, ", ".join(sorted(allowed))) for path, allowed in methods.items()]
+    return [_make_handler(path, ", ".join(sorted(allowed))) for path, allowed in methods.items()]
 
 
-def _options(path: str, allowed: str) -> HTTPRouteHandler:
+def _make_handler(path: str, allowed: str) -> HTTPRouteHandler:
     async def options() -> Response[None]:
         return Response(None, status_code=204, headers={"Allow": allowed})
 

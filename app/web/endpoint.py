@@ -98,7 +98,7 @@ class ApiRequest(Generic[B, S, Q]):
 
     def read_fields(self, names: Iterable[str]) -> dict[str, Json]:
         """Returns these fields of the body, complete. Raises MalformedJson."""
-        return self.context.document.fields(names)
+        return self.context.body.read_fields(names)
 
     def parse_query(self) -> dict[str, Json]:
         """Returns the query as the original parses it."""
@@ -115,7 +115,7 @@ class Endpoint(Generic[A, B, Q]):
 
     `place`: method and path below the base path, such as `GET /reset-password/{token}`.
     `name`: the `operationId`. An endpoint without a name is not in the document.
-    `answers`: examples of a success by description. Without examples it never succeeds.
+    `responses`: examples of a success by description. Without examples it never succeeds.
     `refuses`: the refusals that the handler raises. The others follow from the declaration.
     """
 
@@ -123,7 +123,7 @@ class Endpoint(Generic[A, B, Q]):
     name: str = ""
     tag: str = ""
     summary: str = ""
-    answers: Mapping[str, A] = field(default_factory=dict)
+    responses: Mapping[str, A] = field(default_factory=dict)
     refuses: Sequence[type[Refusal]] = ()
     caller: Caller = Caller.NOBODY
     unauthorized: type[Refusal] = Unauthorized
@@ -207,12 +207,12 @@ class Route:
         """Returns the response to a request that the front controller accepted."""
         request = ApiRequest[Any, Any, Any](scope)
         try:
-            response = await self._answer(request)
+            response = await self._handle(request)
         except Refusal as refusal:
             response = render_refusal(refusal)
         return response.with_headers(request.caller_headers)
 
-    async def _answer(self, request: ApiRequest[Any, Any, Any]) -> Response[object]:
+    async def _handle(self, request: ApiRequest[Any, Any, Any]) -> Response[object]:
         self._read(request)
         if self._before is not None:
             self._before()
@@ -224,7 +224,7 @@ class Route:
         """Body before query, shape before origin, as the original judges them."""
         endpoint, context = self.endpoint, request.context
         if endpoint.body is not None:
-            given = context.document.value
+            given = context.body.value
             is_left_out = given is UNSET and endpoint.is_body_optional
             request.body = endpoint.body.read({} if is_left_out else given)
         if endpoint.query is not None:

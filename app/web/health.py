@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 
 from ..models.errors import Refusal
 from .middleware.request_log import ServerError
-from .openapi.operations import Sample, documented, refused
+from .openapi.operations import Sample, describe_operation, describe_refusals
 
 _log = logging.getLogger("app.health")
 _PATIENCE: Final = 5  # seconds
@@ -41,16 +41,16 @@ _NOT_READY: Final = ResponseSpec(
 )
 
 
-def health_router(ready: Checks) -> Router:
+def make_health_router(ready: Checks) -> Router:
     """Returns the two routes. `ready` checks each requirement by name, or raises."""
 
     @get(
         "/live",
         operation_id="live",
-        operation_class=documented(answers={"It does": Alive("ok")}),
+        operation_class=describe_operation(examples={"It does": Alive("ok")}),
         summary="Does the process answer?",
         tags=["Status"],
-        responses=refused(ServerError, ()),
+        responses=describe_refusals(ServerError, ()),
     )
     async def live() -> Response[Alive]:
         """Touches nothing else, so that a database that is down restarts no service."""
@@ -59,10 +59,10 @@ def health_router(ready: Checks) -> Router:
     @get(
         "/ready",
         operation_id="ready",
-        operation_class=documented(answers={"It can": _READY}),
+        operation_class=describe_operation(examples={"It can": _READY}),
         summary="Can it serve requests?",
         tags=["Status"],
-        responses={**refused(ServerError, ()), 503: _NOT_READY},
+        responses={**describe_refusals(ServerError, ()), 503: _NOT_READY},
     )
     async def is_ready() -> Response[Readiness]:
         """The database is reachable, its schema is current; Redis answers, where it is used."""
@@ -79,11 +79,11 @@ async def _look(ready: Checks) -> Mapping[str, bool]:
         async with timeout(_PATIENCE):
             return await ready()
     except Exception as fault:  # noqa: BLE001  # whatever it is, requests had better go elsewhere
-        _log.warning("not ready: %s", _reason(fault))
+        _log.warning("not ready: %s", _describe_reason(fault))
         return {}
 
 
-def _reason(fault: Exception) -> str:
+def _describe_reason(fault: Exception) -> str:
     """Returns the reason in one line."""
     if isinstance(fault, TimeoutError):
         return "the database takes too long"

@@ -7,8 +7,8 @@ from msgspec import Struct
 from .http.asgi import Scope
 from .http.client import Client
 from .http.headers import Headers
-from .input.parsed_body import Document
-from .origins.checks import EVERY_CHECK, Checks
+from .input.parsed_body import ParsedBody
+from .origins.checks import EVERY_CHECK, OriginChecks
 from .origins.trusted_origins import TrustedOrigins
 
 _KEY = "request_context"
@@ -23,9 +23,9 @@ class RequestContext(Struct, frozen=True):
     path: str
     client: Client
     headers: Headers
-    document: Document
+    body: ParsedBody
     trusted: TrustedOrigins
-    checks: Checks = EVERY_CHECK
+    checks: OriginChecks = EVERY_CHECK
 
 
 def set_request_context(scope: Scope, context: RequestContext) -> None:

@@ -9,7 +9,7 @@ from litestar import Litestar
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
 from app.models.errors import StoreUnavailable
-from app.tasks.routes import task_router
+from app.tasks.routes import make_task_router
 from app.tasks.tasks import Tasks
 from tests.bridge.minting import SECRET, good_claims, mint
 from tests.support.asgi import Json, call
@@ -290,7 +290,7 @@ async def test_store_that_is_down_is_503() -> None:
         async def search(self, *_: object) -> None:
             raise StoreUnavailable
 
-    router = task_router(Tasks(Down()), requires_user(Verifier(SECRET)))  # type: ignore[arg-type]
+    router = make_task_router(Tasks(Down()), requires_user(Verifier(SECRET)))  # type: ignore[arg-type]
     answer = await TaskApi(Litestar([router])).send("GET", "/api/tasks")
     assert (answer.status, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
     assert answer.json()["detail"] == answer.json()["message"]

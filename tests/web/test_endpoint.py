@@ -23,7 +23,7 @@ from app.web.http.asgi import Header, Scope
 from app.web.http.client import Client
 from app.web.http.headers import Headers
 from app.web.http.response import JsonResponse, Response
-from app.web.input.parsed_body import Document
+from app.web.input.parsed_body import ParsedBody
 from app.web.input.validation import WireBody, WireQuery
 from app.web.litestar_handlers import list_handlers
 from app.web.origins.trusted_origins import TrustedOrigins
@@ -73,7 +73,7 @@ def scope_of(
     scope: Scope = {"type": "http", "method": "POST", "query_string": query}
     client, trusted = Client("", ""), TrustedOrigins(["http://localhost:3000"])
     known = Headers(headers)
-    set_request_context(scope, RequestContext("/x", client, known, Document(value), trusted))
+    set_request_context(scope, RequestContext("/x", client, known, ParsedBody(value), trusted))
     return scope
 
 

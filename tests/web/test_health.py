@@ -7,7 +7,7 @@ from litestar import Litestar
 
 from app.models.errors import StoreUnavailable
 from app.web import health
-from app.web.health import Checks, health_router
+from app.web.health import Checks, make_health_router
 from app.web.http.asgi import App
 from tests.support.asgi import Answer, call
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def ask(path: str, ready: Checks) -> Answer:
-    app = Litestar([health_router(ready)], openapi_config=None, logging_config=None)
+    app = Litestar([make_health_router(ready)], openapi_config=None, logging_config=None)
     return await call(cast("App", app), "GET", path)
 
 

@@ -51,7 +51,7 @@ LIST_ACCOUNTS = Endpoint(
     tag="Accounts",
     summary="List my accounts",
     caller=Caller.SESSION,
-    answers={"A password": [ADAS_ACCOUNT]},
+    responses={"A password": [ADAS_ACCOUNT]},
 )
 UNLINK_ACCOUNT = Endpoint(
     "POST /unlink-account",
@@ -61,7 +61,7 @@ UNLINK_ACCOUNT = Endpoint(
     caller=Caller.FRESH,
     body=UnlinkBody,
     sends={"One of mine": _MINE},
-    answers={"Unlinked": UNLINKED},
+    responses={"Unlinked": UNLINKED},
     refuses=(FailedToUnlinkLastAccount, AccountNotFound, SessionNotFresh),
 )
 ACCOUNT_INFO = Endpoint(
@@ -105,7 +105,7 @@ class AccountRoutes:
         self._guard = guard
         self._accounts = accounts
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             LIST_ACCOUNTS.handled_by(self.list_accounts, self._guard),
@@ -140,5 +140,5 @@ class AccountRoutes:
         raise ProviderNotSupported(f"Provider {account.provider_id} is not supported.")
 
     async def refresh_token(self, request: SignedInRequest[SelectionBody]) -> Response[object]:
-        """The same, made anew."""
+        """A new access token of a social provider: none here, as no provider is offered."""
         return await self.get_access_token(request)

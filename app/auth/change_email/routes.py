@@ -34,7 +34,7 @@ CHANGE_EMAIL = Endpoint(
     caller=Caller.STORED,
     body=ChangeBody,
     sends={"Another": {"newEmail": "ada@example.org", "callbackURL": "/settings"}},
-    answers={"Asked, or changed": Requested(status=True)},
+    responses={"Asked, or changed": Requested(status=True)},
     refuses=(ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail),
 )
 
@@ -46,12 +46,12 @@ class EmailChangeRoutes:
         self._guard = guard
         self._change = change
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
         return [CHANGE_EMAIL.handled_by(self.change_email, self._guard)]
 
     async def change_email(self, request: SignedInRequest[ChangeBody]) -> JsonResponse[Requested]:
-        """Ask for another address; it is the caller's once a mailed link has proven it.
+        """Ask for another address. It is the caller's as soon as a mailed link has verified it.
 
         By the settings an address that was never verified changes at once, and a verified one only
         after a mail to it has been answered, too.

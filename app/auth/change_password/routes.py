@@ -23,7 +23,7 @@ class ChangePasswordBody(WireBody, frozen=True):
     new_password: Annotated[str, Meta(examples=["a better horse battery"])]
     current_password: Annotated[str, Meta(examples=["correct horse battery"])]
     revoke_other_sessions: (
-        Annotated[bool, Meta(description="End every session, and start this one anew.")] | UnsetType
+        Annotated[bool, Meta(description="End every session, and start a new one.")] | UnsetType
     ) = UNSET
 
 
@@ -53,7 +53,7 @@ CHANGE_PASSWORD = Endpoint(
     caller=Caller.STORED,
     body=ChangePasswordBody,
     sends={"A new one": _CHANGE},
-    answers={
+    responses={
         "Changed": ChangedView(None, ADA),
         "Changed, and the sessions ended": ChangedView(ADAS_SESSION.token, ADA),
     },
@@ -73,7 +73,7 @@ VERIFY_PASSWORD = Endpoint(
     caller=Caller.STORED,
     body=VerifyPasswordBody,
     sends={"Mine": {"password": "correct horse battery"}},
-    answers={"It is": VERIFIED},
+    responses={"It is": VERIFIED},
     refuses=(PasswordTooLong, InvalidPassword, HashingOverloaded),
 )
 
@@ -85,7 +85,7 @@ class PasswordRoutes:
         self._guard = guard
         self._password = password
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             CHANGE_PASSWORD.handled_by(self.change_password, self._guard),

@@ -56,7 +56,7 @@ DELETE_USER = Endpoint(
     caller=Caller.STORED,
     body=DeleteUserBody,
     sends={"With the password": {"password": "correct horse battery"}},
-    answers={"Deleted": DELETED, "A link was mailed": MAILED},
+    responses={"Deleted": DELETED, "A link was mailed": MAILED},
     refuses=(
         DeleteUserDisabled,
         PasswordTooLong,
@@ -78,7 +78,7 @@ OPEN_DELETION_LINK = Endpoint(
     query=DeletionLinkQuery,
     checks_callback_url=True,
     redirects=True,
-    answers={"Deleted": DELETED},
+    responses={"Deleted": DELETED},
     refuses=(DeletionDisabled, InvalidDeletionToken, FailedToDeleteUser),
 )
 
@@ -90,7 +90,7 @@ class DeletionRoutes:
         self._deletion = deletion
         self._guard = guard
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         link = OPEN_DELETION_LINK.handled_by(
             self.open_deletion_link, self._guard, before=self._refuse_disabled
@@ -100,7 +100,7 @@ class DeletionRoutes:
     async def delete_user(self, request: SignedInRequest[DeleteUserBody]) -> JsonResponse[Deleted]:
         """Delete the caller's account, or mail them the link that does.
 
-        Without a mail it takes the password or a session that began lately. The answer takes the
+        Without a mail it takes the password or a fresh session. The answer takes the
         session cookie back.
         """
         if self._deletion is None:

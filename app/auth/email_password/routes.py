@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from ...models.errors import BannedUser, HashingOverloaded, TwoFactorRequired
 from ...models.records import ADA, ADAS_SESSION, User
 from ...web.endpoint import COOKIES, ApiRequest, Endpoint, Route
-from ...web.http.location import location
+from ...web.http.location import make_location
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..email_verification.mail import VerificationMail
@@ -83,7 +83,7 @@ SIGN_UP_EMAIL = Endpoint(
     sends={"Ada": _ADA},
     accepts_form=True,
     refuses_foreign_logins=True,
-    answers={
+    responses={
         "Signed up and in": SignedUpView(ADAS_SESSION.token, ADA),
         "Signed up, but not in": SignedUpView(None, ADA),
     },
@@ -106,7 +106,7 @@ SIGN_IN_EMAIL = Endpoint(
     sends={"Ada": {key: _ADA[key] for key in ("email", "password")}},
     accepts_form=True,
     refuses_foreign_logins=True,
-    answers={"Signed in": SignedInView(redirect=False, token=ADAS_SESSION.token, user=ADA)},
+    responses={"Signed in": SignedInView(redirect=False, token=ADAS_SESSION.token, user=ADA)},
     headers={**COOKIES, "Location": "The `callbackURL`, if one was sent."},
     refuses=(
         InvalidEmail,
@@ -132,7 +132,7 @@ class UserRoutes:
         self._guard = guard
         self._mail = mail
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             SIGN_UP_EMAIL.handled_by(self.sign_up_email),
@@ -175,4 +175,4 @@ class UserRoutes:
             return JsonResponse(cast("SignedInView", done.body), done.headers)
         lines = await self._guard.give(done.session, done.user, request, remember=remember)
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return JsonResponse(view, [*([location(url)] if url else []), *lines, *done.headers])
+        return JsonResponse(view, [*([make_location(url)] if url else []), *lines, *done.headers])

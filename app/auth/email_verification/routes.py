@@ -64,7 +64,7 @@ SEND_VERIFICATION_EMAIL = Endpoint(
     body=SendBody,
     sends={"Ada": {"email": ADA.email, "callbackURL": "/welcome"}},
     refuses_foreign_logins=True,
-    answers={"Sent, or not": Sent(status=True)},
+    responses={"Sent, or not": Sent(status=True)},
     refuses=(VerificationEmailNotEnabled, EmailMismatch, EmailAlreadyVerified),
 )
 VERIFY_EMAIL = Endpoint(
@@ -76,7 +76,7 @@ VERIFY_EMAIL = Endpoint(
     query=LinkQuery,
     checks_callback_url=True,
     redirects=True,
-    answers={
+    responses={
         "Verified": AddressVerified(status=True, user=None),
         "Changed": AddressVerified(status=True, user=ADA),
         "Asked the new address": AddressVerified(status=True),
@@ -94,7 +94,7 @@ class VerificationRoutes:
         self._links = links
         self._guard = guard
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         send = SEND_VERIFICATION_EMAIL.handled_by(
             self.send_verification_email, self._guard, before=self._requests.refuse_disabled
@@ -104,7 +104,7 @@ class VerificationRoutes:
     async def send_verification_email(
         self, request: ApiRequest[SendBody, Live | None]
     ) -> JsonResponse[Sent]:
-        """Mail a link that proves the address, if somebody has it and has not proven it.
+        """Mail a link that verifies the address, if it is the address of a user and not verified.
 
         Who is signed in can only ask for their own. To others the answer, and its time, are always
         the same.

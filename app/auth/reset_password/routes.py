@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from ...mail.links import Links
 from ...models.errors import HashingOverloaded
 from ...web.endpoint import ApiRequest, Endpoint, Route
-from ...web.http.location import resolved
+from ...web.http.location import resolve_url
 from ...web.http.log_context import note_refusal
 from ...web.http.response import JsonResponse, Redirect
 from ...web.input.validation import WireBody, WireQuery
@@ -74,7 +74,7 @@ REQUEST_PASSWORD_RESET = Endpoint(
     body=ResetRequestBody,
     sends={"Ada": {"email": "ada@example.com", "redirectTo": "/reset-password"}},
     refuses_foreign_logins=True,
-    answers={"Asked": REQUESTED},
+    responses={"Asked": REQUESTED},
     refuses=(ResetPasswordDisabled,),
 )
 OPEN_RESET_LINK = Endpoint(
@@ -95,7 +95,7 @@ RESET_PASSWORD = Endpoint(
     body=ResetBody,
     sends={"New password": {"newPassword": "correct horse battery", "token": _ANY_TOKEN}},
     query=ResetQuery,
-    answers={"Set": Reset(status=True)},
+    responses={"Set": Reset(status=True)},
     refuses=(
         PasswordTooShort,
         PasswordTooLong,
@@ -114,7 +114,7 @@ class ResetRoutes:
         self._reset = reset
         self._base = links.base
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             REQUEST_PASSWORD_RESET.handled_by(self.request_password_reset),
@@ -139,12 +139,12 @@ class ResetRoutes:
         url, token = request.query.callback_url, request.get_parameter()
         if not url:
             note_refusal(_INVALID)
-            return Redirect(resolved(f"{self._base}/error", self._base, "error", _INVALID))
+            return Redirect(resolve_url(f"{self._base}/error", self._base, "error", _INVALID))
         good = await self._reset.is_good(token, request.now)
         if not good:
             note_refusal(_INVALID)
         told = ("token", token) if good else ("error", _INVALID)
-        return Redirect(resolved(url, self._base, *told))
+        return Redirect(resolve_url(url, self._base, *told))
 
     async def reset_password(
         self, request: ApiRequest[ResetBody, None, ResetQuery]

@@ -33,7 +33,7 @@ LIST_SESSIONS = Endpoint(
     tag="Sessions",
     summary="List my sessions",
     caller=Caller.FRESH,
-    answers={"One session": [ADAS_SESSION]},
+    responses={"One session": [ADAS_SESSION]},
     refuses=(SessionNotFresh,),
 )
 REVOKE_SESSION = Endpoint(
@@ -44,7 +44,7 @@ REVOKE_SESSION = Endpoint(
     caller=Caller.STORED,
     body=RevokeBody,
     sends={"A session": {"token": ADAS_SESSION.token}},
-    answers={"Ended": REVOKED},
+    responses={"Ended": REVOKED},
 )
 REVOKE_SESSIONS = Endpoint(
     "POST /revoke-sessions",
@@ -52,7 +52,7 @@ REVOKE_SESSIONS = Endpoint(
     tag="Sessions",
     summary="End all my sessions",
     caller=Caller.STORED,
-    answers={"Ended": REVOKED},
+    responses={"Ended": REVOKED},
 )
 REVOKE_OTHER_SESSIONS = Endpoint(
     "POST /revoke-other-sessions",
@@ -60,7 +60,7 @@ REVOKE_OTHER_SESSIONS = Endpoint(
     tag="Sessions",
     summary="End my other sessions",
     caller=Caller.STORED,
-    answers={"Ended": REVOKED},
+    responses={"Ended": REVOKED},
 )
 
 
@@ -72,7 +72,7 @@ class ActiveSessionRoutes:
         self._store = store
         self._listed_sessions = hooks.listed_sessions
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             LIST_SESSIONS.handled_by(self.list_sessions, self._guard),

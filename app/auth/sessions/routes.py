@@ -53,7 +53,7 @@ GET_SESSION = Endpoint(
     caller=Caller.HANDLER,
     has_switches=True,
     is_often_asked=True,
-    answers=_ANSWERS,
+    responses=_ANSWERS,
     headers=_HEADERS,
     refuses=(FailedToGetSession, SigningKeyUnreadable),
 )
@@ -65,7 +65,7 @@ REFRESH_SESSION = Endpoint(
     caller=Caller.HANDLER,
     has_switches=True,
     ignores_body=True,
-    answers=_ANSWERS,
+    responses=_ANSWERS,
     headers=_HEADERS,
     refuses=(DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable),
 )
@@ -78,7 +78,7 @@ SIGN_OUT = Endpoint(
     body=SignOutBody,
     is_body_optional=True,
     sends={"Nothing": {}},
-    answers={"Signed out": SignedOut(success=True)},
+    responses={"Signed out": SignedOut(success=True)},
     headers={"Set-Cookie": SET_COOKIE},
 )
 
@@ -93,7 +93,7 @@ class SessionRoutes:
         self._session_read = sessions.hooks.session_read
         self._signed_out = sessions.hooks.signed_out
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             GET_SESSION.handled_by(self.get_session),

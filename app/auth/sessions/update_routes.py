@@ -36,7 +36,7 @@ UPDATE_SESSION = Endpoint(
     caller=Caller.SESSION,
     body=UpdateSessionBody,
     sends={"An additional field": {"theme": "dark"}},
-    answers={"Changed": UpdatedSession(ADAS_SESSION)},
+    responses={"Changed": UpdatedSession(ADAS_SESSION)},
     refuses=(FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession, FailedToGetSession),
 )
 
@@ -48,14 +48,14 @@ class UpdateSessionRoutes:
         self._guard = guard
         self._sessions = sessions
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
         return [UPDATE_SESSION.handled_by(self.update_session, self._guard)]
 
     async def update_session(
         self, request: SignedInRequest[UpdateSessionBody]
     ) -> JsonResponse[UpdatedSession]:
-        """Change additional fields of my session; the session cookie is sent anew."""
+        """Change additional fields of my session. The session cookie is sent again."""
         given = request.read_fields(self._sessions.additional_names)
         session = await self._sessions.change(request.caller, given, request.now)
         if session is None:

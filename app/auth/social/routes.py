@@ -3,7 +3,7 @@
 from msgspec import UNSET, UnsetType, structs
 
 from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
-from ...web.http.location import form_pair, with_parameter
+from ...web.http.location import encode_pair, with_parameter
 from ...web.http.log_context import note_refusal
 from ...web.http.response import Redirect, Response
 from ..accounts.errors import ProviderNotFound
@@ -71,7 +71,7 @@ class SocialRoutes:
         self._base = base
         self._error_url = error_url or f"{base}/error"
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
             SIGN_IN_SOCIAL.handled_by(self.sign_in_social),
@@ -100,7 +100,7 @@ class SocialRoutes:
         """For providers that post: on to the same path with all that was sent in its query."""
         given = {**_given(request.body), **_given(request.query)}
         names = [each for each in CallbackQuery.__struct_fields__ if each in given]
-        sent = "&".join(form_pair(name, given[name]) for name in names)
+        sent = "&".join(encode_pair(name, given[name]) for name in names)
         return Redirect(f"{self._base}/callback/{request.get_parameter()}?{sent}")
 
 

@@ -19,7 +19,7 @@ _IMAGE = Meta(description="null takes it away.", extra_json_schema={"type": ["st
 
 
 class UpdateUserBody(WireBody, frozen=True):
-    """Additional fields of the deployment may stand beside these."""
+    """The additional fields of the deployment may be sent, too."""
 
     roots: ClassVar[tuple[str, ...]] = ("record",)
 
@@ -46,7 +46,7 @@ UPDATE_USER = Endpoint(
     caller=Caller.SESSION,
     body=UpdateUserBody,
     sends={"A name": {"name": "Ada Lovelace"}},
-    answers={"Changed": Updated(status=True)},
+    responses={"Changed": Updated(status=True)},
     refuses=(EmailCanNotBeUpdated, FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateUser),
 )
 
@@ -58,12 +58,12 @@ class ProfileRoutes:
         self._guard = guard
         self._profile = profile
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
         return [UPDATE_USER.handled_by(self.update_user, self._guard)]
 
     async def update_user(self, request: SignedInRequest[UpdateUserBody]) -> JsonResponse[Updated]:
-        """Change my name, my picture or an additional field; the session cookie is sent anew.
+        """Change my name, my picture or an additional field. The session cookie is sent again.
 
         The e-mail address has its own way: `/change-email`.
         """

@@ -67,7 +67,7 @@ class JwtPlugin(Plugin[JwtOptions]):
         header = AccessTokenHeader(tokens).give
         path = options.jwks.jwks_path
         return Feature(
-            routes=TokenRoutes(services.guard, tokens, keys, jwks_path=path).routes(),
+            routes=TokenRoutes(services.guard, tokens, keys, jwks_path=path).list_routes(),
             chosen_places={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
             hooks=Hooks(session_read=[] if options.disable_setting_jwt_header else [header]),
             authenticator=_make_authenticator(settings, options, keys),

@@ -26,7 +26,7 @@ TOKEN = Endpoint(
     summary="Get an access token",
     caller=Caller.STORED,
     is_often_asked=True,
-    answers={"Token": Token("eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhIn0.c2lnbmVk")},
+    responses={"Token": Token("eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhIn0.c2lnbmVk")},
     refuses=(BannedUser, TwoFactorRequired, SigningKeyUnreadable),
 )
 JWKS = Endpoint(
@@ -34,7 +34,7 @@ JWKS = Endpoint(
     name="getJSONWebKeySet",
     tag="Tokens",
     summary="Public keys",
-    answers={
+    responses={
         "No keys": KeySet([]),
         "Ed25519": KeySet(
             [{"alg": "EdDSA", "crv": "Ed25519", "x": "11qYAY", "kty": "OKP", "kid": "k1"}]
@@ -54,7 +54,7 @@ class TokenRoutes:
         self._keys = keys
         self._jwks_path = jwks_path
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         jwks = replace(JWKS, place=f"GET {self._jwks_path}")
         return [TOKEN.handled_by(self.token, self._guard), jwks.handled_by(self.jwks)]

@@ -23,6 +23,6 @@ async def respond(send: Send, status: int, headers: RawHeaders, body: bytes = b"
     await send({"type": "http.response.body", "body": body})
 
 
-def encoded(headers: Sequence[Header]) -> RawHeaders:
+def encode_headers(headers: Sequence[Header]) -> RawHeaders:
     """Headers as ASGI wants them."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

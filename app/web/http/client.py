@@ -10,7 +10,7 @@ from .headers import Headers
 
 _IPV6_BITS = 128
 _CACHED_ADDRESSES = 4096
-_LONGEST = 45  # characters of an address: whoever sends more shall not be remembered
+_LONGEST = 45  # characters of an address; longer ones are not cached
 
 Address = IPv4Address | IPv6Address
 
@@ -22,7 +22,7 @@ class Client(NamedTuple):
     user_agent: str
 
 
-def client_of(peer: str | None, headers: Headers, options: IpAddressOptions) -> Client:
+def identify_client(peer: str | None, headers: Headers, options: IpAddressOptions) -> Client:
     """Returns the client of a request whose connection comes from `peer`.
 
     The client IP is the address of the peer. Only if the peer is one of `trusted_proxies`, a header
@@ -34,10 +34,10 @@ def client_of(peer: str | None, headers: Headers, options: IpAddressOptions) -> 
     if peer is None or options.disable_ip_tracking:
         return Client("", user_agent)
     if is_trusted_proxy(peer, options):
-        forwarded = _forwarded(headers, options)
+        forwarded = _find_forwarded(headers, options)
         if forwarded is not None:
-            return Client(_written(forwarded, options.ipv6_subnet), user_agent)
-    return Client(_written_peer(peer, options.ipv6_subnet), user_agent)
+            return Client(_format_address(forwarded, options.ipv6_subnet), user_agent)
+    return Client(_format_peer(peer, options.ipv6_subnet), user_agent)
 
 
 def is_trusted_proxy(peer: str | None, options: IpAddressOptions) -> bool:
@@ -46,12 +46,14 @@ def is_trusted_proxy(peer: str | None, options: IpAddressOptions) -> bool:
     return address is not None and _is_trusted(address, options)
 
 
-def ignored_header(peer: str | None, headers: Headers, options: IpAddressOptions) -> str | None:
+def find_ignored_header(
+    peer: str | None, headers: Headers, options: IpAddressOptions
+) -> str | None:
     """Returns the ignored forwarding header of a peer in a private network, or None.
 
     From other networks a client may have invented it.
     """
-    name = next((n for n in options.ip_address_headers if _header(n) in headers), None)
+    name = next((n for n in options.ip_address_headers if _encode_name(n) in headers), None)
     address = _parse_peer(peer) if name and not options.disable_ip_tracking else None
     if address is None or address.is_global or _is_trusted(address, options):
         return None
@@ -65,10 +67,10 @@ class ForwardingNotice:
         self._tell: Callable[[str], None] | None = tell
 
     def observe(self, peer: str | None, headers: Headers, options: IpAddressOptions) -> None:
-        """Checks a request. Calls `tell` at the first one with an `ignored_header`."""
+        """Checks a request. Calls `tell` at the first one with an ignored header."""
         if self._tell is None:
             return
-        name = ignored_header(peer, headers, options)
+        name = find_ignored_header(peer, headers, options)
         address = _parse_peer(peer) if name else None
         if address is None:
             return
@@ -76,19 +78,19 @@ class ForwardingNotice:
         tell(
             f"{name} from {address} is ignored; if that is your proxy, all clients behind it count"
             " as one: set BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES to"
-            f" {_suggested(address)} (docs/rate-limits.md)"
+            f" {_suggest(address)} (docs/rate-limits.md)"
         )
 
 
-def _suggested(address: Address) -> str:
+def _suggest(address: Address) -> str:
     if address.is_loopback:
         return str(address)
     return f"{address}, or where that changes to the network that your proxies are in"
 
 
-def _forwarded(headers: Headers, options: IpAddressOptions) -> Address | None:
+def _find_forwarded(headers: Headers, options: IpAddressOptions) -> Address | None:
     for name in options.ip_address_headers:
-        hops = (headers.get(_header(name)) or "").split(",")
+        hops = (headers.get(_encode_name(name)) or "").split(",")
         for hop in filter(None, (hop.strip(" \t") for hop in reversed(hops))):
             address = _parse(hop)
             if address is None:
@@ -99,7 +101,7 @@ def _forwarded(headers: Headers, options: IpAddressOptions) -> Address | None:
 
 
 @lru_cache
-def _header(name: str) -> bytes:
+def _encode_name(name: str) -> bytes:
     return name.lower().encode("latin-1", "replace")
 
 
@@ -114,11 +116,11 @@ def _parse_peer(peer: str | None) -> Address | None:
 
 def _parse(text: str) -> Address | None:
     """Parses an address without zone, port and brackets. IPv4-mapped becomes IPv4."""
-    return None if len(text) > _LONGEST or "%" in text else _parsed(text)
+    return None if len(text) > _LONGEST or "%" in text else _parse_cached(text)
 
 
 @lru_cache(maxsize=_CACHED_ADDRESSES)
-def _parsed(text: str) -> Address | None:
+def _parse_cached(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:
@@ -128,12 +130,12 @@ def _parsed(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=_CACHED_ADDRESSES)
-def _written_peer(peer: str, subnet: int) -> str:
+def _format_peer(peer: str, subnet: int) -> str:
     address = _parse_peer(peer)
-    return "" if address is None else _written(address, subnet)
+    return "" if address is None else _format_address(address, subnet)
 
 
-def _written(address: Address, subnet: int) -> str:
+def _format_address(address: Address, subnet: int) -> str:
     """Formats an address. IPv6: its network of `subnet` bits, in full (`normalizeIP`)."""
     if isinstance(address, IPv4Address):
         return str(address)

@@ -51,13 +51,13 @@ _APOLOGY = (
 )
 
 
-def error_page(code: str, description: str, home: str) -> str:
+def render_error_page(code: str, description: str, home: str) -> str:
     """Returns the page. `code`: letters, digits, `_`, `-` and `'`. `description`: any text."""
     shown = escape(description) or _APOLOGY.format(code=quote(code))
     return _PAGE.format(code=escape(code), description=shown, home=escape(home))
 
 
-def home_of(trusted_origins: Iterable[str]) -> str:
+def find_home_page(trusted_origins: Iterable[str]) -> str:
     """Returns the home page: the first trusted front end, else the root of this site."""
     return next((f"{origin}/" for origin in trusted_origins if _is_page(origin)), "/")
 

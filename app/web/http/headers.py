@@ -21,7 +21,7 @@ class Headers:
         values: dict[bytes, bytes] = {}
         for name, value in raw:
             seen = values.get(name)
-            values[name] = value if seen is None else _joined(name, seen, value)
+            values[name] = value if seen is None else _join(name, seen, value)
         self._values = values
 
     def __contains__(self, name: bytes) -> bool:
@@ -33,7 +33,7 @@ class Headers:
         return None if value is None else value.decode("latin-1")
 
 
-def _joined(name: bytes, seen: bytes, value: bytes) -> bytes:
+def _join(name: bytes, seen: bytes, value: bytes) -> bytes:
     if name in _FIRST_ONLY:
         return seen
     return seen + (b"; " if name == b"cookie" else b", ") + value

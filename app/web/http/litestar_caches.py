@@ -12,7 +12,7 @@ from .asgi import App, Receive, Scope, Send
 LONG: Final = 512  # bytes of path and query; a link of our own mails may be longer, and is rare
 
 
-def forgetting(litestar: Litestar) -> App:
+def clear_caches(litestar: Litestar) -> App:
     """Returns the application without caching of long requests (up to 64 KiB each)."""
     app = cast("App", litestar)
     caches = (

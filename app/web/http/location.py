@@ -3,26 +3,25 @@
 import re
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from ..urls.paths import canonical
+from ..urls.paths import normalize_path
 from ..urls.url_parser import parse_origin
 from .asgi import Header
 
-# What the URL standard leaves as it is, beside letters and digits.
+# What the URL standard leaves as it is, apart from letters and digits.
 _ANYWHERE = "!$%&()*+,/:;=@[]|\\^?#"
 _IN_PATH = _ANYWHERE + "'"
 _IN_QUERY = _ANYWHERE + "`{}"
 _IN_FRAGMENT = _ANYWHERE + "'{}"
-_BARE_ORIGIN = re.compile(r"https?://[^/]+")
 _C0_CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
 _TAB_OR_NEWLINE = dict.fromkeys(map(ord, "\t\n\r"))
 _ABSOLUTE = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*:[/\\]*[^/\\?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL
 )
 _ONLY_ORIGIN = re.compile(r"https?://[^/]+", re.IGNORECASE)
-_PARTS = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
+_PATH_QUERY_FRAGMENT = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
-def location(url: str) -> Header:
+def make_location(url: str) -> Header:
     """The Location header for a URL as it was given; what no header can hold is encoded.
 
     Blanks around it are removed (RFC 9110, 5.5).
@@ -37,40 +36,39 @@ def with_parameter(url: str, name: str, value: str) -> str:
 
     The existing query and the fragment stay. A relative URL stays relative.
     """
-    found = _PARTS.fullmatch(url)
+    found = _PATH_QUERY_FRAGMENT.fullmatch(url)
     assert found is not None
     path, query, fragment = found[1], found[2] or "", found[3] or ""
     path += "/" if _ONLY_ORIGIN.fullmatch(path) else ""
-    path += "/" if _BARE_ORIGIN.fullmatch(path) else ""
     joint = "&" if query and not query.endswith("&") else ""
     before = f"{quote(path, safe=_IN_PATH)}?{quote(query, safe=_IN_QUERY)}"
-    return f"{before}{joint}{form_pair(name, value)}{quote(fragment, safe=_IN_FRAGMENT)}"
+    return f"{before}{joint}{encode_pair(name, value)}{quote(fragment, safe=_IN_FRAGMENT)}"
 
 
-def form_pair(name: str, value: str) -> str:
+def encode_pair(name: str, value: str) -> str:
     """Returns `name=value` like `URLSearchParams`."""
     return "=".join(quote_plus(text, safe="*").replace("~", "%7E") for text in (name, value))
 
 
-def resolved(url: str, base: str, name: str, value: str) -> str:
+def resolve_url(url: str, base: str, name: str, value: str) -> str:
     """Returns the absolute URL, resolved with `base`, with a parameter in its query.
 
     Like `new URL(url, base)` and `searchParams.set`, which also encodes the rest of the query
     again.
     """
     text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
-    text = text if _ABSOLUTE.fullmatch(text) else _placed(text, base)
+    text = text if _ABSOLUTE.fullmatch(text) else _place(text, base)
     found = _ABSOLUTE.fullmatch(text)
     assert found is not None
     place, path, query, fragment = found.groups(default="")
     origin = parse_origin(text)
     where = f"{place}{path}"
     if origin is not None:
-        where = origin + canonical(path.replace("\\", "/").encode() or b"/")
-    return f"{where}?{_with(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
+        where = origin + normalize_path(path.replace("\\", "/").encode() or b"/")
+    return f"{where}?{_set_parameter(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
 
 
-def _placed(text: str, base: str) -> str:
+def _place(text: str, base: str) -> str:
     """Resolves a URL without scheme. Two slashes are a path here, not another site."""
     match text[:1]:
         case "/" | "\\":
@@ -81,13 +79,13 @@ def _placed(text: str, base: str) -> str:
             return f"{base.rpartition('/')[0]}/{text}"
 
 
-def _with(query: str, name: str, value: str) -> str:
+def _set_parameter(query: str, name: str, value: str) -> str:
     """Returns the query with the parameter, in the place of the old one or at the end."""
     given = parse_qsl(query, keep_blank_values=True)
     at = next((index for index, (key, _) in enumerate(given) if key == name), len(given))
     kept = [pair for pair in given if pair[0] != name]
     pairs = [*kept[:at], (name, value), *kept[at:]]
-    return "&".join(form_pair(*pair) for pair in pairs)
+    return "&".join(encode_pair(*pair) for pair in pairs)
 
 
 def _is_plain(character: str, *, latin: bool) -> bool:

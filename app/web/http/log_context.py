@@ -24,7 +24,7 @@ def begin_request(request_id: str) -> LogContext:
     return context
 
 
-def current_request() -> LogContext | None:
+def find_log_context() -> LogContext | None:
     """Returns the current request, or None outside a request."""
     return _CURRENT.get()
 

@@ -5,8 +5,8 @@ from typing import Final, Generic, Never, Self, TypeVar
 
 import msgspec
 
-from .asgi import Header, Send, encoded, respond
-from .location import location
+from .asgi import Header, Send, encode_headers, respond
+from .location import make_location
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -46,7 +46,7 @@ class Response(Generic[T_co]):
 
     async def send(self, send: Send) -> None:
         """Send it to an ASGI server."""
-        await respond(send, self.status, encoded(self.sent_headers()), self.body)
+        await respond(send, self.status, encode_headers(self.sent_headers()), self.body)
 
     def sent_headers(self) -> list[Header]:
         """All headers that are sent but the length."""
@@ -81,7 +81,7 @@ class Redirect(EmptyResponse):
     __slots__ = ()
 
     def __init__(self, url: str, headers: Sequence[Header] = ()) -> None:
-        super().__init__(302, [location(url), *headers])
+        super().__init__(302, [make_location(url), *headers])
 
 
 def _keep_one_token(headers: Sequence[Header]) -> Sequence[Header]:

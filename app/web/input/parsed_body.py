@@ -16,7 +16,7 @@ MAX_NESTED = 16 * 1024  # bytes of a body whose lists and objects inside are bui
 MAX_FIELDS = 1000  # no form or object that means anything has more, and each one costs
 
 
-class Document(Struct, frozen=True):
+class ParsedBody(Struct, frozen=True):
     """The parsed body; `UNSET` where there is none.
 
     Nested lists and objects are present but empty, because only additional fields can contain them:
@@ -26,12 +26,12 @@ class Document(Struct, frozen=True):
     value: Json | UnsetType
     nested: Mapping[str, bytes] = {}
 
-    def fields(self, names: Iterable[str]) -> dict[str, Json]:
+    def read_fields(self, names: Iterable[str]) -> dict[str, Json]:
         """Returns these fields of the body, completely parsed. Raises MalformedJson."""
         given = self.value if isinstance(self.value, dict) else {}
-        return {name: self._whole(name, given[name]) for name in names if name in given}
+        return {name: self._read_whole(name, given[name]) for name in names if name in given}
 
-    def _whole(self, name: str, value: Json) -> Json:
+    def _read_whole(self, name: str, value: Json) -> Json:
         if name not in self.nested:
             return value
         try:
@@ -41,7 +41,7 @@ class Document(Struct, frozen=True):
         return whole
 
 
-ABSENT = Document(UNSET)
+NO_BODY = ParsedBody(UNSET)
 
 # These check the grammar at every depth, but build nothing below the first.
 _WHOLE = msgspec.json.Decoder()
@@ -55,16 +55,16 @@ _SURROGATE = re.compile(
 )
 
 
-def read_document(
+def parse_body(
     content_type: str | None, body: bytes, *, form_allowed: bool, nested: bool = False
-) -> Document:
+) -> ParsedBody:
     """Parses a body by its media type. With `nested`, also nested values of a small body.
 
     A body without Content-Type counts as absent, as in the original's Node adapter. Raises
     UnsupportedMediaType, MalformedJson and TooManyFields.
     """
     if not body or not content_type:
-        return ABSENT
+        return NO_BODY
     allowed = (FORM, JSON) if form_allowed else (JSON,)
     media_type = content_type.split(";", 1)[0].strip().lower()
     if media_type not in allowed:
@@ -72,62 +72,62 @@ def read_document(
             f'Content-Type "{content_type}" is not allowed. Allowed types: {", ".join(allowed)}'
         )
     if media_type != JSON:
-        return _form(body)
-    document = _json(body)
-    return _built(document) if nested and len(body) <= MAX_NESTED else document
+        return _parse_form(body)
+    document = _parse_json(body)
+    return _build_nested(document) if nested and len(body) <= MAX_NESTED else document
 
 
-def _built(document: Document) -> Document:
+def _build_nested(document: ParsedBody) -> ParsedBody:
     if not document.nested:
         return document
-    fields = document.fields(document.value if isinstance(document.value, dict) else ())
-    return Document(fields)
+    fields = document.read_fields(document.value if isinstance(document.value, dict) else ())
+    return ParsedBody(fields)
 
 
-def _form(body: bytes) -> Document:
+def _parse_form(body: bytes) -> ParsedBody:
     text = body.decode("utf-8", "replace")
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise TooManyFields from None
     fields: dict[str, Json] = dict(pairs)
-    return Document(fields)
+    return ParsedBody(fields)
 
 
-def _json(body: bytes) -> Document:
+def _parse_json(body: bytes) -> ParsedBody:
     """Of a key that is there twice only the last value counts."""
     try:
         return _parse(body)
     except _FAULTS:
-        return _lenient(body)
+        return _parse_leniently(body)
 
 
-def _lenient(body: bytes) -> Document:
+def _parse_leniently(body: bytes) -> ParsedBody:
     """Parses like `JSON.parse`. Repairs a BOM, invalid UTF-8 and lone surrogates."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        return _parse(_SURROGATE.sub(_mended, text).encode())
+        return _parse(_SURROGATE.sub(_mend, text).encode())
     except _FAULTS:
         raise MalformedJson from None
 
 
-def _mended(escape: re.Match[str]) -> str:
+def _mend(escape: re.Match[str]) -> str:
     return escape[0] if escape["low"] else escape["before"] + "\ufffd"
 
 
-def _parse(text: bytes) -> Document:
+def _parse(text: bytes) -> ParsedBody:
     if not text.lstrip().startswith(b"{"):
-        value = _value(_ANYTHING.decode(text))
-        return Document(value)
+        value = _decode_value(_ANYTHING.decode(text))
+        return ParsedBody(value)
     raws = _FIELDS.decode(text)
     if len(raws) > MAX_FIELDS:
         raise TooManyFields
-    fields = {name: _value(raw) for name, raw in raws.items()}
+    fields = {name: _decode_value(raw) for name, raw in raws.items()}
     nested = {name: bytes(raws[name]) for name, value in fields.items() if value in ([], {})}
-    return Document(fields, nested)
+    return ParsedBody(fields, nested)
 
 
-def _value(raw: Raw) -> Json:
+def _decode_value(raw: Raw) -> Json:
     text = bytes(raw)
     if text.startswith(b"["):
         return []

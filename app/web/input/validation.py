@@ -60,29 +60,29 @@ class WireQuery(WireInput, frozen=True):
 
 def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
     """Returns all errors of `value`, joined like the original."""
-    return "; ".join(_failures(shape, value))
+    return "; ".join(_find_failures(shape, value))
 
 
-def _failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
+def _find_failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
     if not isinstance(value, dict):
         for expected in shape.roots:
-            yield f"[{shape.place}] {mismatch(expected, value)}"
+            yield f"[{shape.place}] {describe_mismatch(expected, value)}"
         return
-    yield from _of_fields(shape.place, shape, value)
+    yield from _check_fields(shape.place, shape, value)
 
 
-def _of_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
+def _check_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
     hints = get_type_hints(kind, include_extras=True)
     for field in structs.fields(kind):
         given = value.get(field.encode_name, UNSET)
         if given is UNSET and not field.required:
             continue
         hint = hints[field.name]
-        if not _fits(given, hint):
-            yield from _of_value(f"{place}.{field.encode_name}", shapes.type_info(hint), given)
+        if not _is_valid(given, hint):
+            yield from _check_value(f"{place}.{field.encode_name}", shapes.type_info(hint), given)
 
 
-def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
+def _is_valid(given: Json | UnsetType, hint: type[object]) -> bool:
     try:
         convert(given, hint)
     except ValidationError:
@@ -90,7 +90,7 @@ def _fits(given: Json | UnsetType, hint: type[object]) -> bool:
     return given is not UNSET
 
 
-def _of_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+def _check_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
     """Yields the errors of a value.
 
     The text of a constraint is its `Meta(extra={"refusal": …})`, the text of a type its `mismatch`.
@@ -101,36 +101,36 @@ def _of_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterat
     if isinstance(shape, shapes.UnionType):  # `str | None`
         shape = next(kind for kind in shape.types if not isinstance(kind, shapes.NoneType))
     expected = _EXPECTED[type(shape)]
-    if _kind(given) != expected.replace("record", "object"):
-        yield f"[{place}] {told.get('mismatch') or mismatch(expected, given)}"
+    if _name_type(given) != expected.replace("record", "object"):
+        yield f"[{place}] {told.get('mismatch') or describe_mismatch(expected, given)}"
         return
-    inside = [*_inside(place, shape, given)]
+    inside = [*_check_inside(place, shape, given)]
     yield from inside or [f"[{place}] {told.get('refusal', '')}"]
 
 
-def _inside(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+def _check_inside(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
     if isinstance(shape, shapes.StructType) and isinstance(given, dict):
-        yield from _of_fields(place, shape.cls, given)
+        yield from _check_fields(place, shape.cls, given)
     elif isinstance(shape, shapes.ListType) and isinstance(given, list):
-        yield from _of_items(place, shape.item_type, enumerate(given))
+        yield from _check_items(place, shape.item_type, enumerate(given))
     elif isinstance(shape, shapes.DictType) and isinstance(given, dict):
-        yield from _of_items(place, shape.value_type, given.items())
+        yield from _check_items(place, shape.value_type, given.items())
 
 
-def _of_items(
+def _check_items(
     place: str, shape: shapes.Type, items: Iterable[tuple[int | str, Json]]
 ) -> Iterator[str]:
     for key, item in items:
-        if _kind(item) != _EXPECTED.get(type(shape), _kind(item)):
-            yield from _of_value(f"{place}.{key}", shape, item)
+        if _name_type(item) != _EXPECTED.get(type(shape), _name_type(item)):
+            yield from _check_value(f"{place}.{key}", shape, item)
 
 
-def mismatch(expected: str, given: Json | UnsetType) -> str:
+def describe_mismatch(expected: str, given: Json | UnsetType) -> str:
     """Returns Zod's message for a value of another type."""
-    return f"Invalid input: expected {expected}, received {_kind(given)}"
+    return f"Invalid input: expected {expected}, received {_name_type(given)}"
 
 
-def _kind(value: Json | UnsetType) -> str:
+def _name_type(value: Json | UnsetType) -> str:
     """Returns the JavaScript name of a value's type, as Zod prints it."""
     if value is UNSET:
         return "undefined"

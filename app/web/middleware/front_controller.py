@@ -11,10 +11,10 @@ from ...models.errors import BodyTooLarge, MalformedJson, Refusal, TooManyReques
 from ...settings.settings import Settings
 from ..endpoint import AnyEndpoint, Route
 from ..http.asgi import App, Receive, Scope, Send, respond
-from ..http.client import Client, ForwardingNotice, client_of
+from ..http.client import Client, ForwardingNotice, identify_client
 from ..http.headers import Headers
 from ..http.refusals import render_refusal
-from ..input.parsed_body import ABSENT, Document, read_document
+from ..input.parsed_body import NO_BODY, ParsedBody, parse_body
 from ..input.query import parse_query
 from ..origins.callback_url import check_callback_urls
 from ..origins.checks import OriginSwitches
@@ -22,7 +22,7 @@ from ..origins.csrf import refuse_foreign_cookie_request
 from ..origins.trusted_origins import TrustedOrigins
 from ..rate_rule import RateLimits
 from ..request_context import RequestContext, set_request_context
-from ..urls.paths import canonical, limiter_path, route_path
+from ..urls.paths import find_route_path, get_limiter_path, normalize_path
 from .rate_limit import RateLimiter
 from .route_table import RouteTable
 
@@ -30,7 +30,7 @@ MAX_BODY = 1024 * 1024  # bytes
 _PLAIN_TYPE = (b"content-type", b"text/plain;charset=UTF-8")
 
 
-class Defences(Struct, frozen=True):
+class FrontDependencies(Struct, frozen=True):
     """The dependencies of the front controller: trusted origins, notice, rate limits."""
 
     trusted: TrustedOrigins
@@ -38,7 +38,7 @@ class Defences(Struct, frozen=True):
     limits: RateLimits | None = None
 
 
-class Front:
+class FrontController:
     """The front controller. Other paths below the base path get an empty 404."""
 
     def __init__(
@@ -46,40 +46,40 @@ class Front:
         app: App,
         routes: RouteTable,
         settings: Settings,
-        defences: Defences,
+        dependencies: FrontDependencies,
     ) -> None:
         self._app = app
         self._routes = routes
         self._base = settings.auth_path
         self._addresses = settings.advanced.ip_address
-        limits = None if self._addresses.disable_ip_tracking else defences.limits
+        limits = None if self._addresses.disable_ip_tracking else dependencies.limits
         options = settings.rate_limit
         self._limiter = None if limits is None else RateLimiter(options, routes, limits)
         self._disabled = frozenset(settings.disabled_paths)
         self._skips_slash = settings.advanced.skip_trailing_slashes
         self._switches = OriginSwitches(settings.advanced)
-        self._trusted = defences.trusted
-        self._notice = defences.notice
+        self._trusted = dependencies.trusted
+        self._notice = dependencies.notice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        pathname = canonical(scope["raw_path"])
-        path = route_path(pathname, self._base, skip_slash=self._skips_slash)
+        pathname = normalize_path(scope["raw_path"])
+        path = find_route_path(pathname, self._base, skip_slash=self._skips_slash)
         if path is None and not self._is_disguised(scope["path"]):
             await self._app(scope, receive, send)
             return
         template = None if path is None else self._routes.find_template(path)
         if template is not None:  # for the request log, should this end here
             scope["path_template"] = f"{self._base}{template}"
-        counted = limiter_path(pathname, self._base)
+        counted = get_limiter_path(pathname, self._base)
         if counted in self._disabled:
             await respond(send, 404, [_PLAIN_TYPE], b"Not Found")
             return
         try:
-            route = await self._judge(scope, receive, counted, path)
+            route = await self._check(scope, receive, counted, path)
         except Refusal as refusal:
             await render_refusal(refusal).send(send)
             return
@@ -92,7 +92,7 @@ class Front:
             scope["path"], scope["raw_path"] = plain, plain.encode()
             await self._app(scope, receive, send)
 
-    async def _judge(
+    async def _check(
         self, scope: Scope, receive: Receive, counted: str, path: str | None
     ) -> Route | None:
         """The route that answers, which finds the request's context; None for a bare 404.
@@ -101,13 +101,13 @@ class Front:
         Raises Refusal.
         """
         headers = Headers(scope["headers"])
-        client = self._client(scope, headers)
+        client = self._identify_client(scope, headers)
         await self._limit(client, counted)
         method = scope["method"]
         route = None if path is None else self._routes.find(path, method)
         if route is None or path is None:
             return None
-        checks, document = self._switches.checks(counted), ABSENT
+        checks, document = self._switches.get_checks(counted), NO_BODY
         if method != "GET":
             document = await _read_body(route.endpoint, receive, headers)
             if checks.origins:
@@ -118,10 +118,10 @@ class Front:
         set_request_context(scope, context)
         return route
 
-    def _client(self, scope: Scope, headers: Headers) -> Client:
+    def _identify_client(self, scope: Scope, headers: Headers) -> Client:
         peer = scope["client"][0] if scope.get("client") else None
         self._notice.observe(peer, headers, self._addresses)
-        return client_of(peer, headers, self._addresses)
+        return identify_client(peer, headers, self._addresses)
 
     async def _limit(self, client: Client, path: str) -> None:
         if self._limiter is None:
@@ -130,7 +130,7 @@ class Front:
         if retry_after is not None:
             raise TooManyRequests([("x-retry-after", str(retry_after))])
 
-    def _check_urls(self, document: Document, query_string: bytes) -> None:
+    def _check_urls(self, document: ParsedBody, query_string: bytes) -> None:
         body = document.value if isinstance(document.value, dict) else {}
         check_callback_urls(body, parse_query(query_string), self._trusted)
 
@@ -140,12 +140,12 @@ class Front:
         return (tidy + "/").startswith(self._base + "/")
 
 
-async def _read_body(endpoint: AnyEndpoint, receive: Receive, headers: Headers) -> Document:
-    """The body. Raises what `read_document` does, and BodyTooLarge."""
+async def _read_body(endpoint: AnyEndpoint, receive: Receive, headers: Headers) -> ParsedBody:
+    """The body. Raises what `parse_body` does, and BodyTooLarge."""
     if endpoint.ignores_body:
-        return ABSENT
-    body, content_type = await _whole(receive, headers), headers.get(b"content-type")
-    return read_document(
+        return NO_BODY
+    body, content_type = await _read_whole(receive, headers), headers.get(b"content-type")
+    return parse_body(
         content_type,
         body,
         form_allowed=endpoint.accepts_form,
@@ -153,7 +153,7 @@ async def _read_body(endpoint: AnyEndpoint, receive: Receive, headers: Headers) 
     )
 
 
-async def _whole(receive: Receive, headers: Headers) -> bytes:
+async def _read_whole(receive: Receive, headers: Headers) -> bytes:
     """Reads the whole body. Raises BodyTooLarge, early if the length is declared."""
     declared = headers.get(b"content-length") or "0"
     if declared.isdecimal() and int(declared) > MAX_BODY:

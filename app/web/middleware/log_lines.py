@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from ...models.log_events import Fact
-from ..http.log_context import current_request
+from ..http.log_context import find_log_context
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -57,22 +57,22 @@ def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
 
 
 @lru_cache(maxsize=4)
-def _second(at: int) -> str:
+def _format_second(at: int) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _time(at: float) -> str:
-    return f"{_second(int(at))}.{int(at % 1 * 1000):03}Z"
+    return f"{_format_second(int(at))}.{int(at % 1 * 1000):03}Z"
 
 
-def _facts_of(record: logging.LogRecord) -> dict[str, Fact]:
+def _get_facts(record: logging.LogRecord) -> dict[str, Fact]:
     facts: dict[str, Fact] = getattr(record, "facts", {})
     return facts
 
 
 def _request_id() -> str | None:
     """Adds the id of the current request to a line."""
-    request = current_request()
+    request = find_log_context()
     return None if request is None else request.request_id
 
 
@@ -81,12 +81,12 @@ class _Traces(logging.Formatter):
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - logging's own name
         text = super().formatException(ei)
-        for detail in _details(ei[1]):
+        for detail in _get_details(ei[1]):
             text = text.replace(detail, "[values]")
         return _ADDRESS.sub("[address]", _VALUES.sub(r"\1 [values]", text))
 
 
-def _details(error: BaseException | None) -> Iterator[str]:
+def _get_details(error: BaseException | None) -> Iterator[str]:
     """Returns PostgreSQL's details about values, of every error in the chain."""
     seen: set[int] = set()
     left = [error]
@@ -106,22 +106,22 @@ class _Console(_Traces):
             return "\n".join(map(self._request, requests))
         # A value may hold a line break, and a line must not be forged with one.
         said = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        line = f"{_time(record.created)} {record.levelname:<7} {said}{_shown(_facts_of(record))}"
+        line = f"{_time(record.created)} {record.levelname:<7} {said}{_show(_get_facts(record))}"
         request_id = _request_id()
         line += f" {request_id}" if request_id else ""
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def _request(self, done: Handled) -> str:
-        why = _shown(done.why) if done.why else ""
+        why = _show(done.why) if done.why else ""
         what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms{why} {done.request_id}"
         return f"{_time(done.at)} {done.level.upper():<7} {what}"
 
 
-def _shown(facts: Mapping[str, Fact]) -> str:
-    return "".join(f" {name}={_quoted(str(value))}" for name, value in facts.items())
+def _show(facts: Mapping[str, Fact]) -> str:
+    return "".join(f" {name}={_quote(str(value))}" for name, value in facts.items())
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return value if _BARE.fullmatch(value) else _encode(value).decode()
 
 
@@ -136,7 +136,7 @@ class _Json(_Traces):
         }
         if request_id := _request_id():
             line["request_id"] = request_id
-        line |= {"logger": record.name, "message": record.getMessage(), **_facts_of(record)}
+        line |= {"logger": record.name, "message": record.getMessage(), **_get_facts(record)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return _encode(line).decode()

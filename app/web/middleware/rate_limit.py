@@ -23,12 +23,12 @@ GUESSING: Final = Rule(window=10, max=3)
 MAILING: Final = Rule(window=60, max=3)
 
 
-def rule_for(path: str, options: RateLimitOptions, own: Rule | None = None) -> Rule | None:
+def find_rule(path: str, options: RateLimitOptions, own: Rule | None = None) -> Rule | None:
     """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
 
     The first custom rule that fits goes before all others, then `own`, that of the endpoint.
     """
-    custom = next((each for each in options.custom_rules if _fits(each.path, path)), None)
+    custom = next((each for each in options.custom_rules if _matches(each.path, path)), None)
     if custom is not None:
         return None if custom.window is None else Rule(custom.window, custom.max)
     if own is not None:
@@ -53,31 +53,31 @@ class RateLimiter:
 
         An empty `ip` means unknown: all unknown clients share one counter per path.
         """
-        rule = rule_for(path, self._options, self._routes.find_rate_rule(path))
+        rule = find_rule(path, self._options, self._routes.find_rate_rule(path))
         if rule is None:
             return None
         has_room = not self._limits.is_small or self._is_route(path)
-        counted = _shortened(path) if has_room else _slot(path)
+        counted = _shorten(path) if has_room else _get_slot(path)
         return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
 
     def _is_route(self, path: str) -> bool:
         return self._routes.find_template(path) is not None
 
 
-def _fits(pattern: str, path: str) -> bool:
-    return pattern == path if "*" not in pattern else _glob(pattern).fullmatch(path) is not None
+def _matches(pattern: str, path: str) -> bool:
+    return pattern == path if "*" not in pattern else _compile(pattern).fullmatch(path) is not None
 
 
 @cache
-def _glob(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     """Compiles the pattern of a custom rule."""
     return compile_glob(pattern)
 
 
-def _shortened(path: str) -> str:
+def _shorten(path: str) -> str:
     """Shortens a key, because a parameter may be long."""
     return path if len(path) <= _LONGEST else sha256(path.encode("utf-8")).hexdigest()
 
 
-def _slot(path: str) -> str:
+def _get_slot(path: str) -> str:
     return str(crc32(path.encode("utf-8")) % _SLOTS)

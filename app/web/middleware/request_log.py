@@ -15,7 +15,7 @@ import msgspec
 from ...models.log_events import Fact
 from ...settings.options import IpAddressOptions
 from ..http.asgi import App, Message, Receive, Scope, Send, respond
-from ..http.client import client_of, ignored_header, is_trusted_proxy
+from ..http.client import find_ignored_header, identify_client, is_trusted_proxy
 from ..http.headers import Headers
 from ..http.log_context import LogContext, begin_request
 from .log_lines import Handled, log_requests
@@ -48,7 +48,7 @@ class RequestLog:
     def __init__(self, app: App, addresses: IpAddressOptions) -> None:
         self._app = app
         self._addresses = addresses
-        self._ids = _ids()
+        self._ids = _generate_ids()
         self._done: list[Handled] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ class RequestLog:
             return
         started = perf_counter()
         context = begin_request(self._given_id(scope) or next(self._ids))
-        answer = _Answer(send, context.request_id)
+        answer = _LoggedResponse(send, context.request_id)
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
@@ -74,11 +74,13 @@ class RequestLog:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _SANE.fullmatch(value):
                 given: bytes = value
-                is_heard = is_trusted_proxy(_peer(scope), self._addresses)
+                is_heard = is_trusted_proxy(_find_peer(scope), self._addresses)
                 return given.decode() if is_heard else None
         return None
 
-    def _note(self, scope: Scope, answer: "_Answer", context: LogContext, seconds: float) -> None:
+    def _note(
+        self, scope: Scope, answer: "_LoggedResponse", context: LogContext, seconds: float
+    ) -> None:
         method = scope["method"]
         # Of a request that was served nothing: who asks for what is nobody's business.
         refused = answer.status >= _REFUSED or context.refusal is not None
@@ -98,15 +100,15 @@ class RequestLog:
         self._done.append(line)
 
     def _why(self, scope: Scope, status: int, context: LogContext) -> Mapping[str, Fact]:
-        headers, peer = Headers(scope["headers"]), _peer(scope)
-        client = client_of(peer, headers, self._addresses)
+        headers, peer = Headers(scope["headers"]), _find_peer(scope)
+        client = identify_client(peer, headers, self._addresses)
         facts = {
-            "code": context.refusal or _status_name(status),
+            "code": context.refusal or _find_status_name(status),
             "user": context.user_id,
             "client": client.ip or None,
         }
         if status == _TOO_MANY:  # too many of one client, or of all behind a proxy
-            facts["ignored"] = ignored_header(peer, headers, self._addresses)
+            facts["ignored"] = find_ignored_header(peer, headers, self._addresses)
         return {name: value for name, value in facts.items() if value is not None}
 
     def _write(self) -> None:
@@ -114,7 +116,7 @@ class RequestLog:
         log_requests(_log, done)
 
 
-class _Answer:
+class _LoggedResponse:
     """Sends the response with the request id in its headers."""
 
     __slots__ = ("_send", "has_begun", "request_id", "status")
@@ -139,17 +141,17 @@ class _Answer:
         await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))
 
 
-def _ids() -> Iterator[str]:
+def _generate_ids() -> Iterator[str]:
     """Yields ids that are unique across processes, with one random prefix per process."""
     beginning = token_hex(6)
     return (f"{beginning}{number:06x}" for number in count(1))
 
 
-def _peer(scope: Scope) -> str | None:
+def _find_peer(scope: Scope) -> str | None:
     return scope["client"][0] if scope.get("client") else None
 
 
-def _status_name(status: int) -> str | None:
+def _find_status_name(status: int) -> str | None:
     try:
         return HTTPStatus(status).name
     except ValueError:  # a client that left was not refused

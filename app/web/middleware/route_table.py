@@ -29,30 +29,30 @@ class RouteTable:
 
     def find(self, path: str, method: str) -> Route | None:
         """The route of a path below the base path that answers `method`, if there is one."""
-        found = (methods.get(method) for _, methods in self._matching(path))
+        found = (methods.get(method) for _, methods in self._find_matching(path))
         return next((route for route in found if route is not None), None)
 
     def find_template(self, path: str) -> str | None:
         """The template that a path fits, whatever the method: what a log may hold."""
-        return next((template for template, _ in self._matching(path)), None)
+        return next((template for template, _ in self._find_matching(path)), None)
 
     def find_rate_rule(self, path: str) -> Rule | None:
         """The rule that an endpoint at this path brings along."""
         template = self.find_template(path) if self._rules else None
         return None if template is None else self._rules.get(template)
 
-    def _matching(self, path: str) -> Iterator[tuple[str, _Methods]]:
+    def _find_matching(self, path: str) -> Iterator[tuple[str, _Methods]]:
         fixed = self._fixed.get(path)
         if fixed is not None:
             yield path, fixed
         segments = path.split("/")
-        for wanted, template, methods in self._open:
-            if _fits(wanted, segments):
+        for expected, template, methods in self._open:
+            if _matches(expected, segments):
                 yield template, methods
 
 
-def _fits(template: list[str], segments: list[str]) -> bool:
+def _matches(template: list[str], segments: list[str]) -> bool:
     return len(template) == len(segments) and all(
-        segment != "" if wanted.startswith(_PARAMETER) else segment == wanted
-        for wanted, segment in zip(template[1:], segments[1:], strict=True)
+        segment != "" if expected.startswith(_PARAMETER) else segment == expected
+        for expected, segment in zip(template[1:], segments[1:], strict=True)
     )

@@ -61,7 +61,7 @@ class WholeDocument(JsonRenderPlugin):
         return super().render(request, self._complete(openapi_schema))
 
 
-def openapi_config(settings: Settings, complete: Callable[[Json], Json]) -> OpenAPIConfig:
+def make_openapi_config(settings: Settings, complete: Callable[[Json], Json]) -> OpenAPIConfig:
     """What the document says of the whole."""
     secure = "__Secure-" if settings.secure_cookies else ""
     cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
@@ -74,16 +74,16 @@ def openapi_config(settings: Settings, complete: Callable[[Json], Json]) -> Open
         render_plugins=[WholeDocument(complete)],
         servers=[Server(url="/", description="This server")],
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
-        components=Components(security_schemes=_schemes(cookie)),
+        components=Components(security_schemes=_describe_schemes(cookie)),
     )
 
 
-def viewer_handlers() -> Sequence[HTTPRouteHandler]:
+def list_viewer_handlers() -> Sequence[HTTPRouteHandler]:
     """Returns the handlers of `/docs` and its files. `/` redirects there."""
     return [
-        get("/", include_in_schema=False)(home),
-        get("/docs", include_in_schema=False)(page),
-        *map(_asset, _assets()),
+        get("/", include_in_schema=False)(redirect_home),
+        get("/docs", include_in_schema=False)(show_page),
+        *map(_make_asset_handler, _list_assets()),
     ]
 
 
@@ -97,33 +97,36 @@ class ReferenceRoutes:
     def __init__(self, complete: Callable[[Json], Json]) -> None:
         self._complete = complete
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
-        return [REFERENCE.handled_by(self.page), GENERATE_SCHEMA.handled_by(self.schema)]
+        return [
+            REFERENCE.handled_by(self.show_page),
+            GENERATE_SCHEMA.handled_by(self.show_document),
+        ]
 
-    async def page(self, _request: ApiRequest) -> Response[bytes]:
+    async def show_page(self, _request: ApiRequest) -> Response[bytes]:
         """The viewer."""
         headers = [("content-security-policy", _CSP)]
         return Response(200, headers, _PAGE, content_type="text/html; charset=utf-8")
 
-    async def schema(self, request: ApiRequest) -> JsonResponse[Json]:
+    async def show_document(self, request: ApiRequest) -> JsonResponse[Json]:
         """The OpenAPI document."""
         litestar: Litestar = request.scope["litestar_app"]
         return JsonResponse(self._complete(litestar.openapi_schema.to_schema()))
 
 
-async def home() -> Redirect:
+async def redirect_home() -> Redirect:
     """Redirects the root to the docs."""
     return Redirect("/docs")
 
 
-async def page() -> LitestarResponse[bytes]:
+async def show_page() -> LitestarResponse[bytes]:
     """The viewer."""
     headers = {"content-security-policy": _CSP}
     return LitestarResponse(_PAGE, media_type=MediaType.HTML, headers=headers)
 
 
-def _asset(file: Path) -> HTTPRouteHandler:
+def _make_asset_handler(file: Path) -> HTTPRouteHandler:
     media_type = _MEDIA_TYPES[file.suffix]
     content = file.read_bytes()
 
@@ -134,7 +137,7 @@ def _asset(file: Path) -> HTTPRouteHandler:
     return get(f"/docs/{file.name}", include_in_schema=False)(asset)
 
 
-def _assets() -> list[Path]:
+def _list_assets() -> list[Path]:
     """Finds our files and Swagger UI's, without importing that package."""
     package = find_spec("swagger_ui")
     assert package is not None
@@ -143,7 +146,7 @@ def _assets() -> list[Path]:
     return [_OURS / "start.js", *(static / name for name in _SWAGGER_FILES)]
 
 
-def _schemes(cookie: str) -> dict[str, SecurityScheme | Reference]:
+def _describe_schemes(cookie: str) -> dict[str, SecurityScheme | Reference]:
     return {
         "bearerAuth": SecurityScheme(
             type="http",

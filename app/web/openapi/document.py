@@ -99,7 +99,7 @@ def _describe_components(routes: Iterable[Route]) -> dict[str, Json]:
 def _find_structs(endpoint: AnyEndpoint) -> Iterator[type[Struct]]:
     if endpoint.body is not None:
         yield endpoint.body
-    for answer in endpoint.answers.values():
+    for answer in endpoint.responses.values():
         first = answer[0] if isinstance(answer, list) else answer
         if isinstance(first, Struct):
             yield type(first)
@@ -129,7 +129,7 @@ def _describe_parameters(endpoint: AnyEndpoint) -> Iterator[Json]:
         name = endpoint.path.partition("{")[2].partition("}")[0]
         told: Json = {"description": endpoint.parameter}
         schema = {"type": "string", **told}
-        yield {"name": name, "in": "path", "schema": schema, **told, **_fixed(required=True)}
+        yield {"name": name, "in": "path", "schema": schema, **told, **_add_flags(required=True)}
     for name in endpoint.switches:
         yield _describe_query(name, _SWITCH, required=False)
     if endpoint.query is not None:
@@ -141,11 +141,11 @@ def _describe_parameters(endpoint: AnyEndpoint) -> Iterator[Json]:
 def _describe_query(name: str, schema: Json, *, required: bool) -> Json:
     told = {"description": schema["description"]} if "description" in schema else {}
     bare = {key: value for key, value in schema.items() if key != "description"}
-    flags = {"allowEmptyValue": False, "allowReserved": False, **_fixed(required=required)}
+    flags = {"allowEmptyValue": False, "allowReserved": False, **_add_flags(required=required)}
     return {"name": name, "in": "query", "schema": bare, **told, **flags}
 
 
-def _fixed(*, required: bool) -> Json:
+def _add_flags(*, required: bool) -> Json:
     return {"required": required, "deprecated": False}
 
 
@@ -172,11 +172,11 @@ def _describe_responses(endpoint: AnyEndpoint) -> Json:
     if headers is None:
         headers = COOKIES if endpoint.identifies else {}
     responses: Json = {}
-    if endpoint.answers:
+    if endpoint.responses:
         responses["200"] = {
-            "description": "; ".join(endpoint.answers),
+            "description": "; ".join(endpoint.responses),
             "headers": _describe_headers(headers),
-            "content": {endpoint.media_type: _describe_answers(endpoint.answers)},
+            "content": {endpoint.media_type: _describe_success(endpoint.responses)},
         }
     if endpoint.redirects:
         told = _describe_headers({**headers, "Location": _LOCATION})
@@ -184,11 +184,11 @@ def _describe_responses(endpoint: AnyEndpoint) -> Json:
     return {**responses, **_describe_refusals(endpoint)}
 
 
-def _describe_answers(answers: Mapping[str, object]) -> Json:
-    schemas = [_describe_type(answer) for answer in answers.values()]
+def _describe_success(examples: Mapping[str, object]) -> Json:
+    schemas = [_describe_type(answer) for answer in examples.values()]
     different = [each for place, each in enumerate(schemas) if each not in schemas[:place]]
     schema = different[0] if len(different) == 1 else {"oneOf": different}
-    return {"schema": schema, "examples": _describe_examples(answers)}
+    return {"schema": schema, "examples": _describe_examples(examples)}
 
 
 def _describe_type(answer: object) -> Json:
@@ -267,7 +267,7 @@ def _describe_headers(headers: Mapping[str, str]) -> dict[str, Json]:
         name: {
             "schema": {"type": "integer" if name in _WAITS else "string"},
             "description": text,
-            **_fixed(required=False),
+            **_add_flags(required=False),
         }
         for name, text in headers.items()
     }

@@ -102,12 +102,14 @@ class StructSchemas(OpenAPISchemaPlugin):
         return schema
 
 
-def header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIHeader:
+def describe_header(description: str, kind: OpenAPIType = OpenAPIType.STRING) -> OpenAPIHeader:
     """Returns a response header."""
     return OpenAPIHeader(schema=Schema(type=kind), description=description)
 
 
-def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, ResponseSpec]:
+def describe_refusals(
+    body: type[Struct], all_refused: Iterable[Refused]
+) -> Mapping[int, ResponseSpec]:
     """Returns the refusals of an operation as responses with this body, and the 500."""
     by_status: dict[int, list[Refused]] = {}
     for each in all_refused:
@@ -117,9 +119,9 @@ def refused(body: type[Struct], all_refused: Iterable[Refused]) -> Mapping[int, 
     return dict(sorted({**specs, fault.status: _specify(ServerError, [fault])}.items()))
 
 
-def documented(
+def describe_operation(
     *,
-    answers: Mapping[str, object],
+    examples: Mapping[str, object],
     sends: Mapping[str, object] | None = None,
     headers: Headers | None = None,
     refusal_headers: Mapping[str, Headers] | None = None,
@@ -131,7 +133,7 @@ def documented(
 
     def make(**described: object) -> Operation:
         operation = cast("Callable[..., Operation]", Operation)(**described)
-        _complete_responses(operation, answers, headers or {}, refusal_headers or {})
+        _complete_responses(operation, examples, headers or {}, refusal_headers or {})
         for parameter in operation.parameters or ():
             if isinstance(parameter, Parameter) and parameter.schema is not None:
                 parameter.schema = _remove_null(parameter.schema)
@@ -153,7 +155,7 @@ def _specify(body: type[Struct], same_status: Sequence[Refused]) -> ResponseSpec
 
 def _complete_responses(
     operation: Operation,
-    answers: Mapping[str, object],
+    examples: Mapping[str, object],
     headers: Headers,
     refusal_headers: Mapping[str, Headers],
 ) -> None:
@@ -161,20 +163,20 @@ def _complete_responses(
     # Litestar adds its own 400 to each route with a parameter or a body.
     responses.pop("400", None)
     success, *refusals = responses.items()
-    _complete_success(success[1], answers, headers)
+    _complete_success(success[1], examples, headers)
     for status, response in refusals:
         assert isinstance(response, OpenAPIResponse)
         response.headers = dict(refusal_headers.get(status, {}))
 
 
 def _complete_success(
-    success: OpenAPIResponse | Reference, answers: Mapping[str, object], headers: Headers
+    success: OpenAPIResponse | Reference, examples: Mapping[str, object], headers: Headers
 ) -> None:
     assert isinstance(success, OpenAPIResponse)
-    success.description = "; ".join(answers) or "Done; there is no body."
+    success.description = "; ".join(examples) or "Done; there is no body."
     success.headers = dict(headers)
     for media in (success.content or {}).values():
-        media.examples = _show(answers)
+        media.examples = _show(examples)
 
 
 def _complete_body(body: RequestBody, sends: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ from ...models.errors import (
     InvalidUrlType,
     Refusal,
 )
-from .checks import EVERY_CHECK, Checks
+from .checks import EVERY_CHECK, OriginChecks
 from .trusted_origins import TrustedOrigins
 
 # Backslashes and control characters are read as slashes or dropped by browsers.
@@ -36,7 +36,7 @@ def check_callback_urls(
     a repeated key. Raises `InvalidUrlType` or the refusal of the key.
     """
     callback_url = body.get("callbackURL")
-    if not _is_given(callback_url):
+    if not _is_truthy(callback_url):
         callback_url = query.get("callbackURL")
     _check(callback_url, "callbackURL", InvalidCallbackUrl, trusted)
     for key, label, refusal in _BODY_KEYS:
@@ -44,7 +44,7 @@ def check_callback_urls(
 
 
 def check_callback_url(
-    value: str | None, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
+    value: str | None, trusted: TrustedOrigins, checks: OriginChecks = EVERY_CHECK
 ) -> None:
     """Refuses the `callbackURL` of a mailed link (`originCheck`, 1.7.25). Empty is allowed."""
     if checks.urls:
@@ -59,7 +59,7 @@ def is_safe_relative_url(value: str) -> bool:
 
 
 def _check(value: object, label: str, refusal: type[Refusal], trusted: TrustedOrigins) -> None:
-    if not _is_given(value):
+    if not _is_truthy(value):
         return
     if not isinstance(value, str):
         raise InvalidUrlType(f"Invalid {label}: expected a string")
@@ -67,6 +67,6 @@ def _check(value: object, label: str, refusal: type[Refusal], trusted: TrustedOr
         raise refusal
 
 
-def _is_given(value: object) -> bool:
+def _is_truthy(value: object) -> bool:
     """Whether the value is truthy in JavaScript: `[]` and `{}` are, `0` and `""` are not."""
     return isinstance(value, Mapping | list) or bool(value)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from ...settings.options import AdvancedOptions
 
 
-class Checks(Struct, frozen=True):
+class OriginChecks(Struct, frozen=True):
     """The checks of a request.
 
     `origins`: CSRF protection requires a trusted Origin or Referer. `logins`: a sign-in that
@@ -19,7 +19,7 @@ class Checks(Struct, frozen=True):
     urls: bool = True
 
 
-EVERY_CHECK: Final = Checks()
+EVERY_CHECK: Final = OriginChecks()
 
 
 class OriginSwitches:
@@ -34,16 +34,16 @@ class OriginSwitches:
         no_csrf = advanced.disable_csrf_check
         self._paths = off if isinstance(off, tuple) else ()
         forged = not no_csrf if no_csrf is not None else off is not True
-        self._usual = _checks(forged=forged, urls=off is not True)
-        self._below = _checks(forged=forged, urls=False)
+        self._usual = _choose_checks(forged=forged, urls=off is not True)
+        self._below = _choose_checks(forged=forged, urls=False)
 
-    def checks(self, path: str) -> Checks:
+    def get_checks(self, path: str) -> OriginChecks:
         """Returns the checks of a path below the base path, see `paths.limiter_path`."""
         return self._below if any(_is_below(path, top) for top in self._paths) else self._usual
 
 
-def _checks(*, forged: bool, urls: bool) -> Checks:
-    return Checks(origins=forged and urls, logins=forged, urls=urls)
+def _choose_checks(*, forged: bool, urls: bool) -> OriginChecks:
+    return OriginChecks(origins=forged and urls, logins=forged, urls=urls)
 
 
 def _is_below(path: str, top: str) -> bool:

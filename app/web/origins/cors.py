@@ -3,8 +3,8 @@
 from ...models.errors import MissingOrNullOrigin
 from ...settings.settings import Settings
 from ..http.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
-from ..http.log_context import current_request
-from ..urls.paths import canonical
+from ..http.log_context import find_log_context
+from ..urls.paths import normalize_path
 from .notice import OriginNotice
 from .trusted_origins import TrustedOrigins
 
@@ -42,12 +42,12 @@ class SharedHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        origin = _origin(scope)
+        origin = _find_origin(scope)
         named = origin.decode("latin-1")
         shared = bool(origin) and self._trusted.trusts_cors(named)
-        added = [*_SECURITY, *(_allowing(origin) if shared else ())]
-        private = canonical(scope["raw_path"]).startswith(self._auth_prefix)
-        await self._app(scope, receive, _adding(send, added, shared=shared, private=private))
+        added = [*_SECURITY, *(_allow(origin) if shared else ())]
+        private = normalize_path(scope["raw_path"]).startswith(self._auth_prefix)
+        await self._app(scope, receive, _add_headers(send, added, shared=shared, private=private))
         if not shared:
             self._note(named)
 
@@ -55,7 +55,7 @@ class SharedHeaders:
         """Calls the notice. The log line has the id of the request."""
         if origin and not self._trusted.trusts_origin(origin):
             self._notice.refused(origin)
-        request = current_request()
+        request = find_log_context()
         if request is not None and request.refusal == MissingOrNullOrigin.code:
             self._notice.unnamed()
 
@@ -72,25 +72,25 @@ class Preflights:
         headers = dict(scope["headers"]) if scope.get("method") == "OPTIONS" else {}
         if b"access-control-request-method" not in headers:
             await self._app(scope, receive, send)
-        elif self._trusted.trusts_cors(_origin(scope).decode("latin-1")):
-            await respond(send, 204, _preflight(headers))
+        elif self._trusted.trusts_cors(_find_origin(scope).decode("latin-1")):
+            await respond(send, 204, _make_preflight_headers(headers))
         else:
             await respond(send, 404, [])
 
 
-def _origin(scope: Scope) -> bytes:
+def _find_origin(scope: Scope) -> bytes:
     headers: RawHeaders = scope["headers"]
     return next((value for name, value in headers if name == b"origin"), b"")
 
 
-def _allowing(origin: bytes) -> RawHeaders:
+def _allow(origin: bytes) -> RawHeaders:
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
     ]
 
 
-def _preflight(headers: dict[bytes, bytes]) -> RawHeaders:
+def _make_preflight_headers(headers: dict[bytes, bytes]) -> RawHeaders:
     wanted = headers.get(b"access-control-request-headers", b"content-type, authorization")
     return [
         (b"access-control-allow-methods", _METHODS),
@@ -99,7 +99,7 @@ def _preflight(headers: dict[bytes, bytes]) -> RawHeaders:
     ]
 
 
-def _adding(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
+def _add_headers(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = [h for h in message["headers"] if not (shared and h[0] == _EXPOSE)]

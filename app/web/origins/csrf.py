@@ -2,7 +2,7 @@
 
 from ...models.errors import CrossSiteNavigationLoginBlocked, InvalidOrigin, MissingOrNullOrigin
 from ..http.headers import Headers
-from .checks import EVERY_CHECK, Checks
+from .checks import EVERY_CHECK, OriginChecks
 from .trusted_origins import TrustedOrigins
 
 _HARMLESS = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -20,7 +20,7 @@ def refuse_foreign_cookie_request(method: str, headers: Headers, trusted: Truste
 
 
 def refuse_login_csrf(
-    headers: Headers, trusted: TrustedOrigins, checks: Checks = EVERY_CHECK
+    headers: Headers, trusted: TrustedOrigins, checks: OriginChecks = EVERY_CHECK
 ) -> None:
     """Refuses a sign-in that a page of another site started (`validateFormCsrf`).
 
@@ -44,14 +44,14 @@ def _require_trusted_origin(headers: Headers, trusted: TrustedOrigins) -> None:
     origin = headers.get(b"origin")
     value = origin or headers.get(b"referer") or ""
     if origin == "null" and headers.get(b"sec-fetch-site") == "same-origin":
-        value = _own_origin(headers)
+        value = _get_own_origin(headers)
     if not value or value == "null":
         raise MissingOrNullOrigin
     if not trusted.trusts_origin(value):
         raise InvalidOrigin
 
 
-def _own_origin(headers: Headers) -> str:
+def _get_own_origin(headers: Headers) -> str:
     """Returns the origin that the browser called, according to the request (`getBaseURL`).
 
     A page cannot set any of these headers, and the result must also be a trusted origin.

@@ -22,11 +22,11 @@ class ExpoOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http":
-            scope["headers"] = _named(scope["headers"])
+            scope["headers"] = _set_origin(scope["headers"])
         await self._app(scope, receive, send)
 
 
-def _named(headers: RawHeaders) -> RawHeaders:
+def _set_origin(headers: RawHeaders) -> RawHeaders:
     given = [value for name, value in headers if name == _EXPO_ORIGIN]
     if not given or any(name == _ORIGIN and value for name, value in headers):
         return headers

@@ -11,7 +11,7 @@ from ..urls.glob import compile_glob
 from ..urls.url_parser import Url, parse_origin, parse_url
 
 _WEB_SCHEMES = ("http", "https")
-# Whoever sends a browser there runs what it says on the page that it is on.
+# A browser that is sent there runs their text on its current page.
 _SCRIPT_SCHEMES = ("javascript", "data", "vbscript")
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")

@@ -11,7 +11,7 @@ _KEPT = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('"#<>?^`{}')
 _ENCODED = [chr(byte) if chr(byte) in _KEPT else f"%{byte:02X}" for byte in range(256)]
 
 
-def canonical(raw_path: bytes) -> str:
+def normalize_path(raw_path: bytes) -> str:
     """Returns the pathname of a raw request target (WHATWG URL, "path state").
 
     Dot segments are resolved (also `%2e`), a backslash becomes a slash, percent-encoding stays.
@@ -28,7 +28,7 @@ def canonical(raw_path: bytes) -> str:
     return _resolve(_encode(path.replace(b"\\", b"/")))
 
 
-def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> str | None:
+def find_route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> str | None:
     """Returns the path below `base_path`, by which routes are found.
 
     `None` if the pathname is not below it. `""` if no route can match (a doubled or a trailing
@@ -43,7 +43,7 @@ def route_path(pathname: str, base_path: str, *, skip_slash: bool = False) -> st
     return "" if "//" in path or path.endswith("/") else path
 
 
-def limiter_path(pathname: str, base_path: str) -> str:
+def get_limiter_path(pathname: str, base_path: str) -> str:
     """Returns the path for rate limits, without trailing slashes (`normalizePathname`, 1.7.25)."""
     if pathname == base_path:
         return "/"

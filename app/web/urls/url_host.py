@@ -16,7 +16,7 @@ _LONGEST_LABEL = 63
 _LONGEST_ENCODED = 3 * _LONGEST_DOMAIN  # every character as %XX
 
 
-def special_host(text: str) -> str | None:
+def parse_special_host(text: str) -> str | None:
     """Returns the host of an http(s) URL. None if invalid or not ASCII (see `parse_url`).
 
     Also None for a name that DNS does not allow.
@@ -24,7 +24,7 @@ def special_host(text: str) -> str | None:
     if len(text) > _LONGEST_ENCODED:
         return None
     if text.startswith("["):
-        return _ipv6(text)
+        return _parse_ipv6(text)
     decoded = unquote_to_bytes(text) if text.isascii() else b""
     if not decoded or not decoded.isascii() or _FORBIDDEN_IN_DOMAIN.search(decoded):
         return None
@@ -32,17 +32,17 @@ def special_host(text: str) -> str | None:
     if len(domain) > _LONGEST_DOMAIN:
         return None
     if _ENDS_IN_NUMBER.fullmatch(domain):
-        return _ipv4(domain)
+        return _parse_ipv4(domain)
     return domain if all(map(_is_label, domain.split("."))) else None
 
 
-def opaque_host(text: str) -> str | None:
+def parse_opaque_host(text: str) -> str | None:
     """Returns the host of a URL with an unknown scheme. Case is kept."""
     if text.startswith("["):
-        return _ipv6(text)
+        return _parse_ipv6(text)
     if _FORBIDDEN_IN_OPAQUE.search(text):
         return None
-    return "".join([c if " " < c < "\x7f" else _percent_encode(c) for c in text])
+    return "".join([c if " " < c < "\x7f" else _encode_percent(c) for c in text])
 
 
 def _is_label(label: str) -> bool:
@@ -63,12 +63,12 @@ def _is_label(label: str) -> bool:
     return letters.encode("punycode").decode("ascii") == label[4:]
 
 
-def _percent_encode(character: str) -> str:
+def _encode_percent(character: str) -> str:
     return "".join([f"%{byte:02X}" for byte in character.encode("utf-8", "replace")])
 
 
-def _ipv4(domain: str) -> str | None:
-    numbers = [_ipv4_number(part) for part in domain.removesuffix(".").split(".")]
+def _parse_ipv4(domain: str) -> str | None:
+    numbers = [_parse_ipv4_number(part) for part in domain.removesuffix(".").split(".")]
     *head, last = [-1 if number is None else number for number in numbers]
     if len(head) > 3 or not 0 <= last < 256 ** (4 - len(head)):  # noqa: PLR2004
         return None
@@ -78,7 +78,7 @@ def _ipv4(domain: str) -> str | None:
     return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-def _ipv4_number(part: str) -> int | None:
+def _parse_ipv4_number(part: str) -> int | None:
     found = _IPV4_PART.fullmatch(part)
     if found is None or len(part.lstrip("0")) > _LONGEST_IPV4_PART:
         return None
@@ -87,7 +87,7 @@ def _ipv4_number(part: str) -> int | None:
     return int(found["octal"], 8) if found["octal"] else int(found["decimal"])
 
 
-def _ipv6(text: str) -> str | None:
+def _parse_ipv6(text: str) -> str | None:
     if not text.endswith("]") or "%" in text:
         return None
     try:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from .url_host import opaque_host, special_host
+from .url_host import parse_opaque_host, parse_special_host
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _C0_CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
@@ -52,10 +52,10 @@ def parse_origin(value: str) -> str | None:
 def _parse_special(scheme: str, rest: str) -> Url | None:
     found = _SPECIAL_AUTHORITY.match(rest)
     parts = _split_authority(found[1]) if found else None
-    name = special_host(parts[0]) if parts else None
+    name = parse_special_host(parts[0]) if parts else None
     if parts is None or name is None:
         return None
-    host = name + _port_text(parts[1], _DEFAULT_PORTS[scheme])
+    host = name + _format_port(parts[1], _DEFAULT_PORTS[scheme])
     return Url(scheme, host, f"{scheme}://{host}")
 
 
@@ -64,7 +64,7 @@ def _parse_file(rest: str) -> Url | None:
     text = found[1] if found else ""
     if not text or _DRIVE_LETTER.fullmatch(text):
         return Url("file", "", None)
-    host = special_host(text)
+    host = parse_special_host(text)
     if host is None:
         return None
     return Url("file", "" if host == "localhost" else host, None)
@@ -73,15 +73,15 @@ def _parse_file(rest: str) -> Url | None:
 def _parse_opaque(scheme: str, rest: str) -> Url | None:
     found = _OPAQUE_AUTHORITY.match(rest)
     if found is None:
-        return Url(scheme, "", _blob_origin(rest) if scheme == "blob" else None)
+        return Url(scheme, "", _parse_blob_origin(rest) if scheme == "blob" else None)
     parts = _split_authority(found[1])
-    name = opaque_host(parts[0]) if parts else None
+    name = parse_opaque_host(parts[0]) if parts else None
     if parts is None or name is None:
         return None
-    return Url(scheme, name + _port_text(parts[1], None), None)
+    return Url(scheme, name + _format_port(parts[1], None), None)
 
 
-def _blob_origin(rest: str) -> str | None:
+def _parse_blob_origin(rest: str) -> str | None:
     inner = parse_url(re.split("[?#]", rest, maxsplit=1)[0])
     return inner.origin if inner and inner.scheme in ("http", "https") else None
 
@@ -98,5 +98,5 @@ def _split_authority(authority: str) -> tuple[str, int | None] | None:
     return found[1], int(digits) if digits else None
 
 
-def _port_text(port: int | None, default: int | None) -> str:
+def _format_port(port: int | None, default: int | None) -> str:
     return "" if port in (None, default) else f":{port}"

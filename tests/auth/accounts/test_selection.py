@@ -5,7 +5,7 @@ import pytest
 from app.auth.accounts.selection import SelectionBody, SelectionQuery
 from app.models.additional_fields import Json
 from app.models.errors import InvalidBody
-from app.web.input.parsed_body import ABSENT
+from app.web.input.parsed_body import NO_BODY
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_other_shapes_are_refused(given: Json, text: str) -> None:
 
 def test_absent_body_is_refused() -> None:
     with pytest.raises(InvalidBody, match="Invalid input"):
-        SelectionBody.read(ABSENT.value)
+        SelectionBody.read(NO_BODY.value)

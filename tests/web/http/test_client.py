@@ -3,7 +3,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 import pytest
 
 from app.settings.options import IpAddressOptions
-from app.web.http.client import Client, ForwardingNotice, client_of
+from app.web.http.client import Client, ForwardingNotice, identify_client
 from app.web.http.headers import Headers
 
 PROXIES = IpAddressOptions(trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
@@ -11,19 +11,21 @@ PROXY = "10.0.0.1"
 
 
 def forwarded(chain: str, options: IpAddressOptions = PROXIES, peer: str | None = PROXY) -> str:
-    return client_of(peer, Headers([(b"x-forwarded-for", chain.encode("latin-1"))]), options).ip
+    return identify_client(
+        peer, Headers([(b"x-forwarded-for", chain.encode("latin-1"))]), options
+    ).ip
 
 
 def test_client_is_the_peer_and_the_agent_as_sent() -> None:
     headers = Headers([(b"user-agent", b"curl/8 (x)")])
-    assert client_of("203.0.113.7", headers, IpAddressOptions()) == Client(
+    assert identify_client("203.0.113.7", headers, IpAddressOptions()) == Client(
         "203.0.113.7", "curl/8 (x)"
     )
 
 
 @pytest.mark.parametrize("peer", [None, "", "unix:", "testclient"])
 def test_unknown_peer_is_empty(peer: str | None) -> None:
-    assert client_of(peer, Headers([]), PROXIES) == Client("", "")
+    assert identify_client(peer, Headers([]), PROXIES) == Client("", "")
 
 
 @pytest.mark.parametrize("chain", ["1.2.3.4", "1.2.3.4, 203.0.113.7", "10.0.0.9", "x"])
@@ -75,12 +77,12 @@ def test_chain_without_a_client_is_the_peer(chain: str) -> None:
 
 def test_duplicate_headers_are_one_chain() -> None:
     headers = Headers([(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"203.0.113.7")])
-    assert client_of(PROXY, headers, PROXIES).ip == "203.0.113.7"
+    assert identify_client(PROXY, headers, PROXIES).ip == "203.0.113.7"
 
 
 def test_underscore_variant_of_the_header_is_ignored() -> None:
     headers = Headers([(b"x_forwarded_for", b"6.6.6.6")])
-    assert client_of(PROXY, headers, PROXIES).ip == PROXY
+    assert identify_client(PROXY, headers, PROXIES).ip == PROXY
 
 
 def test_headers_are_asked_in_order_and_only_those_configured() -> None:
@@ -89,11 +91,11 @@ def test_headers_are_asked_in_order_and_only_those_configured() -> None:
         trusted_proxies=PROXIES.trusted_proxies,
     )
     both = [(b"x-real-ip", b"2.2.2.2"), (b"cf-connecting-ip", b"1.1.1.1")]
-    assert client_of(PROXY, Headers(both), options).ip == "1.1.1.1"
-    assert client_of(PROXY, Headers(both[:1]), options).ip == "2.2.2.2"
+    assert identify_client(PROXY, Headers(both), options).ip == "1.1.1.1"
+    assert identify_client(PROXY, Headers(both[:1]), options).ip == "2.2.2.2"
     assert forwarded("3.3.3.3", options) == PROXY
     broken = [(b"x-real-ip", b"2.2.2.2"), (b"cf-connecting-ip", b"nonsense")]
-    assert client_of(PROXY, Headers(broken), options).ip == PROXY
+    assert identify_client(PROXY, Headers(broken), options).ip == PROXY
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_headers_are_asked_in_order_and_only_those_configured() -> None:
 def test_every_spelling_of_an_ipv4_address_is_one_client(spelling: str) -> None:
     """GHSA-p6v2-xcpg-h6xw."""
     assert forwarded(spelling) == "192.0.2.1"
-    assert client_of(spelling, Headers([]), PROXIES).ip == "192.0.2.1"
+    assert identify_client(spelling, Headers([]), PROXIES).ip == "192.0.2.1"
 
 
 @pytest.mark.parametrize(
@@ -125,18 +127,18 @@ def test_addresses_of_one_network_are_one_client(address: str) -> None:
 )
 def test_ipv6_is_masked_to_the_subnet(subnet: int, ip: str) -> None:
     address = "2001:db8:1:203:405:607:809:a0b"
-    assert client_of(address, Headers([]), IpAddressOptions(ipv6_subnet=subnet)).ip == ip
+    assert identify_client(address, Headers([]), IpAddressOptions(ipv6_subnet=subnet)).ip == ip
 
 
 def test_zone_of_a_link_local_peer_is_dropped() -> None:
-    peer = client_of("fe80::1%eth0", Headers([]), IpAddressOptions()).ip
+    peer = identify_client("fe80::1%eth0", Headers([]), IpAddressOptions()).ip
     assert peer == "fe80:0000:0000:0000:0000:0000:0000:0000"
 
 
 def test_tracking_switched_off_leaves_no_address() -> None:
     headers = Headers([(b"user-agent", b"curl"), (b"x-forwarded-for", b"1.2.3.4")])
     options = IpAddressOptions(trusted_proxies=PROXIES.trusted_proxies, disable_ip_tracking=True)
-    assert client_of(PROXY, headers, options) == Client("", "curl")
+    assert identify_client(PROXY, headers, options) == Client("", "curl")
 
 
 def heard(peer: str | None, options: IpAddressOptions, *headers: tuple[bytes, bytes]) -> list[str]:

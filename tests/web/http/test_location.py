@@ -1,6 +1,6 @@
 import pytest
 
-from app.web.http.location import location, resolved, with_parameter
+from app.web.http.location import make_location, resolve_url, with_parameter
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from app.web.http.location import location, resolved, with_parameter
     ],
 )
 def test_url_fits_into_a_header(url: str, sent: str) -> None:
-    assert location(url) == ("location", sent)
+    assert make_location(url) == ("location", sent)
 
 
 # What the original's `appendQueryParams` made of these, on Node 24.
@@ -83,4 +83,4 @@ def test_value_is_encoded_as_in_a_form() -> None:
     ],
 )
 def test_url_is_resolved_against_the_base_url(url: str, whole: str) -> None:
-    assert resolved(url, "https://app.example:8443/api/auth", "token", "T") == whole
+    assert resolve_url(url, "https://app.example:8443/api/auth", "token", "T") == whole

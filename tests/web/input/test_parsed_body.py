@@ -7,14 +7,14 @@ from msgspec import UNSET
 
 from app.models.additional_fields import Json
 from app.models.errors import BodyTooLarge, MalformedJson, UnsupportedMediaType
-from app.web.input.parsed_body import ABSENT, Document, read_document
+from app.web.input.parsed_body import NO_BODY, ParsedBody, parse_body
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 
-def read(body: bytes, content_type: str | None = JSON, *, form: bool = True) -> Document:
-    return read_document(content_type, body, form_allowed=form)
+def read(body: bytes, content_type: str | None = JSON, *, form: bool = True) -> ParsedBody:
+    return parse_body(content_type, body, form_allowed=form)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_of_what_is_nested_only_the_kind_is_kept(bad: bytes) -> None:
     nested = b'[[],{"a":"' + bad + b'"},1e400]'
     document = read(b'{"a":' + nested + b', "b" : {"c":' + nested + b'},"d":"x"}')
     assert document.value == {"a": [], "b": {}, "d": "x"}
-    assert read(nested) == Document([])
+    assert read(nested) == ParsedBody([])
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
@@ -117,13 +117,13 @@ def test_no_depth_of_nesting_is_a_fault(bom: bytes) -> None:
 
 @pytest.mark.parametrize("content_type", [JSON, FORM, "text/plain", None, ""])
 def test_empty_body_is_no_body_whatever_its_type(content_type: str | None) -> None:
-    assert read(b"", content_type) is ABSENT
-    assert ABSENT.value is UNSET
+    assert read(b"", content_type) is NO_BODY
+    assert NO_BODY.value is UNSET
 
 
 @pytest.mark.parametrize("content_type", [None, ""])
 def test_body_without_a_type_is_no_body(content_type: str | None) -> None:
-    assert read(b"{}", content_type) is ABSENT
+    assert read(b"{}", content_type) is NO_BODY
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from app.web.endpoint import ApiRequest, Endpoint
 from app.web.http.asgi import Message, Receive, Scope, Send, respond
 from app.web.http.client import ForwardingNotice
 from app.web.http.response import EmptyResponse
-from app.web.input.parsed_body import ABSENT
-from app.web.middleware.front_controller import MAX_BODY, Defences, Front
+from app.web.input.parsed_body import NO_BODY
+from app.web.middleware.front_controller import MAX_BODY, FrontController, FrontDependencies
 from app.web.middleware.route_table import RouteTable
 from app.web.origins.trusted_origins import TrustedOrigins
 from app.web.request_context import get_request_context
@@ -55,12 +55,12 @@ class Behind:
         await respond(send, 299, [])
 
 
-def front(behind: Behind, **options: object) -> Front:
+def front(behind: Behind, **options: object) -> FrontController:
     settings = Settings(secret=SECRET, **options)  # type: ignore[arg-type]  # a table of options
     trusted = TrustedOrigins([settings.origin, ORIGIN])
     limits = MemoryRateLimits() if settings.rate_limit.enabled else None
-    defences = Defences(trusted, ForwardingNotice(lambda _: None), limits)
-    return Front(behind, ROUTES, settings, defences)
+    defences = FrontDependencies(trusted, ForwardingNotice(lambda _: None), limits)
+    return FrontController(behind, ROUTES, settings, defences)
 
 
 async def judged(
@@ -69,7 +69,7 @@ async def judged(
     body: bytes = b"",
     *,
     method: str = "POST",
-    app: Front | None = None,
+    app: FrontController | None = None,
 ) -> Answer:
     return await call(app or front(Behind()), method, target, headers or [], body)
 
@@ -321,7 +321,9 @@ async def test_other_protocols_are_passed_on() -> None:
 # Bodies
 
 
-async def call_raw(app: Front, scope: Scope, messages: list[Message]) -> tuple[int, bytes, int]:
+async def call_raw(
+    app: FrontController, scope: Scope, messages: list[Message]
+) -> tuple[int, bytes, int]:
     """Status, body, and how many messages were left unread."""
     sent: list[Message] = []
 
@@ -370,7 +372,7 @@ async def test_body_of_one_mebibyte_in_pieces_is_read_whole() -> None:
     parts = [part(body[:9]), part(body[9:100]), part(body[100:]), part(b"", more=False)]
     status, _, unread = await call_raw(front(behind), posted(), parts)
     assert (status, unread) == (299, 0)
-    assert get_request_context(behind.seen[0][0]).document.value == {"a": "x" * (MAX_BODY - 8)}
+    assert get_request_context(behind.seen[0][0]).body.value == {"a": "x" * (MAX_BODY - 8)}
 
 
 @pytest.mark.parametrize("declared", [b"", b"x", b"-5", b"\xb2", b"1_0", b"2, 2"])
@@ -397,7 +399,7 @@ async def test_handler_gets_body_headers_and_client() -> None:
     ((scope, _),) = behind.seen
     known = get_request_context(scope)
     assert known.path == "/sign-in/email"
-    assert known.document.value == {"a": "\ufffd"}
+    assert known.body.value == {"a": "\ufffd"}
     assert known.client.user_agent == "curl"
     assert known.headers.get(b"content-type") == "application/json"
 
@@ -407,7 +409,7 @@ async def test_body_of_a_get_is_ignored() -> None:
     headers = [("content-type", "text/plain"), COOKIE, EVIL]
     answer = await judged("/api/auth/ok", headers, b"{", method="GET", app=front(behind))
     assert answer.status == 299
-    assert get_request_context(behind.seen[0][0]).document is ABSENT
+    assert get_request_context(behind.seen[0][0]).body is NO_BODY
 
 
 async def test_endpoint_says_what_a_body_may_be() -> None:
@@ -419,7 +421,7 @@ async def test_endpoint_says_what_a_body_may_be() -> None:
     for path in ("/sign-in/social", "/reset-password"):
         await judged(f"/api/auth{path}", [JSON], b'{"a":{"b":1}}', app=app)
     assert (await judged("/api/auth/unread", form, b"{", app=app)).status == 299
-    seen = [get_request_context(scope).document.value for scope, _ in behind.seen]
+    seen = [get_request_context(scope).body.value for scope, _ in behind.seen]
     assert seen == [{"a": "1"}, {"a": {"b": 1}}, {"a": {}}, UNSET]
 
 

@@ -7,7 +7,7 @@ from app.settings.options import RateLimitOptions
 from app.settings.rate_limit_rules import read_custom_rules
 from app.web.endpoint import ApiRequest, Endpoint
 from app.web.http.response import EmptyResponse
-from app.web.middleware.rate_limit import GUESSING, RateLimiter, rule_for
+from app.web.middleware.rate_limit import GUESSING, RateLimiter, find_rule
 from app.web.middleware.route_table import RouteTable
 from app.web.rate_rule import Rule
 
@@ -64,13 +64,13 @@ class Limiter:
     ],
 )
 def test_rule_of_a_path(path: str, rule: Rule) -> None:
-    assert rule_for(path, POLICY) == rule
+    assert find_rule(path, POLICY) == rule
 
 
 def test_rule_of_an_endpoint_comes_after_those_that_are_set() -> None:
     own, custom = Rule(30, 1), read_custom_rules('{"/sign-in/*": {"window": 5, "max": 9}}')
-    assert rule_for(SIGN_IN, POLICY, own) == own
-    assert rule_for(SIGN_IN, RateLimitOptions(custom_rules=custom), own) == Rule(5, 9)
+    assert find_rule(SIGN_IN, POLICY, own) == own
+    assert find_rule(SIGN_IN, RateLimitOptions(custom_rules=custom), own) == Rule(5, 9)
 
 
 def test_fourth_sign_in_is_refused() -> None:
@@ -255,4 +255,4 @@ CUSTOM = read_custom_rules(
     ],
 )
 def test_first_custom_rule_that_fits_goes_before_all_others(path: str, rule: Rule | None) -> None:
-    assert rule_for(path, RateLimitOptions(custom_rules=CUSTOM)) == rule
+    assert find_rule(path, RateLimitOptions(custom_rules=CUSTOM)) == rule

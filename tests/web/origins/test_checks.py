@@ -4,12 +4,12 @@ import pytest
 
 from app.settings.options import AdvancedOptions
 from app.storage.database import Database
-from app.web.origins.checks import EVERY_CHECK, Checks, OriginSwitches
+from app.web.origins.checks import EVERY_CHECK, OriginChecks, OriginSwitches
 from tests.support.service import EMAIL, PASSWORD, serve
 
-NONE = Checks(origins=False, logins=False, urls=False)
-URLS_ALONE = Checks(origins=False, logins=False)
-LOGINS_ALONE = Checks(origins=False, urls=False)
+NONE = OriginChecks(origins=False, logins=False, urls=False)
+URLS_ALONE = OriginChecks(origins=False, logins=False)
+LOGINS_ALONE = OriginChecks(origins=False, urls=False)
 
 
 @pytest.mark.parametrize(
@@ -31,17 +31,17 @@ LOGINS_ALONE = Checks(origins=False, urls=False)
         (AdvancedOptions(disable_origin_check=("/x",), disable_csrf_check=True), URLS_ALONE),
     ],
 )
-def test_checks_of_a_sign_in_by_switch(advanced: AdvancedOptions, checks: Checks) -> None:
-    assert OriginSwitches(advanced).checks("/sign-in/email") == checks
+def test_checks_of_a_sign_in_by_switch(advanced: AdvancedOptions, checks: OriginChecks) -> None:
+    assert OriginSwitches(advanced).get_checks("/sign-in/email") == checks
 
 
 @pytest.mark.parametrize("path", ["/public/database", "/public/data-x", "/publi", "/", "/x/public"])
 def test_unchecked_path_ends_at_a_slash(path: str) -> None:
     """PR #10212: `/public/data` must not cover `/public/database`."""
     switches = OriginSwitches(AdvancedOptions(disable_origin_check=("/public/data",)))
-    assert switches.checks(path) == EVERY_CHECK
-    assert switches.checks("/public/data") == LOGINS_ALONE
-    assert switches.checks("/public/data/x") == LOGINS_ALONE
+    assert switches.get_checks(path) == EVERY_CHECK
+    assert switches.get_checks("/public/data") == LOGINS_ALONE
+    assert switches.get_checks("/public/data/x") == LOGINS_ALONE
 
 
 @pytest.mark.anyio

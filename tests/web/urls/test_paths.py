@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.urls.paths import canonical, limiter_path, route_path
+from app.web.urls.paths import find_route_path, get_limiter_path, normalize_path
 
 BASE = "/api/auth"
 
@@ -19,7 +19,7 @@ BASE = "/api/auth"
     ],
 )
 def test_one_trailing_slash_can_be_skipped(pathname: str, path: str | None) -> None:
-    assert route_path(pathname, BASE, skip_slash=True) == path
+    assert find_route_path(pathname, BASE, skip_slash=True) == path
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_trailing_slash_can_be_skipped(pathname: str, path: str | None) -> N
     ],
 )
 def test_target_resolves_as_whatwg_url(target: bytes, pathname: str) -> None:
-    assert canonical(target) == pathname
+    assert normalize_path(target) == pathname
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_target_resolves_as_whatwg_url(target: bytes, pathname: str) -> None:
     ],
 )
 def test_absolute_form_gives_its_path(target: bytes, pathname: str) -> None:
-    assert canonical(target) == pathname
+    assert normalize_path(target) == pathname
 
 
 @pytest.mark.parametrize("target", [b"*", b"", b"api/auth/ok", b"host:80"])
 def test_target_without_a_path_is_below_nothing(target: bytes) -> None:
-    assert route_path(canonical(target), BASE) is None
-    assert route_path(canonical(target), "") is None
+    assert find_route_path(normalize_path(target), BASE) is None
+    assert find_route_path(normalize_path(target), "") is None
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_target_without_a_path_is_below_nothing(target: bytes) -> None:
 )
 def test_other_paths_are_not_below_the_base_path(pathname: str) -> None:
     """PR #10212: a route is never found outside `basePath`."""
-    assert route_path(pathname, BASE) is None
+    assert find_route_path(pathname, BASE) is None
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_other_paths_are_not_below_the_base_path(pathname: str) -> None:
 )
 def test_doubled_and_trailing_slashes_match_no_route(path: str) -> None:
     """GHSA-x732-6j76-qmhm: `//sign-in/email` was routed past limits and `disabledPaths`."""
-    assert route_path(BASE + path, BASE) == ""
+    assert find_route_path(BASE + path, BASE) == ""
 
 
 @pytest.mark.parametrize("base", [BASE, ""])
 @pytest.mark.parametrize("path", ["/ok", "/%6fk", "/OK", "/reset-password/a.b"])
 def test_route_path_is_what_follows_the_base_path(path: str, base: str) -> None:
-    assert route_path(base + path, base) == path
+    assert find_route_path(base + path, base) == path
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_route_path_is_what_follows_the_base_path(path: str, base: str) -> None:
 )
 def test_every_spelling_that_is_routed_is_counted_as_one_path(target: bytes) -> None:
     """GHSA-x732-6j76-qmhm."""
-    assert limiter_path(canonical(target), BASE) == "/sign-in/email"
+    assert get_limiter_path(normalize_path(target), BASE) == "/sign-in/email"
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_every_spelling_that_is_routed_is_counted_as_one_path(target: bytes) -> 
 def test_limiter_path_has_neither_base_path_nor_trailing_slashes(
     pathname: str, base: str, path: str
 ) -> None:
-    assert limiter_path(pathname, base) == path
+    assert get_limiter_path(pathname, base) == path

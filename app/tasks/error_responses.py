@@ -56,7 +56,9 @@ def _note(request: AnyRequest, code: str | None) -> None:
     note_refusal(code)
 
 
-ANSWERS: Final[dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]]] = {
+EXCEPTION_HANDLERS: Final[
+    dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]]
+] = {
     BridgeError: _not_let_in,
     Refusal: _refused,
     ValidationException: _invalid,
