@@ -60,7 +60,7 @@ def live_authenticator() -> Authenticator:
     plain, settings = authenticator(), _configured.settings
     if _configured.live is None:
         if settings is None:
-            raise SettingsError("LiveUser needs configure(Settings(…)), which says what to ask")
+            raise SettingsError("LiveUser needs configure(Settings(…))")
         if faults := list(find_liveness_faults(settings, "LiveUser")):
             raise SettingsError(*faults)
         _configured.live = _add_session_check(settings, plain)
@@ -71,7 +71,7 @@ def get_configured_settings() -> Settings:
     """Returns the settings in use. Raises SettingsError if there are none."""
     authenticator()
     if _configured.settings is None:
-        raise SettingsError("an Authenticator of its own is configured, not Settings")
+        raise SettingsError("an Authenticator is configured, not Settings")
     return _configured.settings
 
 
@@ -136,11 +136,11 @@ def _refuse_bad(build: Callable[[], Authenticator]) -> Authenticator:
 def _warn_of_unchecked(settings: Settings) -> None:
     if settings.by_cookie and settings.trusted_origins is None:
         _log.warning(
-            "BETTER_AUTH_URL is not set: a request with a session cookie is taken whatever"
-            " page sent it. Set it, or BETTER_AUTH_TRUSTED_ORIGINS, to what the service has"
+            "BETTER_AUTH_URL is not set: requests with a session cookie are accepted from every"
+            " page. Set it, or BETTER_AUTH_TRUSTED_ORIGINS, as at the service"
         )
     if settings.mode == "hs256" and settings.issuer is None:
         _log.warning(
-            "BETTER_AUTH_URL is not set: an access token of any issuer that knows the secret is"
-            " taken. Set it, or BETTER_AUTH_JWT_ISSUER, to what the service has"
+            "BETTER_AUTH_URL is not set: access tokens of every issuer that has the secret are"
+            " accepted. Set it, or BETTER_AUTH_JWT_ISSUER, as at the service"
         )

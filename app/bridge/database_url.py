@@ -95,7 +95,7 @@ def _parse_sqlite(rest: str) -> SqliteUrl:
             " as in sqlite:///auth.db"
         )
     if "?" in name:
-        raise DatabaseUrlError("DATABASE_URL: a SQLite URL takes no parameters; end it at the file")
+        raise DatabaseUrlError("DATABASE_URL: a SQLite URL has no parameters: remove them")
     return SqliteUrl(Path(name))
 
 
@@ -133,11 +133,12 @@ def _split(rest: str) -> tuple[str, str, str, str]:
     before, asked, _ = rest.rpartition("?")
     if asked and _AFTER_USER.fullmatch(before, before.rfind("@") + 1):
         raise DatabaseUrlError(
-            "DATABASE_URL: what follows the ? can't be read; write name=value, with & between"
+            "DATABASE_URL: the part after ? cannot be read; write name=value, separated by &"
         )
     raise DatabaseUrlError(
         "DATABASE_URL: this PostgreSQL URL can't be read; write"
-        " postgresql://user:password@host:5432/database and percent-encode signs such as / and #"
+        " postgresql://user:password@host:5432/database and percent-encode characters such as /"
+        " and #"
         " in the password"
     )
 
@@ -167,7 +168,7 @@ def _check_ports(ports: str) -> None:
     for port in filter(None, ports.split(",")):
         if not port.isdecimal() or int(port) > _HIGHEST_PORT:
             raise DatabaseUrlError(
-                f"DATABASE_URL: {port!r} is no port; they end at {_HIGHEST_PORT}"
+                f"DATABASE_URL: {port!r} is not a port; the highest is {_HIGHEST_PORT}"
             )
 
 

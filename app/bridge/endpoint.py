@@ -65,7 +65,7 @@ class HttpEndpoint:
         except httpx.ConnectError as error:
             raise Unreachable(f"no connection: {error}") from None
         except httpx.HTTPError as error:  # its text may quote a header
-            raise Unreachable(f"the exchange failed ({type(error).__name__})") from None
+            raise Unreachable(f"the request failed ({type(error).__name__})") from None
 
     async def close(self) -> None:
         """Closes the connections. A given client stays open."""
@@ -89,12 +89,12 @@ class HttpEndpoint:
                 f"it answers {response.status_code}{_suggest_fix(response.status_code)}"
             )
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise Unreachable("its answer is compressed, which was not asked for")
+            raise Unreachable("its response is compressed, but compression was not requested")
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self._largest:
-                raise Unreachable(f"its answer is longer than {self._largest} bytes")
+                raise Unreachable(f"its response is longer than {self._largest} bytes")
         return bytes(body)
 
     def _create_client(self) -> httpx.AsyncClient:
@@ -117,9 +117,9 @@ def _check_url(url: str) -> httpx.URL:
     except httpx.InvalidURL:
         raise ValueError("the URL can't be read; write http://host:port/path") from None
     if found.scheme not in ("http", "https") or not found.host:
-        raise ValueError("the URL must be whole: http://host:port/path or https://…")
+        raise ValueError("the URL must be complete: http://host:port/path or https://…")
     if found.userinfo:
-        raise ValueError("the URL must hold no user and no password")
+        raise ValueError("the URL must not contain a user or a password")
     return found
 
 
@@ -132,7 +132,7 @@ def _create_tls() -> ssl.SSLContext:
 
 def _suggest_fix(status: int) -> str:
     if httpx.codes.is_redirect(status):
-        return ", a redirect, which is not followed: configure the URL that it leads to"
+        return ", a redirect, which is not followed: set the URL to which it redirects"
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return ": its rate limit counts all users of this API as one client, raise it"
     return ""

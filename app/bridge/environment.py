@@ -72,7 +72,7 @@ class Environment:
         if file is None:
             return value
         if value is not None:
-            self.faults.append(f"{name} is given twice: remove it or {name}{_FILE}")
+            self.faults.append(f"{name} is set twice: remove it or {name}{_FILE}")
             return None
         try:
             return Path(file).read_text("utf-8").removesuffix("\n").removesuffix("\r")

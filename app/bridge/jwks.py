@@ -61,7 +61,7 @@ class RemoteKeys:
         self._endpoint = HttpEndpoint(
             url, largest=LONGEST_SET, proxied=True, client=client, seconds=timeout
         )
-        self._outage = OutageLog(f"the keys at {self._endpoint} can't be had")
+        self._outage = OutageLog(f"the keys at {self._endpoint} cannot be fetched")
         self._clock = clock
         self._held = HeldKeys(MappingProxyType({}), _NEVER)
         self._retry_at = _NEVER
@@ -110,7 +110,7 @@ class RemoteKeys:
             self._fault = str(fault)
             self._retry_at = self._clock() + self._pause
             self._pause = min(self._pause * 2, COOLDOWN)
-            self._outage.report(f"{fault}; {len(self._held.keys)} keys of before stay in use")
+            self._outage.report(f"{fault}; {len(self._held.keys)} old keys stay in use")
             return
         self._held = HeldKeys(MappingProxyType(keys), now)
         self._fault = ""
@@ -134,9 +134,9 @@ def read_keys(body: bytes) -> dict[str, PyJWK]:
         document = json.loads(body)
         found = document["keys"]
     except (ValueError, RecursionError, KeyError, TypeError):
-        raise NotKeys("its answer is no JWK Set") from None
+        raise NotKeys("its response is not a JWK Set") from None
     if not isinstance(found, list):
-        raise NotKeys("its answer is no JWK Set")
+        raise NotKeys("its response is not a JWK Set")
     keys: dict[str, PyJWK] = {}
     for jwk in found:
         if isinstance(jwk, dict) and (key := _find_verifying_key(jwk)) is not None:
@@ -149,7 +149,7 @@ def _find_verifying_key(jwk: dict[str, object]) -> PyJWK | None:
     if not isinstance(jwk.get("kid"), str) or jwk.get("use", "sig") != "sig":
         return None
     if _PRIVATE & jwk.keys():
-        _log.error("a published key is private or symmetric, and so nobody's: it is not used")
+        _log.error("a published key is private or symmetric: it is not used")
         return None
     if jwk.get("alg") not in (None, *ALGORITHMS) or not _can_verify(jwk.get("key_ops")):
         return None

@@ -30,7 +30,7 @@ class SessionCheck:
         """Returns the user of a request. Raises InvalidToken, and the errors of both parts."""
         user = await self._authenticator.authenticate(presented)
         if user.session_id is None:
-            raise InvalidToken("the token has no sid, so that its session can't be looked up")
+            raise InvalidToken("the token has no sid, so its session cannot be found")
         if not await self._table.is_alive(user.session_id, user.id):
             raise InvalidToken("the session of the token has ended or expired")
         return user

@@ -83,7 +83,7 @@ class SessionTable:
         except Unreadable as fault:
             if at_start and fault.lacks_table:
                 raise ValueError(
-                    f"DATABASE_URL: this database holds no sessions of Better Auth ({fault});"
+                    f"DATABASE_URL: this database contains no sessions of Better Auth ({fault});"
                     " if they are in Redis only, verify tokens, or set"
                     " BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE=true"
                 ) from None

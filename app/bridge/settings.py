@@ -103,7 +103,8 @@ def find_liveness_faults(settings: Settings, feature: str) -> Iterator[str]:
     """Returns why the session check that `feature` requires is impossible."""
     if settings.mode == "jwks":
         yield (
-            f"{feature} can't work: tokens that are signed with a key pair name no session, so use"
+            f"{feature} can't work: tokens that are signed with a key pair contain no session id,"
+            f" so use"
             " BETTER_AUTH_BRIDGE_MODE=cookie, bearer or remote"
         )
     elif settings.mode == "hs256":
@@ -148,13 +149,13 @@ def _find_secret_faults(secrets: tuple[str, ...]) -> Iterator[str]:
 
 def _find_weakness(secret: str) -> str | None:
     if secret != secret.strip():
-        return "has a blank or a line break at its edge"
+        return "begins or ends with a blank or a line break"
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
-        return "has quotes around it, which became a part of it"
+        return "has quotes around it, which are part of the value"
     if len(secret.encode(errors="replace")) < _SHORTEST_SECRET:
         return f"is shorter than {_SHORTEST_SECRET} characters"
     if is_placeholder(secret):
-        return "is a placeholder that everybody knows"
+        return "is a publicly known placeholder"
     return None
 
 
@@ -162,14 +163,14 @@ def _find_key_faults(settings: Settings) -> Iterator[str]:
     yield from _find_url_faults("BETTER_AUTH_BRIDGE_JWKS_URL", settings.jwks_url)
     if not settings.issuer or not settings.audience:
         yield (
-            "the mode jwks needs BETTER_AUTH_URL, the service's own, whose origin tokens name as"
-            " issuer and audience, or BETTER_AUTH_JWT_ISSUER and BETTER_AUTH_JWT_AUDIENCE"
+            "the mode jwks needs BETTER_AUTH_URL (its origin is the issuer and the audience of"
+            " the tokens), or BETTER_AUTH_JWT_ISSUER and BETTER_AUTH_JWT_AUDIENCE"
         )
 
 
 def _find_url_faults(name: str, url: str | None) -> Iterator[str]:
     if url is None:
-        yield f"{name} is missing: set BETTER_AUTH_URL, from which it follows, or {name}"
+        yield f"{name} is missing: set BETTER_AUTH_URL, or {name}"
     elif _split(url) is None:
         yield f"{name} must begin with http:// or https:// and a host"
 

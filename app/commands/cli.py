@@ -98,26 +98,36 @@ def _create_parsers() -> "tuple[Parser, _SubParsersAction[Parser]]":
     # The settings check the numbers, so a flag and its variable are refused in the same words.
     serve.add_argument("--port", help="port to listen on ($PORT, else 8000)")
     serve.add_argument("--workers", help="processes ($WORKERS, else 1)")
-    serve.add_argument("--no-migrate", action="store_true", help="leave the schema as it is")
-    migrate = commands.add_parser("migrate", help="make, adopt or upgrade the database")
+    serve.add_argument("--no-migrate", action="store_true", help="do not change the schema")
+    migrate = commands.add_parser("migrate", help="create, adopt or upgrade the tables")
     how = migrate.add_mutually_exclusive_group()
-    how.add_argument("--check", action="store_true", help="only say what is to be done; 1 if any")
+    how.add_argument(
+        "--check", action="store_true", help="only print what is pending; status 1 if anything"
+    )
     how.add_argument("--sql", action="store_true", help="only print the SQL")
     _add_people(commands)
-    commands.add_parser("init", help="write a .env with a fresh secret where there is none")
-    commands.add_parser("secret", help="print a fresh secret")
+    commands.add_parser("init", help="write a .env with a new secret if there is none")
+    commands.add_parser("secret", help="print a new secret")
     commands.add_parser("openapi", help="print the OpenAPI document")
-    commands.add_parser("help", help="show this, or what a command takes")
+    commands.add_parser("help", help="show this, or the options of a command")
     return parser, commands
 
 
 def _add_people(commands: "_SubParsersAction[Parser]") -> None:
-    importing = commands.add_parser("import", help="take over people, with their password hashes")
+    importing = commands.add_parser("import", help="import users with their password hashes")
     importing.add_argument("file", help="JSON Lines or, if named .csv, CSV; - is standard input")
-    importing.add_argument("--dry-run", action="store_true", help="do it all, then undo it")
-    importing.add_argument("--report", help="file of the refused rows (FILE.refused.jsonl)")
-    exporting = commands.add_parser("export", help="write everybody, as import reads it")
-    exporting.add_argument("file", nargs="?", default="-", help="file to make (standard output)")
-    exporting.add_argument("--force", action="store_true", help="replace a file that is there")
+    importing.add_argument(
+        "--dry-run", action="store_true", help="do everything, then roll it back"
+    )
+    importing.add_argument("--report", help="file for the refused rows (FILE.refused.jsonl)")
+    exporting = commands.add_parser("export", help="export all users, in the format of import")
+    exporting.add_argument(
+        "file", nargs="?", default="-", help="file to write (default: standard output)"
+    )
+    exporting.add_argument("--force", action="store_true", help="replace an existing file")
     for each in (importing, exporting):
-        each.add_argument("--format", choices=("jsonl", "csv"), help="whatever the file's name is")
+        each.add_argument(
+            "--format",
+            choices=("jsonl", "csv"),
+            help="the format, whatever the name of the file is",
+        )

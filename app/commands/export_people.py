@@ -45,16 +45,14 @@ async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> N
                 bar.show(done, f"{done:,} exported")
         writer.flush()
         print_message(
-            f"{done:,} exported with their password hashes: guard it as you guard the database"
+            f"{done:,} exported with their password hashes: protect the file like the database"
         )
         if others := await export.count_others():
             print_message(f"{others:,} accounts of other providers are not in it")
         restricted = await count_restricted(database.read_all, schema.restrictions)
         for mark in export.marks:
             if count := restricted.get(mark):
-                print_message(
-                    f"{count:,} have {mark} set: their rows say so, and import refuses them"
-                )
+                print_message(f"{count:,} have {mark} set: import refuses their rows")
 
 
 @contextmanager

@@ -63,9 +63,7 @@ async def _import(
             raise
         except BaseException:
             if not arguments.dry_run:
-                print_message(
-                    f"Stopped: {_describe_progress(work)}. Run it again, and it goes on from there."
-                )
+                print_message(f"Stopped: {_describe_progress(work)}. Run it again to continue.")
             raise
     _print_done(work.stats, dry_run=arguments.dry_run)
     if schema.adopted:
@@ -89,7 +87,9 @@ def _report(arguments: Namespace) -> RefusalReport:
     try:
         return RefusalReport(_report_path(arguments))
     except FileFault as fault:
-        raise FileFault(f"the report can't be made ({fault}): name its file by --report") from None
+        raise FileFault(
+            f"the report cannot be written ({fault}): name another file with --report"
+        ) from None
 
 
 def _report_path(arguments: Namespace) -> Path:
@@ -98,14 +98,13 @@ def _report_path(arguments: Namespace) -> Path:
         return Path(f"{beside}.refused.jsonl")
     path, source = Path(arguments.report), Path(arguments.file)
     if path.exists() and source.exists() and path.samefile(source):
-        raise FileFault(f"{path} is the file of people")
+        raise FileFault(f"{path} is the file with the users")
     return path
 
 
 def _describe_stats(stats: ImportStats) -> str:
     return (
-        f"{stats.imported:,} imported, {stats.present:,} were there before,"
-        f" {stats.refused:,} refused"
+        f"{stats.imported:,} imported, {stats.present:,} existed before, {stats.refused:,} refused"
     )
 
 
@@ -120,14 +119,16 @@ def _print_done(stats: ImportStats, *, dry_run: bool) -> None:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in stats.hashes.most_common())
         _print(f"Passwords: {counts}")
     if stats.without_password:
-        _print(f"Without a password: {stats.without_password:,}; a reset by mail gives them one")
+        _print(
+            f"Without a password: {stats.without_password:,}; they can set one with a reset mail"
+        )
 
 
 def _print_unread_by_node(stats: ImportStats) -> None:
     if unread := stats.hashes.total() - stats.hashes[Kind.SCRYPT]:
         print_message(
-            f"{unread:,} hashes are not scrypt: a Node server on this database needs"
-            " emailAndPassword.password.verify of its own to read them"
+            f"{unread:,} hashes are not scrypt: a Node server on this database needs its own"
+            f" emailAndPassword.password.verify to read them"
         )
 
 

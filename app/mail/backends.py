@@ -18,7 +18,7 @@ def open_mailer(settings: Settings) -> Mailer | None:
         return None
     server = parse_smtp_url(settings.smtp_url)
     if server is None:
-        _log.warning("SMTP_URL is console: mail is printed here with its links, and not sent")
+        _log.warning("SMTP_URL is console: mails are printed here with their links, and not sent")
         return ConsoleMailer()
     return Outbox(SmtpDelivery(server, sender_of(settings.mail_from, settings.smtp_url)))
 

@@ -63,7 +63,7 @@ def _check_folder(folder: Path, every: Iterable[MailTemplate]) -> None:
     for found in sorted(folder.iterdir()):
         if found.suffix in (_TEXT, _HTML) and found.name not in ours:
             raise TemplateError(
-                f"MAIL_TEMPLATES: {found.name} is no template; there are {', '.join(sorted(ours))}"
+                f"MAIL_TEMPLATES: {found.name} is not a template; use {', '.join(sorted(ours))}"
             )
 
 

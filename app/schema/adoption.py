@@ -25,7 +25,7 @@ _TASKS: Final[dict[str, Kind]] = {
     "created_at": "date",
     "updated_at": "date",
 }
-_NOT_OURS: Final = "not Better Auth's, and this service needs a database or schema of its own"
+_NOT_OURS: Final = "not a table of Better Auth, and this service needs its own database or schema"
 
 
 def is_better_auth(catalog: Catalog) -> bool:
@@ -52,7 +52,7 @@ def find_incompatibilities(
     if "account" not in catalog:
         return [f'there is a table "user" but no "account": it is {_NOT_OURS}']
     if not storage and "session" not in catalog:
-        elsewhere = "sessions live in a secondary storage, which REDIS_URL must name"
+        elsewhere = "sessions are in a secondary storage: set REDIS_URL"
         return [
             f'there is a table "user" but no "session": either it is {_NOT_OURS}, or {elsewhere}'
         ]
@@ -76,7 +76,10 @@ def find_task_incompatibilities(catalog: Catalog, dialect: str) -> list[str]:
         return []
     which = ", ".join(different or sorted(found.columns.keys() - _TASKS.keys()))
     return [
-        f'the table "tasks" is not the task API\'s (see {which}): rename it, or set TASK_API=false'
+        (
+            f'the table "tasks" does not belong to the task API (see {which}): rename it, or set'
+            f" TASK_API=false"
+        )
     ]
 
 
@@ -95,9 +98,9 @@ def find_rate_limit_incompatibilities(catalog: Catalog, dialect: str) -> list[st
         or (dialect == "postgresql" and not _has_usable_type(column, columns[column.name], dialect))
     ]
     if different:
-        remedy = "rename it, or count elsewhere with BETTER_AUTH_RATE_LIMIT_STORAGE"
+        remedy = "rename it, or choose another BETTER_AUTH_RATE_LIMIT_STORAGE"
         which = ", ".join(different)
-        return [f'the table "rateLimit" is not Better Auth\'s (see {which}): {remedy}']
+        return [f'the table "rateLimit" does not belong to Better Auth (see {which}): {remedy}']
     unknown = set(found.columns) - {_find_name(name, found, dialect) for name in columns}
     return [
         *_find_required_unknown(table, unknown, found, dialect),
@@ -125,7 +128,7 @@ async def find_numeric_times(read: Read, catalog: Catalog) -> list[str]:
         odd = " OR ".join(f"typeof(\"{name}\") NOT IN ('text', 'null')" for name in times)
         if await read(text(f'SELECT 1 FROM "{table.name}" WHERE {odd} LIMIT 1')):  # noqa: S608  # names from models
             lines.append(
-                f'"{table.name}" holds times that are not ISO text ({", ".join(times)}); '
+                f'"{table.name}" contains times that are not ISO text ({", ".join(times)}); '
                 + _suggest("", "sqlite")
             )
     return lines
@@ -137,7 +140,7 @@ def _find_renamed_tables(catalog: Catalog) -> Iterator[str]:
         for other in (f"{name}s", name.capitalize(), f"{name.capitalize()}s"):
             if name not in catalog and other in catalog and _is_like(table, catalog[other]):
                 yield (
-                    f'Better Auth\'s table "{name}" is called "{other}" here; run:'
+                    f'Better Auth\'s table "{name}" has the name "{other}" here; run:'
                     f' ALTER TABLE "{other}" RENAME TO "{name}"'
                 )
 
@@ -180,7 +183,7 @@ def _describe_missing(column: Column[object], found: CatalogTable, dialect: str)
     snake = to_snake_case(column.name)
     if snake != column.name and snake in found.columns:
         return (
-            f'column "{column.name}" of {where} is called "{snake}" here; run:'
+            f'column "{column.name}" of {where} has the name "{snake}" here; run:'
             f' ALTER TABLE {where} RENAME COLUMN "{snake}" TO "{column.name}"'
         )
     type_name, kind = _get_type_name(column, dialect), get_kind(column.type)
@@ -203,7 +206,7 @@ def _compare_column(column: Column[object], found: CatalogColumn, dialect: str) 
         )
     elif column.nullable and not found.nullable and not found.has_default:
         yield (
-            f'column "{column.name}" of {where} must take NULL; '
+            f'column "{column.name}" of {where} must allow NULL; '
             + _suggest(f"{alter} DROP NOT NULL", dialect)
         )
 
@@ -212,7 +215,7 @@ def _suggest_conversion(
     alter: str, column: Column[object], found: CatalogColumn, dialect: str
 ) -> str:
     if column.name in ("id", "userId") and dialect == "postgresql":
-        return f"ids are text here; drop the foreign keys to it, then run: {alter} TYPE text"
+        return f"ids must be text; drop the foreign keys to it, then run: {alter} TYPE text"
     zone = " AT TIME ZONE 'UTC'" if found.type.startswith("timestamp") else ""
     name = _get_type_name(column, dialect)
     return _suggest(f'{alter} TYPE {name} USING "{column.name}"{zone or f"::{name}"}', dialect)
@@ -226,7 +229,7 @@ def _find_required_unknown(
         if not column.nullable and not column.has_default:
             change = f'ALTER TABLE "{table.name}" ALTER COLUMN "{name}" DROP NOT NULL'
             yield (
-                f'column "{name}" of "{table.name}" is unknown here and demands a value; '
+                f'column "{name}" of "{table.name}" is unknown here and requires a value; '
                 + _suggest(change, dialect)
             )
 
@@ -244,7 +247,7 @@ def _find_not_unique(table: Table, found: CatalogTable, dialect: str) -> Iterato
 
 def _suggest(statement: str, dialect: str) -> str:
     if dialect == "sqlite":
-        return "SQLite can't alter that: copy the data into tables that the Node server made"
+        return "SQLite cannot change this: copy the data into tables that the Node server made"
     return f"run: {statement}"
 
 

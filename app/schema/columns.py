@@ -66,7 +66,7 @@ async def find_column_incompatibilities(
     """Returns one line for each column for which existing rows would have no value."""
     return [
         f'the table "{column.table}" can\'t get the column "{column.name}", because it would'
-        " demand a value that rows do not have: give the additional field a defaultValue or"
+        " require a value that rows do not have: give the additional field a defaultValue or"
         " required: false"
         for column in missing
         if not column.fills_rows and (dialect == "sqlite" or await _has_rows(read, column.table))

@@ -72,13 +72,13 @@ def _make(path: Path) -> None:
     try:
         make_private(path)
     except OSError as error:
-        raise SchemaError(f"DATABASE_URL: {path} can't be made: {error.strerror}") from error
+        raise SchemaError(f"DATABASE_URL: {path} cannot be created: {error.strerror}") from error
 
 
 def _check_folder(path: Path) -> None:
     if not path.parent.is_dir():
         raise SchemaError(
-            f"DATABASE_URL: the folder of {path} is not there; make it or name another file"
+            f"DATABASE_URL: the folder of {path} does not exist; create it or name another file"
         )
     if path.is_dir():
         raise SchemaError(f"DATABASE_URL: {path} is a folder; name a file in it")

@@ -11,11 +11,11 @@ _TABLES = {"tasks": "tasks", "limits": "rateLimit"}
 _READERS = {
     "scrypt": (
         ", which a Node server on this database can read;"
-        " BETTER_AUTH_PASSWORD_HASH=argon2id once there is none"
+        " set BETTER_AUTH_PASSWORD_HASH=argon2id when there is no Node server"
     ),
     "argon2id": (
-        ", old ones at their next sign-in; a Node server on this database reads them only when it"
-        " was taught to (docs/adopting.md)"
+        ", old ones at their next sign-in; a Node server on this database reads them only with"
+        " its own password.verify (docs/adopting.md)"
     ),
 }
 _CORE_TABLES = ("user", "session", "account", "verification", "jwks")
@@ -31,12 +31,12 @@ def describe_change(
         return
     core = [table for table in _CORE_TABLES if table in made]
     if len(core) == len(_CORE_TABLES):
-        yield f"{name}: made the tables of Better Auth"
+        yield f"{name}: created the tables of Better Auth"
     elif state.adopted and "better_auth_origin" in made:
-        yield f"{name}: adopted the tables of Better Auth that were there"
-        yield from (f"{name}: made the missing table {table}" for table in core)
+        yield f"{name}: adopted the existing tables of Better Auth"
+        yield from (f"{name}: created the missing table {table}" for table in core)
     if made & {"rateLimit", "ratelimit"}:  # SQLite's are named in lower case
-        yield f"{name}: made the table rateLimit"
+        yield f"{name}: created the table rateLimit"
     for table in ("tasks", *plan.tables):
         if made & {table, table.lower()}:
             yield f"{name}: made the table {table}"
@@ -49,7 +49,7 @@ def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> I
     )
     for branch in plan.branches:
         if branch in _TABLES:
-            yield f"{name}: would make the table {_TABLES[branch]}"
+            yield f"{name}: would create the table {_TABLES[branch]}"
         elif branch != "core":
             continue
         elif plan.adopted:
@@ -58,12 +58,12 @@ def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> I
                 " better_auth_migrations and better_auth_origin"
             )
             missing = [table for table in _CORE_TABLES if table not in there]
-            yield from (f"{name}: would make the missing table {table}" for table in missing)
+            yield from (f"{name}: would create the missing table {table}" for table in missing)
         else:
-            yield f"{name}: would make the tables of Better Auth"
+            yield f"{name}: would create the tables of Better Auth"
     for table in plan.tables:
         if table not in there and table.lower() not in there:
-            yield f"{name}: would make the table {table}"
+            yield f"{name}: would create the table {table}"
 
 
 def describe_consequences(state: SchemaState, requirements: Requirements) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _describe_column(column: RequiredColumn) -> str:
 def _describe_tasks_off(state: SchemaState, requirements: Requirements) -> str:
     reason = ""
     if state.adopted:
-        reason = "this database was adopted; TASK_API=true makes its table"
+        reason = "this database was adopted; TASK_API=true creates its table"
     elif requirements.is_https:
         reason = "BETTER_AUTH_URL is https; TASK_API=true turns it on"
     return f"task API: off{' (' + reason + ')' if reason else ''}"

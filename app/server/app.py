@@ -89,7 +89,7 @@ def _refuse_taken(routes: Sequence[Route], features: Sequence[Feature]) -> None:
     for feature in features:
         for variable, place in feature.chosen_places.items():
             if places.count(place) > 1:
-                line = f"{variable}: {place.partition(' ')[2]} is the path of another route"
+                line = f"{variable}: {place.partition(' ')[2]} is the path of another endpoint"
                 raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
 
 

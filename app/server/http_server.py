@@ -102,9 +102,9 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
 
 def _refusal(fault: OSError, port: object) -> str:
     if fault.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: stop what listens there, or choose another with PORT=…"
+        return f"port {port} is in use: stop that program, or choose another with PORT=…"
     if fault.errno == errno.EACCES:
-        return f"port {port} may not be used by this user: choose one above 1023 with PORT=…"
+        return f"port {port} is not allowed for this user: choose one above 1023 with PORT=…"
     return f"port {port} can't be used: {fault.strerror}"
 
 

@@ -11,9 +11,7 @@ from ..models.errors import StoreUnavailable
 from ..storage.unreachable import can_recover, describe_unreachable
 
 LONG: Final = 1.0  # seconds after which silence needs a reason
-_LOOKING: Final = (
-    "looking through the users and their accounts, which takes a while where they are many"
-)
+_LOOKING: Final = "reading the users and their accounts, which takes some time if there are many"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ _SHARED: Final = "BETTER_AUTH_ADVANCED_CROSS_SUB_DOMAIN_COOKIES_DOMAIN"
 _DEFAULT: Final = "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_"
 _COOKIES: Final = "BETTER_AUTH_ADVANCED_COOKIES"
 _SECURE: Final = (
-    "browsers drop such cookies that come by http: begin BETTER_AUTH_URL with https, or set"
+    "browsers ignore such cookies over http: use https in BETTER_AUTH_URL, or set"
     " BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES=true"
 )
 _HERE: Final = ("localhost", "127.0.0.1", "::1")  # where browsers take them all the same
@@ -38,7 +38,7 @@ def _names(settings: Settings) -> Iterator[str]:
     if not _TOKEN.fullmatch(prefix):
         yield f"{_PREFIX} must be letters, digits, - and _"
     if _RESERVED.match(prefix):
-        yield f"{_PREFIX}: {prefix!r} is the browser's: __Secure- is put there on https by itself"
+        yield f"{_PREFIX}: {prefix!r} is reserved for browsers: https adds __Secure- automatically"
     keys = list_cookies(settings)
     for key in sorted((settings.advanced.cookies or {}).keys() - set(keys)):
         yield f"{_COOKIES}: there is no cookie {key!r}, only {', '.join(keys)}"
@@ -46,8 +46,8 @@ def _names(settings: Settings) -> Iterator[str]:
         name = override(settings, key).name
         if name is not None and (not _TOKEN.fullmatch(name) or _RESERVED.match(name)):
             yield (
-                f"{_COOKIES}: {key} can't be called {name!r}: choose letters, digits, - and _;"
-                " __Secure- is put before it on https by itself"
+                f"{_COOKIES}: {key} cannot have the name {name!r}: use letters, digits, - and"
+                " _; https adds __Secure- automatically"
             )
     if len({cookie_definition(settings, key).name for key in keys}) < len(keys):
         yield f"{_COOKIES}: two cookies have the same name"
@@ -70,7 +70,7 @@ def _attributes(settings: Settings, key: str, host: str | None) -> Iterator[str]
         if given.domain is not None and host is not None:
             yield from _domain(name if given is own else f"{name}DOMAIN", given.domain, host)
     if own.max_age is not None and own.max_age < 1:
-        yield f"{_COOKIES}: {key}: maxAge is a number of seconds above 0"
+        yield f"{_COOKIES}: {key}: maxAge must be a number of seconds above 0"
 
 
 def _is_plain(settings: Settings, host: str | None) -> bool:
@@ -82,7 +82,7 @@ def _is_plain(settings: Settings, host: str | None) -> bool:
 def _domain(name: str, chosen: str, host: str) -> Iterator[str]:
     domain = chosen.lower().removeprefix(".")
     if _is_address(domain) or "." not in domain or not _HOST.fullmatch(domain):
-        yield f"{name} must be a domain such as example.com: browsers drop cookies for {domain!r}"
+        yield f"{name} must be a domain such as example.com: browsers ignore cookies for {domain!r}"
     elif host != domain and not host.endswith(f".{domain}"):
         yield f"{name} must be {host!r}, the host of BETTER_AUTH_URL, or a domain above it"
 

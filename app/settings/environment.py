@@ -95,7 +95,7 @@ def _read_dotenv(path: Path, real: Mapping[str, str], said: _Said) -> Mapping[st
         if name in said.variables.options or name.startswith(PREFIX):
             said.faults.append(f"{name} in {path} has no =: write {name}=value")
         else:
-            said.notices.append(f"line {number} of {path} is passed over: it has no =")
+            said.notices.append(f"line {number} of {path} is ignored: it has no =")
     found = parse_dotenv(text)
     # Other programs read this file, too, and what is theirs must not stop this one.
     found_names = (said.variables.find_misspelling(name, {**found, **real}) for name in found)
@@ -161,7 +161,7 @@ def _text(option: Option, given: Mapping[str, str]) -> str | None:
     text, file = given.get(option.name), given.get(option.name + _FILE)
     if option.is_secret and file is not None:
         if text is not None:
-            raise BadValue(f"is given twice: remove it or {option.name}{_FILE}")
+            raise BadValue(f"is set twice: remove it or {option.name}{_FILE}")
         text = _content(option, Path(file))
     return text if text is None or option.is_secret else text.strip()
 
@@ -215,6 +215,6 @@ def _missing_secret(given: Mapping[str, str]) -> Iterator[str]:
     name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
     if not {name, name + _FILE, versioned, versioned + _FILE} & given.keys():
         yield (
-            f"{name} is missing: put {name}=… into .env or the environment,"
-            " with what `.venv/bin/python -m app secret` prints"
+            f"{name} is missing: put {name}=… into .env or the environment, with a secret from"
+            f" `.venv/bin/python -m app secret`"
         )

@@ -11,9 +11,8 @@ def find_notices(settings: Settings) -> Iterator[str]:
     yield from _database(settings)
     if settings.email_and_password.require_email_verification and settings.smtp_url is None:
         yield (
-            "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: whoever has not"
-            " proven their address can't sign in, and without SMTP_URL no link that proves it is"
-            " sent"
+            "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: users without a"
+            " verified address cannot sign in, and without SMTP_URL no verification link is sent"
         )
 
 

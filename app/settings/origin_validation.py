@@ -51,8 +51,8 @@ def find_shared_patterns(origins: Iterable[str]) -> Iterator[str]:
         name = _stranger(origin)
         if name:
             yield (
-                f"{_NAME}: {origin!r} trusts pages of strangers with the sessions of your users,"
-                f" because anybody can have {name}: name the hosts that are yours"
+                f"{_NAME}: {origin!r} trusts pages of other owners with the sessions of your"
+                f" users, because anyone can register {name}: name your own hosts"
             )
 
 
@@ -62,7 +62,7 @@ def _fault(origin: str) -> str | None:
     if not separator:
         return _fault_of_host(origin) if wild else _fault_of_scheme(origin)
     if scheme.lower() in _SCRIPTS:
-        return "is no place but a script: remove it"
+        return "is a script, not an origin: remove it"
     if scheme in _WEB and "/" in rest:
         return (
             "never matches, because an origin is only scheme, host and port, without a path or a"
@@ -98,9 +98,9 @@ def _fault_of_scheme(origin: str) -> str | None:
     found = _APP.match(origin)
     scheme = found[1].lower() if found else None
     if scheme in _SCRIPTS:
-        return "is no place but a script: remove it"
+        return "is a script, not an origin: remove it"
     if scheme in _WEB:
-        return "is no origin: write it like https://app.example.com"
+        return "is not an origin: write it like https://app.example.com"
     if scheme is None:
         return f"never matches without a scheme, write http://{origin} or https://{origin}"
     return None

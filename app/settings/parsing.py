@@ -93,7 +93,7 @@ def _strip_type(annotation: object) -> object:
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise BadValue("holds a line break or another character that can't be printed")
+        raise BadValue("contains a line break or another character that cannot be printed")
     return text
 
 
@@ -121,7 +121,7 @@ def _duration(text: str) -> int:
     # Half a second more and cut off is how JavaScript rounds.
     seconds = int(float(found[1]) * _SECONDS[found[2][0].lower()] + 0.5) if found else 0
     if not 1 <= seconds <= CENTURY:
-        raise BadValue("must be a span of time such as 15m, 2h or 7d")
+        raise BadValue("must be a duration such as 15m, 2h or 7d")
     return seconds
 
 
@@ -136,7 +136,7 @@ def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
     parts = _json_list(text) if is_json else re.split(r"[,\s]+", text)
     items = tuple(item(part.strip()) for part in parts if part.strip())
     if not items and not (is_json and not parts):  # `[]` says that it means nothing
-        raise BadValue("names nothing: fill it in or leave it out")
+        raise BadValue("is empty: fill it in or leave it out")
     return items
 
 
@@ -146,9 +146,9 @@ def _secrets(text: str) -> tuple[VersionedSecret, ...]:
     pairs = [(int(match[1]), match[2].strip()) for match in found if match]
     versions = [version for version, _ in pairs]
     if len(pairs) < len(found):
-        raise BadValue("must be version:secret, one or more between commas, such as 2:new,1:old")
+        raise BadValue("must be version:secret, separated by commas, such as 2:new,1:old")
     if len(set(versions)) < len(versions):
-        raise BadValue("has a version twice: each secret needs one of its own")
+        raise BadValue("contains a version twice: each secret needs its own")
     return tuple(VersionedSecret(version, value) for version, value in pairs)
 
 
@@ -156,7 +156,7 @@ def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
     if "/" in text or text.startswith("["):
         return _list(text, _printable)
     if text.lower() not in _BOOLEANS:
-        raise BadValue("must be true, false or paths after the base path such as /callback")
+        raise BadValue("must be true, false or paths below the base path such as /callback")
     return _boolean(text)
 
 

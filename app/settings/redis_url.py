@@ -25,7 +25,7 @@ def find_redis_url_fault(url: str) -> str | None:
     if parts.scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
         return f"is not understood: write {_UNDERSTOOD}"
     if port == 0 or not _has_place(parts):
-        return f"names no server: write {_UNDERSTOOD}"
+        return f"contains no server: write {_UNDERSTOOD}"
     query = parse_qsl(parts.query, keep_blank_values=True)
     return _parameter_fault(name for name, _ in query) or _number_fault(parts, dict(query))
 

@@ -24,9 +24,9 @@ def fresh_secret() -> str:
 def weakness(secret: str) -> str | None:
     """Returns what is wrong with a secret, without showing it. None for a good one."""
     if secret != secret.strip():
-        return "has a blank or a line break at its edge"
+        return "begins or ends with a blank or a line break"
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
-        return "has quotes around it, which became a part of it"
+        return "has quotes around it, which are part of the value"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, but needs {SHORTEST} or more"
     return _publicity(secret)
@@ -35,11 +35,11 @@ def weakness(secret: str) -> str | None:
 def _publicity(secret: str) -> str | None:
     """Returns why others may know or guess it."""
     if _KEY.search(secret):
-        return "is a public or private key, or a JWK, and no shared secret"
+        return "is a public or private key, or a JWK, not a shared secret"
     if is_placeholder(secret):
-        return "is a placeholder that everybody knows"
+        return "is a publicly known placeholder"
     if len(set(secret)) < _FEWEST_CHARACTERS or _is_repetition(secret):
-        return "is easily guessed, because it repeats itself"
+        return "is easy to guess, because it repeats itself"
     return None
 
 

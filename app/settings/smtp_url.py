@@ -10,7 +10,7 @@ from msgspec import Struct
 
 CONSOLE: Final = "console:"
 _UNDERSTOOD: Final = "smtp://user:password@host:587, smtps://user:password@host:465 or console:"
-_PERHAPS: Final = "signs such as / # ? @ : in the password are %-encoded, ports end at 65535"
+_PERHAPS: Final = "encode / # ? @ : and similar characters with %; ports end at 65535"
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 # RFC 5321, 4.1.2: dot-strings only, and no domain beyond ASCII, which every server takes.
 _ADDRESS: Final = re.compile(
@@ -76,7 +76,7 @@ def sender_of(mail_from: str | None, url: str) -> Address:
     given = mail_from or (server and server.user) or ""
     name, address = parseaddr(given)
     if not given or (mail_from is None and "@" not in given):
-        raise SmtpUrlError("MAIL_FROM is missing: say who sends, as in App <no-reply@example.com>")
+        raise SmtpUrlError("MAIL_FROM is missing: set the sender, as in App <no-reply@example.com>")
     if not _ADDRESS.fullmatch(address) or not name.isprintable():
         raise SmtpUrlError("MAIL_FROM must be an address, as in App <no-reply@example.com>")
     user, _, domain = address.rpartition("@")

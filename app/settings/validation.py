@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
-_NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or console: to print mails instead"
+_NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or SMTP_URL=console: to print mails"
 
 
 def find_faults(settings: Settings) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _addresses(settings: Settings) -> Iterator[str]:
     elif any(f"{own}/".startswith(f"{settings.auth_path}/") for own in _OWN_PATHS):
         yield (
             f"BETTER_AUTH_BASE_PATH (or the path in BETTER_AUTH_URL) {settings.auth_path or '/'!r}"
-            f" would cover {', '.join(_OWN_PATHS)}: choose one beside them, such as /api/auth"
+            f" would cover {', '.join(_OWN_PATHS)}: choose another path, such as /api/auth"
         )
     for network in settings.advanced.ip_address.trusted_proxies:
         if network.prefixlen == 0:
@@ -73,7 +73,7 @@ def _addresses(settings: Settings) -> Iterator[str]:
             )
     for header in settings.advanced.ip_address.ip_address_headers:
         if not _TOKEN.fullmatch(header):
-            yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} names no header"
+            yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} is not a header"
 
 
 def _storage(settings: Settings) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _url_fault(url: str) -> str | None:
     if "@" in host or parts.query or parts.fragment:
         return "must have no user, query or fragment"
     if not _HOST.fullmatch(host):
-        return "names no host: write it in ASCII (the xn-- form), like http://localhost:8000"
+        return "has no valid host: write it in ASCII (the xn-- form), like http://localhost:8000"
     if not _PATH.fullmatch(parts.path):
         return "must have a plain path or none, like https://example.com/api/auth"
     return None
@@ -103,15 +103,15 @@ def _paths(settings: Settings) -> Iterator[str]:
     for path in settings.disabled_paths:
         if not _ROUTE.fullmatch(path):
             yield (
-                f"BETTER_AUTH_DISABLED_PATHS: {path!r} never matches: write it as the path after"
-                " the base path, such as /sign-up/email"
+                f"BETTER_AUTH_DISABLED_PATHS: {path!r} never matches: write the path below the"
+                f" base path, such as /sign-up/email"
             )
     unchecked = settings.advanced.disable_origin_check
     for path in unchecked if isinstance(unchecked, tuple) else ():
         if not _ROUTE.fullmatch(path.removesuffix("/")):
             yield (
                 f"BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK: {path!r} is not true, false or a"
-                " path after the base path, such as /callback"
+                f" path below the base path, such as /callback"
             )
 
 
@@ -144,7 +144,7 @@ def _limits(settings: Settings) -> Iterator[str]:
     in_memory = settings.rate_limit.enabled and settings.rate_limit_storage == "memory"
     if settings.workers > 1 and in_memory:
         yield (
-            f"WORKERS={settings.workers} would each count requests for themselves: set"
+            f"WORKERS={settings.workers} would each count requests alone: set"
             " BETTER_AUTH_RATE_LIMIT_STORAGE=database or REDIS_URL, or turn the limits off with"
             " BETTER_AUTH_RATE_LIMIT_ENABLED=false"
         )
@@ -190,7 +190,7 @@ def _additional_fields(
     for field in added:
         if field.name in taken or field.column.lower() in columns:
             yield (
-                f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS: {field.name!r} is Better Auth's own name"
-                " already: choose another"
+                f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS: {field.name!r} is a name of Better Auth:"
+                f" choose another"
             )
         columns.add(field.column.lower())

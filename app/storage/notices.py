@@ -26,8 +26,8 @@ async def find_store_notices(url: str, *, prepared: bool | None = None) -> Async
     elif not found.prepared and await _has_late_commits(url):
         # On connections of its own the service sets it; a pooler lends those of others.
         yield (
-            f"{found.name}: synchronous_commit is off, so that a crash loses writes that were"
-            " answered: ALTER DATABASE … SET synchronous_commit = on"
+            f"{found.name}: synchronous_commit is off, so a crash can lose writes that were"
+            f" answered: ALTER DATABASE … SET synchronous_commit = on"
         )
 
 

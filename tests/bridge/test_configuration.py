@@ -138,7 +138,7 @@ def test_a_database_without_sessions_is_told_at_once(settings: Settings, tmp_pat
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE tasks (id INTEGER)")
-    with pytest.raises(SettingsError, match="DATABASE_URL: this database holds no sessions"):
+    with pytest.raises(SettingsError, match="DATABASE_URL: this database contains no sessions"):
         configure(replace(settings, database_url=f"sqlite:///{path}"))
 
 
@@ -173,7 +173,7 @@ def test_one_warning_says_that_any_page_may_send_a_cookie(
     by_cookie = Settings(mode="remote", session_url=ISSUER)
     configure(by_cookie)
     (record,) = caplog.records
-    assert "whatever page sent it" in record.message
+    assert "accepted from every page" in record.message
     configure(replace(by_cookie, trusted_origins=(ISSUER,)))
     assert len(caplog.records) == 1
 

@@ -144,9 +144,9 @@ def test_nothing_but_a_missing_secret_is_said_of_an_empty_environment() -> None:
     ("secret", "reason"),
     [
         ("x" * 31, "is shorter than 32 characters"),
-        (f"{SECRET} ", "has a blank or a line break at its edge"),
-        (f'"{SECRET}"', "has quotes around it, which became a part of it"),
-        ("Your-Secret-Key-Change-In-Production", "is a placeholder that everybody knows"),
+        (f"{SECRET} ", "begins or ends with a blank or a line break"),
+        (f'"{SECRET}"', "has quotes around it, which are part of the value"),
+        ("Your-Secret-Key-Change-In-Production", "is a publicly known placeholder"),
     ],
 )
 def test_a_secret_that_can_not_be_the_services(secret: str, reason: str) -> None:
@@ -207,7 +207,7 @@ def test_a_file_that_can_not_be_read() -> None:
 
 def test_a_secret_given_twice() -> None:
     lines = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_SECRET_FILE="/run/secret")
-    assert lines == ("BETTER_AUTH_SECRET is given twice: remove it or BETTER_AUTH_SECRET_FILE",)
+    assert lines == ("BETTER_AUTH_SECRET is set twice: remove it or BETTER_AUTH_SECRET_FILE",)
 
 
 @pytest.mark.parametrize("mode", ["cookie", "bearer"])

@@ -42,16 +42,16 @@ def test_import_says_what_it_did_and_ends_with_3_for_refused_rows(folder: Path) 
     done = run(folder, "import", "users.jsonl", **GIVEN)
     assert done.returncode == 3
     assert done.stdout.splitlines() == [
-        "3 imported, 0 were there before, 1 refused",
+        "3 imported, 0 existed before, 1 refused",
         "Passwords: 2 bcrypt",
-        "Without a password: 1; a reset by mail gives them one",
+        "Without a password: 1; they can set one with a reset mail",
     ]
     assert done.stderr.splitlines() == [
-        "line 3: email is no e-mail address",
+        "line 3: email is not an email address",
         "all refused rows are in users.jsonl.refused.jsonl",
     ]
     (row,) = (folder / "users.jsonl.refused.jsonl").read_text().splitlines()
-    assert json.loads(row) == {"line": 3, "field": "email", "reason": "is no e-mail address"}
+    assert json.loads(row) == {"line": 3, "field": "email", "reason": "is not an email address"}
 
 
 def test_dry_run_writes_nothing_but_the_report(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_export_is_for_its_owner_alone_and_imports_elsewhere(folder: Path, tmp_p
     done = run(folder, "export", "out.csv", **GIVEN)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == (
-        "3 exported with their password hashes: guard it as you guard the database\n"
+        "3 exported with their password hashes: protect the file like the database\n"
     )
     assert (folder / "out.csv").stat().st_mode & 0o777 == 0o600
     elsewhere = {**GIVEN, "DATABASE_URL": "sqlite:///other.db"}
@@ -82,7 +82,7 @@ def test_export_replaces_a_file_only_when_told_to(folder: Path) -> None:
     refused = run(folder, "export", "out.csv", **GIVEN)
     assert refused.returncode == 1
     assert refused.stderr == (
-        "out.csv is there already: name another file, or give --force to replace it\n"
+        "out.csv exists already: name another file, or use --force to replace it\n"
     )
     assert (folder / "out.csv").read_text() == "mine"
     assert run(folder, "export", "out.csv", "--force", **GIVEN).returncode == 0
@@ -124,8 +124,8 @@ def test_database_that_is_not_migrated_is_one_line(
     [
         (["import", "nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["import", "."], "Is a directory"),
-        (["import", "users.jsonl", "--report", "users.jsonl"], "is the file of people"),
-        (["import", "users.jsonl", "--report", "no/where"], "name its file by --report"),
+        (["import", "users.jsonl", "--report", "users.jsonl"], "is the file with the users"),
+        (["import", "users.jsonl", "--report", "no/where"], "name another file with --report"),
         (["import", "users.jsonl", "--format", "csv"], "the first line is JSON, not"),
         (["export", "nowhere/out.jsonl"], "No such file or directory"),
     ],
@@ -160,9 +160,9 @@ def test_adopted_database_is_told_what_node_can_not_read_and_what_is_left_behind
     assert run(tmp_path, "import", "users.jsonl", **GIVEN).stderr == ""
     exported = run(tmp_path, "export", "out.jsonl", **GIVEN)
     assert exported.stderr.splitlines() == [
-        "4 exported with their password hashes: guard it as you guard the database",
+        "4 exported with their password hashes: protect the file like the database",
         "1 accounts of other providers are not in it",
-        "1 have banned set: their rows say so, and import refuses them",
+        "1 have banned set: import refuses their rows",
     ]
 
 
@@ -172,7 +172,7 @@ def test_store_that_goes_away_is_one_line_and_how_far_it_was(folder: Path) -> No
         done = run(folder, "import", "users.jsonl", **GIVEN)
     assert done.returncode == 1
     stopped, reason = done.stderr.splitlines()
-    assert stopped.startswith("Stopped: 0 imported, 0 were there before, 1 refused. Run it again")
+    assert stopped.startswith("Stopped: 0 imported, 0 existed before, 1 refused. Run it again")
     assert reason == "auth.db cannot be used: database is locked"
 
 
@@ -208,9 +208,9 @@ async def test_wrong_password_is_told_in_the_driver_s_words(
 
 # The rows can be seen a moment before the program hears that they are in.
 STOPPED = (
-    "Stopped: (500 imported, 0 were there before, 0 refused"
-    "|0 imported, 0 were there before, 0 refused; 500 more may be imported, too)"
-    r"\. Run it again, and it goes on from there\.\n"
+    "Stopped: (500 imported, 0 existed before, 0 refused"
+    "|0 imported, 0 existed before, 0 refused; 500 more may be imported, too)"
+    r"\. Run it again to continue\.\n"
 )
 
 
@@ -248,5 +248,5 @@ def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_twice(
     (folder / "all.jsonl").write_bytes(many)
     done = run(folder, "import", "all.jsonl", **GIVEN)
     assert done.returncode == 0
-    assert done.stdout.startswith(f"{BATCH} imported, {BATCH} were there before, 0 refused\n")
+    assert done.stdout.startswith(f"{BATCH} imported, {BATCH} existed before, 0 refused\n")
     assert users(folder) == 2 * BATCH

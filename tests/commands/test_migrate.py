@@ -45,14 +45,14 @@ def test_unreachable_database_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told", "untold"),
     [
-        ({}, ["hashed with scrypt", "tokens carry no email"], ["hashed with argon2id"]),
+        ({}, ["hashed with scrypt", "tokens have no email"], ["hashed with argon2id"]),
         (
             {"BETTER_AUTH_PASSWORD_HASH": "argon2id"},
             ["hashed with argon2id, old ones", "docs/adopting.md"],
             ["with scrypt"],
         ),
-        ({"BETTER_AUTH_JWT_CLAIMS": "name,email"}, ["hashed with scrypt"], ["carry no email"]),
-        ({"BETTER_AUTH_JWT_ALG": "EdDSA"}, ["hashed with scrypt"], ["carry no email"]),
+        ({"BETTER_AUTH_JWT_CLAIMS": "name,email"}, ["hashed with scrypt"], ["have no email"]),
+        ({"BETTER_AUTH_JWT_ALG": "EdDSA"}, ["hashed with scrypt"], ["have no email"]),
     ],
 )
 def test_tells_what_is_in_force_on_an_adopted_database(

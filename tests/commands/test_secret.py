@@ -26,6 +26,6 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
     ],
 )
 def test_key_of_another_kind_is_no_secret(secret: str) -> None:
-    assert weakness(secret) == "is a public or private key, or a JWK, and no shared secret"
+    assert weakness(secret) == "is a public or private key, or a JWK, not a shared secret"
     with pytest.raises(InvalidKeyError):  # PyJWT would sign nothing under it
         Hs256(secret.encode())

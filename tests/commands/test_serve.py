@@ -130,7 +130,7 @@ def test_leaves_the_schema_when_told_to(started: list[Serving], tmp_path: Path) 
 
 
 def test_several_workers_must_count_together(started: list[Serving]) -> None:
-    with pytest.raises(SettingsError, match="WORKERS=2 would each count requests for themselves"):
+    with pytest.raises(SettingsError, match="WORKERS=2 would each count requests alone"):
         serve.run(arguments(workers="2"))
     assert started == []
 
@@ -182,7 +182,7 @@ def test_database_that_is_not_up_yet_is_waited_for(
     assert tried == [away, away]
     assert said[0].startswith(f"PostgreSQL at 127.0.0.1:{port}, database main cannot be reached: ")
     assert said[0].endswith("; waiting for it, 60 seconds at most")
-    assert said[1] == "auth.db: made the tables of Better Auth"
+    assert said[1] == "auth.db: created the tables of Better Auth"
 
 
 def test_database_that_stays_away_is_one_line(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_line_ends_of_windows_are_understood(tmp_path: Path) -> None:
         ("verify-email.html", b"{{url}} {{secret}}", "has {{secret}}, but there is only"),
         ("verify-email.html", b"{{url}} {{user.name}}", "has {{, but there is only"),
         ("verify-email.html", b"{{url}} \xff", "can't be read as UTF-8"),
-        ("reset_password.html", b"{{url}}", "is no template; there are"),
+        ("reset_password.html", b"{{url}}", "is not a template; use"),
     ],
 )
 def test_broken_template_is_told_in_one_line(

@@ -40,12 +40,12 @@ def test_fields_keep_their_order_and_attributes() -> None:
         ('{"role": {"type": "string", "requird": true}}', "unknown field `requird`"),
         ('{"my-role": {"type": "string"}}', "use letters, digits and _"),
         ('{"r": {"type": "string", "fieldName": "a\\"b"}}', "use letters, digits and _"),
-        ('{"email": {"type": "string"}}', "Better Auth's own name already"),
-        ('{"created_at": {"type": "string"}}', "Better Auth's own name already"),
-        ('{"x": {"type": "string", "fieldName": "EMAIL"}}', "Better Auth's own name already"),
+        ('{"email": {"type": "string"}}', "a name of Better Auth"),
+        ('{"created_at": {"type": "string"}}', "a name of Better Auth"),
+        ('{"x": {"type": "string", "fieldName": "EMAIL"}}', "a name of Better Auth"),
         (
             '{"x": {"type": "string"}, "y": {"type": "string", "fieldName": "x"}}',
-            "Better Auth's own name already",
+            "a name of Better Auth",
         ),
     ],
 )
@@ -60,4 +60,4 @@ def test_claims_may_name_them(tmp_path: Path) -> None:
     claims = {NAME: fields, "BETTER_AUTH_JWT_CLAIMS": "role"}
     assert JWT.get_options(read_settings({**SECRET, **claims}, None)).claims == ("role",)
     line = fault(fields, BETTER_AUTH_JWT_CLAIMS="note")
-    assert re.search("BETTER_AUTH_JWT_CLAIMS: 'note' is no field", line)
+    assert re.search("BETTER_AUTH_JWT_CLAIMS: 'note' is not a user field", line)

@@ -71,11 +71,11 @@ async def test_missing_tables_and_indexes_are_made(empty_database_url: str) -> N
     report = await migrate(empty_database_url)
     name = report.lines[0].partition(": ")[0]
     assert [line.removeprefix(name) for line in pending[1:]] == [
-        ": would make the missing table verification",
-        ": would make the missing table jwks",
+        ": would create the missing table verification",
+        ": would create the missing table jwks",
     ]
     made = [line.removeprefix(name) for line in report.lines[1:3]]
-    assert made == [": made the missing table verification", ": made the missing table jwks"]
+    assert made == [": created the missing table verification", ": created the missing table jwks"]
     assert await _read(empty_database_url, text("SELECT * FROM jwks")) == []
     index = 'DROP INDEX "session_userId_idx"'
     await execute(empty_database_url, index)
@@ -158,7 +158,7 @@ async def test_snake_case_columns_are_refused_with_the_statement_that_renames_th
         empty_database_url, 'ALTER TABLE "user" RENAME COLUMN "emailVerified" TO email_verified'
     )
     rename = 'ALTER TABLE "user" RENAME COLUMN "email_verified" TO "emailVerified"'
-    await _assert_refused(empty_database_url, "is called", rename)
+    await _assert_refused(empty_database_url, "has the name", rename)
     await execute(empty_database_url, rename)
     assert (await migrate(empty_database_url)).state.adopted
 
@@ -234,7 +234,7 @@ async def test_integer_times_are_refused(empty_sqlite_url: str) -> None:
 
 async def test_numbers_in_a_column_of_dates_are_refused(empty_sqlite_url: str) -> None:
     await make_original(empty_sqlite_url, 'UPDATE session SET "expiresAt" = 1795830451908')
-    await _assert_refused(empty_sqlite_url, '"session" holds times that are not ISO text')
+    await _assert_refused(empty_sqlite_url, '"session" contains times that are not ISO text')
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ async def test_a_table_called_user_that_is_not_better_auths_is_refused(
     empty_database_url: str,
 ) -> None:
     await execute(empty_database_url, 'CREATE TABLE "user" (id integer)')
-    await _assert_refused(empty_database_url, 'but no "account": it is not Better Auth\'s')
+    await _assert_refused(empty_database_url, 'but no "account": it is not a table of Better Auth')
     assert len(await check_schema(empty_database_url)) == 1
 
 

@@ -108,8 +108,8 @@ async def test_tasks_may_be_left_out_and_added_later(empty_database_url: str) ->
 async def test_check_tells_what_is_pending(empty_database_url: str) -> None:
     pending = await check_schema(empty_database_url)
     assert [line.split(": ")[1] for line in pending] == [
-        "would make the tables of Better Auth",
-        "would make the table tasks",
+        "would create the tables of Better Auth",
+        "would create the table tasks",
     ]
 
 
@@ -175,7 +175,7 @@ async def test_processes_that_start_together_migrate_once(empty_database_url: st
     ]
     ended = await asyncio.gather(*(process.communicate() for process in started))
     assert [error for _, error in ended] == [b"", b"", b""]
-    assert sum(b"made the tables of Better Auth" in out for out, _ in ended) == 1
+    assert sum(b"created the tables of Better Auth" in out for out, _ in ended) == 1
     assert await check_schema(empty_database_url) == []
 
 
@@ -208,7 +208,10 @@ async def test_foreign_tables_are_left_alone(empty_database_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("sqlite:////no/such/folder/auth.db", "the folder of /no/such/folder/auth.db is not there"),
+        (
+            "sqlite:////no/such/folder/auth.db",
+            ("the folder of /no/such/folder/auth.db does not exist"),
+        ),
         ("sqlite:////etc", "/etc is a folder"),
         ("mysql://root:hunter2@localhost/db", "'mysql' databases are not understood"),
         ("postgresql://u:hunter2@127.0.0.1:1/db", "cannot be reached"),

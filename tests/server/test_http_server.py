@@ -315,7 +315,7 @@ def test_worker_without_application_ends_the_server() -> None:
 def test_port_in_use_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServingError, match=f"port {port} is in use: stop what listens there"):
+        with pytest.raises(ServingError, match=f"port {port} is in use: stop that program"):
             bind("127.0.0.1", port)
 
 

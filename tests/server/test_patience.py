@@ -64,4 +64,4 @@ async def test_long_look_says_what_it_does_and_a_short_one_nothing(
     with telling_when_long(said.append):
         await asyncio.sleep(0.05)
     (line,) = said
-    assert line.startswith("looking through the users and their accounts")
+    assert line.startswith("reading the users and their accounts")

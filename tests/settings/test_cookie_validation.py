@@ -40,7 +40,7 @@ def of_token(text: str) -> dict[str, str]:
 def test_cookie_of_other_sites_needs_https(given: dict[str, str], named: str) -> None:
     line = fault(**given)
     assert line.startswith(f"{named}: ")
-    assert "makes cookies Secure, and browsers drop such cookies that come by http" in line
+    assert "makes cookies Secure, and browsers ignore such cookies over http" in line
     read("http://localhost:8000", **given)
     read(HTTPS, **given)
     read(BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES="true", **given)
@@ -50,7 +50,7 @@ def test_cookie_of_other_sites_needs_https(given: dict[str, str], named: str) ->
 @pytest.mark.parametrize("name", ["__Host-x", "__Secure-x", "__host-x", "a;b", "", "a b", "é"])
 def test_name_that_browsers_give_a_meaning_or_refuse_is_refused(name: str) -> None:
     line = fault(**{COOKIES: f'{{"session_data": {{"name": "{name}"}}}}'})
-    assert line.startswith(f"{COOKIES}: session_data can't be called ")
+    assert line.startswith(f"{COOKIES}: session_data cannot have the name ")
 
 
 @pytest.mark.parametrize("prefix", ["__Host-a", "__secure-a"])

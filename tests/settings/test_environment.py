@@ -75,7 +75,7 @@ def test_empty_json_list_is_a_list_of_nothing() -> None:
 
 def test_switch_or_paths_names_both() -> None:
     (line,) = faults(BETTER_AUTH_ADVANCED_DISABLE_ORIGIN_CHECK="callback")
-    assert "must be true, false or paths after the base path such as /callback" in line
+    assert "must be true, false or paths below the base path such as /callback" in line
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_log_format_that_is_not_offered_is_told_the_two() -> None:
 def test_proof_of_addresses_that_nobody_can_give_is_told() -> None:
     wanted = {"BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION": "true"}
     (line,) = notices(**wanted)
-    assert "without SMTP_URL no link that proves it is sent" in line
+    assert "without SMTP_URL no verification link is sent" in line
     assert notices(SMTP_URL="console:", **wanted) == []
 
 
@@ -336,7 +336,7 @@ def versions(text: str, /, **given: str) -> Settings:
 
 def test_secret_that_would_sign_nothing_is_refused() -> None:
     (line,) = faults(BETTER_AUTH_JWT_ALG="EdDSA", BETTER_AUTH_JWT_SECRET="k" + SECRET[1:])
-    assert line.startswith("BETTER_AUTH_JWT_SECRET signs nothing beside BETTER_AUTH_JWT_ALG=EdDSA")
+    assert line.startswith("BETTER_AUTH_JWT_SECRET is not used with BETTER_AUTH_JWT_ALG=EdDSA")
 
 
 def test_first_of_the_versions_is_the_secret() -> None:
@@ -371,8 +371,8 @@ def test_secret_of_tokens_alone_has_no_versions() -> None:
         (f"x:{SECRET}", "must be version:secret"),
         (f"-1:{SECRET}", "must be version:secret"),
         (f"2:{SECRET},", "must be version:secret"),
-        (f"2:{SECRET},2:{OLD}", "has a version twice"),
-        (f"2:{SECRET},02:{OLD}", "has a version twice"),
+        (f"2:{SECRET},2:{OLD}", "contains a version twice"),
+        (f"2:{SECRET},02:{OLD}", "contains a version twice"),
         ("2:", "version 2 has 0 characters"),
         (f"2:{SECRET},1:short", "version 1 has 5 characters"),
     ],
@@ -426,7 +426,7 @@ class TestSecret:
     def test_file_and_value_are_refused_together(self, tmp_path: Path) -> None:
         (tmp_path / "s").write_text(SECRET)
         (line,) = faults(BETTER_AUTH_SECRET_FILE=str(tmp_path / "s"))
-        assert line == "BETTER_AUTH_SECRET is given twice: remove it or BETTER_AUTH_SECRET_FILE"
+        assert line == "BETTER_AUTH_SECRET is set twice: remove it or BETTER_AUTH_SECRET_FILE"
 
     def test_missing_file_is_named_by_its_variable(self, tmp_path: Path) -> None:
         (line,) = faults(DATABASE_URL_FILE=str(tmp_path / "none"))
@@ -600,7 +600,7 @@ class TestDotenv:
     ) -> None:
         file = _dotenv(tmp_path, 'A="x\ny"\n# no = here\n\nhunter2\nSTRIPE_KEY hunter2\n')
         assert notices(file) == [
-            f"line {number} of {file} is passed over: it has no =" for number in (5, 6)
+            f"line {number} of {file} is ignored: it has no =" for number in (5, 6)
         ]
 
     def test_file_that_may_not_be_read_is_told_whose_it_is(

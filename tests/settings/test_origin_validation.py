@@ -52,13 +52,13 @@ def test_pattern_that_trusts_everybody_is_refused(origin: str) -> None:
 @pytest.mark.parametrize("origin", NOBODY)
 def test_pattern_that_trusts_nobody_is_refused(origin: str) -> None:
     (line,) = find_origin_faults([origin])
-    assert "never matches" in line or "is no origin" in line
+    assert "never matches" in line or "is not an origin" in line
 
 
 @pytest.mark.parametrize("origin", SCRIPTS)
 def test_scheme_of_scripts_is_refused(origin: str) -> None:
     (line,) = find_origin_faults([origin])
-    assert line.endswith("is no place but a script: remove it")
+    assert line.endswith("is a script, not an origin: remove it")
 
 
 @pytest.mark.parametrize("origin", [*GOOD, *STRANGERS])
@@ -69,13 +69,13 @@ def test_pattern_that_means_something_is_taken(origin: str) -> None:
 @pytest.mark.parametrize("origin", STRANGERS)
 def test_pattern_that_strangers_fit_is_warned_about(origin: str) -> None:
     (line,) = find_shared_patterns([origin])
-    assert f"{origin!r} trusts pages of strangers" in line
+    assert f"{origin!r} trusts pages of other owners" in line
 
 
 def test_warning_names_what_is_shared() -> None:
     lines = [*find_shared_patterns(["https://*.vercel.app", "https://app.*"])]
-    assert "anybody can have a name under vercel.app:" in lines[0]
-    assert "anybody can have a host such as app.x.com:" in lines[1]
+    assert "anyone can register a name under vercel.app:" in lines[0]
+    assert "anyone can register a host such as app.x.com:" in lines[1]
 
 
 @pytest.mark.parametrize("origin", GOOD)

@@ -91,13 +91,13 @@ def test_mail_can_not_be_wanted_without_a_server(switch: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"BETTER_AUTH_SECRET": SECRET, name: "true"}, None)
     assert refused.value.lines == (
-        f"{name} needs a mail server: set SMTP_URL, or console: to print mails instead",
+        f"{name} needs a mail server: set SMTP_URL, or SMTP_URL=console: to print mails",
     )
 
 
 @pytest.mark.parametrize("url", ["smtp://u:p/w@m", "smtp://u:p#w@m:25", "smtp://m:99999"])
 def test_bad_url_is_told_what_may_be_wrong(url: str) -> None:
-    with pytest.raises(SmtpUrlError, match="in the password are %-encoded, ports end at 65535"):
+    with pytest.raises(SmtpUrlError, match="and similar characters with %; ports end at 65535"):
         parse_smtp_url(url)
 
 
@@ -120,5 +120,5 @@ def test_bad_mail_settings_are_told_before_anything_starts() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({**given, "SMTP_URL": "smtp://m"}, None)
     assert refused.value.lines == (
-        "MAIL_FROM is missing: say who sends, as in App <no-reply@example.com>",
+        "MAIL_FROM is missing: set the sender, as in App <no-reply@example.com>",
     )

@@ -56,7 +56,7 @@ class Cipher:
             )
             return text.decode()
         except (CryptoError, ValueError):
-            raise Undecipherable("it was encrypted under another secret") from None
+            raise Undecipherable("it was encrypted with another secret") from None
 
 
 def _key(secret: str) -> bytes:
@@ -65,5 +65,5 @@ def _key(secret: str) -> bytes:
 
 def _missing(version: int | None) -> str:
     if version is None:
-        return "it was encrypted before there were versions: set BETTER_AUTH_SECRET beside them"
+        return "it was encrypted without a version: set BETTER_AUTH_SECRET as well"
     return f"BETTER_AUTH_SECRETS has no version {version}"

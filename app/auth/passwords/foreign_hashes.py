@@ -70,7 +70,7 @@ class Scrypt(Struct, frozen=True):
         """Returns why it costs too much or is invalid, or None."""
         n, r, p = self.n, self.r, self.p
         if n < 2 or n & (n - 1) or not r or not p:  # noqa: PLR2004  # a power of two above 1
-            return f"has parameters that scrypt does not know: n={n},r={r},p={p}"
+            return f"has parameters that scrypt does not allow: n={n},r={r},p={p}"
         if 128 * n * r > SCRYPT_MEMORY or n * r * p > SCRYPT_WORK:
             return f"wants n={n},r={r},p={p}, which is too much to verify"
         return None

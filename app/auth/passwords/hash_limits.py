@@ -54,13 +54,13 @@ def _check_bcrypt(stored: str) -> None:
             f"has the cost {stored[4:6]}; {BCRYPT_COSTS[0]} to {BCRYPT_COSTS[-1]} can be verified"
         )
     if stored[28] not in _BCRYPT_SALT_ENDS:
-        raise UnusableHash("is a damaged bcrypt hash: no such salt can be")
+        raise UnusableHash("is a damaged bcrypt hash: its salt is impossible")
 
 
 def _check_argon2(stored: str) -> None:
     parts = _ARGON2.fullmatch(stored)
     if parts is None or parts[1] not in _VERSIONS:
-        raise UnusableHash("is an argon2 hash of a version or form that nobody reads")
+        raise UnusableHash("is an argon2 hash of an unknown version or form")
     memory, passes, lanes = (int(parts[number][:10]) for number in (2, 3, 4))
     if memory > ARGON2_MEMORY or passes > ARGON2_PASSES or lanes > ARGON2_LANES:
         raise UnusableHash(
@@ -70,14 +70,15 @@ def _check_argon2(stored: str) -> None:
     if memory < 8 * lanes:
         raise UnusableHash(f"has m={memory} for p={lanes}, where argon2 needs at least 8 KiB each")
     if _bytes_in(parts[5]) < 8 or _bytes_in(parts[6]) < 12:  # noqa: PLR2004  # RFC 9106's least salt, and a tag that means anything
-        raise UnusableHash("is a damaged argon2 hash: its salt or its end is cut or garbled")
+        raise UnusableHash("is a damaged argon2 hash: its salt or its end is incomplete or wrong")
 
 
 def _check_foreign(stored: str) -> None:
     found = read_foreign(stored)
     if found is None:
         raise UnusableHash(
-            "is no hash that can be verified here: bcrypt ($2a$, $2b$, $2y$), argon2, scrypt or"
+            "is not a hash that this service can verify: bcrypt ($2a$, $2b$, $2y$), argon2,"
+            " scrypt or"
             " PBKDF2 in a form that docs/importing.md lists"
         )
     if found.flaw is not None:

@@ -87,7 +87,7 @@ class StoredVerifications:
                 try:
                     await self._storage.swap(key, None, text, ttl)
                 except StoreUnavailable:
-                    _log.warning("a mailed link is lost: Redis went away before it was of use")
+                    _log.warning("a mailed link is lost: Redis failed before the link was used")
             raise
 
     async def forget(self, identifier: str) -> None:

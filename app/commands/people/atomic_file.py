@@ -24,7 +24,7 @@ class AtomicFile:
         self._replaces = replaces
         with convert_os_errors(path):
             if path.exists() and not path.is_file():
-                raise FileFault(f"{path} is no file")
+                raise FileFault(f"{path} is not a file")
             self._refuse_present()
             number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
             self._temporary = Path(name)
@@ -52,7 +52,7 @@ class AtomicFile:
     def _refuse_present(self) -> None:
         if not self._replaces and os.path.lexists(self._path):
             raise FileFault(
-                f"{self._path} is there already: name another file, or give --force to replace it"
+                f"{self._path} exists already: name another file, or use --force to replace it"
             )
 
 

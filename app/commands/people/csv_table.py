@@ -45,11 +45,11 @@ def _read_header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
     try:
         header = next(reader)
     except StopIteration:
-        raise UnreadableFile("the file is empty: a CSV begins with a line of names") from None
+        raise UnreadableFile("the file is empty: a CSV begins with the column names") from None
     except (csv.Error, RowError) as fault:
-        raise UnreadableFile(f"the first line, which holds the columns' names, {fault}") from None
+        raise UnreadableFile(f"the first line, which contains the column names, {fault}") from None
     if len(header) == 1 and any(other in header[0] for other in _OTHER_SEPARATORS):
-        raise UnreadableFile("the first line names one column: separate them with commas")
+        raise UnreadableFile("the first line has only one column: separate columns with commas")
     named = [_NAME.fullmatch(cell) is not None for cell in header]
     if not all(named) and fields.kinds.keys().isdisjoint(header):
         raise UnreadableFile(_describe_missing_header(header, fields))
@@ -58,19 +58,19 @@ def _read_header(reader: Iterator[list[str]], fields: Fields) -> list[str]:
             shown = repr(name) if named[number - 1] else f"number {number}"
             raise UnreadableFile(f"the column {shown} {objection}")
     if len(set(header)) < len(header):
-        raise UnreadableFile("the first line names a column twice")
+        raise UnreadableFile("the first line has a column twice")
     if "email" not in header:
-        raise UnreadableFile("the first line names no column email")
+        raise UnreadableFile("the first line has no column email")
     return header
 
 
 def _describe_missing_header(cells: Sequence[str], fields: Fields) -> str:
     """Says what is required. It does not quote the line, which may contain a hash."""
     if cells[0].startswith("{"):
-        return "the first line is JSON, not the columns' names: read the file with --format jsonl"
+        return "the first line is JSON, not the column names: read the file with --format jsonl"
     return (
-        f"the first line is a row of {len(cells)} cells, not the columns' names: put a line before"
-        f" it that names each column, email among them, out of {', '.join(fields.offered)}"
+        f"the first line is a row of {len(cells)} cells, not the column names: add a first line"
+        f" with the column names (email is required), from {', '.join(fields.offered)}"
     )
 
 
@@ -99,7 +99,7 @@ def _convert_cell(cell: str, kind: Kind) -> Json:
 
 def _describe_fault(fault: csv.Error, first: int, last: int) -> str:
     lines = "" if last <= first else f" (lines {first} to {last}: is a quote not closed?)"
-    return f"is no CSV: {fault}{lines}"
+    return f"is not CSV: {fault}{lines}"
 
 
 class CsvWriter:

@@ -114,7 +114,7 @@ class DuplicateIndex:
     def _refuse_known(self, field: str, value: str) -> None:
         found = self._database.execute("SELECT line FROM rows WHERE key = ?", (f"{field}:{value}",))
         if row := found.fetchone():
-            raise RowError(field, f"is that of line {row[0]}")
+            raise RowError(field, f"is the same as in line {row[0]}")
 
     def _insert(self, field: str, user: ImportedUser) -> None:
         value = user.email if field == "email" else user.id

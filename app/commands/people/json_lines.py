@@ -29,9 +29,9 @@ def _read_object(text: str) -> dict[str, Json]:
     try:
         value: Json = _decoder.decode(text)
     except (msgspec.DecodeError, RecursionError) as fault:
-        raise RowError(None, f"is no JSON: {fault}") from None
+        raise RowError(None, f"is not JSON: {fault}") from None
     if not isinstance(value, dict):
-        raise RowError(None, "is no JSON object")
+        raise RowError(None, "is not a JSON object")
     return value
 
 

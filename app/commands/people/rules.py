@@ -73,7 +73,7 @@ class RowRules:
                 raise RowError(name, objection)
         for mark in self._fields.marks:
             if _read_flag(fields, mark):
-                raise RowError(mark, "is set, and the plugin that heeds it is not offered here")
+                raise RowError(mark, "is set, but its plugin is not offered here")
 
 
 def _read_id(value: Json) -> str | None:
@@ -91,7 +91,7 @@ def _read_email(value: Json) -> str:
     if value is None:
         raise RowError("email", "is missing")
     if not isinstance(value, str) or not is_email(value):
-        raise RowError("email", "is no e-mail address")
+        raise RowError("email", "is not an email address")
     return value.lower()
 
 

@@ -119,9 +119,9 @@ class Writer:
 def _is_present(user: ImportedUser, known_id: str | None, taken: set[str]) -> bool:
     """Whether the user exists. Raises `RowError` if it is another user."""
     if known_id is None and user.keeps_id and user.id in taken:
-        raise RowError("id", "is that of a user with another address")
+        raise RowError("id", "belongs to a user with another address")
     if known_id is not None and user.keeps_id and user.id != known_id:
-        raise RowError("email", f"is that of the user {known_id}")
+        raise RowError("email", f"belongs to the user {known_id}")
     return known_id is not None
 
 

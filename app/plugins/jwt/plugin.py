@@ -22,8 +22,8 @@ from .routes import TokenRoutes
 _PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)+")
 _USER_FIELDS: Final = tuple(f.encode_name for f in fields(User))
 _WITHOUT_EMAIL: Final = (
-    "tokens carry no email, because a Node server with the same secret would take such a"
-    " one for a verification link; BETTER_AUTH_JWT_CLAIMS=name,email puts it in"
+    "tokens have no email, because a Node server with the same secret would accept them as"
+    " verification links; BETTER_AUTH_JWT_CLAIMS=name,email adds it"
 )
 
 
@@ -47,8 +47,8 @@ class JwtPlugin(Plugin[JwtOptions]):
                 yield f"BETTER_AUTH_JWT_SECRET {fault}: {MEND}"
             if options.alg != "HS256":
                 yield (
-                    "BETTER_AUTH_JWT_SECRET signs nothing beside"
-                    f" BETTER_AUTH_JWT_ALG={options.alg}: remove one of them"
+                    "BETTER_AUTH_JWT_SECRET is not used with BETTER_AUTH_JWT_ALG={options.alg}:"
+                    " remove one of them"
                 )
         path = options.jwks.jwks_path
         if ".." in path or not _PATH.fullmatch(path):
@@ -80,7 +80,7 @@ def _check_claims(options: JwtOptions, settings: Settings) -> Iterator[str]:
     for claim in options.claims or ():
         if claim not in known:
             yield (
-                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is no field of a user,"
+                f"BETTER_AUTH_JWT_CLAIMS: {claim!r} is not a user field;"
                 f" choose from {', '.join(known)}"
             )
 

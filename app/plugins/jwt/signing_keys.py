@@ -144,7 +144,7 @@ class SigningKeys:
         except (Undecipherable, msgspec.DecodeError) as fault:
             raise self._unreadable(stored.kid, str(fault)) from None
         if key is None:
-            raise self._unreadable(stored.kid, f"it is no private key for {alg}")
+            raise self._unreadable(stored.kid, f"it is not a private key for {alg}")
         return SigningKey(stored.kid, alg, key)
 
     def _decrypted(self, private_key: str) -> str:
@@ -156,9 +156,9 @@ class SigningKeys:
         if kid not in self._complained:
             self._complained.add(kid)
             _log.error(
-                "no access token can be signed: the private key %s in the table jwks can't be"
-                " read, because %s. Give back the secret that it was encrypted under (an old one"
-                " goes into BETTER_AUTH_SECRETS), or delete the row: a new key is made then",
+                "no access token can be signed: the private key %s in the table jwks cannot be"
+                " read, because %s. Set the secret that encrypted it (an old secret belongs into"
+                " BETTER_AUTH_SECRETS), or delete the row; then a new key is created",
                 kid,
                 reason,
             )

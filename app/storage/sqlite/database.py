@@ -198,11 +198,12 @@ def _is_unreachable(error: DBAPIError) -> bool:
 def _set_wal(path: Path) -> bool:
     if not path.parent.is_dir():
         raise DatabaseUrlError(
-            f"DATABASE_URL: the folder of {path} is not there; make it or name another file"
+            f"DATABASE_URL: the folder of {path} does not exist; create it or name another file"
         )
     if not path.is_file():
         raise DatabaseUrlError(
-            f"DATABASE_URL: there is no file {path}; `.venv/bin/python -m app migrate` makes it"
+            f"DATABASE_URL: there is not a file {path}; `.venv/bin/python -m app migrate` creates"
+            f" it"
         )
     try:
         with closing(sqlite3.connect(_make_uri(path), uri=True, timeout=1)) as probe:

@@ -69,8 +69,8 @@ class SqliteFile:
     def _log_change(self) -> None:
         if self._away:
             _log.error(
-                "%s was moved, replaced, emptied or can't be reached: refusing with 503"
-                " until it is back or the service is restarted",
+                "%s was moved, replaced, emptied or cannot be reached: answering 503 until it is"
+                " back or the service is restarted",
                 self._path,
             )
         else:

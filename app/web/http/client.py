@@ -85,7 +85,7 @@ class ForwardingNotice:
 def _suggest(address: Address) -> str:
     if address.is_loopback:
         return str(address)
-    return f"{address}, or where that changes to the network that your proxies are in"
+    return f"{address}, or, if that address changes, to the network of your proxies"
 
 
 def _find_forwarded(headers: Headers, options: IpAddressOptions) -> Address | None:

@@ -19,15 +19,15 @@ class OriginNotice:
             return
         shown = ascii(origin[:_SHOWN])
         self._tell_once(
-            f"{shown} is not a trusted origin, so its pages can't sign anybody in; if it is yours,"
+            f"{shown} is not a trusted origin, so its pages cannot sign users in; if it is yours,"
             " add it to BETTER_AUTH_TRUSTED_ORIGINS"
         )
 
     def unnamed(self) -> None:
         """Reports a request that was refused without an origin, or with `null`."""
         self._tell_once(
-            "a request without an Origin, or with Origin: null, was refused; if a script or a"
-            " server action of yours sent it, let it send as Origin a trusted one: that of"
+            "a request without an Origin, or with Origin: null, was refused; if your script or"
+            " server action sent it, send a trusted Origin: that of"
             " BETTER_AUTH_URL, or one of BETTER_AUTH_TRUSTED_ORIGINS"
         )
 

@@ -93,12 +93,12 @@ def test_damaged_hash_is_none(stored: str) -> None:
     ("stored", "reason"),
     [
         (DJANGO.replace("$1000$", "$5000001$"), "has 5000001 iterations; at most 5000000"),
-        (SCRYPT["django"].replace("$1024$", "$1000$"), "does not know: n=1000,r=8,p=5"),
-        (SCRYPT["django"].replace("$8$5$", "$0$5$"), "does not know"),
+        (SCRYPT["django"].replace("$1024$", "$1000$"), "does not allow: n=1000,r=8,p=5"),
+        (SCRYPT["django"].replace("$8$5$", "$0$5$"), "does not allow"),
         (SCRYPT["werkzeug"].replace(":1024:", ":1048576:"), "wants n=1048576,r=8,p=1"),
         (SCRYPT["passlib"].replace("p=1", "p=999"), "wants n=1024,r=8,p=999"),
         (SCRYPT["passlib"].replace("ln=10", "ln=99"), "too much to verify"),
-        ("$7$C6..../....SodiumChloride$", "is no hash that can be verified"),
+        ("$7$C6..../....SodiumChloride$", "is not a hash that this service can verify"),
     ],
 )
 def test_hash_that_costs_too_much_is_refused_and_fits_nothing(stored: str, reason: str) -> None:

@@ -91,9 +91,9 @@ async def test_key_that_is_remembered_already_is_rarely_written(
 async def test_table_is_made_for_those_who_count_there_only(database_url: str) -> None:
     assert await check_schema(database_url) == []
     (line,) = await check_schema(database_url, Requirements(rate_limits=True))
-    assert line.endswith("would make the table rateLimit")
+    assert line.endswith("would create the table rateLimit")
     report = await migrate(database_url, Requirements(rate_limits=True))
-    assert any(line.endswith("made the table rateLimit") for line in report.lines)
+    assert any(line.endswith("created the table rateLimit") for line in report.lines)
     assert await check_schema(database_url, Requirements(rate_limits=True)) == []
 
 
@@ -108,7 +108,7 @@ async def test_table_that_a_node_server_made_is_used(database_url: str, clock: C
         )
         await tx.execute(text("insert into \"rateLimit\" values ('i', 'a', 3, 1700000000000)"))
     report = await migrate(database_url, Requirements(rate_limits=True))
-    assert not any("made the table" in line for line in report.lines)
+    assert not any("created the table" in line for line in report.lines)
     assert await DatabaseRateLimits(database, clock=clock).consume("a", RULE) == 10
     await database.close()
 

@@ -34,7 +34,7 @@ def test_place_where_no_file_can_be_is_told(tmp_path: Path, name: str) -> None:
 def test_file_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("before")
-    with pytest.raises(FileFault, match="out is there already: name another file, or give --force"):
+    with pytest.raises(FileFault, match="out exists already: name another file, or use --force"):
         AtomicFile(path, replaces=False)
     assert path.read_text() == "before"
 
@@ -43,7 +43,7 @@ def test_file_that_came_meanwhile_is_not_replaced_either(tmp_path: Path) -> None
     path = tmp_path / "out"
     target = AtomicFile(path, replaces=False)
     path.write_text("before")
-    with pytest.raises(FileFault, match="is there already"):
+    with pytest.raises(FileFault, match="exists already"):
         target.publish()
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]

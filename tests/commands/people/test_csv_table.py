@@ -41,7 +41,7 @@ def test_cells_of_additional_fields_become_what_json_would_have() -> None:
     [
         (b"a@b.co,Ada", "has 2 cells, where the header has 3"),
         (b"a@b.co,Ada,,", "has 4 cells"),
-        (b'a@b.co,"Ada" L,', "is no CSV: "),
+        (b'a@b.co,"Ada" L,', "is not CSV: "),
         (b"a@b.co,Ren\xe9,", "is not UTF-8"),
         (b"a@b.co," + b"x" * 2_000_000 + b",", "is longer than 1,048,576 bytes"),
     ],
@@ -71,13 +71,13 @@ def test_quote_that_is_not_closed_takes_no_more_than_a_megabyte() -> None:
     ("content", "reason"),
     [
         (b"", "the file is empty"),
-        (b"name\n", "names no column email"),
-        (b"email,email\n", "names a column twice"),
+        (b"name\n", "has no column email"),
+        (b"email,email\n", "has a column twice"),
         (b"email,phone\n", "the column 'phone' is unknown: leave it out"),
         (b"email,created_at\n", "the column 'created_at' is unknown: is createdAt meant"),
         (b"email,password\n", "is passwordHash meant"),
-        (b"email;name\n", "separate them with commas"),
-        (b"email\tname\n", "separate them with commas"),
+        (b"email;name\n", "separate columns with commas"),
+        (b"email\tname\n", "separate columns with commas"),
         (b"email,\n", "the column number 2 is unknown"),
         (b"email,n\xe9\n", "is not UTF-8"),
         (b'email,"na"me\n', "expected after"),
@@ -106,7 +106,7 @@ def test_row_in_the_header_s_place_is_told_by_what_is_wanted_and_not_shown(row: 
     with pytest.raises(UnreadableFile) as told:
         read(f"{row}\n".encode(), csv=True)
     line = str(told.value)
-    assert line.startswith("the first line is a row of 3 cells, not the columns' names")
+    assert line.startswith("the first line is a row of 3 cells, not the column names")
     assert "id, email, name, emailVerified, image, createdAt, updatedAt, passwordHash" in line
     assert not any(cell in line for cell in row.split(",") if len(cell) > 1)
 

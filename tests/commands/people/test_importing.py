@@ -64,8 +64,8 @@ async def test_second_of_two_rows_with_one_address_or_id_is_refused(
     done = await import_from(database, content, tmp_path)
     assert done.counts == (2, 0, 2)
     assert [(row["line"], row["field"], row["reason"]) for row in done.report] == [
-        (2, "email", "is that of line 1"),
-        (3, "id", "is that of line 1"),
+        (2, "email", "is the same as in line 1"),
+        (3, "id", "is the same as in line 1"),
     ]
 
 
@@ -94,8 +94,8 @@ async def test_another_person_s_address_or_id_is_refused(
     done = await import_from(database, content, tmp_path)
     assert done.counts == (0, 0, 2)
     assert [(row["field"], row["reason"]) for row in done.report] == [
-        ("email", "is that of the user ada"),
-        ("id", "is that of a user with another address"),
+        ("email", "belongs to the user ada"),
+        ("id", "belongs to a user with another address"),
     ]
 
 

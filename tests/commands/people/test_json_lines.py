@@ -23,12 +23,12 @@ def test_nothing_is_in_an_empty_file() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"ada@example.com", "is no JSON: "),
-        (b'{"a": 1', "is no JSON: "),
-        (b'{"a": "\\ud800"}', "is no JSON: "),
-        (b"[" * 5000, "is no JSON: "),
-        (b"[]", "is no JSON object"),
-        (b"null", "is no JSON object"),
+        (b"ada@example.com", "is not JSON: "),
+        (b'{"a": 1', "is not JSON: "),
+        (b'{"a": "\\ud800"}', "is not JSON: "),
+        (b"[" * 5000, "is not JSON: "),
+        (b"[]", "is not a JSON object"),
+        (b"null", "is not a JSON object"),
         (b'{"name": "Ren\xe9"}', "is not UTF-8"),
         (b'{"name": "' + b"x" * LONGEST + b'"}', "is longer than 1,048,576 bytes"),
         (b"x" * (3 * LONGEST), "is longer than 1,048,576 bytes"),

@@ -286,8 +286,8 @@ async def test_searches_fold_case_beyond_ascii(sqlite_url: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("none/auth.db", "the folder of .*none/auth.db is not there"),
-        ("none.db", "there is no file .*none.db; `.venv/bin/python -m app migrate` makes it"),
+        ("none/auth.db", "the folder of .*none/auth.db does not exist"),
+        ("none.db", "there is not a file .*none.db; `.venv/bin/python -m app migrate` creates it"),
         ("text.db", "text.db can't be used: file is not a database"),
     ],
 )

@@ -74,7 +74,7 @@ def adopted(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> It
 
 async def test_migrate_tells_whom_it_will_refuse(adopted: Adopted) -> None:
     assert "would adopt the tables of Better Auth as they are" in adopted.pending
-    assert "adopted the tables of Better Auth that were there" in adopted.report
+    assert "adopted the existing tables of Better Auth" in adopted.report
     counted = {n: sum(map(n, range(COUNT))) for n in (is_banned, is_guarded)}
     assert f"\n{counted[is_banned]} with banned set: refused at sign-in" in adopted.report
     assert f"\n{counted[is_guarded]} with twoFactorEnabled set: refused" in adopted.report

@@ -126,7 +126,7 @@ def test_javascript_of_the_page_is_what_the_tests_run() -> None:
 
 def _unnamed(line: str) -> str:
     """Without the name of a database at its beginning."""
-    return line.rpartition(": ")[2] if "adopted the tables" in line else line
+    return line.rpartition(": ")[2] if "adopted the existing tables" in line else line
 
 
 def _journal(file: str) -> str:
