@@ -12,7 +12,9 @@ from ..web.input.validation import describe_mismatch
 _ITEMS = {"string[]": "string", "number[]": "number"}
 
 
-def created(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> dict[str, Json]:
+def collect_new_values(
+    fields: tuple[AdditionalField, ...], given: Mapping[str, Json]
+) -> dict[str, Json]:
     """Returns the values of a new record. Types are not checked, as in the original.
 
     Raises FieldNotAllowed and MissingField.
@@ -31,7 +33,9 @@ def created(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> d
     return values
 
 
-def changed(fields: tuple[AdditionalField, ...], given: Mapping[str, Json]) -> dict[str, Json]:
+def collect_changes(
+    fields: tuple[AdditionalField, ...], given: Mapping[str, Json]
+) -> dict[str, Json]:
     """Returns the values that a request changes. Raises FieldNotAllowed."""
     named = [field for field in fields if field.name in given]
     for field in named:

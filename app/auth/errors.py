@@ -1,8 +1,72 @@
-"""Refusals of sign-in, passwords, addresses and deletion."""
+"""Refusals of auth: sign-in, sessions, passwords, addresses, accounts and deletion."""
 
 from typing import ClassVar
 
-from ..models.errors import Refusal, SilentRefusal
+from ..models.errors import ComposedRefusal, Refusal, SilentRefusal
+
+
+class FieldNotAllowed(ComposedRefusal):
+    status, code, message = 400, "FIELD_NOT_ALLOWED", "role is not allowed to be set"
+
+
+class MissingField(ComposedRefusal):
+    status, code, message = 400, "MISSING_FIELD", "age is required"
+
+
+class NoFieldsToUpdate(Refusal):
+    status, message = 400, "No fields to update"
+
+
+class FailedToUpdateSession(Refusal):
+    """A value that the database cannot store. The original answers an empty 500."""
+
+    status, code, message = 422, "FAILED_TO_UPDATE_SESSION", "Failed to update session"
+
+
+class FailedToGetSession(Refusal):
+    """The session was deleted while it was being renewed."""
+
+    status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
+    sends = ("Set-Cookie",)
+
+
+class SessionNotFresh(Refusal):
+    """The session is too old for this. The user must sign in again."""
+
+    status, code, message = 403, "SESSION_NOT_FRESH", "Session is not fresh"
+
+
+class DeferSessionRequired(Refusal):
+    status, code = 405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED"
+    message = "POST method requires deferSessionRefresh to be enabled in session config"
+
+
+class BannedUser(Refusal):
+    """The admin plugin of the Node server banned this user."""
+
+    status, code, message = 403, "BANNED_USER", "This user is banned"
+
+
+class TwoFactorRequired(Refusal):
+    """The user has a second factor of the Node server, which this service cannot check."""
+
+    status, code = 403, "TWO_FACTOR_REQUIRED"
+    message = "This user signs in with a second factor, which this server does not offer"
+
+
+class SigningKeyUnreadable(Refusal):
+    """The key pair was encrypted with another secret. The log says how to repair it."""
+
+    status, code = 500, "SIGNING_KEY_UNREADABLE"
+    message = "The key that signs access tokens cannot be read"
+
+
+class HashingOverloaded(Refusal):
+    """The hash queue is full. The response has `Retry-After` in seconds."""
+
+    status, code = 503, "SERVER_BUSY"
+    message = "Too many passwords are being checked, try again shortly"
+    sends = ("Retry-After",)
 
 
 class InvalidEmail(Refusal):
@@ -172,3 +236,34 @@ class FailedToUpdateUser(Refusal):
     """A unique value belongs to another user. The original answers an empty 500."""
 
     status, code, message = 422, "FAILED_TO_UPDATE_USER", "Failed to update user"
+
+
+class NobodySignedIn(SilentRefusal):
+    """`Unauthorized` without a body, as the original answers it."""
+
+    status, message = 401, "no body where nobody is signed in"
+
+
+class AccountNotFound(Refusal):
+    status, code, message = 400, "ACCOUNT_NOT_FOUND", "Account not found"
+
+
+class FailedToUnlinkLastAccount(Refusal):
+    """The user could not sign in without this last account."""
+
+    status, code = 400, "FAILED_TO_UNLINK_LAST_ACCOUNT"
+    message = "You can't unlink your last account"
+
+
+class ProviderNotConfigured(Refusal):
+    status, code = 400, "PROVIDER_NOT_CONFIGURED"
+    message = "Account is not associated with a configured social provider."
+
+
+class ProviderNotSupported(ComposedRefusal):
+    status, code = 400, "PROVIDER_NOT_SUPPORTED"
+    message = "Provider credential is not supported."
+
+
+class ProviderNotFound(Refusal):
+    status, code, message = 404, "PROVIDER_NOT_FOUND", "Provider not found"

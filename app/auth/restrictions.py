@@ -9,9 +9,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
-from ..models.errors import BannedUser, Refusal, TwoFactorRequired
+from ..models.errors import Refusal
 from ..models.tables import users
 from ..storage.database import Database
+from .errors import BannedUser, TwoFactorRequired
 from .hooks import PendingSession, Values
 
 _REFUSALS: dict[str, type[Refusal]] = {

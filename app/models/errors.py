@@ -71,24 +71,6 @@ class TooManyFields(BodyTooLarge):
     message = "Request body has more than 1,000 fields"
 
 
-class FieldNotAllowed(ComposedRefusal):
-    status, code, message = 400, "FIELD_NOT_ALLOWED", "role is not allowed to be set"
-
-
-class MissingField(ComposedRefusal):
-    status, code, message = 400, "MISSING_FIELD", "age is required"
-
-
-class NoFieldsToUpdate(Refusal):
-    status, message = 400, "No fields to update"
-
-
-class FailedToUpdateSession(Refusal):
-    """A value that the database cannot store. The original answers an empty 500."""
-
-    status, code, message = 422, "FAILED_TO_UPDATE_SESSION", "Failed to update session"
-
-
 class Unauthorized(Refusal):
     status, code, message = 401, "UNAUTHORIZED", "Unauthorized"
     sends = ("Set-Cookie",)
@@ -123,44 +105,6 @@ class InvalidNewUserCallbackUrl(Refusal):
     status, code, message = 403, "INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL"
 
 
-class FailedToGetSession(Refusal):
-    """The session was deleted while it was being renewed."""
-
-    status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
-    sends = ("Set-Cookie",)
-
-
-class SessionNotFresh(Refusal):
-    """The session is too old for this. The user must sign in again."""
-
-    status, code, message = 403, "SESSION_NOT_FRESH", "Session is not fresh"
-
-
-class DeferSessionRequired(Refusal):
-    status, code = 405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED"
-    message = "POST method requires deferSessionRefresh to be enabled in session config"
-
-
-class BannedUser(Refusal):
-    """The admin plugin of the Node server banned this user."""
-
-    status, code, message = 403, "BANNED_USER", "This user is banned"
-
-
-class TwoFactorRequired(Refusal):
-    """The user has a second factor of the Node server, which this service cannot check."""
-
-    status, code = 403, "TWO_FACTOR_REQUIRED"
-    message = "This user signs in with a second factor, which this server does not offer"
-
-
-class SigningKeyUnreadable(Refusal):
-    """The key pair was encrypted with another secret. The log says how to repair it."""
-
-    status, code = 500, "SIGNING_KEY_UNREADABLE"
-    message = "The key that signs access tokens cannot be read"
-
-
 class TooManyRequests(Refusal):
     status, message = 429, "Too many requests. Please try again later."
     sends = ("X-Retry-After",)
@@ -168,11 +112,3 @@ class TooManyRequests(Refusal):
 
 class StoreUnavailable(Refusal):
     status, code, message = 503, "STORE_UNAVAILABLE", "The data store cannot be reached, try again"
-
-
-class HashingOverloaded(Refusal):
-    """The hash queue is full. The response has `Retry-After` in seconds."""
-
-    status, code = 503, "SERVER_BUSY"
-    message = "Too many passwords are being checked, try again shortly"
-    sends = ("Retry-After",)

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from msgspec import Struct, field
 
 from ..auth.accounts.accounts import Accounts
+from ..auth.background_tasks import BackgroundTasks
 from ..auth.crypto.signatures import Signatures
 from ..auth.hooks import Hooks
-from ..auth.later import Later
-from ..auth.passwords.checks import Checks
-from ..auth.passwords.credentials import Credentials
+from ..auth.passwords.checker import PasswordChecker
 from ..auth.passwords.hashing import Passwords
+from ..auth.passwords.password_accounts import PasswordAccounts
 from ..auth.sessions.cookies import SessionCookies
 from ..auth.sessions.guard import Guard
 from ..auth.sessions.sessions import Sessions
@@ -46,7 +46,7 @@ class Services(Protocol):
     @property
     def database(self) -> Database: ...
     @property
-    def later(self) -> Later: ...
+    def background(self) -> BackgroundTasks: ...
     @property
     def hooks(self) -> Hooks: ...
     @property
@@ -68,11 +68,11 @@ class Services(Protocol):
     @property
     def accounts(self) -> Accounts: ...
     @property
-    def credentials(self) -> Credentials: ...
+    def password_accounts(self) -> PasswordAccounts: ...
     @property
     def passwords(self) -> Passwords: ...
     @property
-    def checks(self) -> Checks: ...
+    def password_checker(self) -> PasswordChecker: ...
     @property
     def verifications(self) -> Verifications: ...
     @property

@@ -11,21 +11,21 @@ from litestar.exceptions import HTTPException
 from ..auth.accounts.routes import AccountRoutes
 from ..auth.change_email.change_email import EmailChange
 from ..auth.change_email.routes import EmailChangeRoutes
-from ..auth.change_password.change_password import OwnPassword
+from ..auth.change_password.change_password import PasswordChange
 from ..auth.change_password.routes import PasswordRoutes
 from ..auth.delete_user.delete_user import Deletion
-from ..auth.delete_user.mailed_link import DeletionProofs
+from ..auth.delete_user.mailed_link import DeletionLinks
 from ..auth.delete_user.removal import Removal
 from ..auth.delete_user.routes import DeletionRoutes
 from ..auth.email_password.routes import UserRoutes
 from ..auth.email_password.sign_in import SignIn
 from ..auth.email_password.sign_up import Hashing, SignUp
+from ..auth.email_verification.link_users import LinkUsers
 from ..auth.email_verification.open_link import MailedLinks
-from ..auth.email_verification.owners import LinkOwners
 from ..auth.email_verification.requests import VerificationRequests
 from ..auth.email_verification.routes import VerificationRoutes
-from ..auth.email_verification.verified_addresses import ProvenAddresses
-from ..auth.reset_password.requests import Outgoing, ResetRequests
+from ..auth.email_verification.verified_addresses import VerifiedAddresses
+from ..auth.reset_password.requests import ResetDelivery, ResetRequests
 from ..auth.reset_password.reset_password import PasswordReset
 from ..auth.reset_password.routes import ResetRoutes
 from ..auth.sessions.active_routes import ActiveSessionRoutes
@@ -170,8 +170,8 @@ def list_routes(container: Container) -> list[Route]:
 def _users(container: Container) -> UserRoutes:
     options, database = container.settings.email_and_password, container.database
     # Where no link can be mailed, none could tell whose password counts.
-    rivals = container.rivals if container.verification_mail.is_enabled else None
-    hashing = Hashing(container.passwords, rivals)
+    pending = container.pending if container.verification_mail.is_enabled else None
+    hashing = Hashing(container.passwords, pending)
     return UserRoutes(
         SignUp(options, database, container.user_creation, hashing, container.sessions),
         SignIn(options, database, container.credentials, container.checks, container.sessions),
@@ -199,12 +199,12 @@ def _passwords(container: Container) -> PasswordRoutes:
 
 def _verification(container: Container) -> VerificationRoutes:
     mail, guard = container.verification_mail, container.guard
-    proven = ProvenAddresses(
-        container.users, container.sessions, container.database, container.rivals
+    verified = VerifiedAddresses(
+        container.users, container.sessions, container.database, container.pending
     )
-    owners = LinkOwners(container.users, container.credentials)
-    links = MailedLinks(container.link_tokens, owners, proven, mail, guard)
-    requests = VerificationRequests(container.users, mail, container.resources.later)
+    owners = LinkUsers(container.users, container.password_accounts)
+    links = MailedLinks(container.link_tokens, owners, verified, mail, guard)
+    requests = VerificationRequests(container.users, mail, container.resources.background)
     return VerificationRoutes(requests, links, guard)
 
 
@@ -219,8 +219,8 @@ def _deletion(container: Container) -> DeletionRoutes:
     removal = Removal(
         settings.email_and_password,
         container.database,
-        container.credentials,
-        container.checks,
+        container.password_accounts,
+        container.password_checker,
         container.session_store,
     )
     auth_emails = (
@@ -228,7 +228,7 @@ def _deletion(container: Container) -> DeletionRoutes:
         if settings.user.delete_user.send_delete_account_verification
         else None
     )
-    proofs = DeletionProofs(options, container.verifications, container.links, auth_emails)
+    proofs = DeletionLinks(options, container.verifications, container.links, auth_emails)
     deletion = Deletion(removal, proofs, container.sessions) if options.enabled else None
     return DeletionRoutes(deletion, container.guard)
 

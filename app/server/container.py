@@ -5,17 +5,17 @@ from functools import cached_property
 from typing import Final
 
 from ..auth.accounts.accounts import Accounts
+from ..auth.background_tasks import BackgroundTasks
 from ..auth.crypto.signatures import Signatures
 from ..auth.email_verification.link_tokens import LinkTokens
 from ..auth.email_verification.mail import VerificationMail
-from ..auth.email_verification.rivals import RivalPasswords
+from ..auth.email_verification.pending_passwords import PendingPasswords
 from ..auth.hooks import Hooks
-from ..auth.later import Later
-from ..auth.passwords.attempts import Attempts
-from ..auth.passwords.checks import Checks
-from ..auth.passwords.credentials import Credentials
+from ..auth.passwords.checker import PasswordChecker
 from ..auth.passwords.hashes import Kind
 from ..auth.passwords.hashing import Passwords
+from ..auth.passwords.login_throttle import LoginThrottle
+from ..auth.passwords.password_accounts import PasswordAccounts
 from ..auth.rate_limits.database import DatabaseRateLimits
 from ..auth.rate_limits.memory import MemoryRateLimits
 from ..auth.rate_limits.secondary import StorageRateLimits
@@ -25,7 +25,6 @@ from ..auth.sessions.cookies import SessionCookies
 from ..auth.sessions.database_store import DatabaseSessions
 from ..auth.sessions.guard import Guard
 from ..auth.sessions.mirrored_store import MirroredSessions
-from ..auth.sessions.preserved_store import PreservedSessions
 from ..auth.sessions.secondary_store import StorageSessions
 from ..auth.sessions.sessions import Sessions
 from ..auth.sessions.signed_cookie import SignedCookie
@@ -90,8 +89,8 @@ class Container:
         return SignedCookie(cookie_definition(self.settings, key, attributes), self.signatures)
 
     @property
-    def later(self) -> Later:
-        return self.resources.later
+    def background(self) -> BackgroundTasks:
+        return self.resources.background
 
     @cached_property
     def signatures(self) -> Signatures:
@@ -118,9 +117,9 @@ class Container:
         return MemoryRateLimits()
 
     @cached_property
-    def checks(self) -> Checks:
-        attempts = Attempts(self.rate_limits, self.users, self.settings.secret)
-        return Checks(self.passwords, attempts)
+    def password_checker(self) -> PasswordChecker:
+        throttle = LoginThrottle(self.rate_limits, self.users, self.settings.secret)
+        return PasswordChecker(self.passwords, throttle)
 
     @cached_property
     def mappers(self) -> Mappers:
@@ -191,8 +190,8 @@ class Container:
         return Profile(self.users, self.mappers.user)
 
     @cached_property
-    def credentials(self) -> Credentials:
-        return Credentials(self.database, self.mappers.user)
+    def password_accounts(self) -> PasswordAccounts:
+        return PasswordAccounts(self.database, self.mappers.user)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -240,8 +239,12 @@ class Container:
         return VerificationMail(self.settings, tokens, links, self.verifications, auth_emails)
 
     @cached_property
-    def rivals(self) -> RivalPasswords:
+    def pending(self) -> PendingPasswords:
         age = self.settings.email_verification.expires_in
-        return RivalPasswords(
-            self.database, self.credentials, self.verifications, self.session_store, expires_in=age
+        return PendingPasswords(
+            self.database,
+            self.password_accounts,
+            self.verifications,
+            self.session_store,
+            expires_in=age,
         )

@@ -4,7 +4,7 @@ from typing import Final, Self
 
 from msgspec import Struct, field
 
-from ..auth.later import Later
+from ..auth.background_tasks import BackgroundTasks
 from ..mail.backends import open_mailer
 from ..mail.mailer import Mailer
 from ..settings.settings import Settings
@@ -20,7 +20,7 @@ class Resources(Struct, frozen=True):
     database: Database
     storage: SecondaryStorage | None = None
     mailer: Mailer | None = None
-    later: Later = field(default_factory=Later)
+    background: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -30,7 +30,7 @@ class Resources(Struct, frozen=True):
 
     async def close(self) -> None:
         """Closes everything. Before that it finishes background work and sends mail."""
-        await self.later.finish(GRACE)
+        await self.background.finish(GRACE)
         if self.mailer is not None:
             await self.mailer.close()
         if self.storage is not None:

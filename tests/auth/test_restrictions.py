@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.auth.errors import BannedUser, TwoFactorRequired
 from app.auth.restrictions import Restrictions
-from app.models.errors import BannedUser, Refusal, TwoFactorRequired
+from app.models.errors import Refusal
 
 BOTH = frozenset({"twoFactorEnabled", "banned"})
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 from sqlalchemy import Table, select, text, update
 
-from app.auth.later import Later
+from app.auth.background_tasks import BackgroundTasks
 from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
 from app.schema.state import inspect_schema
@@ -38,7 +38,7 @@ class Service(Struct, frozen=True):
     app: App
     database: Database
     settings: Settings
-    later: Later = field(default_factory=Later)
+    background: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     async def call(self, method: str, path: str, headers: Iterable[Header] = ()) -> Answer:
         """A request without a body; `path` is below the base path."""
@@ -60,7 +60,7 @@ class Service(Struct, frozen=True):
         sent = list(headers) if raw else [JSON, *headers]
         content = body if isinstance(body, bytes) else json_body(body)
         answer = await call(self.app, "POST", f"/api/auth{path}", sent, content, peer=peer)
-        await self.later.finish()
+        await self.background.finish()
         return answer
 
     async def sign_up(self, email: str = EMAIL, **fields: object) -> Answer:
@@ -110,7 +110,7 @@ async def serve(
     settings = Settings(**chosen)
     resources = Resources(database, storage, mailer)
     app = Documented(create_app(settings, resources, await inspect_schema(database)))
-    return Service(app, database, settings, resources.later)
+    return Service(app, database, settings, resources.background)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ class Failed(Exception):
 
 
 async def consume(kept: Verifications, identifier: str, now: datetime) -> str | None:
-    async with kept.spending(identifier, now) as (_, value):
+    async with kept.consume(identifier, now) as (_, value):
         return value
 
 
@@ -19,7 +19,7 @@ async def fail_to_use(
     kept: Verifications, identifier: str, now: datetime, meanwhile: Awaitable[None] | None = None
 ) -> None:
     """Raises Failed, as what the value pays for does."""
-    async with kept.spending(identifier, now):
+    async with kept.consume(identifier, now):
         if meanwhile is not None:
             await meanwhile
         raise Failed

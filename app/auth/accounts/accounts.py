@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from ...models.records import Timestamp
 from ...models.tables import accounts
 from ...storage.database import Database
-from .errors import AccountNotFound, FailedToUnlinkLastAccount
+from ..errors import AccountNotFound, FailedToUnlinkLastAccount
 
 LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
 _COLUMNS = (
@@ -43,7 +43,7 @@ class Accounts:
         self._database = database
         self._allow_unlinking_all = allow_unlinking_all
 
-    async def listed(self, user_id: str) -> Sequence[Account]:
+    async def list_accounts(self, user_id: str) -> Sequence[Account]:
         """Returns at most 100 accounts, in no order."""
         rows = await self._database.read_all(_OF_USER, {"user_id": user_id})
         return [
@@ -53,9 +53,9 @@ class Accounts:
             for account_id, provider_id, owner, created_at, updated_at, row_id, scope in rows
         ]
 
-    async def found(self, user_id: str, account_id: str) -> Account:
+    async def get_account(self, user_id: str, account_id: str) -> Account:
         """Returns the user's account with this row id. Raises AccountNotFound."""
-        own = await self.listed(user_id)
+        own = await self.list_accounts(user_id)
         account = next((each for each in own if each.id == account_id), None)
         if account is None:
             raise AccountNotFound

@@ -7,20 +7,20 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ...models.errors import SessionNotFresh
 from ...models.records import ADA
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse, Response
 from ...web.input.validation import WireBody
-from ..sessions.guard import Guard, SignedInRequest
-from .accounts import Account, Accounts
-from .errors import (
+from ..errors import (
     AccountNotFound,
     FailedToUnlinkLastAccount,
     NobodySignedIn,
     ProviderNotConfigured,
     ProviderNotSupported,
+    SessionNotFresh,
 )
+from ..sessions.guard import Guard, SignedInRequest
+from .accounts import Account, Accounts
 from .selection import SelectionBody, SelectionQuery
 
 
@@ -117,7 +117,7 @@ class AccountRoutes:
 
     async def list_accounts(self, request: SignedInRequest) -> JsonResponse[list[Account]]:
         """What the caller can sign in with: the password is the account of `credential`."""
-        return JsonResponse([*await self._accounts.listed(request.caller.user.id)])
+        return JsonResponse([*await self._accounts.list_accounts(request.caller.user.id)])
 
     async def unlink_account(self, request: SignedInRequest[UnlinkBody]) -> JsonResponse[Unlinked]:
         """Delete one of the caller's accounts, though never the last one, unless that is allowed.
@@ -131,12 +131,12 @@ class AccountRoutes:
         self, request: SignedInRequest[None, SelectionQuery]
     ) -> Response[object]:
         """What a social provider knows of the caller: nothing here, as none is offered."""
-        await self._accounts.found(request.caller.user.id, request.query.account_id)
+        await self._accounts.get_account(request.caller.user.id, request.query.account_id)
         raise ProviderNotConfigured
 
     async def get_access_token(self, request: SignedInRequest[SelectionBody]) -> Response[object]:
         """A social provider's access token: none here, as no provider is offered."""
-        account = await self._accounts.found(request.caller.user.id, request.body.account_id)
+        account = await self._accounts.get_account(request.caller.user.id, request.body.account_id)
         raise ProviderNotSupported(f"Provider {account.provider_id} is not supported.")
 
     async def refresh_token(self, request: SignedInRequest[SelectionBody]) -> Response[object]:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import StatementError
 from ...models.records import User
 from ...settings.options import ChangeEmailOptions
 from ...storage.refused_values import is_refused_value, log_refusal
-from ..email_verification.mail import VerificationMail, Wanted
+from ..email_verification.mail import RequestedEmail, VerificationMail
 from ..errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
 from ..users.users import Users
 
@@ -38,12 +38,12 @@ class EmailChange:
         asks_first = user.email_verified and self._options.send_change_email_confirmation
         # Before it is known whether somebody has the address: that takes the same time either way.
         once = await self._mail.new_confirmation(user, now) if asks_first else ""
-        if await self._users.by_email(wanted) is not None:
+        if await self._users.find_by_email(wanted) is not None:
             return None
         if at_once:
             return await self._change(user, wanted, callback_url, now)
         if asks_first:
-            self._mail.ask_old(user, Wanted(wanted, once), callback_url, now)
+            self._mail.ask_old(user, RequestedEmail(wanted, once), callback_url, now)
         else:
             self._mail.ask_new(user, wanted, callback_url, now)
         return None

@@ -61,5 +61,5 @@ class EmailChangeRoutes:
         user = await self._change.request(caller.user, body.new_email, url, now)
         if user is None:
             return JsonResponse(Requested(status=True))
-        issued = await self._guard.reissued(caller.session, user, request.headers, now)
+        issued = await self._guard.reissue_cookies(caller.session, user, request.headers, now)
         return JsonResponse(Requested(status=True), issued)

@@ -11,15 +11,15 @@ from ...models.records import Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...web.http.client import Client
-from ..errors import CredentialAccountNotFound, InvalidPassword
-from ..passwords.checks import Checks
-from ..passwords.credentials import Credential, Credentials, replace_hash
+from ..errors import CredentialAccountNotFound
+from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long, refuse_short
-from ..sessions.ended import tell_ends
+from ..passwords.password_accounts import PasswordAccount, PasswordAccounts, replace_hash
+from ..sessions.ended import log_sessions_ended
 from ..sessions.sessions import Sessions
 
 
-class Change(Struct, frozen=True):
+class PasswordChangeRequest(Struct, frozen=True):
     """A password change. With `revoke` all sessions of the user end, and a new one starts."""
 
     new: str
@@ -27,22 +27,21 @@ class Change(Struct, frozen=True):
     revoke: bool
 
 
-class OwnPassword:
+class PasswordChange:
     """Verifies and changes passwords. Writes only if the checked hash is still stored."""
 
     def __init__(
         self,
         options: EmailAndPasswordOptions,
         database: Database,
-        credentials: Credentials,
-        checks: Checks,
+        password_accounts: PasswordAccounts,
+        checker: PasswordChecker,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
-        self._credentials = credentials
-        self._passwords = checks.passwords
-        self._attempts = checks.attempts
+        self._password_accounts = password_accounts
+        self._checker = checker
         self._sessions = sessions
 
     async def verify(self, user: User, password: str, client: Client) -> None:
@@ -55,7 +54,7 @@ class OwnPassword:
         await self._check(user, password, credential, client)
 
     async def change(
-        self, user: User, change: Change, client: Client, now: datetime
+        self, user: User, change: PasswordChangeRequest, client: Client, now: datetime
     ) -> Session | None:
         """Stores the new password. Returns the new session if the others had to end.
 
@@ -64,11 +63,11 @@ class OwnPassword:
         password in between.
         """
         self._refuse_unfit(change)
-        seen = await self._credentials.of_user(user.id)
+        seen = await self._password_accounts.find_by_user_id(user.id)
         if seen is None or not seen.hashed:
             raise CredentialAccountNotFound
-        await self._check(user, change.current, seen, client)
-        hashed = await self._passwords.hash(change.new)
+        await self._checker.check(user, change.current, seen, client.ip)
+        hashed = await self._checker.passwords.hash(change.new)
         if change.revoke:
             return await self._replace_all(user, seen, hashed, client, now)
         async with self._database.begin() as tx:
@@ -77,20 +76,20 @@ class OwnPassword:
         return None
 
     async def _replace_all(
-        self, user: User, seen: Credential, hashed: str, client: Client, now: datetime
+        self, user: User, seen: PasswordAccount, hashed: str, client: Client, now: datetime
     ) -> Session:
         store = self._sessions.store
-        kept = await store.end_kept(user.id)
+        kept = await store.end_secondary(user.id)
         # Not before the others ended, or it would be one of them.
-        starting = self._sessions.starting(user, client, clock(), remember=True)
+        starting = self._sessions.start(user, client, clock(), remember=True)
         async with starting as session, self._database.begin() as tx:
             if not await replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
             rows = await store.end_rows(user.id, tx)
             await store.add(session, user, tx)
         with suppress(StoreUnavailable):  # all that had begun before are over
-            await store.end_kept(user.id, but=session.token)
-        tell_ends(user.id, max(kept, rows), "password changed")
+            await store.end_secondary(user.id, but=session.token)
+        log_sessions_ended(user.id, max(kept, rows), "password changed")
         return session
 
     def _refuse_unfit(self, change: Change) -> None:

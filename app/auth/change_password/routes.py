@@ -4,19 +4,19 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ...models.errors import HashingOverloaded
 from ...models.records import ADA, ADAS_SESSION, User
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..errors import (
     CredentialAccountNotFound,
+    HashingOverloaded,
     InvalidPassword,
     PasswordTooLong,
     PasswordTooShort,
 )
 from ..sessions.guard import Guard, SignedInRequest
-from .change_password import Change, OwnPassword
+from .change_password import PasswordChange, PasswordChangeRequest
 
 
 class ChangePasswordBody(WireBody, frozen=True):
@@ -79,9 +79,9 @@ VERIFY_PASSWORD = Endpoint(
 
 
 class PasswordRoutes:
-    """HTTP for `OwnPassword`."""
+    """HTTP for `PasswordChange`."""
 
-    def __init__(self, guard: Guard, password: OwnPassword) -> None:
+    def __init__(self, guard: Guard, password: PasswordChange) -> None:
         self._guard = guard
         self._password = password
 
@@ -101,11 +101,11 @@ class PasswordRoutes:
         """
         body, user, now = request.body, request.caller.user, request.now
         revoke = body.revoke_other_sessions is True
-        change = Change(body.new_password, body.current_password, revoke=revoke)
+        change = PasswordChangeRequest(body.new_password, body.current_password, revoke=revoke)
         session = await self._password.change(user, change, request.client, now)
         if session is None:
             return JsonResponse(ChangedView(None, user))
-        issued = await self._guard.reissued(session, user, request.headers, now)
+        issued = await self._guard.reissue_cookies(session, user, request.headers, now)
         return JsonResponse(ChangedView(session.token, user), issued)
 
     async def verify_password(

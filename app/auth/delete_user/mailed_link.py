@@ -14,7 +14,7 @@ from ..verifications.database import Spending, Verifications
 _LENGTH: Final = 32  # of a token
 
 
-class DeletionProofs:
+class DeletionLinks:
     """Sends such links and accepts their tokens. `auth_emails` is None if none are sent."""
 
     def __init__(
@@ -44,9 +44,9 @@ class DeletionProofs:
         """Returns the id of the user of the link. The link stays valid."""
         return await self._verifications.find(_identifier(token), now)
 
-    def spending(self, token: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
-        """See `Verifications.spending`. The value is the id of the user of the link."""
-        return self._verifications.spending(_identifier(token), now)
+    def consume(self, token: str, now: datetime) -> AbstractAsyncContextManager[Consumed]:
+        """See `Verifications.consume`. The value is the id of the user of the link."""
+        return self._verifications.consume(_identifier(token), now)
 
 
 def _identifier(token: str) -> str:

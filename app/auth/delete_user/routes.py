@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from ...models.errors import HashingOverloaded
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse, Redirect, Response
 from ...web.input.validation import WireBody, WireQuery
@@ -14,13 +13,14 @@ from ..errors import (
     DeletionDisabled,
     FailedToDeleteUser,
     FailedToGetUserInfo,
+    HashingOverloaded,
     InvalidDeletionToken,
     InvalidPassword,
     PasswordTooLong,
     SessionExpired,
 )
 from ..sessions.guard import Guard, SignedInRequest
-from .delete_user import Deletion, Outcome, Wish
+from .delete_user import Deletion, DeletionRequest, Outcome
 
 _ANY_TOKEN = "3x1cqldhrgus9k61e2cxc1h6nte0nxev"  # noqa: S105 - of nobody
 
@@ -106,11 +106,11 @@ class DeletionRoutes:
         if self._deletion is None:
             raise DeleteUserDisabled
         body = request.body
-        wish = Wish(body.password or "", body.token or "", body.callback_url or "")
-        outcome = await self._deletion.ask(request.caller, wish, request.client, request.now)
+        deletion = DeletionRequest(body.password or "", body.token or "", body.callback_url or "")
+        outcome = await self._deletion.ask(request.caller, deletion, request.client, request.now)
         if outcome is Outcome.MAILED:
             return JsonResponse(MAILED)
-        request.caller_headers = self._guard.cleared(request.headers)
+        request.caller_headers = self._guard.expire_cookies(request.headers)
         return JsonResponse(DELETED)
 
     async def open_deletion_link(
@@ -122,7 +122,7 @@ class DeletionRoutes:
         """
         assert self._deletion is not None
         await self._deletion.confirm(request.caller, request.query.token, request.now)
-        request.caller_headers = self._guard.cleared(request.headers)
+        request.caller_headers = self._guard.expire_cookies(request.headers)
         url = request.query.callback_url
         return Redirect(url) if url else JsonResponse(DELETED)
 

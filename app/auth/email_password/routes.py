@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, cast
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from ...models.errors import BannedUser, HashingOverloaded, TwoFactorRequired
 from ...models.records import ADA, ADAS_SESSION, User
 from ...web.endpoint import COOKIES, ApiRequest, Endpoint, Route
 from ...web.http.location import make_location
@@ -13,14 +12,17 @@ from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..email_verification.mail import VerificationMail
 from ..errors import (
+    BannedUser,
     EmailNotVerified,
     EmailPasswordDisabled,
     EmailPasswordSignUpDisabled,
     FailedToCreateUser,
+    HashingOverloaded,
     InvalidEmail,
     InvalidEmailOrPassword,
     PasswordTooLong,
     PasswordTooShort,
+    TwoFactorRequired,
     UserAlreadyExists,
 )
 from ..hooks import Challenge

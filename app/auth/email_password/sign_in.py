@@ -25,9 +25,15 @@ from ..errors import (
     InvalidEmailOrPassword,
 )
 from ..hooks import Challenge, PasswordSignIn
-from ..passwords.checks import Checks
-from ..passwords.credentials import Credential, Credentials, Known, holds, replace_hash
+from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long
+from ..passwords.password_accounts import (
+    KnownUser,
+    PasswordAccount,
+    PasswordAccounts,
+    lock_unchanged,
+    replace_hash,
+)
 from ..sessions.sessions import Sessions
 from ..users.emails import is_email
 
@@ -42,7 +48,7 @@ class Login(Struct, frozen=True):
 
     account: str
     password: str
-    find: Callable[[], Awaitable[Known | None]]
+    find: Callable[[], Awaitable[KnownUser | None]]
     wrong: type[Refusal] = InvalidEmailOrPassword
 
     def __repr__(self) -> str:
@@ -64,15 +70,15 @@ class SignIn:
         self,
         options: EmailAndPasswordOptions,
         database: Database,
-        credentials: Credentials,
-        checks: Checks,
+        password_accounts: PasswordAccounts,
+        checker: PasswordChecker,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
-        self._credentials = credentials
-        self._passwords = checks.passwords
-        self._attempts = checks.attempts
+        self._password_accounts = password_accounts
+        self._passwords = checker.passwords
+        self._throttle = checker.throttle
         self._sessions = sessions
         self._second_factors = sessions.hooks.second_factors
 
@@ -84,7 +90,7 @@ class SignIn:
             raise InvalidEmail
         refuse_long(password, self._options)
         address = email.lower()
-        return Login(address, password, partial(self._credentials.of_email, address))
+        return Login(address, password, partial(self._password_accounts.find_by_email, address))
 
     async def with_password(
         self,
@@ -103,26 +109,26 @@ class SignIn:
         Raises the login's `wrong`, EmailNotVerified, HashingOverloaded, TooManyRequests, and what
         refuses a session, such as BannedUser.
         """
-        async with self._attempts.allowed(login.account, request.client.ip):
-            known, credential = await self._check(login)
+        async with self._throttle.attempt(login.account, request.client.ip):
+            known, account = await self._check(login)
         user = known.user
         if self._options.require_email_verification and not user.email_verified:
             remind(user, credential.hashed or "")
             raise EmailNotVerified
         passed = await self._ask(PasswordSignIn(user, request, remember, now))
         if isinstance(passed, Challenge):
-            if await self._credentials.of_user(user.id) != credential:
+            if await self._password_accounts.find_by_user_id(user.id) != account:
                 raise login.wrong  # the password was changed meanwhile
-            await self._upgrade(login.password, credential, now)
+            await self._upgrade(login.password, account, now)
             return passed
         # Of the moment at which the password was known to be right: ending all sessions while it
         # was checked ends none that began afterwards.
-        starting = self._sessions.starting(user, request.client, clock(), remember=remember)
+        starting = self._sessions.start(user, request.client, clock(), remember=remember)
         async with starting as session, self._database.begin() as tx:
-            if not await holds(tx, credential):
+            if not await lock_unchanged(tx, account):
                 raise login.wrong
             await self._sessions.store.add(session, user, tx)
-        await self._upgrade(login.password, credential, now)
+        await self._upgrade(login.password, account, now)
         return SignedIn(user, session, passed)
 
     async def _ask(self, attempt: PasswordSignIn) -> Challenge | Sequence[Header]:
@@ -137,21 +143,21 @@ class SignIn:
             headers += found.headers
         return headers
 
-    async def _check(self, login: Login) -> tuple[Known, Credential]:
+    async def _check(self, login: Login) -> tuple[KnownUser, PasswordAccount]:
         known = await login.find()
         if known is not None:
             note_user(known.user.id)
-        credential = None if known is None else known.credential
-        hashed = None if credential is None else credential.hashed
-        matches = await self._passwords.matches(login.password, hashed)
-        if not matches or known is None or credential is None:
+        account = None if known is None else known.account
+        hashed = None if account is None else account.hashed
+        matches = await self._passwords.verify(login.password, hashed)
+        if not matches or known is None or account is None:
             raise login.wrong
-        return known, credential
+        return known, account
 
-    async def _upgrade(self, password: str, seen: Credential, now: datetime) -> None:
+    async def _upgrade(self, password: str, seen: PasswordAccount, now: datetime) -> None:
         """Stores a better hash unless the password changed. A failure refuses nothing."""
         try:
-            better = await self._passwords.upgraded(password, seen.hashed or "")
+            better = await self._passwords.upgrade(password, seen.hashed or "")
             if better is None:
                 return
             async with self._database.begin() as tx:

@@ -18,13 +18,13 @@ from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
-from ..additional_input import created
-from ..email_verification.rivals import RivalPasswords
+from ..additional_input import collect_new_values
+from ..email_verification.pending_passwords import PendingPasswords
 from ..errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from ..hooks import Values
-from ..passwords.credentials import add_credential
 from ..passwords.hashing import Passwords
 from ..passwords.length import refuse_long, refuse_short
+from ..passwords.password_accounts import add_password
 from ..sessions.sessions import Sessions
 from ..users.creation import PreparedUser, UserCreation
 
@@ -62,10 +62,10 @@ class SignedUp(Struct, frozen=True):
 
 
 class Hashing(Struct, frozen=True):
-    """Hashes passwords. `rivals` decides between several sign-ups, if links are mailed."""
+    """Hashes passwords. `pending` decides between several sign-ups, if links are mailed."""
 
     passwords: Passwords
-    rivals: RivalPasswords | None
+    pending: PendingPasswords | None
 
 
 class SignUp:
@@ -83,7 +83,7 @@ class SignUp:
         self._database = database
         self._creation = creation
         self._passwords = hashing.passwords
-        self._rivals = hashing.rivals
+        self._pending = hashing.pending
         self._sessions = sessions
 
     async def with_email(
@@ -130,7 +130,7 @@ class SignUp:
                 made = await self._made_up(prepared)
                 return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
             if self._signs_in:
-                starting = self._sessions.starting(user, request.client, now, remember=remember)
+                starting = self._sessions.start(user, request.client, now, remember=remember)
                 async with starting as session, self._database.begin() as tx:
                     made = await self._add_user(tx, prepared, hashed, now)
                     await self._sessions.store.add(session, made, tx)
@@ -141,20 +141,20 @@ class SignUp:
         await self._creation.notify(made, request)
         if session is not None and made != user:  # the table changed values on their way in
             with suppress(StoreUnavailable):
-                await self._sessions.store.user_changed(made)
+                await self._sessions.store.refresh_user(made)
         return SignedUp(made, session, made, hashed)
 
     def _read_values(self, new: NewUser) -> Values:
         """Raises FieldNotAllowed, MissingField."""
         core = {"name": new.name, "email": new.email.lower(), "image": new.image}
-        return {**core, **created(self._creation.additional, new.additional)}
+        return {**core, **collect_new_values(self._creation.additional, new.additional)}
 
     async def _add_user(
         self, tx: AsyncConnection, prepared: PreparedUser, hashed: str, now: datetime
     ) -> User:
         """With the password that hashes to this, since now."""
         made = await self._creation.insert(tx, prepared)
-        await add_credential(tx, made.id, hashed, now)
+        await add_password(tx, made.id, hashed, now)
         return made
 
     async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
@@ -165,7 +165,7 @@ class SignUp:
         """
         if self._rivals is None or not self._options.require_email_verification:
             return None
-        user = await self._rivals.add(made.email, hashed, now)
+        user = await self._pending.add(made.email, hashed, now)
         return None if user is None else structs.replace(made, id=user.id)
 
     @property

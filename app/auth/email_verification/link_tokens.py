@@ -27,7 +27,7 @@ class Purpose(StrEnum):
     VERIFY_CHANGE = "change-email-verification"
 
 
-class Proof(Struct, frozen=True):
+class LinkClaims(Struct, frozen=True):
     """The claims: the user reads the mail of `email` (VERIFY_CHANGE: of `update_to`).
 
     Valid only for the user to whom it was mailed, not for a later owner of the address. `choice`:
@@ -42,7 +42,7 @@ class Proof(Struct, frozen=True):
     once: str | None = None
 
 
-class _Claims(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class _Payload(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     email: str
     update_to: str | None = None
     request_type: str | None = None
@@ -62,30 +62,30 @@ class LinkTokens:
         }
         self.age = timedelta(seconds=expires_in)
 
-    def issue(self, proof: Proof, now: datetime) -> str:
+    def issue(self, claims: LinkClaims, now: datetime) -> str:
         """Returns a token that is valid for `expires_in` seconds."""
-        claims = _Claims(
-            email=proof.email,
-            update_to=proof.update_to,
-            request_type=None if proof.update_to is None else proof.purpose.value,
-            choice=proof.choice,
-            once=proof.once,
-            sub=proof.user_id,
+        payload = _Payload(
+            email=claims.email,
+            update_to=claims.update_to,
+            request_type=None if claims.update_to is None else claims.purpose.value,
+            choice=claims.choice,
+            once=claims.once,
+            sub=claims.user_id,
             iat=int(now.timestamp()),
             exp=int((now + self.age).timestamp()),
         )
-        return self._signers[proof.purpose][0].sign(msgspec.json.encode(claims))
+        return self._signers[claims.purpose][0].sign(msgspec.json.encode(payload))
 
-    def read(self, token: str, now: datetime) -> Proof:
-        """Returns the claims of a token. It is valid until it expires.
+    def read(self, token: str, now: datetime) -> LinkClaims:
+        """Returns the payload of a token. It is valid until it expires.
 
         Raises LinkExpired, InvalidLink.
         """
         for purpose, signers in self._signers.items():
             for signer in signers:
-                claims = _claims(signer.open(token))
-                if claims is not None:
-                    return _proof(claims, purpose, now)
+                payload = _decode(signer.open(token))
+                if payload is not None:
+                    return _check(payload, purpose, now)
         raise InvalidLink
 
 
@@ -95,15 +95,17 @@ def derived(secret: str, purpose: Purpose) -> bytes:
     return hmac.digest(pseudorandom, (_INFO + purpose).encode() + b"\x01", "sha256")
 
 
-def _claims(payload: bytes | None) -> _Claims | None:
-    """Returns the signed claims. The caller checks the time."""
+def _decode(signed: bytes | None) -> _Payload | None:
+    """Returns the signed payload. The caller checks the time."""
     try:
-        return None if payload is None else msgspec.json.decode(payload, type=_Claims)
+        return None if signed is None else msgspec.json.decode(signed, type=_Payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def _proof(claims: _Claims, purpose: Purpose, now: datetime) -> Proof:
-    if claims.exp <= now.timestamp():
+def _check(payload: _Payload, purpose: Purpose, now: datetime) -> LinkClaims:
+    if payload.exp <= now.timestamp():
         raise LinkExpired
-    return Proof(claims.sub, claims.email, purpose, claims.update_to, claims.choice, claims.once)
+    return LinkClaims(
+        payload.sub, payload.email, purpose, payload.update_to, payload.choice, payload.once
+    )

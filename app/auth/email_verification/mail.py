@@ -10,11 +10,11 @@ from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.settings import Settings
 from ..verifications.database import Verifications
-from .link_tokens import LinkTokens, Proof, Purpose
-from .rivals import name_of
+from .link_tokens import LinkClaims, LinkTokens, Purpose
+from .pending_passwords import name_hash
 
 
-class Wanted(Struct, frozen=True):
+class RequestedEmail(Struct, frozen=True):
     """A new address, and the one-time value of its confirmation."""
 
     email: str
@@ -53,12 +53,12 @@ class VerificationMail:
         """Mails a link at sign-up, if `emailVerification.sendOnSignUp` is on."""
         chosen = self._rules.send_on_sign_up
         if self.is_enabled and (self._requires if chosen is None else chosen):
-            self.send(user, callback_url, now, choice=name_of(hashed))
+            self.send(user, callback_url, now, choice=name_hash(hashed))
 
     def on_sign_in(self, user: User, hashed: str, callback_url: str, now: datetime) -> None:
         """Mails a link at a sign-in with the correct password, if `sendOnSignIn` is on."""
         if self.is_enabled and self._rules.send_on_sign_in:
-            self.send(user, callback_url, now, choice=name_of(hashed))
+            self.send(user, callback_url, now, choice=name_hash(hashed))
 
     def send(
         self, user: User, callback_url: str, now: datetime, *, choice: str | None = None
@@ -67,14 +67,14 @@ class VerificationMail:
 
         `choice`: the password of the sign-up, if the user has shown that they know it.
         """
-        url = self._link(Proof(user.id, user.email, choice=choice), callback_url, now)
+        url = self._link(LinkClaims(user.id, user.email, choice=choice), callback_url, now)
         self._written.send_verification_email(user, url)
 
     def ask_new(self, user: User, new_email: str, callback_url: str, now: datetime) -> None:
         """Mails the link to the new address. Opening it changes the address."""
-        proof = Proof(user.id, user.email, Purpose.VERIFY_CHANGE, new_email)
+        claims = LinkClaims(user.id, user.email, Purpose.VERIFY_CHANGE, new_email)
         self._written.send_verification_email(
-            user, self._link(proof, callback_url, now), to=new_email
+            user, self._link(claims, callback_url, now), to=new_email
         )
 
     async def new_confirmation(self, user: User, now: datetime) -> str:
@@ -83,32 +83,32 @@ class VerificationMail:
         await self._verifications.put(_identifier(once), user.id, now + self._tokens.age, now)
         return once
 
-    def ask_old(self, user: User, wanted: Wanted, callback_url: str, now: datetime) -> None:
+    def ask_old(self, user: User, wanted: RequestedEmail, callback_url: str, now: datetime) -> None:
         """Asks at the user's address whether the new one is right. Then `on_confirmed` runs."""
         new_email, once = wanted.email, wanted.once
-        proof = Proof(user.id, user.email, Purpose.CONFIRM_CHANGE, new_email, once=once)
+        claims = LinkClaims(user.id, user.email, Purpose.CONFIRM_CHANGE, new_email, once=once)
         self._written.send_change_email_confirmation(
-            user, new_email, self._link(proof, callback_url, now)
+            user, new_email, self._link(claims, callback_url, now)
         )
 
     async def on_confirmed(
-        self, user: User, proof: Proof, callback_url: str, now: datetime
+        self, user: User, claims: LinkClaims, callback_url: str, now: datetime
     ) -> None:
         """Calls `ask_new` after a confirmation, only once."""
-        if not self.is_enabled or proof.once is None or proof.update_to is None:
+        if not self.is_enabled or claims.once is None or claims.update_to is None:
             return
-        async with self._verifications.spending(_identifier(proof.once), now) as (_, whose):
+        async with self._verifications.consume(_identifier(claims.once), now) as (_, whose):
             pass
         if whose == user.id:
-            self.ask_new(user, proof.update_to, callback_url, now)
+            self.ask_new(user, claims.update_to, callback_url, now)
 
     @property
     def _written(self) -> AuthEmails:
         assert self._auth_emails is not None
         return self._auth_emails
 
-    def _link(self, proof: Proof, callback_url: str, now: datetime) -> str:
-        return self._links.build_verify_email(self._tokens.issue(proof, now), callback_url)
+    def _link(self, claims: LinkClaims, callback_url: str, now: datetime) -> str:
+        return self._links.build_verify_email(self._tokens.issue(claims, now), callback_url)
 
 
 def _identifier(once: str) -> str:

@@ -4,21 +4,20 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ...models.errors import BannedUser, TwoFactorRequired
 from ...models.records import Session, User
 from ...web.http.client import Client
 from ...web.http.headers import Headers
-from ..errors import InvalidUser, LinkRefusal
-from ..passwords.credentials import Known
+from ..errors import BannedUser, InvalidUser, LinkRefusal, TwoFactorRequired
+from ..passwords.password_accounts import KnownUser
 from ..sessions.cookies import SetCookie
 from ..sessions.guard import Guard, Identity
 from .link_tokens import LinkTokens, Purpose
+from .link_users import LinkUsers
 from .mail import VerificationMail
-from .owners import LinkOwners
-from .verified_addresses import ProvenAddresses
+from .verified_addresses import VerifiedAddresses
 
 
-class Visit(Struct, frozen=True):
+class LinkRequest(Struct, frozen=True):
     """The request of a link: the caller, the callbackURL, and the time."""
 
     client: Client
@@ -27,7 +26,7 @@ class Visit(Struct, frozen=True):
     now: datetime
 
 
-class Opened(Struct, frozen=True):
+class LinkOutcome(Struct, frozen=True):
     """The result: the user for the response (UNSET: no user), and the headers."""
 
     user: User | UnsetType | None
@@ -40,59 +39,65 @@ class MailedLinks:
     def __init__(
         self,
         tokens: LinkTokens,
-        owners: LinkOwners,
-        proven: ProvenAddresses,
+        users: LinkUsers,
+        verified: VerifiedAddresses,
         mail: VerificationMail,
         guard: Guard,
     ) -> None:
         self._tokens = tokens
-        self._owners = owners
-        self._proven = proven
+        self._users = users
+        self._verified = verified
         self._mail = mail
         self._guard = guard
 
-    async def open(self, token: str, visit: Visit) -> Opened:
+    async def open(self, token: str, request: LinkRequest) -> LinkOutcome:
         """Does what the link is for.
 
         Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
         """
-        proof = self._tokens.read(token, visit.now)
-        if proof.update_to is None:
-            return await self._verify(await self._owners.by_address(proof), proof.choice, visit)
-        user = await self._owners.by_id(proof)
-        caller = await self._guard.anyone(visit.headers, visit.now)
-        if caller.live is not None and caller.live.user.id != user.id:
+        claims = self._tokens.read(token, request.now)
+        if claims.update_to is None:
+            return await self._verify(
+                await self._users.get_by_email(claims), claims.choice, request
+            )
+        user = await self._users.get_by_id(claims)
+        caller = await self._guard.optional_session(request.headers, request.now)
+        if caller.active is not None and caller.active.user.id != user.id:
             raise InvalidUser(caller.lines)
-        if proof.purpose is Purpose.CONFIRM_CHANGE:
-            await self._mail.on_confirmed(user, proof, visit.callback_url, visit.now)
-            return Opened(UNSET, caller.lines)
-        return await self._change(user, proof.update_to, caller, visit)
+        if claims.purpose is Purpose.CONFIRM_CHANGE:
+            await self._mail.on_confirmed(user, claims, request.callback_url, request.now)
+            return LinkOutcome(UNSET, caller.lines)
+        return await self._change(user, claims.update_to, caller, request)
 
-    async def _verify(self, known: Known, choice: str | None, visit: Visit) -> Opened:
+    async def _verify(
+        self, known: KnownUser, choice: str | None, request: LinkRequest
+    ) -> LinkOutcome:
         if known.user.email_verified:
-            return Opened(None, [])
-        user = await self._proven.verify(known, choice, visit.now)
+            return LinkOutcome(None, [])
+        user = await self._verified.verify(known, choice, request.now)
         if not self._mail.signs_in_afterwards:
-            return Opened(None, [])
-        caller = await self._guard.anyone(visit.headers, visit.now)
-        if caller.live is not None and caller.live.user.email == user.email:
-            session = caller.live.session
+            return LinkOutcome(None, [])
+        caller = await self._guard.optional_session(request.headers, request.now)
+        if caller.active is not None and caller.active.user.email == user.email:
+            session = caller.active.session
         else:
             try:
-                session = await self._proven.start_session(user, visit.client)
+                session = await self._verified.start_session(user, request.client)
             except (BannedUser, TwoFactorRequired):
-                return Opened(None, caller.lines)
-        return Opened(None, [*caller.lines, *await self._cookies(session, user, visit)])
+                return LinkOutcome(None, caller.lines)
+        return LinkOutcome(None, [*caller.lines, *await self._cookies(session, user, request)])
 
-    async def _change(self, user: User, new_email: str, caller: Identity, visit: Visit) -> Opened:
+    async def _change(
+        self, user: User, new_email: str, caller: Identity, request: LinkRequest
+    ) -> LinkOutcome:
         """Changes the address. Does not sign in."""
         try:
-            changed = await self._proven.replace(user, new_email, visit.now)
+            changed = await self._verified.replace(user, new_email, request.now)
         except LinkRefusal as refusal:
             raise refusal.with_headers(caller.lines) from None
-        live = caller.live
-        cookies = [] if live is None else await self._cookies(live.session, changed, visit)
-        return Opened(changed, [*caller.lines, *cookies])
+        active = caller.active
+        cookies = [] if active is None else await self._cookies(active.session, changed, request)
+        return LinkOutcome(changed, [*caller.lines, *cookies])
 
-    async def _cookies(self, session: Session, user: User, visit: Visit) -> list[SetCookie]:
-        return await self._guard.reissued(session, user, visit.headers, visit.now)
+    async def _cookies(self, session: Session, user: User, request: LinkRequest) -> list[SetCookie]:
+        return await self._guard.reissue_cookies(session, user, request.headers, request.now)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from ...models.records import User
+from ..background_tasks import BackgroundTasks
 from ..errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEnabled
-from ..later import Later
 from ..users.users import Users
 from .mail import VerificationMail
 
@@ -17,10 +17,10 @@ SAME_TIME: Final = 0.5  # seconds that a stranger waits, whoever the address bel
 class VerificationRequests:
     """Mails links. Response and time do not reveal whether an address exists."""
 
-    def __init__(self, users: Users, mail: VerificationMail, later: Later) -> None:
+    def __init__(self, users: Users, mail: VerificationMail, background: BackgroundTasks) -> None:
         self._users = users
         self._mail = mail
-        self._later = later
+        self._background = background
 
     def refuse_disabled(self) -> None:
         """Raises VerificationEmailNotEnabled if this server sends no such mail."""
@@ -38,11 +38,11 @@ class VerificationRequests:
         """Mails the link if an account has this address and it is not verified."""
         start = time.monotonic()
         try:
-            user = await self._users.by_email(email.lower())
+            user = await self._users.find_by_email(email.lower())
         finally:
             await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
         if user is not None and not user.email_verified:
-            self._later.do(self._send(user, callback_url, now))
+            self._background.start(self._send(user, callback_url, now))
 
     async def _send(self, user: User, callback_url: str, now: datetime) -> None:
         """Sends the mail after the response."""

@@ -22,9 +22,9 @@ from ..errors import (
     VerificationEmailNotEnabled,
 )
 from ..sessions.guard import Guard
-from ..sessions.live import Live
+from ..sessions.store import ActiveSession
 from ..users.emails import Email
-from .open_link import MailedLinks, Visit
+from .open_link import LinkRequest, MailedLinks
 from .requests import VerificationRequests
 
 CallbackUrl = Annotated[
@@ -102,7 +102,7 @@ class VerificationRoutes:
         return [send, VERIFY_EMAIL.handled_by(self.verify_email)]
 
     async def send_verification_email(
-        self, request: ApiRequest[SendBody, Live | None]
+        self, request: ApiRequest[SendBody, ActiveSession | None]
     ) -> JsonResponse[Sent]:
         """Mail a link that verifies the address, if it is the address of a user and not verified.
 
@@ -122,7 +122,7 @@ class VerificationRoutes:
         With a `callbackURL` the browser is sent there, also when the link is of no use.
         """
         url = request.query.callback_url or ""
-        visit = Visit(request.client, request.headers, url, request.now)
+        visit = LinkRequest(request.client, request.headers, url, request.now)
         try:
             opened = await self._links.open(request.query.token, visit)
         except LinkRefusal as refusal:

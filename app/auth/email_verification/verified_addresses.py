@@ -12,24 +12,24 @@ from ...storage.database import Database
 from ...storage.refused_values import log_refusal
 from ...web.http.client import Client
 from ..errors import AddressTaken, InvalidLink, LinkUserNotFound
-from ..passwords.credentials import Known
+from ..passwords.password_accounts import KnownUser
 from ..sessions.sessions import Sessions
 from ..users.users import Users
-from .rivals import RivalPasswords
+from .pending_passwords import PendingPasswords
 
 
-class ProvenAddresses:
+class VerifiedAddresses:
     """Verifies and replaces addresses. Raises LinkUserNotFound if user or address changed."""
 
     def __init__(
-        self, users: Users, sessions: Sessions, database: Database, rivals: RivalPasswords
+        self, users: Users, sessions: Sessions, database: Database, pending: PendingPasswords
     ) -> None:
         self._database = database
         self._users = users
         self._sessions = sessions
-        self._rivals = rivals
+        self._pending = pending
 
-    async def verify(self, known: Known, choice: str | None, now: datetime) -> User:
+    async def verify(self, known: KnownUser, choice: str | None, now: datetime) -> User:
         """Verifies the address and returns the user.
 
         After several sign-ups only the password of `choice` counts, and sessions that began before
@@ -37,18 +37,20 @@ class ProvenAddresses:
         """
         user, store = known.user, self._sessions.store
         changes = await self._users.run_hooks(user, {"email_verified": True})
-        if known.credential is not None and known.credential.hashed is None:
-            await store.end_kept(user.id)  # before anything is written, in case it can't be done
-        async with self._rivals.settling(user, choice, now) as (tx, had_rivals):
+        if known.account is not None and known.account.hashed is None:
+            await store.end_secondary(
+                user.id
+            )  # before anything is written, in case it can't be done
+        async with self._pending.settle(user, choice, now) as (tx, had_pending):
             changed = await self._users.change_in(tx, user.id, changes, now, while_email=user.email)
             if changed is None:
                 raise LinkUserNotFound
-            if had_rivals:
+            if had_pending:
                 await store.end_rows(user.id, tx)
-        if had_rivals:
+        if had_pending:
             with suppress(StoreUnavailable):  # all that had begun before are over
-                await store.end_kept(user.id)
-        await store.user_changed(changed)
+                await store.end_secondary(user.id)
+        await store.refresh_user(changed)
         return changed
 
     async def replace(self, user: User, new_email: str, now: datetime) -> User:
@@ -69,9 +71,9 @@ class ProvenAddresses:
 
     async def start_session(self, user: User, client: Client) -> Session:
         """Signs the user in, after other sessions ended."""
-        starting = self._sessions.starting(user, client, clock(), remember=True)
+        starting = self._sessions.start(user, client, clock(), remember=True)
         async with starting as session, self._database.begin() as tx:
-            if not await self._users.is_there(tx, user.id):
+            if not await self._users.lock(tx, user.id):
                 raise LinkUserNotFound
             await self._sessions.store.add(session, user, tx)
         return session

@@ -6,7 +6,7 @@ from binascii import Error as NoBase64
 from typing import Final
 
 from .foreign_hashes import read_foreign
-from .hashes import Kind, kind_of
+from .hashes import Kind, get_kind
 
 ARGON2_MEMORY: Final = 256 * 1024  # KiB a check may take, as libsodium's MODERATE does
 ARGON2_PASSES: Final = 16
@@ -29,7 +29,7 @@ class UnusableHash(ValueError):
 def usable_hash(given: str) -> str:
     """Returns the hash to store. Raises `UnusableHash`."""
     stored = _without_prefix(given)
-    match kind_of(stored):
+    match get_kind(stored):
         case Kind.SCRYPT:
             pass
         case Kind.BCRYPT:

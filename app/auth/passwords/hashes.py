@@ -54,7 +54,7 @@ DECOYS = {
 }
 
 
-def kind_of(stored: str) -> Kind:
+def get_kind(stored: str) -> Kind:
     """Returns the scheme of a stored hash. UNKNOWN for a malformed one."""
     kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
     return _foreign_kind(stored) if kind is Kind.UNKNOWN else kind
@@ -75,7 +75,7 @@ def make(password: str, kind: Kind) -> str:
 
 def fits(password: str, stored: str) -> bool:
     """Whether `stored` is a hash of `password`. A malformed hash matches nothing."""
-    match kind_of(stored):
+    match get_kind(stored):
         case Kind.ARGON2ID:
             return _fits_argon2(password, stored)
         case Kind.SCRYPT:
@@ -89,7 +89,7 @@ def fits(password: str, stored: str) -> bool:
 
 def is_outdated(stored: str, preferred: Kind) -> bool:
     """Whether a hash should be replaced: another scheme, or argon2id with other parameters."""
-    if kind_of(stored) is not preferred:
+    if get_kind(stored) is not preferred:
         return True
     return preferred is Kind.ARGON2ID and _ARGON2ID.check_needs_rehash(stored)
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from ...models.errors import HashingOverloaded
+from ..errors import HashingOverloaded
 from .hash_limits import UnusableHash, usable_hash
 from .hashes import DECOYS, Kind, fits, is_outdated, make
 from .refusal_floor import RefusalFloor
@@ -48,7 +48,7 @@ class Passwords:
         """Returns a hash to store."""
         return await self._run(lambda: make(password, self._preferred))
 
-    async def matches(self, password: str, stored: str | None) -> bool:
+    async def verify(self, password: str, stored: str | None) -> bool:
         """Whether the password matches the stored hash.
 
         None (no user, no password), and a hash that is malformed or too expensive, match nothing
@@ -67,7 +67,7 @@ class Passwords:
         await asyncio.sleep(max(0.0, start + self._floor.seconds - time.monotonic()))
         return False
 
-    async def upgraded(self, password: str, stored: str) -> str | None:
+    async def upgrade(self, password: str, stored: str) -> str | None:
         """Returns a better hash to replace `stored`, or None."""
         if not self._upgrade or not is_outdated(stored, self._preferred):
             return None

@@ -13,7 +13,6 @@ from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.options import EmailAndPasswordOptions
 from ..errors import ResetPasswordDisabled
-from ..later import Later
 from ..users.users import Users
 from ..verifications.database import Verifications
 
@@ -21,11 +20,11 @@ SAME_TIME: Final = 0.25  # seconds that a request takes at least, account or not
 _LENGTH: Final = 24  # of a token
 
 
-class Outgoing(Struct, frozen=True):
+class ResetDelivery(Struct, frozen=True):
     """The mailer, if there is one, and when mails are written."""
 
     auth_emails: AuthEmails | None
-    later: Later
+    background: BackgroundTasks
 
 
 class ResetRequests:
@@ -37,14 +36,14 @@ class ResetRequests:
         users: Users,
         verifications: Verifications,
         links: Links,
-        outgoing: Outgoing,
+        outgoing: ResetDelivery,
     ) -> None:
         self._age = timedelta(seconds=options.reset_password_token_expires_in)
         self._users = users
         self._verifications = verifications
         self._links = links
         self._auth_emails = outgoing.auth_emails
-        self._later = outgoing.later
+        self._background = outgoing.background
 
     async def ask(self, email: str, redirect_to: str | None, now: datetime) -> None:
         """Mails a link to the owner of this address, if there is one.
@@ -54,20 +53,20 @@ class ResetRequests:
         if self._auth_emails is None:
             raise ResetPasswordDisabled
         start = time.monotonic()
-        user = await self._users.by_email(email.lower())
+        user = await self._users.find_by_email(email.lower())
         await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
         if user is not None:
-            self._later.do(self._mail(user, self._auth_emails, redirect_to, now))
+            self._background.start(self._mail(user, self._auth_emails, redirect_to, now))
 
     async def _mail(
         self, user: User, auth_emails: AuthEmails, redirect_to: str | None, now: datetime
     ) -> None:
         """Writes and mails the link after the response, so the time reveals nothing."""
         token = generate_id(_LENGTH)
-        await self._verifications.put(identifier_of(token), user.id, now + self._age, now)
+        await self._verifications.put(make_identifier(token), user.id, now + self._age, now)
         auth_emails.send_reset_password(user, self._links.build_reset_password(token, redirect_to))
 
 
-def identifier_of(token: str) -> str:
+def make_identifier(token: str) -> str:
     """Returns the identifier of a token's verification."""
     return f"reset-password:{token}"

@@ -7,14 +7,14 @@ from ...models.errors import StoreUnavailable
 from ...settings.options import EmailAndPasswordOptions
 from ...web.http.log_context import note_user
 from ..errors import InvalidResetToken, UserNotFound
-from ..passwords.checks import Checks
-from ..passwords.credentials import overwrite_password
+from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long, refuse_short
-from ..sessions.ended import tell_ends
-from ..sessions.store import SessionStore, ending_kept
+from ..passwords.password_accounts import overwrite_password
+from ..sessions.ended import log_sessions_ended
+from ..sessions.store import SessionStore, end_secondary_around
 from ..users.users import Users
 from ..verifications.database import Verifications
-from .requests import identifier_of
+from .requests import make_identifier
 
 
 class PasswordReset:
@@ -24,20 +24,20 @@ class PasswordReset:
         self,
         options: EmailAndPasswordOptions,
         users: Users,
-        checks: Checks,
+        checker: PasswordChecker,
         verifications: Verifications,
         store: SessionStore,
     ) -> None:
         self._options = options
         self._users = users
-        self._passwords = checks.passwords
-        self._attempts = checks.attempts
+        self._passwords = checker.passwords
+        self._throttle = checker.throttle
         self._verifications = verifications
         self._store = store
 
-    async def is_good(self, token: str, now: datetime) -> bool:
+    async def is_valid(self, token: str, now: datetime) -> bool:
         """Whether the token is valid. It stays valid."""
-        return await self._verifications.find(identifier_of(token), now) is not None
+        return await self._verifications.find(make_identifier(token), now) is not None
 
     async def choose(self, token: str, password: str, ip: str, now: datetime) -> None:
         """Stores the password. Of parallel callers with one token one succeeds.
@@ -64,16 +64,16 @@ class PasswordReset:
             if not await overwrite_password(tx, user_id, hashed, now):
                 raise UserNotFound
             rows = await self._store.end_rows(user_id, tx) if revokes else 0
-        tell_ends(user_id, max(kept, rows), "password reset")
+        log_sessions_ended(user_id, max(kept, rows), "password reset")
         with suppress(StoreUnavailable):  # the password is set, wherever failures are counted
-            await self._attempts.forgive(user_id, ip)
+            await self._throttle.reset(user_id, ip)
 
     async def _refuse_unknown(self, token: str, now: datetime) -> str:
         """Returns the user of the token. Raises before a hash is made."""
-        user_id = await self._verifications.find(identifier_of(token), now)
+        user_id = await self._verifications.find(make_identifier(token), now)
         if user_id is None:
             raise InvalidResetToken
         note_user(user_id)
-        if await self._users.by_id(user_id) is None:
+        if await self._users.find_by_id(user_id) is None:
             raise UserNotFound
         return user_id

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ...models.errors import SessionNotFresh
 from ...models.records import ADAS_SESSION, Session
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
+from ..errors import SessionNotFresh
 from ..hooks import Hooks
-from .ended import tell_end, tell_ends
+from .ended import log_session_ended, log_sessions_ended
 from .guard import Guard, SignedInRequest
 from .store import SessionStore
 
@@ -87,7 +87,7 @@ class ActiveSessionRoutes:
         Each `token` is a credential, so only a session that began less than `session.freshAge`
         ago (a day) gets them.
         """
-        sessions = await self._store.listed(request.caller.user.id, request.now)
+        sessions = await self._store.list_active(request.caller.user.id, request.now)
         for select in self._listed_sessions:
             sessions = select(sessions)
         return JsonResponse([*sessions])
@@ -99,20 +99,20 @@ class ActiveSessionRoutes:
         For the caller's own token it takes the session cookie back.
         """
         caller, token = request.caller, request.body.token
-        tell_end(await self._store.end(token, user_id=caller.user.id), "revoked")
+        log_session_ended(await self._store.end(token, user_id=caller.user.id), "revoked")
         if token == caller.session.token:
-            request.caller_headers = self._guard.cleared(request.headers)
+            request.caller_headers = self._guard.expire_cookies(request.headers)
         return JsonResponse(REVOKED)
 
     async def revoke_sessions(self, request: SignedInRequest) -> JsonResponse[Revoked]:
         """End every session of the caller, this one too: the answer takes its cookie back."""
         user_id = request.caller.user.id
-        tell_ends(user_id, await self._store.end_all(user_id), "revoked")
-        request.caller_headers = self._guard.cleared(request.headers)
+        log_sessions_ended(user_id, await self._store.end_all(user_id), "revoked")
+        request.caller_headers = self._guard.expire_cookies(request.headers)
         return JsonResponse(REVOKED)
 
     async def revoke_other_sessions(self, request: SignedInRequest) -> JsonResponse[Revoked]:
         """End every session of the caller but this one."""
         user_id, kept = request.caller.user.id, request.caller.session.token
-        tell_ends(user_id, await self._store.end_all(user_id, but=kept), "revoked")
+        log_sessions_ended(user_id, await self._store.end_all(user_id, but=kept), "revoked")
         return JsonResponse(REVOKED)

@@ -20,7 +20,7 @@ from ..crypto.signatures import Signatures
 from ..hooks import Hooks
 from .cache.chunks import assembled, belonging, chunked
 from .cache.cookie_cache import CookieCache
-from .live import Live
+from .store import ActiveSession
 
 _log = logging.getLogger("app.cookies")
 
@@ -34,7 +34,7 @@ _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call thro
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
-class Presented(Struct, frozen=True):
+class RequestCredentials(Struct, frozen=True):
     """The credentials of a request: a session token with a valid signature, or none.
 
     `cached`: the names of the cookie cache's cookies; `cache`: their value. `others`: more valid
@@ -57,7 +57,7 @@ class Presented(Struct, frozen=True):
         return self.others if self.token is None else (self.token, *self.others)
 
 
-_NOTHING = Presented(token=None)
+_NOTHING = RequestCredentials(token=None)
 
 
 class Cookie:
@@ -78,11 +78,11 @@ class Cookie:
         if not chunks:
             size = len(value)
             log_event(_log, "cookie too large", logging.WARNING, cookie=self.name, size=size)
-        lines = {name: self.clear(name) for name in sent}
+        lines = {name: self.expire(name) for name in sent}
         lines |= {name: self._line(name, part, max_age) for name, part in chunks.items()}
         return list(lines.values())
 
-    def clear(self, name: str | None = None) -> SetCookie:
+    def expire(self, name: str | None = None) -> SetCookie:
         """Returns the header that expires it, or another cookie with the same attributes."""
         return self._line(name or self.name, "", 0)
 
@@ -114,11 +114,11 @@ class SessionCookies:
         self._cache = cache
 
     @property
-    def caching(self) -> bool:
+    def cache_enabled(self) -> bool:
         """Whether `session.cookieCache` is on."""
         return self._cache is not None
 
-    def read(self, headers: Headers) -> Presented:
+    def read(self, headers: Headers) -> RequestCredentials:
         """Reads the credentials of a request. Invalid signatures are ignored.
 
         A token that a feature finds replaces the session cookie.
@@ -128,16 +128,16 @@ class SessionCookies:
             elsewhere = elsewhere or find(headers)
         return self._read(headers.get(b"cookie") or "", elsewhere)
 
-    def brought(self, headers: Headers) -> Presented:
+    def brought(self, headers: Headers) -> RequestCredentials:
         """Reads the cookies of a request that gets new ones."""
         return self._read(headers.get(b"cookie") or "", None)
 
-    def _read(self, header: str, elsewhere: str | None) -> Presented:
+    def _read(self, header: str, elsewhere: str | None) -> RequestCredentials:
         cookies = parse_cookies(header)
         cached = belonging(self._data.name, cookies)
         signed = cookies.get(self._token.name, "") if elsewhere is None else ""
         token = self._signatures.verify(signed)
-        found = Presented(
+        found = RequestCredentials(
             token=elsewhere or token,
             dont_remember=self._signatures.verify(cookies.get(self._dont_remember.name, ""))
             is not None,
@@ -149,7 +149,7 @@ class SessionCookies:
         several = elsewhere is None and header.count(f"{self._token.name}=") > 1
         return self._among_several(found, header) if several else found
 
-    def _among_several(self, found: Presented, header: str) -> Presented:
+    def _among_several(self, found: RequestCredentials, header: str) -> RequestCredentials:
         """Reads several session cookies. Those with a valid signature count."""
         values = values_of(self._token.name, header)
         signed = [token for token in map(self._signatures.verify, values) if token is not None]
@@ -162,13 +162,13 @@ class SessionCookies:
             own=bool(signed) and len(signed) == len(values),
         )
 
-    def cached(self, presented: Presented, now: datetime) -> Live | None:
+    def read_cache(self, credentials: RequestCredentials, now: datetime) -> ActiveSession | None:
         """Returns the session of the cookie cache, if the cache is valid."""
-        if self._cache is None or presented.token is None or not presented.cache:
+        if self._cache is None or credentials.token is None or not credentials.cache:
             return None
-        return self._cache.open(presented.cache, presented.token, now)
+        return self._cache.open(credentials.cache, credentials.token, now)
 
-    def confirmed(self, found: Live) -> Live:
+    def confirmed(self, found: ActiveSession) -> ActiveSession:
         """Returns a session of the store in the form of the cookie cache."""
         return found if self._cache is None else self._cache.ordered(found)
 
@@ -183,7 +183,7 @@ class SessionCookies:
         *,
         remember: bool,
         now: datetime,
-        brought: Presented = _NOTHING,
+        brought: RequestCredentials = _NOTHING,
     ) -> list[SetCookie]:
         """Returns the headers that give a browser this session.
 
@@ -196,11 +196,11 @@ class SessionCookies:
         if not remember:
             lines.append(forgetting.line(self.signed("true"), forgetting.max_age))
         elif brought.dont_remember:
-            lines.append(forgetting.clear())
-        cache = self.cache(session, user, remember=remember, now=now, sent=brought.cached)
+            lines.append(forgetting.expire())
+        cache = self.cache_cookies(session, user, remember=remember, now=now, sent=brought.cached)
         return [*lines, *cache]
 
-    def cache(
+    def cache_cookies(
         self,
         session: Session,
         user: User,
@@ -215,16 +215,16 @@ class SessionCookies:
         max_age = self._data.max_age if remember else None
         return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
 
-    def clear(self, brought: Presented = _NOTHING) -> list[SetCookie]:
+    def expire_all(self, brought: RequestCredentials = _NOTHING) -> list[SetCookie]:
         """Returns the headers that expire every session cookie, with their attributes.
 
         Also cookies of an earlier domain setting, unless another program may have set one.
         """
-        data = [self._data.clear(), *self.clear_cached(brought.cached)]
-        lines = [self._token.clear(), *data, self._dont_remember.clear()]
-        return [*lines, *self.clear_elsewhere(brought)]
+        data = [self._data.expire(), *self.expire_cache_cookies(brought.cached)]
+        lines = [self._token.expire(), *data, self._dont_remember.expire()]
+        return [*lines, *self.expire_elsewhere(brought)]
 
-    def clear_elsewhere(self, brought: Presented) -> list[SetCookie]:
+    def expire_elsewhere(self, brought: RequestCredentials) -> list[SetCookie]:
         """Returns the headers that expire cookies of earlier domain settings.
 
         None if another program may have set one.
@@ -233,18 +233,18 @@ class SessionCookies:
             return []
         chunks = [name for name in brought.cached if name != self._data.name]
         return [
-            cookie.clear(name)
+            cookie.expire(name)
             for cookie in self._elsewhere
             for name in (cookie.name, *(chunks if cookie.name == self._data.name else ()))
         ]
 
-    def clear_cache(self) -> list[SetCookie]:
+    def expire_cache_cookie(self) -> list[SetCookie]:
         """Returns the header that expires an invalid cookie cache."""
-        return [self._data.clear()]
+        return [self._data.expire()]
 
-    def clear_cached(self, cached: Iterable[str]) -> list[SetCookie]:
+    def expire_cache_cookies(self, cached: Iterable[str]) -> list[SetCookie]:
         """Returns the headers that expire a cookie cache that is off now."""
-        return [self._data.clear(name) for name in cached]
+        return [self._data.expire(name) for name in cached]
 
 
 def parse_cookies(header: str) -> dict[str, str]:

@@ -7,27 +7,35 @@ from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import from_iso, to_iso
+from ...models.clock import now as clock
 from ...models.mappers import Mappers
 from ...models.records import Session, User
 from ...storage.database import Database
 from ...storage.refused_values import has_nul
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ..restrictions import Restrictions
-from .ended import Ended
-from .live import Live
-from .store import LISTED
+from .ended import EndedSession
+from .store import LISTED, ActiveSession
 
 
 class DatabaseSessions:
     """See `SessionStore`."""
 
-    keeps_elsewhere = False
+    uses_secondary_storage = False
 
-    def __init__(self, database: Database, mappers: Mappers, restrictions: Restrictions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mappers: Mappers,
+        restrictions: Restrictions,
+        *,
+        preserve: bool = False,
+    ) -> None:
         self._database = database
+        self._preserve = preserve
         self._mappers = mappers
         self._restrictions = restrictions
-        self._seen: VersionedCache[Live] = VersionedCache()
+        self._seen: VersionedCache[ActiveSession] = VersionedCache()
         user, session = mappers.user, mappers.session
         self._table = session.table
         self._user_at = len(session.columns)
@@ -45,7 +53,7 @@ class DatabaseSessions:
             .limit(LISTED)
         )
 
-    async def find(self, token: str) -> Live | None:
+    async def find(self, token: str) -> ActiveSession | None:
         version = self._database.read_version()
         known = self._seen.find(token, version)
         if known is not None:
@@ -53,7 +61,7 @@ class DatabaseSessions:
         row = await self._database.read_one(self._by_token, {"token": token})
         if row is None:
             return None
-        found = Live(
+        found = ActiveSession(
             self._mappers.session.to_record(row[: self._user_at]),
             self._mappers.user.to_record(row[self._user_at : self._marks_at]),
             self._restrictions.refusal(row[self._marks_at :]),
@@ -61,7 +69,7 @@ class DatabaseSessions:
         self._seen.keep(token, found, version, measure_bytes(row))
         return found
 
-    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+    async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         parameters = {"user_id": user_id, "now": to_iso(now)}
         rows = await self._database.read_all(self._unexpired, parameters)
         found = [self._mappers.session.to_record(row) for row in rows]
@@ -77,43 +85,50 @@ class DatabaseSessions:
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         await tx.execute(self._add, self._mappers.session.to_row(session))
 
-    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+    async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         mapper = self._mappers.session
-        same = self._table.c.token == live.session.token
+        same = self._table.c.token == active.session.token
         statement = update(self._table).where(same).values(mapper.to_columns(changes))
         async with self._database.begin() as tx:
             row = (await tx.execute(statement.returning(*mapper.columns))).first()
         return None if row is None else mapper.to_record(row)
 
-    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+    async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
         if has_nul(token):  # no token has one
             return None
-        statement = self._ending().where(self._table.c.token == token)
+        statement = self._make_end().where(self._table.c.token == token)
         if user_id is not None:
             statement = statement.where(self._table.c.userId == user_id)
         which = statement.returning(self._table.c.id, self._table.c.userId)
         async with self._database.begin() as tx:
             row = (await tx.execute(which)).first()
-        return None if row is None else Ended(*row)
+        return None if row is None else EndedSession(*row)
 
     async def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        statement = self._ending().where(self._table.c.userId == user_id)
+        statement = self._make_end().where(self._table.c.userId == user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
         async with self._database.begin() as tx:
             return (await tx.execute(statement)).rowcount
 
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
-        statement = self._ending().where(self._table.c.userId == user_id)
+        statement = self._make_end().where(self._table.c.userId == user_id)
         return (await tx.execute(statement)).rowcount
 
-    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+    async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
         """Does nothing: sessions are only in the database."""
         return 0
 
-    async def user_changed(self, user: User) -> None:
+    async def refresh_user(self, user: User) -> None:
         """Does nothing: a session is joined with its user when it is read."""
 
-    def _ending(self) -> Delete | Update:
-        """Returns the statement that ends sessions, without a condition."""
-        return delete(self._table)
+    def _make_end(self) -> Delete | Update:
+        """Returns the statement that ends sessions, before a WHERE says which.
+
+        A preserved row only expires, and keeps the time of its first end.
+        """
+        if not self._preserve:
+            return delete(self._table)
+        now = to_iso(clock())
+        holds = self._table.c.expiresAt > now
+        return update(self._table).where(holds).values(expiresAt=now, updatedAt=now)

@@ -13,20 +13,20 @@ Several = Literal["password changed", "password reset", "revoked", "user deleted
 _log: Final = logging.getLogger("app.sessions")
 
 
-class Ended(Struct, frozen=True):
+class EndedSession(Struct, frozen=True):
     """The ids of an ended session and of its user."""
 
     session_id: str
     user_id: str
 
 
-def tell_end(ended: Ended | None, why: One) -> None:
+def log_session_ended(ended: EndedSession | None, why: One) -> None:
     """Logs the end of a session. None: there was no such session."""
     if ended is not None:
         log_event(_log, "session ended", user=ended.user_id, session=ended.session_id, why=why)
 
 
-def tell_ends(user_id: str, count: int, why: Several) -> None:
+def log_sessions_ended(user_id: str, count: int, why: Several) -> None:
     """Logs the end of all sessions of a user, or all others. Call it after the commit."""
     if count:
         log_event(_log, "sessions ended", user=user_id, count=count, why=why)

@@ -6,15 +6,16 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from ...models.errors import FailedToGetSession, SessionNotFresh, StoreUnavailable
+from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
 from ...web.endpoint import ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
 from ...web.http.log_context import note_user
+from ..errors import FailedToGetSession, SessionNotFresh
 from ..hooks import IssuedSession
-from .cookies import Presented, SessionCookies, SetCookie
-from .live import Absent, Live
+from .cookies import RequestCredentials, SessionCookies, SetCookie
 from .sessions import Sessions
+from .store import ActiveSession
 
 
 class Identity(Struct, frozen=True):
@@ -23,12 +24,12 @@ class Identity(Struct, frozen=True):
     `is_cached`: the cookie cache answered, and the store was not read.
     """
 
-    live: Live | None
+    active: ActiveSession | None
     lines: list[SetCookie]
     is_cached: bool = False
 
 
-class Cache(Enum):
+class CacheUse(Enum):
     """How a cookie cache is used: it answers, the store must confirm it, or not at all."""
 
     ANSWERS = "answers"
@@ -36,8 +37,8 @@ class Cache(Enum):
     IGNORED = "ignored"
 
 
-SignedIn = tuple[Live, list[SetCookie]]
-SignedInRequest = ApiRequest[B, Live, Q]
+SignedIn = tuple[ActiveSession, list[SetCookie]]
+SignedInRequest = ApiRequest[B, ActiveSession, Q]
 AnyRequest = ApiRequest[Any, Any, Any]
 
 
@@ -49,7 +50,7 @@ class Guard:
         self._cookies = cookies
         self._session_issued = sessions.hooks.session_issued
 
-    def presented(self, headers: Headers) -> Presented:
+    def read_credentials(self, headers: Headers) -> RequestCredentials:
         """Returns the credentials of a request. Those of a feature come before a cookie."""
         return self._cookies.read(headers)
 
@@ -60,98 +61,102 @@ class Guard:
         *,
         refresh: bool = True,
         write: bool = True,
-        cache: Cache = Cache.ANSWERS,
+        cache: CacheUse = CacheUse.ANSWERS,
     ) -> Identity:
         """Returns the caller. For `refresh` and `write` see `Sessions.resolve`."""
-        presented = self.presented(headers)
-        cached = self._cached(presented, now) if cache is not Cache.IGNORED else None
-        if cached is not None and cache is Cache.ANSWERS:
+        credentials = self.read_credentials(headers)
+        cached = self._cached(credentials, now) if cache is not CacheUse.IGNORED else None
+        if cached is not None and cache is CacheUse.ANSWERS:
             note_user(cached.user.id)
             return Identity(cached, [], is_cached=True)
         renew = refresh and cached is None
         try:
-            chosen = await self._chosen(presented, now)
+            chosen = await self._chosen(credentials, now)
             found = await self._sessions.resolve(chosen, now, refresh=renew, write=write)
         except FailedToGetSession:
-            raise FailedToGetSession(self._cookies.clear(presented)) from None
-        if isinstance(found, Absent):
-            return Identity(None, self._leaving(presented))
+            raise FailedToGetSession(self._cookies.expire_all(credentials)) from None
+        if found is None:
+            return Identity(None, self._leaving(credentials))
         note_user(found.user.id)
         if cached is not None:
             return Identity(self._cookies.confirmed(found), [])
-        if presented.repeated or presented.outdated:
-            return Identity(found, await self._anew(found, presented, headers, now))
-        disproved = cache is not Cache.IGNORED and self._is_cached(presented)
-        renews_cache = refresh and not presented.dont_remember
-        cleared = self._cookies.clear_cache() if disproved else []
+        if credentials.repeated or credentials.outdated:
+            return Identity(found, await self._anew(found, credentials, headers, now))
+        disproved = cache is not CacheUse.IGNORED and self._is_cached(credentials)
+        renews_cache = refresh and not credentials.dont_remember
+        cleared = self._cookies.expire_cache_cookie() if disproved else []
         if not renews_cache:
-            return Identity(found, [*cleared, *self._unused(presented)])
-        return Identity(found, [*cleared, *await self._staying(found, presented, headers, now)])
+            return Identity(found, [*cleared, *self._unused(credentials)])
+        return Identity(found, [*cleared, *await self._staying(found, credentials, headers, now)])
 
-    async def confirmed(self, headers: Headers, now: datetime) -> Live | None:
+    async def confirmed(self, headers: Headers, now: datetime) -> ActiveSession | None:
         """Returns the session of the store. None if it has ended or the store is down."""
+        credentials = self.read_credentials(headers)
         try:
-            found = await self._sessions.resolve(
-                self.presented(headers), now, refresh=False, write=False
-            )
+            return await self._sessions.resolve(credentials, now, refresh=False, write=False)
         except StoreUnavailable:
             return None
-        return None if isinstance(found, Absent) else found
 
-    def _is_cached(self, presented: Presented) -> bool:
-        if presented.repeated:  # which of several caches is whose can't be said
+    def _is_cached(self, credentials: RequestCredentials) -> bool:
+        if credentials.repeated:  # which of several caches is whose can't be said
             return False
-        return self._cookies.caching and bool(presented.cache) and presented.token is not None
+        return (
+            self._cookies.cache_enabled
+            and bool(credentials.cache)
+            and credentials.token is not None
+        )
 
-    def _cached(self, presented: Presented, now: datetime) -> Live | None:
-        return self._cookies.cached(presented, now) if self._is_cached(presented) else None
+    def _cached(self, credentials: RequestCredentials, now: datetime) -> ActiveSession | None:
+        return self._cookies.read_cache(credentials, now) if self._is_cached(credentials) else None
 
-    async def _chosen(self, presented: Presented, now: datetime) -> Presented:
+    async def _chosen(self, credentials: RequestCredentials, now: datetime) -> RequestCredentials:
         """Chooses of several tokens the one of the newest active session."""
-        if not presented.others:
-            return presented
-        each = [structs.replace(presented, token=token) for token in presented.tokens]
+        if not credentials.others:
+            return credentials
+        each = [structs.replace(credentials, token=token) for token in credentials.tokens]
         found = [await self._sessions.resolve(one, now, refresh=False, write=False) for one in each]
-        began = [(live.session.created_at if isinstance(live, Live) else "") for live in found]
+        began = ["" if active is None else active.session.created_at for active in found]
         return each[began.index(max(began))]
 
-    def _leaving(self, presented: Presented) -> list[SetCookie]:
+    def _leaving(self, credentials: RequestCredentials) -> list[SetCookie]:
         """Returns the headers that expire the cookies of a request without a session."""
-        if presented.token is not None:
-            return self._cookies.clear(presented)
-        return self._unused(presented)
+        if credentials.token is not None:
+            return self._cookies.expire_all(credentials)
+        return self._unused(credentials)
 
     async def _staying(
-        self, found: Live, presented: Presented, headers: Headers, now: datetime
+        self, found: ActiveSession, credentials: RequestCredentials, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Returns the cookies to set again for a session of the store."""
         session, user, cookies = found.session, found.user, self._cookies
         if found.renewed:
             renewed = IssuedSession(session, user, headers, None, now)
-            lines = await self._give(renewed, presented, remember=True)
+            lines = await self._give(renewed, credentials, remember=True)
         else:
-            lines = cookies.cache(session, user, remember=True, now=now, sent=presented.cached)
-        return [*self._unused(presented), *lines]
+            lines = cookies.cache_cookies(
+                session, user, remember=True, now=now, sent=credentials.cached
+            )
+        return [*self._unused(credentials), *lines]
 
     async def _anew(
-        self, found: Live, presented: Presented, headers: Headers, now: datetime
+        self, found: ActiveSession, credentials: RequestCredentials, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Replaces several cookies, or one of an older secret, by one cookie.
 
         Its header is the last, which counts if a browser has one place for all of them.
         """
         again = IssuedSession(found.session, found.user, headers, None, now)
-        lines = await self._give(again, presented, remember=not presented.dont_remember)
-        elsewhere = self._cookies.clear_elsewhere(presented) if presented.repeated else []
-        return [*elsewhere, *self._unused(presented), *lines]
+        lines = await self._give(again, credentials, remember=not credentials.dont_remember)
+        elsewhere = self._cookies.expire_elsewhere(credentials) if credentials.repeated else []
+        return [*elsewhere, *self._unused(credentials), *lines]
 
-    def _unused(self, presented: Presented) -> list[SetCookie]:
+    def _unused(self, credentials: RequestCredentials) -> list[SetCookie]:
         """Expires the cookies of a cache that is off now. Empty cookies stay."""
-        if self._cookies.caching or not presented.cache:
+        if self._cookies.cache_enabled or not credentials.cache:
             return []
-        return self._cookies.clear_cached(presented.cached)
+        return self._cookies.expire_cache_cookies(credentials.cached)
 
-    async def anyone(
+    async def optional_session(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> Identity:
         """Returns the caller, or one without a session.
@@ -159,7 +164,10 @@ class Guard:
         Always reads the store: the endpoint lists or changes something, so a revoked session in a
         cookie cache must not count. Without `cache` it writes a new cache, too.
         """
-        write, use = not self._sessions.defers_refresh, Cache.CONFIRMED if cache else Cache.IGNORED
+        write, use = (
+            not self._sessions.defers_refresh,
+            CacheUse.CONFIRMED if cache else CacheUse.IGNORED,
+        )
         try:
             return await self.caller(headers, now, refresh=refresh, write=write, cache=use)
         except FailedToGetSession as gone:
@@ -173,25 +181,25 @@ class Guard:
         *,
         refresh: bool = True,
         cache: bool = True,
-    ) -> tuple[Live | None, list[SetCookie]]:
+    ) -> tuple[ActiveSession | None, list[SetCookie]]:
         """Returns the session that an endpoint asks for, or None, and the caller's headers.
 
         Raises SessionNotFresh.
         """
         cache = cache and caller is not Caller.STORED
-        found = await self.anyone(headers, now, refresh=refresh, cache=cache)
-        live, is_for_fresh = found.live, caller is Caller.FRESH
-        if is_for_fresh and live is not None and not self._sessions.is_fresh(live.session, now):
+        found = await self.optional_session(headers, now, refresh=refresh, cache=cache)
+        active, is_for_fresh = found.active, caller is Caller.FRESH
+        if is_for_fresh and active is not None and not self._sessions.is_fresh(active.session, now):
             raise SessionNotFresh(found.lines)
-        return live, found.lines
+        return active, found.lines
 
-    async def reissued(
+    async def reissue_cookies(
         self, session: Session, user: User, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Returns the cookies of this session again, with the lifetime of the request's cookies."""
-        presented = self.presented(headers)
+        credentials = self.read_credentials(headers)
         again = IssuedSession(session, user, headers, None, now)
-        return await self._give(again, presented, remember=not presented.dont_remember)
+        return await self._give(again, credentials, remember=not credentials.dont_remember)
 
     async def give(
         self, session: Session, user: User, request: AnyRequest, *, remember: bool
@@ -205,7 +213,7 @@ class Guard:
         return await self._give(issued, self._cookies.brought(headers), remember=remember)
 
     async def _give(
-        self, issued: IssuedSession, brought: Presented, *, remember: bool
+        self, issued: IssuedSession, brought: RequestCredentials, *, remember: bool
     ) -> list[SetCookie]:
         session, user, now = issued.session, issued.user, issued.now
         lines = self._cookies.issue(session, user, remember=remember, now=now, brought=brought)
@@ -213,6 +221,6 @@ class Guard:
             lines += await hook(issued)
         return lines
 
-    def cleared(self, headers: Headers) -> list[SetCookie]:
+    def expire_cookies(self, headers: Headers) -> list[SetCookie]:
         """Returns the headers that expire every session cookie of a request."""
-        return self._cookies.clear(self.presented(headers))
+        return self._cookies.expire_all(self.read_credentials(headers))

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.records import Session, User
 from .database_store import DatabaseSessions
-from .ended import Ended
-from .live import Live
+from .ended import EndedSession
 from .secondary_store import StorageSessions
+from .store import ActiveSession
 
 
 class MirroredSessions:
@@ -19,21 +19,21 @@ class MirroredSessions:
     secondary storage has ended.
     """
 
-    keeps_elsewhere = True
+    uses_secondary_storage = True
 
     def __init__(self, cached: StorageSessions, rows: DatabaseSessions, *, preserve: bool) -> None:
         self._cached = cached
         self._rows = rows
         self._falls_back = not preserve
 
-    async def find(self, token: str) -> Live | None:
+    async def find(self, token: str) -> ActiveSession | None:
         found = await self._cached.find(token)
         return await self._rows.find(token) if found is None and self._falls_back else found
 
-    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+    async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         """Returns all rows, like the original."""
         store = self._rows if self._falls_back else self._cached
-        return await store.listed(user_id, now)
+        return await store.list_active(user_id, now)
 
     async def reserve(self, session: Session, user: User) -> None:
         await self._cached.reserve(session, user)
@@ -44,13 +44,13 @@ class MirroredSessions:
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         await self._rows.add(session, user, tx)
 
-    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
-        changed = await self._cached.change(live, changes)
+    async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
+        changed = await self._cached.change(active, changes)
         if changed is None and not self._falls_back:
             return None
-        return await self._rows.change(live, changes)
+        return await self._rows.change(active, changes)
 
-    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+    async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
         cached = await self._cached.end(token, user_id=user_id)
         return await self._rows.end(token, user_id=user_id) or cached
 
@@ -61,8 +61,8 @@ class MirroredSessions:
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
         return await self._rows.end_rows(user_id, tx)
 
-    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
-        return await self._cached.end_kept(user_id, but=but)
+    async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
+        return await self._cached.end_secondary(user_id, but=but)
 
-    async def user_changed(self, user: User) -> None:
-        await self._cached.user_changed(user)
+    async def refresh_user(self, user: User) -> None:
+        await self._cached.refresh_user(user)

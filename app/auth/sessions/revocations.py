@@ -27,7 +27,7 @@ class Revocations:
 
     async def mark(self, user_id: str) -> None:
         """Revokes every session of the user that has begun until now. A later time stays."""
-        key, now = key_of(user_id), to_milliseconds(clock())
+        key, now = make_key(user_id), to_milliseconds(clock())
         for _ in range(_ATTEMPTS):
             seen = await self._storage.get(key)
             if await self._storage.swap(key, seen, str(max(now, _read(seen))), self._life):
@@ -35,7 +35,7 @@ class Revocations:
         raise StoreUnavailable
 
 
-def key_of(user_id: str) -> str:
+def make_key(user_id: str) -> str:
     return f"revoked-sessions-before-{user_id}"
 
 

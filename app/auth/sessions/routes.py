@@ -4,19 +4,15 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from ...models.errors import (
-    DeferSessionRequired,
-    FailedToGetSession,
-    SigningKeyUnreadable,
-)
 from ...models.records import ADA, ADAS_SESSION, Session, User
 from ...web.endpoint import COOKIES, SET_COOKIE, ApiRequest, Caller, Endpoint, Route
 from ...web.http.asgi import Header
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
+from ..errors import DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable
 from .cookies import SessionCookies
-from .ended import tell_end
-from .guard import Cache, Guard, Identity
+from .ended import log_session_ended
+from .guard import CacheUse, Guard, Identity
 from .sessions import Sessions
 
 _NO_STORE: list[Header] = [("cache-control", "no-store"), ("pragma", "no-cache")]
@@ -117,10 +113,10 @@ class SessionRoutes:
 
     async def sign_out(self, request: ApiRequest[SignOutBody]) -> JsonResponse[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
-        presented = self._guard.presented(request.headers)
-        for token in presented.tokens:
-            tell_end(await self._sessions.store.end(token), "sign-out")
-        lines = self._cookies.clear(presented)
+        credentials = self._guard.read_credentials(request.headers)
+        for token in credentials.tokens:
+            log_session_ended(await self._sessions.store.end(token), "sign-out")
+        lines = self._cookies.expire_all(credentials)
         for hook in self._signed_out:
             lines += await hook(request.headers)
         return JsonResponse(SignedOut(success=True), lines)
@@ -133,25 +129,25 @@ class SessionRoutes:
             request.now,
             refresh=not switches.get("disableRefresh"),
             write=write,
-            cache=Cache.IGNORED if switches.get("disableCookieCache") else Cache.ANSWERS,
+            cache=CacheUse.IGNORED if switches.get("disableCookieCache") else CacheUse.ANSWERS,
         )
-        live = found.live
-        if live is None:
+        active = found.active
+        if active is None:
             return JsonResponse(None, found.lines)
-        due = UNSET if write else live.due
+        due = UNSET if write else active.due
         lines = [*await self._list_more(found, request), *found.lines]
-        return JsonResponse(Current(live.session, live.user, due), lines)
+        return JsonResponse(Current(active.session, active.user, due), lines)
 
     async def _list_more(self, found: Identity, request: ApiRequest) -> list[Header]:
         """What features add may outlive the session: a revoked one earns nothing by a cookie."""
         if not self._session_read:
             return []
-        live, now = found.live, request.now
+        active, now = found.active, request.now
         if found.is_cached:
-            live = await self._guard.confirmed(request.headers, now)
-        if live is None or live.restriction is not None:
+            active = await self._guard.confirmed(request.headers, now)
+        if active is None or active.restriction is not None:
             return []
         lines: list[Header] = []
         for hook in self._session_read:
-            lines += await hook(live.user, live.session, now)
+            lines += await hook(active.user, active.session, now)
         return lines

@@ -23,10 +23,10 @@ from ...storage.database import Database
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ...storage.secondary import SecondaryStorage
 from ..restrictions import Restrictions
-from .ended import Ended
-from .live import Live
+from .ended import EndedSession
 from .references import References
-from .revocations import Revocations, is_revoked, key_of
+from .revocations import Revocations, is_revoked, make_key
+from .store import ActiveSession
 
 _ATTEMPTS: Final = 100
 _FOR_EVER: Final = 0  # the version under which it is kept whose session one is
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True):
 class StorageSessions:
     """See `SessionStore`. Restrictions of users are read from the database, if it has them."""
 
-    keeps_elsewhere = True
+    uses_secondary_storage = True
 
     def __init__(
         self,
@@ -73,21 +73,25 @@ class StorageSessions:
         self._user = select(*mappers.user.columns).where(users.c.id == bindparam("user_id"))
         self._names = {f.name: f.encode_name for f in structs.fields(mappers.session.record_type)}
 
-    async def find(self, token: str) -> Live | None:
+    async def find(self, token: str) -> ActiveSession | None:
         entry = await self._unrevoked(token)
         session = None if entry is None else self._session(entry.session)
         user = None if entry is None else _converted(entry.user, self._mappers.user.record_type)
         if session is None or user is None:
             return None
         if not self._restrictions.columns():
-            return Live(session, user)
+            return ActiveSession(session, user)
         row = await self._database.read_one(self._marks, {"user_id": user.id})
-        return None if row is None else Live(session, user, self._restrictions.refusal(row[1:]))
+        return (
+            None
+            if row is None
+            else ActiveSession(session, user, self._restrictions.refusal(row[1:]))
+        )
 
-    async def listed(self, user_id: str, now: datetime) -> Sequence[Session]:
+    async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         """Returns all of them, ordered by expiry."""
         tokens = await self._references.tokens(user_id, now)
-        mark, *texts = await self._storage.get_many(key_of(user_id), *tokens)
+        mark, *texts = await self._storage.get_many(make_key(user_id), *tokens)
         entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
         sessions = [
             self._session(entry.session)
@@ -113,10 +117,10 @@ class StorageSessions:
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         """Does nothing: `reserve` has stored it."""
 
-    async def change(self, live: Live, changes: Mapping[str, object]) -> Session | None:
+    async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}
         for _ in range(_ATTEMPTS):
-            entry = await self._entry(live.session.token)
+            entry = await self._entry(active.session.token)
             if entry is None:
                 return None
             document = {**entry.session, **changed}
@@ -127,23 +131,23 @@ class StorageSessions:
                 return session
         raise StoreUnavailable
 
-    async def end(self, token: str, *, user_id: str | None = None) -> Ended | None:
+    async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
         entry = await self._entry(token)
         owner = "" if entry is None else str(entry.session.get("userId"))
         if entry is None or user_id not in (None, owner):
             return None
         await self._storage.delete(token)
         await self._references.drop(owner, [token])
-        return Ended(str(entry.session.get("id")), owner)
+        return EndedSession(str(entry.session.get("id")), owner)
 
     async def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        return await self.end_kept(user_id, but=but)
+        return await self.end_secondary(user_id, but=but)
 
     async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
         """Does nothing: there are no rows."""
         return 0
 
-    async def end_kept(self, user_id: str, *, but: str | None = None) -> int:
+    async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
         if but is None:
             await self._revocations.mark(user_id)
         tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
@@ -151,7 +155,7 @@ class StorageSessions:
         await self._references.drop(user_id, tokens)
         return len(tokens)
 
-    async def user_changed(self, user: User) -> None:
+    async def refresh_user(self, user: User) -> None:
         tokens = await self._references.tokens(user.id, clock())
         await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
 
@@ -184,7 +188,7 @@ class StorageSessions:
         """
         owner = self._owners.find(token, _FOR_EVER)
         if owner is not None:
-            text, mark = await self._storage.get_many(token, key_of(owner))
+            text, mark = await self._storage.get_many(token, make_key(owner))
             entry = _read(token, text)
             if entry is None or entry.session.get("userId") == owner:
                 return None if entry is None or _is_over(entry, mark) else entry
@@ -192,7 +196,7 @@ class StorageSessions:
         if entry is None:
             return None
         owner = str(entry.session.get("userId"))
-        mark = await self._storage.get(key_of(owner))
+        mark = await self._storage.get(make_key(owner))
         self._owners.keep(token, owner, _FOR_EVER, measure_bytes([token, owner]))
         return None if _is_over(entry, mark) else entry
 

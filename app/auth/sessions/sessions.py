@@ -9,24 +9,19 @@ from msgspec import structs
 
 from ...models.additional_fields import Json, collect_defaults
 from ...models.clock import from_iso, to_iso
-from ...models.errors import (
-    FailedToGetSession,
-    FailedToUpdateSession,
-    NoFieldsToUpdate,
-    StoreUnavailable,
-)
+from ...models.errors import StoreUnavailable
 from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import Session, User
 from ...settings.options import SessionOptions
 from ...storage.refused_values import refuse_values
 from ...web.http.client import Client
-from ..additional_input import changed
+from ..additional_input import collect_changes
+from ..errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
 from ..hooks import Hooks, PendingSession, Values
-from .cookies import Presented
-from .ended import tell_end
-from .live import Absent, Live
-from .store import SessionStore
+from .cookies import RequestCredentials
+from .ended import log_session_ended
+from .store import ActiveSession, SessionStore
 
 # Of a session with rememberMe false, whatever `expiresIn` says.
 FORGETFUL_AGE: Final = timedelta(days=1)
@@ -50,7 +45,7 @@ class Sessions:
         return self._options.defer_session_refresh
 
     @asynccontextmanager
-    async def starting(
+    async def start(
         self,
         user: User,
         client: Client,
@@ -101,24 +96,29 @@ class Sessions:
         return self._mapper.make_record({**core, **changed}, additional)
 
     async def resolve(
-        self, presented: Presented, now: datetime, *, refresh: bool = True, write: bool = True
-    ) -> Live | Absent:
-        """Returns the session of a token, and renews it when it is due.
+        self,
+        credentials: RequestCredentials,
+        now: datetime,
+        *,
+        refresh: bool = True,
+        write: bool = True,
+    ) -> ActiveSession | None:
+        """Returns the session of a token, or None, and renews it when it is due.
 
         Without `write` nothing changes: an expired row stays, and `due` is only reported. Raises
         FailedToGetSession if the row disappears during the renewal.
         """
-        if presented.token is None:
-            return Absent(presented=False)
-        found = await self.store.find(presented.token)
+        if credentials.token is None:
+            return None
+        found = await self.store.find(credentials.token)
         if found is None:
-            return Absent(presented=True)
+            return None
         expires_at = from_iso(found.session.expires_at)
         if expires_at < now:
             if write:
-                tell_end(await self.store.end(presented.token), "expired")
-            return Absent(presented=True)
-        if presented.dont_remember or not refresh:
+                log_session_ended(await self.store.end(credentials.token), "expired")
+            return None
+        if credentials.dont_remember or not refresh:
             return found
         due = self._is_due(expires_at, now)
         return await self._renew(found, now) if due and write else structs.replace(found, due=due)
@@ -128,16 +128,18 @@ class Sessions:
         """The additional fields that a body may contain."""
         return [field.name for field in self._mapper.additional]
 
-    async def change(self, live: Live, given: Mapping[str, Json], now: datetime) -> Session | None:
+    async def change(
+        self, active: ActiveSession, given: Mapping[str, Json], now: datetime
+    ) -> Session | None:
         """Changes additional fields and returns the session, or None if it has ended.
 
         Raises FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession.
         """
-        values = changed(self._mapper.additional, given)
+        values = collect_changes(self._mapper.additional, given)
         if not values:
             raise NoFieldsToUpdate
         with refuse_values(FailedToUpdateSession):
-            return await self.store.change(live, {**values, "updated_at": to_iso(now)})
+            return await self.store.change(active, {**values, "updated_at": to_iso(now)})
 
     def is_fresh(self, session: Session, now: datetime) -> bool:
         """Whether the session began less than `session.freshAge` ago. Renewal does not count."""

@@ -24,4 +24,4 @@ class SignedCookie:
 
     def expire(self) -> SetCookie:
         """Returns the header that removes the cookie."""
-        return self._cookie.clear()
+        return self._cookie.expire()

@@ -4,16 +4,11 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from ...models.errors import (
-    FailedToGetSession,
-    FailedToUpdateSession,
-    FieldNotAllowed,
-    NoFieldsToUpdate,
-)
 from ...models.records import ADAS_SESSION, Session
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
+from ..errors import FailedToGetSession, FailedToUpdateSession, FieldNotAllowed, NoFieldsToUpdate
 from .guard import Guard, SignedInRequest
 from .sessions import Sessions
 
@@ -59,7 +54,7 @@ class UpdateSessionRoutes:
         given = request.read_fields(self._sessions.additional_names)
         session = await self._sessions.change(request.caller, given, request.now)
         if session is None:
-            raise FailedToGetSession(self._guard.cleared(request.headers))
+            raise FailedToGetSession(self._guard.expire_cookies(request.headers))
         user, headers = request.caller.user, request.headers
-        issued = await self._guard.reissued(session, user, headers, request.now)
+        issued = await self._guard.reissue_cookies(session, user, headers, request.now)
         return JsonResponse(UpdatedSession(session), issued)

@@ -6,7 +6,7 @@ from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import encode_pair, with_parameter
 from ...web.http.log_context import note_refusal
 from ...web.http.response import Redirect, Response
-from ..accounts.errors import ProviderNotFound
+from ..errors import ProviderNotFound
 from ..sessions.guard import Guard, SignedInRequest
 from .bodies import (
     CallbackBody,

@@ -6,11 +6,10 @@ from typing import Annotated, ClassVar, Literal, cast
 from msgspec import UNSET, Meta, Struct
 
 from ...models.additional_fields import Json
-from ...models.errors import FieldNotAllowed, NoFieldsToUpdate
 from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
-from ..errors import EmailCanNotBeUpdated, FailedToUpdateUser
+from ..errors import EmailCanNotBeUpdated, FailedToUpdateUser, FieldNotAllowed, NoFieldsToUpdate
 from ..sessions.guard import Guard, SignedInRequest
 from .update_user import Profile
 
@@ -72,5 +71,5 @@ class ProfileRoutes:
         caller, now = request.caller, request.now
         additional = request.read_fields(self._profile.additional_names)
         user = await self._profile.change(caller.user, request.body.given, additional, now)
-        issued = await self._guard.reissued(caller.session, user, request.headers, now)
+        issued = await self._guard.reissue_cookies(caller.session, user, request.headers, now)
         return JsonResponse(Updated(status=True), issued)

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from ...models.additional_fields import AdditionalField, Json
-from ...models.errors import NoFieldsToUpdate, Unauthorized
+from ...models.errors import Unauthorized
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...storage.refused_values import refuse_values
-from ..additional_input import changed, refuse_unfit
-from ..errors import FailedToUpdateUser
+from ..additional_input import collect_changes, refuse_unfit
+from ..errors import FailedToUpdateUser, NoFieldsToUpdate
 from ..users.users import Users
 
 _CORE: Final = (
@@ -39,7 +39,7 @@ class Profile:
         Raises FieldNotAllowed, NoFieldsToUpdate, InvalidBody, FailedToUpdateUser and, if the user
         does not exist any more, Unauthorized.
         """
-        more = changed(self._mapper.additional, additional)
+        more = collect_changes(self._mapper.additional, additional)
         if not core and not more:
             raise NoFieldsToUpdate
         refuse_unfit((*_CORE, *self._mapper.additional), {**core, **more})

@@ -25,7 +25,7 @@ Email = Annotated[
 _GRAMMAR = re.compile(PATTERN)
 
 
-def same_address(one: str, other: str) -> bool:
+def is_same_address(one: str, other: str) -> bool:
     """Whether the addresses are equal, except for case and Unicode composition.
 
     A column may compare in another way, with a collation that ignores accents. Then the row that it

@@ -12,7 +12,7 @@ from ...models.records import User
 from ...storage.database import Database
 from ..hooks import Hooks, UserChange, Values
 from ..sessions.store import SessionStore
-from .emails import same_address
+from .emails import is_same_address
 
 
 class Users:
@@ -29,24 +29,24 @@ class Users:
         self._by_id = select(*mapper.columns).where(columns.id == bindparam("user_id"))
         self._by_email = select(*mapper.columns).where(columns.email == bindparam("email"))
 
-    async def by_id(self, user_id: str) -> User | None:
+    async def find_by_id(self, user_id: str) -> User | None:
         row = await self._database.read_one(self._by_id, {"user_id": user_id})
         return None if row is None else self._mapper.to_record(row)
 
-    async def by_email(self, email: str) -> User | None:
+    async def find_by_email(self, email: str) -> User | None:
         """Returns the user with this address, which must be in lower case."""
         row = await self._database.read_one(self._by_email, {"email": email})
         user = None if row is None else self._mapper.to_record(row)
-        return user if user is not None and same_address(user.email, email) else None
+        return user if user is not None and is_same_address(user.email, email) else None
 
-    async def is_there(self, tx: AsyncConnection, user_id: str) -> bool:
+    async def lock(self, tx: AsyncConnection, user_id: str) -> bool:
         """Whether the user exists. The user cannot be deleted until `tx` ends."""
         held = await tx.execute(self._by_id.with_for_update(read=True), {"user_id": user_id})
         return held.first() is not None
 
     async def has_session_from(self, user_id: str, ip: str, now: datetime) -> bool:
         """Whether the user has a session from this client IP."""
-        return any(each.ip_address == ip for each in await self._sessions.listed(user_id, now))
+        return any(each.ip_address == ip for each in await self._sessions.list_active(user_id, now))
 
     async def change(
         self, user: User, changes: Values, now: datetime, *, while_email: str | None = None
@@ -61,7 +61,7 @@ class Users:
         async with self._database.begin() as tx:
             found = await self.change_in(tx, user.id, allowed, now, while_email=while_email)
         if found is not None:
-            await self._sessions.user_changed(found)
+            await self._sessions.refresh_user(found)
         return found
 
     async def run_hooks(self, user: User, changes: Values) -> Values:
@@ -79,7 +79,7 @@ class Users:
         *,
         while_email: str | None = None,
     ) -> User | None:
-        """Runs `change` as a step of `tx`. After the commit the caller calls `user_changed`."""
+        """Runs `change` as a step of `tx`. After the commit the caller calls `refresh_user`."""
         values = self._mapper.to_columns({**changes, "updated_at": to_iso(now)})
         table = self._mapper.table
         statement = update(table).where(table.c.id == user_id).values(values)

@@ -23,7 +23,7 @@ from ...storage.refused_values import has_nul
 
 CLEANUP_INTERVAL: Final = timedelta(minutes=1)
 
-Spending = tuple[AsyncConnection, str | None]
+Consumed = tuple[AsyncConnection, str | None]
 
 
 class Verifications(Protocol):
@@ -37,7 +37,7 @@ class Verifications(Protocol):
         """Returns the latest value that has not expired. It stays valid."""
         ...
 
-    def spending(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Spending]:
+    def consume(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Consumed]:
         """A transaction that spends the value. Yields it, or None if it has expired.
 
         The identifier is deleted when the block ends, and only one of parallel callers gets the
@@ -78,7 +78,7 @@ class DatabaseVerifications:
         return _unexpired(found, now)
 
     @asynccontextmanager
-    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
+    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
         async with self._database.begin() as tx:
             yield tx, await self._take(tx, identifier, now)
 
@@ -105,8 +105,8 @@ class DatabaseVerifications:
             await tx.execute(delete(verifications).where(expired))
 
 
-def new_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
-    """Returns the row of a new value, by column. `stored`: the first of `stored_names`."""
+def make_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
+    """Returns the row of a new value, by column. `stored`: the first of `get_stored_names`."""
     return {
         "id": generate_id(),
         "identifier": stored,

@@ -18,7 +18,7 @@ from ...models.errors import StoreUnavailable
 from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.secondary import SecondaryStorage
-from .database import DatabaseVerifications, Spending, new_row, stored_names
+from .database import Consumed, DatabaseVerifications, get_stored_names, make_row
 
 _log: Final = logging.getLogger("app.verifications")
 _ORDER = ("createdAt", "updatedAt", "value", "identifier", "expiresAt")
@@ -111,8 +111,8 @@ class MirroredVerifications:
         return await self._rows.find(identifier, now) if found is None else found
 
     @asynccontextmanager
-    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
-        async with self._rows.spending(identifier, now) as spending:
+    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
+        async with self._rows.consume(identifier, now) as spending:
             yield spending
         with suppress(StoreUnavailable):  # the row has gone, and it decides
             await self._kept.forget(identifier)

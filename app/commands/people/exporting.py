@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, func, select
 
-from ...auth.passwords.credentials import CREDENTIAL
+from ...auth.passwords.password_accounts import CREDENTIAL
 from ...auth.restrictions import Restrictions
 from ...models.additional_fields import Json
 from ...models.mappers import Mapper

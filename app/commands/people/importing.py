@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from msgspec import Struct, field
 
-from ...auth.passwords.hashes import kind_of
+from ...auth.passwords.hashes import get_kind
 from ...models.clock import now
 from .report import RefusalReport
 from .rows import RawRow, RefusedRow, RowError
@@ -79,7 +79,7 @@ class Import:
         stats.imported += len(written.new)
         stats.present += written.present
         hashes = [each.hashed for each in written.new if each.hashed is not None]
-        stats.hashes.update(str(kind_of(hashed)) for hashed in hashes)
+        stats.hashes.update(str(get_kind(hashed)) for hashed in hashes)
         stats.without_password += len(written.new) - len(hashes)
         for row in written.refused:
             self._refuse(row)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...auth.passwords.credentials import credential_row
+from ...auth.passwords.password_accounts import make_password_row
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
@@ -110,7 +110,9 @@ class Writer:
         ordered = sorted(people, key=attrgetter("email"))
         await tx.execute(self._insert_users, [each.row for each in ordered])
         credentials = [
-            credential_row(each.id, each.hashed, now) for each in people if each.hashed is not None
+            make_password_row(each.id, each.hashed, now)
+            for each in people
+            if each.hashed is not None
         ]
         if credentials:
             await tx.execute(insert(accounts), credentials)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from ...auth.errors import BannedUser, SigningKeyUnreadable, TwoFactorRequired
 from ...auth.sessions.guard import Guard, SignedInRequest
-from ...models.errors import BannedUser, SigningKeyUnreadable, TwoFactorRequired
 from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from .access_tokens import AccessTokens

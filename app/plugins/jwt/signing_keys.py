@@ -13,9 +13,9 @@ from msgspec import Struct
 from sqlalchemy import bindparam, func, insert, select
 
 from ...auth.crypto.encryption import Cipher, Undecipherable
+from ...auth.errors import SigningKeyUnreadable
 from ...models.clock import from_iso, to_iso
 from ...models.clock import now as clock
-from ...models.errors import SigningKeyUnreadable
 from ...models.identifiers import generate_id
 from ...models.tables import jwks
 from ...settings.settings import Settings

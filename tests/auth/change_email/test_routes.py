@@ -152,7 +152,7 @@ async def test_address_taken_meanwhile_reads_like_a_free_one(
     async def nobody(_self: Users, _email: str) -> None:
         return None
 
-    monkeypatch.setattr(Users, "by_email", nobody)
+    monkeypatch.setattr(Users, "find_by_email", nobody)
     answer = await change(service, signed_up)
     assert (answer.status, answer.json()) == (200, DONE)
     assert answer.header_list("set-cookie") == []

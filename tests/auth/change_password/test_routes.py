@@ -190,15 +190,15 @@ async def test_sign_in_with_the_password_that_was_just_changed_is_refused(
 ) -> None:
     service = await serve(database)
     ada = await service.sign_up()
-    matches = Passwords.matches
+    matches = Passwords.verify
 
     async def change_after(pool: Passwords, password: str, hashed: str | None) -> bool:
         matching = await matches(pool, password, hashed)
-        monkeypatch.setattr(Passwords, "matches", matches)
+        monkeypatch.setattr(Passwords, "verify", matches)
         assert (await change(service, ada, revokeOtherSessions=True)).status == 200
         return matching
 
-    monkeypatch.setattr(Passwords, "matches", change_after)
+    monkeypatch.setattr(Passwords, "verify", change_after)
     answer = await service.sign_in()
     assert (answer.status, answer.json()["code"]) == (401, "INVALID_EMAIL_OR_PASSWORD")
     assert len(await service.rows(sessions)) == 1

@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 from redis.asyncio import Redis
 
-from app.auth.email_verification.link_tokens import Proof
-from app.auth.email_verification.verified_addresses import ProvenAddresses
-from app.auth.passwords.credentials import Known
+from app.auth.email_verification.link_tokens import LinkClaims
+from app.auth.email_verification.verified_addresses import VerifiedAddresses
 from app.auth.passwords.hashing import Passwords
+from app.auth.passwords.password_accounts import KnownUser
 from app.models.records import User
 from app.models.tables import sessions
 from app.settings.options import DeleteUserOptions, SessionOptions, UserOptions
@@ -85,14 +85,14 @@ async def test_user_deleted_while_a_sign_in_hashes_leaves_no_session(
 ) -> None:
     service = await serve(database, storage=storage if in_redis else None, user=OPTIONS)
     ada = browser(await service.sign_up())
-    matches = Passwords.matches
+    matches = Passwords.verify
 
     async def delete_after(pool: Passwords, password: str, stored: str | None) -> bool:
         matching = await matches(pool, password, stored)
         assert (await service.post("/delete-user", {}, ada)).status == 200
         return matching
 
-    monkeypatch.setattr(Passwords, "matches", delete_after)
+    monkeypatch.setattr(Passwords, "verify", delete_after)
     assert (await service.sign_in()).status == 401
     assert await keys(redis_url) == []
     assert await service.rows(sessions) == []
@@ -106,16 +106,16 @@ async def test_user_deleted_while_a_mailed_link_signs_in_leaves_no_session(
 ) -> None:
     service = await serve(database, storage=storage, user=OPTIONS, email_verification=SIGNS_IN)
     ada = browser(await service.sign_up())
-    verify = ProvenAddresses.verify
+    verify = VerifiedAddresses.verify
 
     async def delete_after(
-        proven: ProvenAddresses, known: Known, choice: str | None, now: datetime
+        proven: VerifiedAddresses, known: KnownUser, choice: str | None, now: datetime
     ) -> User:
         verified = await verify(proven, known, choice, now)
         assert (await service.post("/delete-user", {}, ada)).status == 200
         return verified
 
-    monkeypatch.setattr(ProvenAddresses, "verify", delete_after)
-    answer = await prove(service, Proof(ANYBODY, EMAIL))
+    monkeypatch.setattr(VerifiedAddresses, "verify", delete_after)
+    answer = await prove(service, LinkClaims(ANYBODY, EMAIL))
     assert (answer.status, answer.json()["code"]) == (401, "USER_NOT_FOUND")
     assert await keys(redis_url) == []

@@ -110,7 +110,7 @@ class TestAtOnce:
             await service.alter(accounts, password="another")
             return True
 
-        monkeypatch.setattr(Passwords, "matches", change)
+        monkeypatch.setattr(Passwords, "verify", change)
         assert (await ask(service, ada, password=PASSWORD)).status == 401
         assert await names(service) == [EMAIL]
 

@@ -9,11 +9,12 @@ from itertools import islice
 import pytest
 from sqlalchemy import insert
 
+from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import fits
 from app.auth.passwords.hashing import Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
-from app.models.errors import HashingOverloaded, Refusal, StoreUnavailable
+from app.models.errors import Refusal, StoreUnavailable
 from app.models.tables import accounts, sessions, users
 from app.server import container as parts
 from app.storage.database import Database
@@ -69,13 +70,13 @@ async def test_new_hash_never_overwrites_a_password_changed_meanwhile(
 ) -> None:
     service = await serve(database)
     await with_stored(service, SCRYPT)
-    upgraded = Passwords.upgraded
+    upgraded = Passwords.upgrade
 
     async def change_first(pool: Passwords, password: str, stored: str) -> str | None:
         await service.alter(accounts, password=BCRYPT)
         return await upgraded(pool, password, stored)
 
-    monkeypatch.setattr(Passwords, "upgraded", change_first)
+    monkeypatch.setattr(Passwords, "upgrade", change_first)
     assert (await service.sign_in(password="password1")).status == 200
     assert await stored_hash(service) == BCRYPT
 
@@ -86,14 +87,14 @@ async def test_password_changed_during_the_check_is_a_failed_sign_in(
 ) -> None:
     service = await serve(database)
     await with_stored(service, ARGON2ID)
-    matches = Passwords.matches
+    matches = Passwords.verify
 
     async def change_after(pool: Passwords, password: str, stored: str | None) -> bool:
         matching = await matches(pool, password, stored)
         await service.alter(accounts, password=changed)
         return matching
 
-    monkeypatch.setattr(Passwords, "matches", change_after)
+    monkeypatch.setattr(Passwords, "verify", change_after)
     answer = await service.sign_in(password="password1")
     assert (answer.status, answer.json()) == (401, REFUSAL)
     assert answer.header_list("set-cookie") == []
@@ -110,7 +111,7 @@ async def test_user_deleted_during_the_check_is_a_failed_sign_in(
         await service.execute('DELETE FROM "user"')
         return True
 
-    monkeypatch.setattr(Passwords, "matches", delete_after)
+    monkeypatch.setattr(Passwords, "verify", delete_after)
     assert (await service.sign_in()).json() == REFUSAL
 
 
@@ -127,7 +128,7 @@ async def test_failed_upgrade_never_fails_the_sign_in(
     async def fail(*arguments: object) -> str:
         raise fault
 
-    monkeypatch.setattr(Passwords, "upgraded", fail)
+    monkeypatch.setattr(Passwords, "upgrade", fail)
     with caplog.at_level(logging.WARNING):
         assert (await service.sign_in(password="password1")).status == 200
     assert "password hash not upgraded" in caplog.text

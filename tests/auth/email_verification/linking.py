@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.auth.email_verification.link_tokens import LinkTokens, Proof, Purpose
+from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import now
 from app.models.identifiers import generate_id
@@ -41,18 +41,18 @@ async def follow(service: Service, link: str, headers: Iterable[Header] = ()) ->
 
 async def prove(
     service: Service,
-    proof: Proof,
+    claims: LinkClaims,
     headers: Iterable[Header] = (),
     *,
     callback_url: str | None = None,
     age: float = 0,
 ) -> Answer:
     """Open a link with a token of our own making, mailed `age` seconds ago."""
-    user_id = proof.user_id or await id_of(service.database, proof.email)
-    proof = replace(proof, user_id=user_id)
-    if proof.purpose is Purpose.CONFIRM_CHANGE:
-        proof = replace(proof, once=await _confirmation(service, user_id))
-    mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(proof, now())
+    user_id = claims.user_id or await id_of(service.database, claims.email)
+    claims = replace(claims, user_id=user_id)
+    if claims.purpose is Purpose.CONFIRM_CHANGE:
+        claims = replace(claims, once=await _confirmation(service, user_id))
+    mailed = LinkTokens([SECRET], expires_in=3600 - int(age)).issue(claims, now())
     query = f"?token={mailed}" + (f"&callbackURL={callback_url}" if callback_url else "")
     return await service.get(f"/verify-email{query}", headers)
 

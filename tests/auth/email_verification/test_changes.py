@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from app.auth.email_verification.link_tokens import Proof, Purpose
+from app.auth.email_verification.link_tokens import LinkClaims, Purpose
 from app.models.tables import sessions, users
 from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
@@ -17,8 +17,8 @@ from .linking import ANYBODY, SIGNS_IN, changing, follow, mailing, prove
 pytestmark = pytest.mark.anyio
 
 NEW = "new@example.com"
-CHANGE = Proof(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, NEW)
-CONFIRM = Proof(ANYBODY, EMAIL, Purpose.CONFIRM_CHANGE, NEW)
+CHANGE = LinkClaims(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, NEW)
+CONFIRM = LinkClaims(ANYBODY, EMAIL, Purpose.CONFIRM_CHANGE, NEW)
 INVALID = {"message": "Invalid token", "code": "INVALID_TOKEN"}
 TAKEN = {
     "message": "User already exists. Use another email.",
@@ -59,7 +59,7 @@ async def test_verified_user_stays_verified(database: Database) -> None:
     assert await addresses(service) == {(NEW, True)}
 
 
-@pytest.mark.parametrize("proof", [CHANGE, CONFIRM])
+@pytest.mark.parametrize("claims", [CHANGE, CONFIRM])
 @pytest.mark.parametrize("options", [{}, {"email_verification": SIGNS_IN}])
 async def test_link_signs_nobody_in(
     database: Database, proof: Proof, options: dict[str, EmailVerificationOptions]
@@ -68,23 +68,23 @@ async def test_link_signs_nobody_in(
     service, _ = await mailing(database, **options)
     await service.sign_up()
     held = await service.rows(sessions)
-    answer = await prove(service, proof)
+    answer = await prove(service, claims)
     assert (answer.status, answer.header_list("set-cookie")) == (200, [])
     assert answer.header("set-auth-token") is None
     assert await service.rows(sessions) == held
 
 
-@pytest.mark.parametrize("proof", [CHANGE, CONFIRM])
-async def test_link_of_another_user_is_refused(database: Database, proof: Proof) -> None:
+@pytest.mark.parametrize("claims", [CHANGE, CONFIRM])
+async def test_link_of_another_user_is_refused(database: Database, claims: LinkClaims) -> None:
     service, outgoing = await mailing(database)
     await service.sign_up()
     bob = browser(await service.sign_up("bob@example.com"))
-    answer = await prove(service, proof, bob)
+    answer = await prove(service, claims, bob)
     assert (answer.status, answer.json()) == (
         401,
         {"message": "Invalid user", "code": "INVALID_USER"},
     )
-    assert (await prove(service, proof, bob, callback_url="/x")).header("location") == (
+    assert (await prove(service, claims, bob, callback_url="/x")).header("location") == (
         "/x?error=INVALID_USER"
     )
     assert await addresses(service) == {(EMAIL, False), ("bob@example.com", False)}
@@ -104,9 +104,9 @@ async def test_confirmation_asks_the_new_address(database: Database) -> None:
 async def test_change_works_once(database: Database) -> None:
     service, _ = await mailing(database)
     await service.sign_up()
-    proof = replace(CHANGE, user_id=await id_of(database, EMAIL))
-    assert (await prove(service, proof)).status == 200
-    answer = await prove(service, proof)
+    claims = replace(CHANGE, user_id=await id_of(database, EMAIL))
+    assert (await prove(service, claims)).status == 200
+    answer = await prove(service, claims)
     assert (answer.status, answer.json()) == (401, INVALID)
 
 
@@ -146,8 +146,8 @@ async def test_of_parallel_changes_to_one_address_one_wins(database: Database) -
     people = [f"{name}@example.com" for name in "abcdef"]
     for email in people:
         await service.sign_up(email)
-    proofs = [Proof(ANYBODY, email, Purpose.VERIFY_CHANGE, NEW) for email in people]
-    answers = await asyncio.gather(*(prove(service, proof) for proof in proofs))
+    proofs = [LinkClaims(ANYBODY, email, Purpose.VERIFY_CHANGE, NEW) for email in people]
+    answers = await asyncio.gather(*(prove(service, claims) for claims in proofs))
     assert sorted(answer.status for answer in answers) == [200] + [422] * 5
     won = next(answer for answer in answers if answer.status == 200)
     assert won.json()["user"]["email"] == NEW
@@ -159,8 +159,8 @@ async def test_of_parallel_changes_of_one_user_one_wins(database: Database) -> N
     service, _ = await mailing(database)
     await service.sign_up()
     wanted = [f"{name}@example.com" for name in "abcdef"]
-    proofs = [Proof(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, email) for email in wanted]
-    answers = await asyncio.gather(*(prove(service, proof) for proof in proofs))
+    proofs = [LinkClaims(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, email) for email in wanted]
+    answers = await asyncio.gather(*(prove(service, claims) for claims in proofs))
     assert sorted(answer.status for answer in answers) == [200] + [401] * 5
     won = next(answer for answer in answers if answer.status == 200)
     assert await addresses(service) == {(won.json()["user"]["email"], False)}

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.auth.email_verification.link_tokens import LinkTokens, Proof, Purpose, derived
+from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose, derived
 from app.auth.errors import InvalidLink, LinkExpired
 from app.models.clock import now
 from app.models.records import ADA, ADAS_SESSION
@@ -21,9 +21,9 @@ NOW = now()
 IAT = int(NOW.timestamp())
 TOKENS = LinkTokens([SECRET], expires_in=3600)
 PROOFS = [
-    Proof(ADA.id, EMAIL),
-    Proof(ADA.id, EMAIL, Purpose.CONFIRM_CHANGE, "new@example.com"),
-    Proof(ADA.id, EMAIL, Purpose.VERIFY_CHANGE, "new@example.com"),
+    LinkClaims(ADA.id, EMAIL),
+    LinkClaims(ADA.id, EMAIL, Purpose.CONFIRM_CHANGE, "new@example.com"),
+    LinkClaims(ADA.id, EMAIL, Purpose.VERIFY_CHANGE, "new@example.com"),
 ]
 
 
@@ -36,9 +36,9 @@ def signed(key: str | bytes, **claims: object) -> str:
     return jwt.encode(said, key, headers={"typ": None})
 
 
-@pytest.mark.parametrize("proof", PROOFS)
-def test_token_says_what_was_put_in(proof: Proof) -> None:
-    assert TOKENS.read(TOKENS.issue(proof, NOW), NOW) == proof
+@pytest.mark.parametrize("claims", PROOFS)
+def test_token_says_what_was_put_in(claims: LinkClaims) -> None:
+    assert TOKENS.read(TOKENS.issue(claims, NOW), NOW) == claims
 
 
 def test_token_has_the_shape_of_the_originals() -> None:
@@ -71,11 +71,11 @@ def test_token_holds_until_it_expires() -> None:
 
 
 @pytest.mark.parametrize("claimed", Purpose)
-@pytest.mark.parametrize("proof", PROOFS)
-def test_claims_do_not_change_the_purpose(proof: Proof, claimed: Purpose) -> None:
+@pytest.mark.parametrize("claims", PROOFS)
+def test_claims_do_not_change_the_purpose(claims: LinkClaims, claimed: Purpose) -> None:
     """What a token proves hangs on its key: moved under other claims it does not verify."""
-    head, _, signature = TOKENS.issue(proof, NOW).split(".")
-    other = TOKENS.issue(msgspec.structs.replace(proof, update_to="x@y.co", purpose=claimed), NOW)
+    head, _, signature = TOKENS.issue(claims, NOW).split(".")
+    other = TOKENS.issue(msgspec.structs.replace(claims, update_to="x@y.co", purpose=claimed), NOW)
     with pytest.raises(InvalidLink):
         TOKENS.read(".".join((head, other.split(".")[1], signature)), NOW)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from app.auth.email_verification.link_tokens import Proof
+from app.auth.email_verification.link_tokens import LinkClaims
 from app.auth.sessions.guard import Guard, Identity
 from app.models.tables import sessions, users
 from app.settings.options import EmailVerificationOptions
@@ -16,7 +16,7 @@ from .linking import ANYBODY, SIGNS_IN, follow, mailing, prove
 
 pytestmark = pytest.mark.anyio
 
-ADA = Proof(ANYBODY, EMAIL)
+ADA = LinkClaims(ANYBODY, EMAIL)
 VERIFIED = {"status": True, "user": None}
 NO_USER = {"message": "User not found", "code": "USER_NOT_FOUND"}
 
@@ -77,13 +77,13 @@ async def test_link_of_a_user_who_goes_meanwhile_is_refused(
 ) -> None:
     service = await serve(database, email_verification=SIGNS_IN)
     await service.sign_up()
-    anyone = Guard.anyone
+    optional_session = Guard.optional_session
 
     async def gone(guard: Guard, headers: Headers, now: datetime) -> Identity:
         await service.execute('DELETE FROM "user"')
-        return await anyone(guard, headers, now)
+        return await optional_session(guard, headers, now)
 
-    monkeypatch.setattr(Guard, "anyone", gone)
+    monkeypatch.setattr(Guard, "optional_session", gone)
     answer = await prove(service, ADA)
     assert (answer.status, answer.json()) == (401, NO_USER)
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.auth.passwords.foreign_hashes import Scrypt, read_foreign
 from app.auth.passwords.hash_limits import UnusableHash, usable_hash
-from app.auth.passwords.hashes import Kind, fits, is_outdated, kind_of, make
+from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
 
 DJANGO = "pbkdf2_sha256$1000$Zs0vDuFfyjN7$a4dbik+8+euEvnykj5mwW3sXSoayMVKQHJlx19ll6fI="
 PBKDF2 = {
@@ -50,7 +50,7 @@ def test_hash_verifies_with_its_password_alone(stored: str) -> None:
 @pytest.mark.parametrize("stored", EVERY)
 def test_hash_is_usable_and_made_anew_at_the_first_sign_in(stored: str) -> None:
     assert usable_hash(stored) == stored
-    assert kind_of(stored) is (Kind.PBKDF2 if stored in PBKDF2.values() else Kind.FOREIGN_SCRYPT)
+    assert get_kind(stored) is (Kind.PBKDF2 if stored in PBKDF2.values() else Kind.FOREIGN_SCRYPT)
     assert is_outdated(stored, Kind.SCRYPT)
     assert is_outdated(stored, Kind.ARGON2ID)
 
@@ -62,7 +62,7 @@ def test_hash_is_of_the_password_as_it_was_typed() -> None:
 
 def test_one_made_to_learn_its_cost_is_as_good_as_any() -> None:
     stored = make("password1", Kind.PBKDF2)
-    assert kind_of(stored) is Kind.PBKDF2
+    assert get_kind(stored) is Kind.PBKDF2
     assert fits("password1", stored)
 
 
@@ -85,7 +85,7 @@ def test_one_made_to_learn_its_cost_is_as_good_as_any() -> None:
     ],
 )
 def test_damaged_hash_is_none(stored: str) -> None:
-    assert kind_of(stored) is Kind.UNKNOWN
+    assert get_kind(stored) is Kind.UNKNOWN
     assert not fits("password1", stored)
 
 

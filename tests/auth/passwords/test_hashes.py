@@ -4,7 +4,7 @@ import bcrypt
 import pytest
 from argon2 import PasswordHasher
 
-from app.auth.passwords.hashes import Kind, fits, is_outdated, kind_of, make
+from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
 
 # Better Auth stored these for "password1" and for the text below it.
 SCRYPT = (
@@ -69,7 +69,7 @@ MALFORMED = [
     ],
 )
 def test_kind_is_told_by_the_whole_form(stored: str, kind: Kind) -> None:
-    assert kind_of(stored) is kind
+    assert get_kind(stored) is kind
 
 
 @pytest.mark.parametrize("stored", MALFORMED)
@@ -89,7 +89,7 @@ def test_malformed_hash_fits_nothing(stored: str) -> None:
     ],
 )
 def test_hash_of_good_form_and_impossible_parameters_fits_nothing(stored: str) -> None:
-    assert kind_of(stored) is not Kind.UNKNOWN
+    assert get_kind(stored) is not Kind.UNKNOWN
     assert not fits("password1", stored)
 
 
@@ -107,7 +107,7 @@ def test_original_s_hash_is_of_the_nfkc_form(password: str) -> None:
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_new_hash_verifies_in_either_unicode_form_and_nothing_else(kind: Kind) -> None:
     stored = make(DECOMPOSED, kind)
-    assert kind_of(stored) is kind
+    assert get_kind(stored) is kind
     assert fits(COMPOSED, stored)
     assert fits(DECOMPOSED, stored)
     assert not fits(COMPOSED.upper(), stored)

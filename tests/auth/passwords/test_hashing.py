@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as module
 from app.auth.passwords.hashes import DECOYS, Kind, fits, is_outdated
 from app.auth.passwords.hashing import QUEUED_PER_THREAD, Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
-from app.models.errors import HashingOverloaded
 from tests.auth.passwords.test_foreign_hashes import DJANGO
 from tests.auth.passwords.test_foreign_hashes import SCRYPT as FOREIGN_SCRYPT
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
@@ -110,8 +110,8 @@ async def test_new_hash_is_of_the_preferred_scheme() -> None:
 
 @pytest.mark.parametrize("stored", [ARGON2ID, SCRYPT])
 async def test_right_password_matches_whatever_is_preferred(stored: str) -> None:
-    assert await passwords().matches(PASSWORD, stored)
-    assert not await passwords().matches("wrong", stored)
+    assert await passwords().verify(PASSWORD, stored)
+    assert not await passwords().verify("wrong", stored)
 
 
 @pytest.mark.parametrize("stored", [None, *MALFORMED])
@@ -119,7 +119,7 @@ async def test_nobody_s_password_matches_nothing_after_one_whole_check(
     checked: list[tuple[str, str]], stored: str | None
 ) -> None:
     pool = passwords()
-    assert not await pool.matches(PASSWORD, stored)
+    assert not await pool.verify(PASSWORD, stored)
     ((password, against),) = checked
     assert password == PASSWORD
     assert against.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -129,7 +129,7 @@ async def test_nobody_s_password_matches_nothing_after_one_whole_check(
 async def test_hash_that_costs_too_much_matches_nothing_after_the_check_of_a_decoy(
     checked: list[tuple[str, str]], stored: str
 ) -> None:
-    assert not await passwords().matches(PASSWORD, stored)
+    assert not await passwords().verify(PASSWORD, stored)
     assert checked == [(PASSWORD, DECOYS[Kind.ARGON2ID])]
 
 
@@ -138,7 +138,7 @@ async def test_hash_that_can_not_be_checked_is_told_once_and_not_shown(
 ) -> None:
     pool = passwords()
     for stored in (TOO_DEAR[0], TOO_DEAR[0], TOO_DEAR[1], None, ""):
-        await pool.matches(PASSWORD, stored)
+        await pool.verify(PASSWORD, stored)
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 2
     assert lines[0].startswith("a stored password hash wants m=64,t=17,p=1; at most")
@@ -152,7 +152,7 @@ async def test_decoy_is_of_the_preferred_scheme_and_fits_no_guess(
 ) -> None:
     pool = passwords(preferred)
     for guess in ("", "no such user", str(preferred)):
-        assert not await pool.matches(guess, None)
+        assert not await pool.verify(guess, None)
     assert {stored.startswith("$argon2id$") for _, stored in checked} == {
         preferred is Kind.ARGON2ID
     }
@@ -164,7 +164,7 @@ async def test_decoy_costs_what_a_new_hash_costs(kind: Kind) -> None:
 
 
 async def test_refusal_on_a_table_of_one_scheme_asks_for_no_wait(slept: list[float]) -> None:
-    await passwords(kinds=[Kind.ARGON2ID, Kind.UNKNOWN]).matches("wrong", ARGON2ID)
+    await passwords(kinds=[Kind.ARGON2ID, Kind.UNKNOWN]).verify("wrong", ARGON2ID)
     assert slept == [0.0]
 
 
@@ -173,7 +173,7 @@ async def test_refusal_on_a_mixed_table_waits_for_the_dearest_kind(
     slept: list[float], costing: Costing, stored: str | None
 ) -> None:
     costing({"$argon2": 10.0, "": 40.0})
-    assert not await passwords(kinds=[Kind.SCRYPT]).matches("wrong", stored)
+    assert not await passwords(kinds=[Kind.SCRYPT]).verify("wrong", stored)
     assert slept == [60.0]
 
 
@@ -182,10 +182,10 @@ async def test_time_already_spent_counts_towards_the_floor(
 ) -> None:
     costing({"$argon2": 10.0, "": 40.0})
     pool = passwords()
-    await pool.matches(PASSWORD, SCRYPT)
+    await pool.verify(PASSWORD, SCRYPT)
     clock = iter([1000.0, 1025.0])
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    await pool.matches("wrong", ARGON2ID)
+    await pool.verify("wrong", ARGON2ID)
     assert slept == [35.0]
 
 
@@ -194,9 +194,9 @@ async def test_kind_that_another_server_adds_raises_the_floor(
 ) -> None:
     costing({"$argon2": 10.0, "": 40.0})
     pool = passwords()
-    await pool.matches("wrong", ARGON2ID)
-    await pool.matches("wrong", SCRYPT)
-    await pool.matches("wrong", ARGON2ID)
+    await pool.verify("wrong", ARGON2ID)
+    await pool.verify("wrong", SCRYPT)
+    await pool.verify("wrong", ARGON2ID)
     assert slept == [0.0, 60.0, 60.0]
 
 
@@ -204,13 +204,13 @@ async def test_kinds_of_the_table_are_measured_before_the_first_refusal_is_answe
     slept: list[float],
 ) -> None:
     pool = passwords(kinds=[Kind.SCRYPT, Kind.BCRYPT])
-    await pool.matches("wrong", None)
-    await pool.matches("wrong", None)
+    await pool.verify("wrong", None)
+    await pool.verify("wrong", None)
     assert slept[1] > 0
 
 
 async def test_right_password_never_waits(slept: list[float]) -> None:
-    assert await passwords(kinds=[Kind.SCRYPT]).matches(PASSWORD, ARGON2ID)
+    assert await passwords(kinds=[Kind.SCRYPT]).verify(PASSWORD, ARGON2ID)
     assert slept == []
 
 
@@ -226,7 +226,7 @@ async def test_right_password_never_waits(slept: list[float]) -> None:
 async def test_hash_is_made_anew_only_when_outdated_and_wanted(
     preferred: Kind, upgrade: bool, stored: str, made: str | None
 ) -> None:
-    better = await passwords(preferred, upgrade=upgrade).upgraded(PASSWORD, stored)
+    better = await passwords(preferred, upgrade=upgrade).upgrade(PASSWORD, stored)
     assert (better is None) == (made is None)
     assert (better or "").startswith(made or "")
 
@@ -239,7 +239,7 @@ async def test_full_queue_refuses_at_once_and_says_when_to_come_back(
     gate.clear()
     waiting = [asyncio.create_task(pool.hash(str(n))) for n in range(1 + QUEUED_PER_THREAD)]
     await asyncio.sleep(0)
-    for refused in (pool.hash("x"), pool.matches("x", None), pool.matches("x", ARGON2ID)):
+    for refused in (pool.hash("x"), pool.verify("x", None), pool.verify("x", ARGON2ID)):
         with pytest.raises(HashingOverloaded) as refusal:
             await refused
         assert refusal.value.headers == [("retry-after", "1")]

@@ -85,14 +85,14 @@ async def test_reset_while_a_sign_in_hashes_refuses_that_sign_in(
     service = await serve(database, mailer=outgoing)
     await service.sign_up()
     token = await mailed(service, outgoing)
-    matches = Passwords.matches
+    matches = Passwords.verify
 
     async def reset_after(pool: Passwords, password: str, stored: str | None) -> bool:
         matching = await matches(pool, password, stored)
         assert (await reset(service, token)).status == 200
         return matching
 
-    monkeypatch.setattr(Passwords, "matches", reset_after)
+    monkeypatch.setattr(Passwords, "verify", reset_after)
     answer = await service.sign_in()
     assert (answer.status, answer.json()["code"]) == (401, "INVALID_EMAIL_OR_PASSWORD")
     assert len(await service.rows(sessions)) == 1

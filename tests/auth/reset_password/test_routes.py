@@ -119,7 +119,7 @@ class TestAsking:
         answer = await call(service.app, "POST", "/api/auth/request-password-reset", [JSON], body)
         assert (answer.status, answer.json(), outgoing.messages) == (200, REQUESTED, [])
         go.set()
-        await service.later.finish()
+        await service.background.finish()
         assert [message.to for message in outgoing.messages] == [EMAIL]
 
     async def test_store_that_is_away_is_told_whoever_asks(
@@ -128,7 +128,7 @@ class TestAsking:
         async def away(*_: object) -> None:
             raise StoreUnavailable
 
-        monkeypatch.setattr(Users, "by_email", away)
+        monkeypatch.setattr(Users, "find_by_email", away)
         for email in (EMAIL, "nobody@example.com"):
             assert (await ask(service, email)).status == 503
 

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from app.auth.crypto.signatures import Signatures
 from app.auth.hooks import Hooks
-from app.auth.sessions.cookies import Presented, SessionCookies, SetCookie, parse_cookies
+from app.auth.sessions.cookies import RequestCredentials, SessionCookies, SetCookie, parse_cookies
 from app.models.clock import now as clock
 from app.models.records import ADA, ADAS_SESSION
 from app.plugins.bearer.plugin import BearerOptions, BearerTokens
@@ -38,7 +38,9 @@ def made(url: str = "http://localhost:8000", **advanced: object) -> SessionCooki
     return SessionCookies(Settings(secret=SECRET, url=url, advanced=AdvancedOptions(**advanced)))  # type: ignore[arg-type]  # a table of options
 
 
-def read(header: str, authorization: str = "", cookies: SessionCookies = COOKIES) -> Presented:
+def read(
+    header: str, authorization: str = "", cookies: SessionCookies = COOKIES
+) -> RequestCredentials:
     raw = [
         (b"cookie", header.encode("latin-1")),
         (b"authorization", authorization.encode("latin-1")),
@@ -145,7 +147,7 @@ def test_max_age_is_the_setting_s_but_never_above_the_400_days_of_browsers() -> 
 
 def test_clearing_takes_the_three_cookies_in_the_original_s_order() -> None:
     end = "; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
-    assert COOKIES.clear() == [
+    assert COOKIES.expire_all() == [
         ("set-cookie", f"better-auth.{name}={end}")
         for name in ("session_token", "session_data", "dont_remember")
     ]
@@ -153,7 +155,7 @@ def test_clearing_takes_the_three_cookies_in_the_original_s_order() -> None:
 
 def test_clearing_repeats_each_cache_cookie_that_was_sent() -> None:
     sent = read("better-auth.session_data=a; better-auth.session_data.0=b")
-    names = [line.partition("=")[0] for line in lines(COOKIES.clear(sent))]
+    names = [line.partition("=")[0] for line in lines(COOKIES.expire_all(sent))]
     assert names == [
         "better-auth.session_token",
         "better-auth.session_data",
@@ -167,7 +169,7 @@ def test_clearing_uses_the_attributes_of_setting() -> None:
     shared = CrossSubDomainCookieOptions(enabled=True, domain="example.com")
     cookies = made("https://auth.example.com", cross_sub_domain_cookies=shared)
     (line,) = lines(issued(cookies))
-    cleared = lines(cookies.clear())[0]
+    cleared = lines(cookies.expire_all())[0]
     assert cleared.split("; ")[2:] == line.split("; ")[2:]
 
 
@@ -175,7 +177,7 @@ def test_clearing_uses_the_attributes_of_setting() -> None:
 def test_numbered_chunk_belongs_to_the_cache(name: str) -> None:
     chunk = f"better-auth.session_data.{name}"
     assert read(f"{chunk}=x").cached == (chunk,)
-    assert lines(COOKIES.clear_cached((chunk,))) == [
+    assert lines(COOKIES.expire_cache_cookies((chunk,))) == [
         f"{chunk}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
     ]
 
@@ -229,7 +231,7 @@ def test_token_is_all_before_the_last_dot() -> None:
     ],
 )
 def test_anything_but_our_signature_is_no_cookie(value: str) -> None:
-    assert read(f"{NAME}={value}") == Presented(token=None)
+    assert read(f"{NAME}={value}") == RequestCredentials(token=None)
 
 
 def test_base64url_signature_is_refused() -> None:
@@ -337,8 +339,8 @@ def test_raw_bearer_beats_a_good_cookie_whatever_it_names(raw: str) -> None:
 
 def test_bearer_leaves_the_other_cookies_in_force() -> None:
     header = f"better-auth.dont_remember={COOKIES.signed('true')}; better-auth.session_data=x"
-    presented = read(header, f"Bearer {TOKEN}")
-    assert presented == Presented(TOKEN, True, ("better-auth.session_data",), "x")
+    credentials = read(header, f"Bearer {TOKEN}")
+    assert credentials == RequestCredentials(TOKEN, True, ("better-auth.session_data",), "x")
 
 
 @pytest.mark.parametrize(
@@ -389,8 +391,8 @@ def test_older_secret_verifies_and_its_signature_is_to_be_replaced() -> None:
 
 def test_newer_secret_that_does_not_sign_yet_is_left_in_place() -> None:
     first_step, after = versioned((1, OLD), (2, NEWER)), versioned((2, NEWER), (1, OLD))
-    presented = read(f"{NAME}={after.signed(TOKEN)}", cookies=first_step)
-    assert (presented.token, presented.outdated) == (TOKEN, False)
+    credentials = read(f"{NAME}={after.signed(TOKEN)}", cookies=first_step)
+    assert (credentials.token, credentials.outdated) == (TOKEN, False)
 
 
 def test_secret_from_before_versions_verifies_no_cookie() -> None:

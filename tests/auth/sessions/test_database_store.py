@@ -46,8 +46,8 @@ async def tokens(database: Database) -> set[str]:
 async def test_unexpired_sessions_of_the_user_are_listed_and_no_others(database: Database) -> None:
     now = clock()
     store = await table_of(database, now)
-    assert [session.token for session in await store.listed("ada", now)] == ["ada-live"]
-    assert await store.listed("nobody", now) == []
+    assert [session.token for session in await store.list_active("ada", now)] == ["ada-live"]
+    assert await store.list_active("nobody", now) == []
 
 
 async def test_session_expires_at_its_moment(database: Database) -> None:
@@ -55,8 +55,8 @@ async def test_session_expires_at_its_moment(database: Database) -> None:
     await add_user(database, "ada")
     await add_session(database, "ada", "one", expiresAt=to_iso(now + timedelta(milliseconds=1)))
     store = store_of(database)
-    assert len(await store.listed("ada", now)) == 1
-    assert await store.listed("ada", now + timedelta(milliseconds=1)) == []
+    assert len(await store.list_active("ada", now)) == 1
+    assert await store.list_active("ada", now + timedelta(milliseconds=1)) == []
 
 
 async def test_at_most_a_hundred_are_listed_and_expired_ones_take_no_place(
@@ -69,10 +69,10 @@ async def test_at_most_a_hundred_are_listed_and_expired_ones_take_no_place(
         expired = number in (0, 1)
         expiry = to_iso(now - timedelta(days=1)) if expired else later
         await add_session(database, "ada", f"{number}", expiresAt=expiry)
-    listed = await store_of(database).listed("ada", now)
+    listed = await store_of(database).list_active("ada", now)
     assert {session.token for session in listed} == {str(n) for n in range(2, LISTED + 2)}
     await add_session(database, "ada", "one-more", expiresAt=later)
-    assert len(await store_of(database).listed("ada", now)) == LISTED
+    assert len(await store_of(database).list_active("ada", now)) == LISTED
 
 
 async def test_expiry_that_cannot_be_read_is_past(sqlite_database: Database) -> None:
@@ -80,7 +80,7 @@ async def test_expiry_that_cannot_be_read_is_past(sqlite_database: Database) -> 
     store = await table_of(sqlite_database, now)
     async with sqlite_database.begin() as tx:
         await tx.execute(text("UPDATE session SET \"expiresAt\" = 'garbage'"))
-    assert await store.listed("ada", now) == []
+    assert await store.list_active("ada", now) == []
 
 
 async def test_one_is_ended_and_the_others_stay(database: Database) -> None:

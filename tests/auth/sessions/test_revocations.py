@@ -3,7 +3,7 @@
 import pytest
 from redis.asyncio import Redis
 
-from app.auth.sessions.revocations import Revocations, is_revoked, key_of
+from app.auth.sessions.revocations import Revocations, is_revoked, make_key
 from app.models.clock import from_iso
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
@@ -37,7 +37,7 @@ def milliseconds() -> int:
 
 def mark_of(answer: Answer) -> str:
     """Its key."""
-    return key_of(answer.json()["user"]["id"])
+    return make_key(answer.json()["user"]["id"])
 
 
 async def is_signed_in(service: Service, answer: Answer) -> bool:
@@ -163,15 +163,15 @@ async def test_token_that_gets_another_owner_is_asked_for_anew(
 
 async def test_later_mark_stays(storage: RedisStorage) -> None:
     late = str(milliseconds() + 60_000)
-    await storage.set(key_of("ada"), late, 60)
+    await storage.set(make_key("ada"), late, 60)
     await Revocations(storage, WEEK).mark("ada")
-    assert await storage.get(key_of("ada")) == late
+    assert await storage.get(make_key("ada")) == late
 
 
 async def test_mark_lives_as_long_as_any_session(storage: RedisStorage, redis_url: str) -> None:
     await Revocations(storage, 60).mark("ada")
     async with Redis.from_url(redis_url) as client:
-        assert DAY - 5 <= await client.ttl(key_of("ada")) <= DAY
+        assert DAY - 5 <= await client.ttl(make_key("ada")) <= DAY
 
 
 async def test_mark_that_can_never_be_written_is_told(

@@ -12,10 +12,10 @@ from anyio.lowlevel import checkpoint
 
 from app.auth.hooks import Hooks
 from app.auth.restrictions import Restrictions
-from app.auth.sessions.cookies import Presented
+from app.auth.sessions.cookies import RequestCredentials
 from app.auth.sessions.database_store import DatabaseSessions
-from app.auth.sessions.live import Absent, Live
 from app.auth.sessions.sessions import Sessions
+from app.auth.sessions.store import ActiveSession
 from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
@@ -128,10 +128,10 @@ async def test_session_expires_though_nobody_commits(sqlite_database: Database) 
     store = store_of(sqlite_database)
     mapper = make_mappers(SETTINGS.additional_fields, "sqlite").session
     resolver = Sessions(store, SETTINGS.session, mapper, Hooks())
-    presented = Presented(TOKEN, dont_remember=True)
-    assert isinstance(await resolver.resolve(presented, clock(), write=False), Live)
+    credentials = RequestCredentials(TOKEN, dont_remember=True)
+    assert isinstance(await resolver.resolve(credentials, clock(), write=False), ActiveSession)
     later = clock() + timedelta(seconds=61)
-    assert isinstance(await resolver.resolve(presented, later, write=False), Absent)
+    assert await resolver.resolve(credentials, later, write=False) is None
 
 
 async def test_file_that_was_replaced_is_noticed_within_a_second(

@@ -309,22 +309,22 @@ async def test_new_session_has_the_user_as_they_are_and_not_as_they_were_found(
     service: Service, storage: RedisStorage
 ) -> None:
     up, store = await service.sign_up(), store_of(service, storage)
-    live = await store.find(up.json()["token"])
-    assert live is not None
+    active = await store.find(up.json()["token"])
+    assert active is not None
     await service.alter(users, name="Changed meanwhile")
-    await store.reserve(live.session, live.user)
-    assert (await stored(storage, live.session.token))["user"]["name"] == "Changed meanwhile"
+    await store.reserve(active.session, active.user)
+    assert (await stored(storage, active.session.token))["user"]["name"] == "Changed meanwhile"
 
 
 async def test_older_state_of_the_user_is_not_put_over_a_newer_one(
     service: Service, storage: RedisStorage
 ) -> None:
     up, store = await service.sign_up(), store_of(service, storage)
-    live = await store.find(up.json()["token"])
-    assert live is not None
+    active = await store.find(up.json()["token"])
+    assert active is not None
     await service.alter(users, name="New")
-    await store.user_changed(live.user)
-    assert (await stored(storage, live.session.token))["user"]["name"] == "New"
+    await store.refresh_user(active.user)
+    assert (await stored(storage, active.session.token))["user"]["name"] == "New"
 
 
 async def test_no_change_brings_back_a_session_that_ended_meanwhile(
@@ -332,11 +332,11 @@ async def test_no_change_brings_back_a_session_that_ended_meanwhile(
 ) -> None:
     up = await service.sign_up()
     store, token = store_of(service, EndsWhenRead(storage)), up.json()["token"]
-    live = await store_of(service, storage).find(token)
-    assert live is not None
-    assert await store.change(live, {"updated_at": from_now()}) is None
-    await store_of(service, storage).reserve(live.session, live.user)
-    await store.user_changed(live.user)
+    active = await store_of(service, storage).find(token)
+    assert active is not None
+    assert await store.change(active, {"updated_at": from_now()}) is None
+    await store_of(service, storage).reserve(active.session, active.user)
+    await store.refresh_user(active.user)
     assert await storage.get(token) is None
 
 
@@ -345,15 +345,15 @@ async def test_change_that_loses_every_race_is_told_and_not_left_out(
 ) -> None:
     up = await service.sign_up()
     store = store_of(service, LosesEveryRace(storage))
-    live = await store.find(up.json()["token"])
-    assert live is not None
+    active = await store.find(up.json()["token"])
+    assert active is not None
     with pytest.raises(StoreUnavailable):
-        await store.change(live, {"updated_at": from_now()})
+        await store.change(active, {"updated_at": from_now()})
     await service.alter(users, name="New")
     with pytest.raises(StoreUnavailable):
-        await store.user_changed(live.user)
+        await store.refresh_user(active.user)
     with pytest.raises(StoreUnavailable):
-        await store.reserve(live.session, live.user)
+        await store.reserve(active.session, active.user)
 
 
 class Borrowed(RedisStorage):

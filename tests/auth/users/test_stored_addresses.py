@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from app.auth.users.emails import same_address
+from app.auth.users.emails import is_same_address
 from app.models.tables import users
 from app.storage.database import Database, open_database
 from tests.support.service import EMAIL, Service, serve
@@ -65,17 +65,17 @@ async def test_user_signs_in_whatever_the_case(blind: Database) -> None:
 )
 def test_what_a_column_finds_may_differ_in_case_alone(other: str, *, same: bool) -> None:
     """Source: `findUserByEmail` of Better Auth 1.7.25."""
-    assert same_address(EMAIL, other) is same
+    assert is_same_address(EMAIL, other) is same
 
 
 def test_letters_may_be_composed_otherwise() -> None:
-    assert same_address("\u00e4da@example.com", "A\u0308da@example.com")
+    assert is_same_address("\u00e4da@example.com", "A\u0308da@example.com")
 
 
 async def test_user_whom_the_column_alone_takes_for_the_same_is_nobody(
     blind: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("users.users", "passwords.credentials"):
+    for place in ("users.users", "passwords.password_accounts"):
         monkeypatch.setattr(f"app.auth.{place}.same_address", lambda *_: False)
     service, outgoing = await stored(blind, TYPED)
     refused = await service.sign_in(EMAIL)

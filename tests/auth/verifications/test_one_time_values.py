@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.auth.delete_user.removal import Removal
+from app.auth.errors import HashingOverloaded
 from app.auth.passwords.hashing import Passwords
 from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.secondary_store import StorageSessions
-from app.models.errors import HashingOverloaded, StoreUnavailable
+from app.models.errors import StoreUnavailable
 from app.models.tables import sessions, users
 from app.settings.options import (
     DeleteUserOptions,
@@ -96,7 +97,7 @@ async def test_store_that_fails_leaves_a_reset_token_and_the_account_as_they_wer
     with monkeypatch.context() as failing:
         if step == "end_all":
             failing.setattr(DatabaseSessions, "end_rows", away)
-            failing.setattr(StorageSessions, "end_kept", away)
+            failing.setattr(StorageSessions, "end_secondary", away)
         else:
             failing.setattr("app.auth.reset_password.reset_password.overwrite_password", away)
         assert (await reset(service, token)).status == 503

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.auth.passwords.hashes import Kind, kind_of
+from app.auth.passwords.hashes import Kind, get_kind
 from app.models.tables import accounts
 from app.schema.migrate import migrate
 from app.storage.database import Database
@@ -32,7 +32,7 @@ async def test_imported_person_signs_in_and_is_hashed_anew_as_the_settings_say(
     assert await hash_of(service) == HASHES[kind]
     assert (await service.sign_in(password="password1")).status == 200
     wanted = Kind.ARGON2ID if preferred is None else Kind.SCRYPT
-    assert kind_of(await hash_of(service)) is wanted
+    assert get_kind(await hash_of(service)) is wanted
     assert (await service.sign_in(password="password1")).status == 200
 
 
@@ -49,7 +49,7 @@ async def test_on_an_adopted_database_a_hash_stays_unless_the_settings_say_what_
         assert (await service.sign_in(password="password1")).status == 200
         stored = await hash_of(service)
         assert (stored == HASHES[kind]) is (preferred is None or kind == "scrypt")
-        assert preferred is None or kind_of(stored) is Kind.SCRYPT
+        assert preferred is None or get_kind(stored) is Kind.SCRYPT
 
 
 @pytest.mark.parametrize("prefix", ["bcrypt$", "argon2"])

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from app.auth.crypto.encryption import Cipher
+from app.auth.errors import SigningKeyUnreadable
 from app.models import clock
 from app.models.clock import to_iso
-from app.models.errors import SigningKeyUnreadable
 from app.models.tables import jwks
 from app.plugins.jwt import signing_keys as module
 from app.plugins.jwt.jwk import Algorithm, generate

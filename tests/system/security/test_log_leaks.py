@@ -89,7 +89,7 @@ async def test_unforeseen_fault_tells_neither_the_client_nor_the_log_what_was_se
         await service.execute("INSERT INTO nowhere VALUES (:password)", password=PASSWORD)
         return True
 
-    monkeypatch.setattr(Passwords, "matches", fail)
+    monkeypatch.setattr(Passwords, "verify", fail)
     answer = await service.sign_in()
     assert answer.status == 500
     assert list(answer.json()) == ["message", "code", "requestId"]
@@ -113,7 +113,7 @@ async def test_traceback_tells_no_value_of_the_row_that_the_database_refused(
         )
         return True
 
-    monkeypatch.setattr(Passwords, "matches", fail)
+    monkeypatch.setattr(Passwords, "verify", fail)
     assert (await service.sign_in()).status == 500
     (fault,) = [line for line in log() if line["level"] == "error" and "trace" in line]
     assert "IntegrityError" in fault["trace"]
@@ -133,7 +133,7 @@ async def test_name_of_two_lines_forges_no_line_of_the_log(
         await service.alter(users, emailVerified=True)
         return True
 
-    monkeypatch.setattr(Passwords, "matches", fail)
+    monkeypatch.setattr(Passwords, "verify", fail)
     assert (await service.sign_in()).status == 500
     (fault,) = [line for line in log() if line["level"] == "error" and "trace" in line]
     assert "DETAIL: [values]\n" in fault["trace"]

@@ -10,9 +10,9 @@ from msgspec import Struct
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.auth.background_tasks import BackgroundTasks
 from app.auth.email_verification import requests
-from app.auth.email_verification.link_tokens import LinkTokens, Proof, Purpose
-from app.auth.later import Later
+from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose
 from app.models.additional_fields import read_fields
 from app.models.clock import now
 from app.models.errors import StoreUnavailable
@@ -103,7 +103,7 @@ class Course:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.outgoing = Outgoing()
-        self.later = Later()
+        self.background = BackgroundTasks()
         self.seen: Seen = set()
 
     async def app(
@@ -127,7 +127,7 @@ class Course:
             smtp_url="console:",
         )
         store = self.database if fault is None else Broken(fault)
-        held = Resources(store, mailer=self.outgoing, later=self.later)  # type: ignore[arg-type]  # a fake
+        held = Resources(store, mailer=self.outgoing, background=self.background)  # type: ignore[arg-type]  # a fake
         made = create_app(settings, held, await inspect_schema(self.database))
         app = Documented(made)
         app.seen = self.seen
@@ -255,7 +255,7 @@ async def _open_links(app: Documented, course: Course) -> None:
     """What mails lead to; in the end the user is deleted, twice."""
     sign_up, delete = named("signUpWithEmailAndPassword"), named("deleteUser")
     await send(app, named("requestPasswordReset"))
-    await course.later.finish()
+    await course.background.finish()
     token = urlsplit(course.outgoing.link()).path.rpartition("/")[2]
     assert (await send(app, named("openResetLink"))).status == FOUND
     chosen = {"newPassword": "correct horse battery", "token": token}
@@ -302,13 +302,16 @@ async def _fail(app: Documented, operation: Operation, ada: Person) -> None:
 
 def _needed(operation: Operation, ada: Person) -> str:
     """A query for the operations that can do nothing without one."""
-    links = {"verifyEmail": _link(Proof(ada.id, "ada@example.com")), "accountInfo": "?accountId=x"}
+    links = {
+        "verifyEmail": _link(LinkClaims(ada.id, "ada@example.com")),
+        "accountInfo": "?accountId=x",
+    }
     return links.get(operation.told["operationId"], "")
 
 
-def _link(proof: Proof, callback_url: str = "") -> str:
+def _link(claims: LinkClaims, callback_url: str = "") -> str:
     """The query of a mailed link."""
-    token = LinkTokens([SECRET], expires_in=3600).issue(proof, now())
+    token = LinkTokens([SECRET], expires_in=3600).issue(claims, now())
     return f"?token={token}&callbackURL={callback_url}"
 
 
@@ -317,7 +320,7 @@ async def _open_bad_links(app: Documented, ada: Person) -> None:
     sign_up, verify = named("signUpWithEmailAndPassword"), named("verifyEmail")
     body = {"name": "Bob", "email": "bob@example.com", "password": "correct horse"}
     assert (await send(app, sign_up, (), body)).status == 200
-    taken = Proof(ada.id, "ada@example.com", Purpose.VERIFY_CHANGE, "bob@example.com")
+    taken = LinkClaims(ada.id, "ada@example.com", Purpose.VERIFY_CHANGE, "bob@example.com")
     assert (await send(app, verify, query=_link(taken))).status == 422
     assert (await send(app, verify, query=_link(taken, "/welcome"))).status == 302
     assert (await send(app, verify, query="?token=")).status == 401

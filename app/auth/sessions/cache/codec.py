@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class Opened(Struct, frozen=True):
+class CachedPayload(Struct, frozen=True):
     """The JSON of a cookie with a valid signature. `expires_at` is in to_milliseconds."""
 
     payload: bytes
@@ -20,6 +20,6 @@ class Codec(Protocol):
         """Returns the value. `max_age` is in seconds; None: until the browser closes."""
         ...
 
-    def open(self, value: str, now: datetime) -> Opened | None:
+    def open(self, value: str, now: datetime) -> CachedPayload | None:
         """Returns the JSON of a value, or None if it is invalid."""
         ...

@@ -11,7 +11,7 @@ from msgspec import DecodeError, Raw, Struct, json
 
 from ....models.clock import to_milliseconds
 from ...crypto import base64url
-from .codec import Opened
+from .codec import CachedPayload
 
 _FORGETFUL_AGE: Final = 60  # seconds
 
@@ -35,7 +35,7 @@ class Compact:
         envelope = _Envelope(Raw(payload), expires_at, self._signature(payload, expires_at))
         return base64url.encode(json.encode(envelope))
 
-    def open(self, value: str, now: datetime) -> Opened | None:
+    def open(self, value: str, now: datetime) -> CachedPayload | None:
         """See `Codec`.
 
         The original signs the text that it makes of the parsed object. That is the text which
@@ -48,7 +48,7 @@ class Compact:
         ours = self._signature(bytes(envelope.session), envelope.expires_at)
         if not hmac.compare_digest(ours.encode(), envelope.signature.encode()):
             return None
-        return Opened(bytes(envelope.session), envelope.expires_at)
+        return CachedPayload(bytes(envelope.session), envelope.expires_at)
 
     def _signature(self, payload: bytes, expires_at: int) -> str:
         signed = b'%b,"expiresAt":%d}' % (payload[:-1], expires_at)

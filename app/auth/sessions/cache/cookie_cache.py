@@ -11,7 +11,7 @@ from ....models.clock import from_iso, to_milliseconds
 from ....models.mappers import Mappers
 from ....models.records import Session, User
 from ....settings.settings import Settings
-from ..live import Live
+from ..store import ActiveSession
 from .codec import Codec
 from .compact import Compact
 from .order import SESSION, USER, reordered
@@ -49,25 +49,27 @@ class CookieCache:
         }
         return self._codec.seal(json.encode(payload), max_age, now)
 
-    def open(self, value: str, token: str, now: datetime) -> Live | None:
+    def open(self, value: str, token: str, now: datetime) -> ActiveSession | None:
         """Returns the session with this token, or None if the cache is invalid."""
         opened = self._codec.open(value, now) if self._believes else None
         if opened is None or opened.expires_at < to_milliseconds(now):
             return None
         try:
             payload = json.decode(opened.payload, type=_Payload)
-            live = Live(self._session.decode(payload.session), self._user.decode(payload.user))
-            ended = from_iso(live.session.expires_at) < now
+            active = ActiveSession(
+                self._session.decode(payload.session), self._user.decode(payload.user)
+            )
+            ended = from_iso(active.session.expires_at) < now
         except (DecodeError, ValueError):
             return None
-        is_other = live.session.token != token or (payload.version or "1") != self._version
-        return None if ended or is_other else live
+        is_other = active.session.token != token or (payload.version or "1") != self._version
+        return None if ended or is_other else active
 
-    def ordered(self, live: Live) -> Live:
+    def ordered(self, active: ActiveSession) -> ActiveSession:
         """Returns the session with its fields in the order of this cache."""
-        session = self._session.decode(json.encode(live.session))
+        session = self._session.decode(json.encode(active.session))
         return structs.replace(
-            live, session=session, user=self._user.decode(json.encode(live.user))
+            active, session=session, user=self._user.decode(json.encode(active.user))
         )
 
 

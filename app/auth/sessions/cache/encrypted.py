@@ -16,7 +16,7 @@ from joserfc.jwe import JWERegistry
 from joserfc.jwk import GuestProtocol, OctKey
 
 from ...crypto import base64url
-from .codec import Opened
+from .codec import CachedPayload
 from .times import end_of, timed
 
 _REGISTRY: Final = JWERegistry(algorithms=["dir", "A256CBC-HS512"])
@@ -40,14 +40,14 @@ class Encrypted:
         header = {"alg": "dir", "enc": "A256CBC-HS512", "kid": self._kid}
         return jwe.encrypt_compact(header, claims, self._keys[self._kid], registry=_REGISTRY)
 
-    def open(self, value: str, now: datetime) -> Opened | None:
+    def open(self, value: str, now: datetime) -> CachedPayload | None:
         """See `Codec`."""
         try:
             claims = jwe.decrypt_compact(value, self._key_of, registry=_REGISTRY).plaintext
         except (JoseError, KeyError, TypeError, ValueError):
             return None
         end = end_of(claims or b"", now, tolerance=_TOLERANCE)
-        return None if end is None else Opened(claims or b"", end * 1000)
+        return None if end is None else CachedPayload(claims or b"", end * 1000)
 
     def _key_of(self, token: GuestProtocol) -> OctKey:
         return self._keys[token.headers()["kid"]]

@@ -6,7 +6,7 @@ Source: Better Auth 1.7.25 `crypto/jwt`, `signJWT`, `verifyJWT`.
 from datetime import datetime
 
 from ...crypto.jws import Hs256
-from .codec import Opened
+from .codec import CachedPayload
 from .times import end_of, timed
 
 
@@ -20,8 +20,8 @@ class Signed:
         """See `Codec`."""
         return self._jws.sign(timed(payload, max_age, now))
 
-    def open(self, value: str, now: datetime) -> Opened | None:
+    def open(self, value: str, now: datetime) -> CachedPayload | None:
         """See `Codec`."""
         claims = self._jws.open(value)
         end = None if claims is None else end_of(claims, now)
-        return None if claims is None or end is None else Opened(claims, end * 1000)
+        return None if claims is None or end is None else CachedPayload(claims, end * 1000)

@@ -20,7 +20,7 @@ REMEMBERED: Final = 30 * 24 * 60 * 60  # seconds after a success
 _log = logging.getLogger("app.passwords")
 
 
-class Attempts:
+class LoginThrottle:
     """Counts failures by mail address, whether it exists or not. Off if `limits` is None.
 
     A client IP has its own limit if it knew the password in the last 30 days, or if the account has
@@ -33,7 +33,7 @@ class Attempts:
         self._secret = secret.encode()
 
     @asynccontextmanager
-    async def allowed(self, email: str, ip: str) -> AsyncIterator[None]:
+    async def attempt(self, email: str, ip: str) -> AsyncIterator[None]:
         """Runs a password check in its block. `email` is in lower case. Raises TooManyRequests.
 
         It counts before the check, so that parallel checks cannot exceed the limit. Success clears
@@ -54,9 +54,9 @@ class Attempts:
         await limits.clear(key, FAILURES)
         await self._remember(limits, email, ip)
 
-    async def forgive(self, user_id: str, ip: str) -> None:
+    async def reset(self, user_id: str, ip: str) -> None:
         """Clears the count of a user who was verified in another way, and trusts this client IP."""
-        limits, user = self._limits, await self._users.by_id(user_id)
+        limits, user = self._limits, await self._users.find_by_id(user_id)
         if limits is None or user is None:
             return
         for key in (self._counter(user.email), self._counter(user.email, ip)):
@@ -68,7 +68,7 @@ class Attempts:
         wait = await limits.consume(key, FAILURES)
         if wait is None:
             return key
-        user = await self._users.by_email(email)
+        user = await self._users.find_by_email(email)
         user_id = None if user is None else user.id
         if ip and await self._is_at_home(limits, email, user_id, ip):
             key = self._counter(email, ip)

@@ -3,34 +3,34 @@
 from ...models.records import User
 from ...web.http.log_context import note_user
 from ..errors import InvalidLink, LinkUserNotFound
-from ..passwords.credentials import Credentials, Known
+from ..passwords.password_accounts import KnownUser, PasswordAccounts
 from ..users.users import Users
-from .link_tokens import Proof
+from .link_tokens import LinkClaims
 
 
-class LinkOwners:
+class LinkUsers:
     """Each method raises LinkUserNotFound, and InvalidLink if the link is for another user."""
 
-    def __init__(self, users: Users, credentials: Credentials) -> None:
+    def __init__(self, users: Users, password_accounts: PasswordAccounts) -> None:
         self._users = users
-        self._credentials = credentials
+        self._password_accounts = password_accounts
 
-    async def by_address(self, proof: Proof) -> Known:
+    async def get_by_email(self, claims: LinkClaims) -> KnownUser:
         """Returns the user with the address of the link."""
-        known = await self._credentials.of_email(proof.email)
+        known = await self._password_accounts.find_by_email(claims.email)
         if known is None:
             raise LinkUserNotFound
-        if known.user.id != proof.user_id:
+        if known.user.id != claims.user_id:
             raise InvalidLink
         note_user(known.user.id)
         return known
 
-    async def by_id(self, proof: Proof) -> User:
+    async def get_by_id(self, claims: LinkClaims) -> User:
         """Returns the user of the link, whose address must not have changed."""
-        user = await self._users.by_id(proof.user_id)
+        user = await self._users.find_by_id(claims.user_id)
         if user is None:
             raise LinkUserNotFound
-        if user.email.lower() != proof.email.lower():
+        if user.email.lower() != claims.email.lower():
             raise InvalidLink
         note_user(user.id)
         return user

@@ -19,7 +19,12 @@ from ...models.clock import to_iso
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
-from ..passwords.credentials import CREDENTIAL, Credential, Credentials, replace_hash
+from ..passwords.password_accounts import (
+    CREDENTIAL,
+    PasswordAccount,
+    PasswordAccounts,
+    replace_hash,
+)
 from ..sessions.store import SessionStore
 from ..verifications.database import Verifications
 
@@ -33,13 +38,13 @@ _THEIRS = (
 )
 
 
-class RivalPasswords:
+class PendingPasswords:
     """Stores the hash of each such sign-up as long as its link works."""
 
     def __init__(
         self,
         database: Database,
-        credentials: Credentials,
+        password_accounts: PasswordAccounts,
         verifications: Verifications,
         store: SessionStore,
         *,
@@ -47,7 +52,7 @@ class RivalPasswords:
     ) -> None:
         self._store = store
         self._database = database
-        self._credentials = credentials
+        self._password_accounts = password_accounts
         self._verifications = verifications
         self._age = timedelta(seconds=expires_in)
 
@@ -57,19 +62,19 @@ class RivalPasswords:
         Returns the user to mail the link to. None if the address is verified, or the user signs in
         without a password. If the user has a session, the link only verifies the address.
         """
-        known = await self._credentials.of_email(email)
-        if known is None or known.user.email_verified or known.credential is None:
+        known = await self._password_accounts.find_by_email(email)
+        if known is None or known.user.email_verified or known.account is None:
             return None
-        if not await self._store.listed(known.user.id, now):
+        if not await self._store.list_active(known.user.id, now):
             await self._keep(hashed, now)
-        if known.credential.hashed is not None:
-            await self._keep(known.credential.hashed, now)
+        if known.account.hashed is not None:
+            await self._keep(known.account.hashed, now)
             async with self._database.begin() as tx:
-                await _withdraw(tx, known.user, known.credential, now)
+                await _withdraw(tx, known.user, known.account, now)
         return known.user
 
     @asynccontextmanager
-    async def settling(
+    async def settle(
         self, user: User, choice: str | None, now: datetime
     ) -> AsyncIterator[tuple[AsyncConnection, bool]]:
         """The transaction in which a link verifies an address. Yields whether it had several.
@@ -80,14 +85,14 @@ class RivalPasswords:
             async with self._database.begin() as tx:
                 yield tx, await _settle(tx, user, None, now)
         else:
-            async with self._verifications.spending(_identifier(choice), now) as (tx, hashed):
+            async with self._verifications.consume(_identifier(choice), now) as (tx, hashed):
                 yield tx, await _settle(tx, user, hashed, now)
 
     async def _keep(self, hashed: str, now: datetime) -> None:
-        await self._verifications.put(_identifier(name_of(hashed)), hashed, now + self._age, now)
+        await self._verifications.put(_identifier(name_hash(hashed)), hashed, now + self._age, now)
 
 
-def name_of(hashed: str) -> str:
+def name_hash(hashed: str) -> str:
     """Returns the name of a hash in a link. It reveals nothing, because the hash has a salt."""
     digest = hashlib.sha256(hashed.encode()).digest()[:_NAMED]
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -97,7 +102,7 @@ def _identifier(name: str) -> str:
     return f"sign-up-password:{name}"
 
 
-async def _withdraw(tx: AsyncConnection, user: User, seen: Credential, now: datetime) -> None:
+async def _withdraw(tx: AsyncConnection, user: User, seen: PasswordAccount, now: datetime) -> None:
     """Removes the password, unless it changed or the address was verified in between.
 
     Verification also locks the account. So the user is read after the lock; a join would return the

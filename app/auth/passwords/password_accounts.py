@@ -13,7 +13,7 @@ from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts, users
 from ...storage.database import Database
-from ..users.emails import same_address
+from ..users.emails import is_same_address
 
 CREDENTIAL: Final = "credential"
 
@@ -32,21 +32,21 @@ _STILL = (
 _ADD = insert(accounts)
 
 
-class Credential(Struct, frozen=True):
+class PasswordAccount(Struct, frozen=True):
     """A stored hash and its row. None if the row has no password."""
 
     account_id: str
     hashed: str | None
 
 
-class Known(Struct, frozen=True):
+class KnownUser(Struct, frozen=True):
     """A user and the user's credential, if there is one."""
 
     user: User
-    credential: Credential | None
+    account: PasswordAccount | None
 
 
-class Credentials:
+class PasswordAccounts:
     """Finds credentials, and changes them only if they did not change in between."""
 
     def __init__(self, database: Database, mapper: Mapper[User]) -> None:
@@ -65,12 +65,12 @@ class Credentials:
         )
         self._by_column = {"email": self._known.where(theirs.email == bindparam("value"))}
 
-    async def of_email(self, email: str) -> Known | None:
+    async def find_by_email(self, email: str) -> KnownUser | None:
         """Returns the user with this address, which must be in lower case."""
         known = await self.find_by("email", email)
-        return known if known is not None and same_address(known.user.email, email) else None
+        return known if known is not None and is_same_address(known.user.email, email) else None
 
-    async def find_by(self, column: str, value: str) -> Known | None:
+    async def find_by(self, column: str, value: str) -> KnownUser | None:
         """The user with this value in a column that is unique."""
         if column not in self._by_column:
             is_theirs = self._mapper.table.c[column] == bindparam("value")
@@ -80,21 +80,21 @@ class Credentials:
             return None
         width = len(self._mapper.columns)
         account_id, hashed = row[width:]
-        credential = None if account_id is None else Credential(account_id, hashed)
-        return Known(self._mapper.to_record(row[:width]), credential)
+        account = None if account_id is None else PasswordAccount(account_id, hashed)
+        return KnownUser(self._mapper.to_record(row[:width]), account)
 
-    async def of_user(self, user_id: str) -> Credential | None:
+    async def find_by_user_id(self, user_id: str) -> PasswordAccount | None:
         """Returns the credential of a user, or None."""
         row = await self._database.read_one(_OF_USER, {"user_id": user_id})
-        return None if row is None else Credential(*row)
+        return None if row is None else PasswordAccount(*row)
 
 
-async def add_credential(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
+async def add_password(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
     """Adds a password to a user, as a step of `tx`."""
-    await tx.execute(_ADD, credential_row(user_id, hashed, now))
+    await tx.execute(_ADD, make_password_row(user_id, hashed, now))
 
 
-def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
+def make_password_row(user_id: str, hashed: str, now: datetime) -> dict[str, object]:
     """Returns the row of the account with a user's password."""
     return {
         "id": generate_id(),
@@ -107,14 +107,14 @@ def credential_row(user_id: str, hashed: str, now: datetime) -> dict[str, object
     }
 
 
-async def holds(tx: AsyncConnection, seen: Credential) -> bool:
+async def lock_unchanged(tx: AsyncConnection, seen: PasswordAccount) -> bool:
     """Whether the checked hash is still stored. It stays until `tx` ends."""
     held = await tx.execute(_STILL, {"account_id": seen.account_id, "seen": seen.hashed})
     return held.first() is not None
 
 
 async def replace_hash(
-    tx: AsyncConnection, seen: Credential, hashed: str | None, now: datetime
+    tx: AsyncConnection, seen: PasswordAccount, hashed: str | None, now: datetime
 ) -> bool:
     """Replaces the checked hash by another one or none. Returns False if it has changed."""
     password = accounts.c.password
@@ -135,7 +135,7 @@ async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now
     if user.first() is None:
         return False
     if not done and not await _overwrites(tx, user_id, hashed, now):
-        await add_credential(tx, user_id, hashed, now)
+        await add_password(tx, user_id, hashed, now)
     return True
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
+from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as passwords
 from app.auth.users.users import Users
-from app.models.errors import HashingOverloaded
 from app.models.tables import rate_limits
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
@@ -185,7 +185,7 @@ async def test_refused_check_does_not_count_and_a_released_one_makes_room(
         raise HashingOverloaded
 
     with monkeypatch.context() as patched:
-        patched.setattr(passwords.Passwords, "matches", overloaded)
+        patched.setattr(passwords.Passwords, "verify", overloaded)
         tenth = asyncio.create_task(guess(counting, f"{AWAY}97"))
         await entered.wait()
         assert set(await guess_from_many(counting, 3)) == {429}
@@ -224,7 +224,7 @@ async def test_check_that_was_never_made_does_not_count(
         async def overloaded(*_: object) -> bool:
             raise HashingOverloaded
 
-        patched.setattr(passwords.Passwords, "matches", overloaded)
+        patched.setattr(passwords.Passwords, "verify", overloaded)
         assert set(await guess_from_many(service, FAILURES + 5)) == {503}
     assert (await guess(service, f"{AWAY}98", PASSWORD)).status == 200
 
@@ -272,7 +272,7 @@ async def test_fifty_at_once_make_ten_checks(
         await asyncio.sleep(0)
         return False
 
-    monkeypatch.setattr(passwords.Passwords, "matches", checked)
+    monkeypatch.setattr(passwords.Passwords, "verify", checked)
     answers = await asyncio.gather(*(guess(counting, f"{AWAY}{n}") for n in range(50)))
     assert len(made) == FAILURES
     assert sorted(answer.status for answer in answers) == [401] * FAILURES + [429] * 40

@@ -2,21 +2,21 @@ import asyncio
 
 import pytest
 
-from app.auth.later import Later
+from app.auth.background_tasks import BackgroundTasks
 from app.models.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_work_begins_when_the_answer_is_on_its_way() -> None:
-    later, done = Later(), []
+    background, done = BackgroundTasks(), []
 
     async def work() -> None:
         done.append("work")
 
-    later.do(work())
+    background.start(work())
     done.append("answer")
-    await later.finish()
+    await background.finish()
     assert done == ["answer", "work"]
 
 
@@ -26,30 +26,30 @@ async def test_failure_is_a_line_without_the_words_of_the_fault(
     async def fail() -> None:
         raise StoreUnavailable
 
-    later = Later()
-    later.do(fail())
-    await later.finish()
+    background = BackgroundTasks()
+    background.start(fail())
+    await background.finish()
     (line,) = caplog.records
     assert line.message == "work after an answer failed"
     assert line.__dict__["facts"] == {"fault": "StoreUnavailable"}
 
 
 async def test_no_more_is_taken_than_can_be_borne(caplog: pytest.LogCaptureFixture) -> None:
-    later, done, go = Later(most=2), [], asyncio.Event()
+    background, done, go = BackgroundTasks(most=2), [], asyncio.Event()
 
     async def wait(number: int) -> None:
         await go.wait()
         done.append(number)
 
     for number in range(3):
-        later.do(wait(number))
+        background.start(wait(number))
     go.set()
-    await later.finish()
+    await background.finish()
     assert done == [0, 1]
     assert [line.message for line in caplog.records] == ["work after an answer dropped"]
 
 
 async def test_end_waits_no_longer_than_it_may() -> None:
-    later = Later()
-    later.do(asyncio.sleep(60))
-    await asyncio.wait_for(later.finish(0.01), 10)
+    background = BackgroundTasks()
+    background.start(asyncio.sleep(60))
+    await asyncio.wait_for(background.finish(0.01), 10)

@@ -11,14 +11,14 @@ MOST: Final = 1000  # pieces of work at once
 _log = logging.getLogger("app.later")
 
 
-class Later:
+class BackgroundTasks:
     """Starts work after the response. A failure is logged."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def do(self, work: Coroutine[None, None, None]) -> None:
+    def start(self, work: Coroutine[None, None, None]) -> None:
         """Adds work; call it last, right before the response. Above `MOST` the work is dropped."""
         if len(self._tasks) >= self._most:
             work.close()

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from sqlalchemy import select, text, update
 
-from app.auth.email_verification.rivals import RivalPasswords, name_of
+from app.auth.email_verification.pending_passwords import PendingPasswords, name_hash
 from app.models.errors import StoreUnavailable
 from app.models.tables import accounts, sessions, users
 from app.settings.options import (
@@ -265,7 +265,7 @@ async def test_redis_that_is_away_leaves_a_link_good(
         raise StoreUnavailable
 
     with monkeypatch.context() as failing:
-        failing.setattr("app.auth.sessions.secondary_store.StorageSessions.end_kept", away)
+        failing.setattr("app.auth.sessions.secondary_store.StorageSessions.end_secondary", away)
         assert (await follow(service, link)).status == 503
     assert (await follow(service, link)).header("location") == "/"
     assert await working(service) == [OWNER]
@@ -330,13 +330,13 @@ async def test_parallel_sign_ups_leave_one_password(service: Service, outgoing: 
 async def test_address_that_is_proven_meanwhile_keeps_its_password(
     simple: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link, keep = await signed_up(simple, outgoing, OWNER), RivalPasswords._keep
+    link, keep = await signed_up(simple, outgoing, OWNER), PendingPasswords._keep
 
-    async def prove_first(rivals: RivalPasswords, hashed: str, now: datetime) -> None:
-        await keep(rivals, hashed, now)
+    async def prove_first(pending: PendingPasswords, hashed: str, now: datetime) -> None:
+        await keep(pending, hashed, now)
         await follow(simple, link)
 
-    monkeypatch.setattr(RivalPasswords, "_keep", prove_first)
+    monkeypatch.setattr(PendingPasswords, "_keep", prove_first)
     await simple.sign_up(password=MALLORY)
     assert await working(simple) == [OWNER]
 
@@ -361,4 +361,4 @@ async def test_no_hash_is_in_a_link(simple: Service, outgoing: Outgoing) -> None
     link = await signed_up(simple, outgoing, OWNER)
     (account,) = await simple.rows(accounts)
     assert account["password"] not in link
-    assert len(name_of(account["password"])) == 22
+    assert len(name_hash(account["password"])) == 22
