@@ -6,8 +6,9 @@ from msgspec import UNSET
 
 from ..models.additional_fields import AdditionalField, Json
 from ..models.clock import from_iso
-from ..models.errors import FieldNotAllowed, InvalidBody, MissingField
+from ..models.errors import InvalidBody
 from ..web.input.validation import describe_mismatch
+from .errors import FieldNotAllowed, MissingField
 
 _ITEMS = {"string[]": "string", "number[]": "number"}
 

@@ -174,7 +174,13 @@ def _users(container: Container) -> UserRoutes:
     hashing = Hashing(container.passwords, pending)
     return UserRoutes(
         SignUp(options, database, container.user_creation, hashing, container.sessions),
-        SignIn(options, database, container.credentials, container.checks, container.sessions),
+        SignIn(
+            options,
+            database,
+            container.password_accounts,
+            container.password_checker,
+            container.sessions,
+        ),
         container.guard,
         container.verification_mail,
     )
@@ -183,16 +189,22 @@ def _users(container: Container) -> UserRoutes:
 def _reset(container: Container) -> ResetRoutes:
     options, kept = container.settings.email_and_password, container.verifications
     auth_emails = container.auth_emails if container.settings.sends_reset_password else None
-    outgoing = Outgoing(auth_emails, container.resources.later)
+    outgoing = ResetDelivery(auth_emails, container.resources.background)
     requests = ResetRequests(options, container.users, kept, container.links, outgoing)
-    reset = PasswordReset(options, container.users, container.checks, kept, container.session_store)
+    reset = PasswordReset(
+        options, container.users, container.password_checker, kept, container.session_store
+    )
     return ResetRoutes(requests, reset, container.links)
 
 
 def _passwords(container: Container) -> PasswordRoutes:
     options, database = container.settings.email_and_password, container.database
-    own = OwnPassword(
-        options, database, container.credentials, container.checks, container.sessions
+    own = PasswordChange(
+        options,
+        database,
+        container.password_accounts,
+        container.password_checker,
+        container.sessions,
     )
     return PasswordRoutes(container.guard, own)
 

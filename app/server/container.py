@@ -148,8 +148,7 @@ class Container:
         if not options.store_session_in_database:
             return cached
         preserve = options.preserve_session_in_database
-        kind = PreservedSessions if preserve else DatabaseSessions
-        rows = kind(self.database, self.mappers, self.restrictions)
+        rows = DatabaseSessions(self.database, self.mappers, self.restrictions, preserve=preserve)
         return MirroredSessions(cached, rows, preserve=preserve)
 
     @cached_property

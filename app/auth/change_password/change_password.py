@@ -50,8 +50,8 @@ class PasswordChange:
         Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests.
         """
         refuse_long(password, self._options)
-        credential = await self._credentials.of_user(user.id)
-        await self._check(user, password, credential, client)
+        account = await self._password_accounts.find_by_user_id(user.id)
+        await self._checker.check(user, password, account, client.ip)
 
     async def change(
         self, user: User, change: PasswordChangeRequest, client: Client, now: datetime
@@ -92,15 +92,7 @@ class PasswordChange:
         log_sessions_ended(user.id, max(kept, rows), "password changed")
         return session
 
-    def _refuse_unfit(self, change: Change) -> None:
+    def _refuse_unfit(self, change: PasswordChangeRequest) -> None:
         refuse_short(change.new, self._options)
         refuse_long(change.new, self._options)
         refuse_long(change.current, self._options)
-
-    async def _check(
-        self, user: User, password: str, credential: Credential | None, client: Client
-    ) -> None:
-        hashed = None if credential is None else credential.hashed
-        async with self._attempts.allowed(user.email, client.ip):
-            if not await self._passwords.matches(password, hashed):
-                raise InvalidPassword

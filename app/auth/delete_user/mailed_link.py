@@ -9,7 +9,7 @@ from ...mail.links import Links
 from ...models.identifiers import generate_lower_token
 from ...models.records import User
 from ...settings.options import DeleteUserOptions
-from ..verifications.database import Spending, Verifications
+from ..verifications.database import Consumed, Verifications
 
 _LENGTH: Final = 32  # of a token
 

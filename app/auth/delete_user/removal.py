@@ -48,8 +48,8 @@ class Removal:
         TooManyRequests.
         """
         refuse_long(password, self._options)
-        credential = await self._credentials.of_user(user.id)
-        if credential is None or not credential.hashed:
+        account = await self._password_accounts.find_by_user_id(user.id)
+        if account is None or not account.hashed:
             raise CredentialAccountNotFound
         await self._checker.check(user, password, account, client.ip)
         return account

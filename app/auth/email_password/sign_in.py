@@ -113,7 +113,7 @@ class SignIn:
             known, account = await self._check(login)
         user = known.user
         if self._options.require_email_verification and not user.email_verified:
-            remind(user, credential.hashed or "")
+            remind(user, account.hashed or "")
             raise EmailNotVerified
         passed = await self._ask(PasswordSignIn(user, request, remember, now))
         if isinstance(passed, Challenge):

@@ -163,7 +163,7 @@ class SignUp:
         If addresses need no verification, passwords count from the start, and another sign-up must
         not remove one.
         """
-        if self._rivals is None or not self._options.require_email_verification:
+        if self._pending is None or not self._options.require_email_verification:
             return None
         user = await self._pending.add(made.email, hashed, now)
         return None if user is None else structs.replace(made, id=user.id)

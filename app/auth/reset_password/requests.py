@@ -12,6 +12,7 @@ from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.options import EmailAndPasswordOptions
+from ..background_tasks import BackgroundTasks
 from ..errors import ResetPasswordDisabled
 from ..users.users import Users
 from ..verifications.database import Verifications

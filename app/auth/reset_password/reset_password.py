@@ -56,8 +56,8 @@ class PasswordReset:
         found = await self._refuse_unknown(token, now)
         hashed = await self._passwords.hash(password)
         revokes = self._options.revoke_sessions_on_password_reset
-        ending = ending_kept(self._store, found) if revokes else nullcontext(0)
-        spending = self._verifications.spending(identifier_of(token), now)
+        ending = end_secondary_around(self._store, found) if revokes else nullcontext(0)
+        spending = self._verifications.consume(make_identifier(token), now)
         async with ending as kept, spending as (tx, user_id):
             if user_id is None:
                 raise InvalidResetToken

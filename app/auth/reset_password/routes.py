@@ -140,7 +140,7 @@ class ResetRoutes:
         if not url:
             note_refusal(_INVALID)
             return Redirect(resolve_url(f"{self._base}/error", self._base, "error", _INVALID))
-        good = await self._reset.is_good(token, request.now)
+        good = await self._reset.is_valid(token, request.now)
         if not good:
             note_refusal(_INVALID)
         told = ("token", token) if good else ("error", _INVALID)

@@ -150,7 +150,7 @@ class Sessions:
         """Whether `session.updateAge` has passed since the expiry was set."""
         return not self._options.disable_session_refresh and expires_at <= now + self._due_before
 
-    async def _renew(self, found: Live, now: datetime) -> Live:
+    async def _renew(self, found: ActiveSession, now: datetime) -> ActiveSession:
         expires_at = to_iso(now + timedelta(seconds=self._options.expires_in))
         changes = {"expires_at": expires_at, "updated_at": to_iso(now)}
         session = await self.store.change(found, changes)

@@ -61,7 +61,7 @@ class DatabaseVerifications:
         self, identifier: str, value: str, expires_at: datetime, now: datetime
     ) -> Mapping[str, str]:
         """Like `put`, and returns the row."""
-        row = new_row(stored_names(identifier, self._options)[0], value, expires_at, now)
+        row = make_row(get_stored_names(identifier, self._options)[0], value, expires_at, now)
         async with self._database.begin() as tx:
             await tx.execute(insert(verifications).values(row))
         return row
@@ -70,7 +70,7 @@ class DatabaseVerifications:
         if has_nul(identifier):
             return None
         found = None
-        for name in stored_names(identifier, self._options):
+        for name in get_stored_names(identifier, self._options):
             rows = await self._database.read_all(_LATEST, {"identifier": name})
             found = found or next(iter(rows), None)
         if self._needs_cleanup(now):
@@ -85,7 +85,7 @@ class DatabaseVerifications:
     async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
         if has_nul(identifier):
             return None
-        for name in stored_names(identifier, self._options):
+        for name in get_stored_names(identifier, self._options):
             rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
             if rows:
                 latest = max(rows, key=lambda row: str(row.createdAt))
@@ -117,7 +117,7 @@ def make_row(stored: str, value: str, expires_at: datetime, now: datetime) -> di
     }
 
 
-def stored_names(identifier: str, options: VerificationOptions) -> tuple[str, ...]:
+def get_stored_names(identifier: str, options: VerificationOptions) -> tuple[str, ...]:
     """Returns the stored form of an identifier, then the form before hashing was on."""
     if options.store_identifier == "plain":
         return (identifier,)

@@ -46,7 +46,7 @@ class StoredVerifications:
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
         """Stores a value. It replaces the earlier one."""
-        row = new_row(stored_names(identifier, self._options)[0], value, expires_at, now)
+        row = make_row(get_stored_names(identifier, self._options)[0], value, expires_at, now)
         await self.keep({name: row[name] for name in _ORDER}, expires_at - now)
 
     async def keep(self, row: Mapping[str, str], span: timedelta) -> None:
@@ -56,15 +56,15 @@ class StoredVerifications:
             await self._storage.set(_key(row["identifier"]), json.encode(row).decode(), ttl)
 
     async def find(self, identifier: str, now: datetime) -> str | None:
-        for name in stored_names(identifier, self._options):
+        for name in get_stored_names(identifier, self._options):
             kept = _parse(await self._storage.get(_key(name)))
             if kept is not None:
                 return _unexpired(kept, now)
         return None
 
     @asynccontextmanager
-    async def spending(self, identifier: str, now: datetime) -> AsyncIterator[Spending]:
-        for name in stored_names(identifier, self._options):
+    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
+        for name in get_stored_names(identifier, self._options):
             text = await self._storage.get_and_delete(_key(name))
             kept = _parse(text)
             if text is not None and kept is not None:
@@ -92,7 +92,7 @@ class StoredVerifications:
 
     async def forget(self, identifier: str) -> None:
         """Deletes the value of the identifier."""
-        await self._storage.delete(*map(_key, stored_names(identifier, self._options)))
+        await self._storage.delete(*map(_key, get_stored_names(identifier, self._options)))
 
 
 class MirroredVerifications:

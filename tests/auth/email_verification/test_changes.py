@@ -62,7 +62,7 @@ async def test_verified_user_stays_verified(database: Database) -> None:
 @pytest.mark.parametrize("claims", [CHANGE, CONFIRM])
 @pytest.mark.parametrize("options", [{}, {"email_verification": SIGNS_IN}])
 async def test_link_signs_nobody_in(
-    database: Database, proof: Proof, options: dict[str, EmailVerificationOptions]
+    database: Database, claims: LinkClaims, options: dict[str, EmailVerificationOptions]
 ) -> None:
     """Whoever finds the link in a forwarded mail, or in the old address's box, got a session."""
     service, _ = await mailing(database, **options)
