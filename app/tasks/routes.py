@@ -22,6 +22,7 @@ from ..bridge.litestar import Guard
 from ..models.clock import now as clock
 from ..models.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
 from ..web.allowed_methods import list_options_handlers
+from ..web.litestar_handlers import OwnRouter
 from ..web.openapi.operations import Refused, describe_header, describe_operation, describe_refusals
 from .error_responses import EXCEPTION_HANDLERS
 from .listing import Listing, Order, Sort, Status
@@ -197,7 +198,7 @@ def make_task_router(tasks: Tasks, guard: Guard) -> Router:
     `user_id` with it. OPTIONS needs no token: what it says is in the document.
     """
     handlers = TaskRoutes(tasks).handlers()
-    guarded = Router(
+    guarded = OwnRouter(
         "/",
         route_handlers=handlers,
         guards=[guard, _require_json],
@@ -208,7 +209,7 @@ def make_task_router(tasks: Tasks, guard: Guard) -> Router:
         security=[{"bearerAuth": []}],
         tags=["Tasks"],
     )
-    return Router("/api", route_handlers=[*list_options_handlers(handlers), guarded])
+    return OwnRouter("/api", route_handlers=[*list_options_handlers(handlers), guarded])
 
 
 async def _require_json(

@@ -10,6 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct, to_builtins
 
 from ..models.errors import Refusal
+from .litestar_handlers import OwnRouter
 from .middleware.request_log import ServerError
 from .openapi.operations import Sample, describe_operation, describe_refusals
 
@@ -71,7 +72,7 @@ def make_health_router(ready: Checks) -> Router:
         readiness = Readiness("ok" if good else "unavailable", checks)
         return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
 
-    return Router("/health", route_handlers=[live, is_ready])
+    return OwnRouter("/health", route_handlers=[live, is_ready])
 
 
 async def _look(ready: Checks) -> Mapping[str, bool]:

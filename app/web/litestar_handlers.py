@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import cast
+from typing import Self, cast
 
-from litestar import HttpMethod, Request, Response, asgi
+from litestar import HttpMethod, Request, Response, Router, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -25,6 +25,13 @@ class Fault(Struct, frozen=True):
     code: str
     message: str
     detail: str
+
+
+class OwnRouter(Router):
+    """A router that is registered once, so Litestar need not copy it with all its handlers."""
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
+        return self
 
 
 def list_handlers(routes: Iterable[Route], base: str) -> list[BaseRouteHandler]:
