@@ -20,6 +20,7 @@ from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
 from tests.support import chromium, logged
+from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.postgres import running_postgres
 from tests.support.redis import MISSING, RedisServer, running_redis
 from tests.support.smtp import Sink, smtp_server
@@ -38,6 +39,20 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Of passwords that these processes hash; a server that a test starts hashes as ever."""
+    with patch_cheap():
+        yield
+
+
+@pytest.fixture
+def full_cost_hashes() -> Iterator[None]:
+    """For modules whose subject is hashes, or the time that they take."""
+    with patch_full():
+        yield
+
+
 @pytest.fixture
 def uncollected() -> Iterator[None]:
     """For input that a parser follows down to the recursion limit.
@@ -48,6 +63,12 @@ def uncollected() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """To look through all that is here by now for garbage, again and again, costs much."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,7 +11,7 @@ from app.storage.database import Database
 from tests.auth.passwords.test_hashes import SCRYPT
 from tests.support.service import EMAIL, FORM, ORIGIN, PASSWORD, Service, browser, serve
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 
 REFUSAL = {"message": "Invalid email or password", "code": "INVALID_EMAIL_OR_PASSWORD"}
 MALFORMED = [None, "", "x", ":", "$argon2id$", "$2b$12$x", SCRYPT[:-1], "é" * 161]

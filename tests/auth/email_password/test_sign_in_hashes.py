@@ -22,7 +22,7 @@ from tests.auth.email_password.test_sign_in import REFUSAL, with_stored
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 from tests.support.service import EMAIL, Service, browser, serve
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 
 
 async def stored_hash(service: Service) -> str:

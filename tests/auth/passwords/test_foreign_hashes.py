@@ -6,6 +6,8 @@ from app.auth.passwords.foreign_hashes import Scrypt, read_foreign
 from app.auth.passwords.hash_limits import UnusableHash, usable_hash
 from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
 
+pytestmark = pytest.mark.usefixtures("full_cost_hashes")
+
 DJANGO = "pbkdf2_sha256$1000$Zs0vDuFfyjN7$a4dbik+8+euEvnykj5mwW3sXSoayMVKQHJlx19ll6fI="
 PBKDF2 = {
     "django": DJANGO,

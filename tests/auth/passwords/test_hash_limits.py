@@ -4,6 +4,8 @@ from app.auth.passwords.hash_limits import UnusableHash, usable_hash
 from app.auth.passwords.hashes import fits
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, MALFORMED, SCRYPT, VARIANTS, WEAK
 
+pytestmark = pytest.mark.usefixtures("full_cost_hashes")
+
 
 @pytest.mark.parametrize(
     "stored", [SCRYPT, BCRYPT, BCRYPT.replace("$2b$", "$2y$"), ARGON2ID, *VARIANTS]

@@ -6,6 +6,8 @@ from argon2 import PasswordHasher
 
 from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
 
+pytestmark = pytest.mark.usefixtures("full_cost_hashes")
+
 # Better Auth stored these for "password1" and for the text below it.
 SCRYPT = (
     "19f078dd4dee3ae4a29b5436b255a09b:2782b1d4514e80101ebd48a378caa7e020613f9768253d4cf1fabfbf44f4"

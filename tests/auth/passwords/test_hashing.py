@@ -18,7 +18,7 @@ from tests.auth.passwords.test_foreign_hashes import DJANGO
 from tests.auth.passwords.test_foreign_hashes import SCRYPT as FOREIGN_SCRYPT
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 
 PASSWORD = "password1"
 # As little above what is checked as can be: dearer ones would take minutes, or gigabytes.

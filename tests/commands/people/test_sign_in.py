@@ -12,7 +12,7 @@ from tests.commands.people.file import HASHES, import_from, jsonl, person
 from tests.support.service import Service, serve, serving
 from tests.system.original_schema import make_original
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 
 
 async def hash_of(service: Service) -> str:
