@@ -1,4 +1,4 @@
-"""Which declared types of a column the service can use, whoever made the table."""
+"""Which declared types of a column the service can use, in any table."""
 
 from typing import Final
 

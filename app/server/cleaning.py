@@ -25,7 +25,7 @@ KEPT: Final = timedelta(days=1)  # after they have expired: a clock may have jum
 STEP: Final = 500  # rows that are looked at, or deleted, at once
 PAUSE: Final = 0.1  # seconds after each step, which are other people's
 REST: Final = 15 * 60.0  # seconds between two rounds, give or take a half
-# What is no moment is read as one of 1970: somebody else shall mend it, not lose it.
+# A value that is not a time is read as 1970. The operator must correct it, not lose it.
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LOCK: Final = 0x62617574  # of PostgreSQL's advisory locks: "baut"
 _log = logging.getLogger("app.cleaning")

@@ -85,7 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        # What came with a head may be a body, or the next requests: seldom is there much to count.
+        # The data after a head may be a body or the next requests: usually there is little.
         if self._head + self._uncounted > MAX_HEAD and (size := self._size_of_head()) > MAX_HEAD:
             self._head = size
             raise ValueError("the head is too long")

@@ -20,6 +20,6 @@ def _database(settings: Settings) -> Iterator[str]:
     try:
         url = parse_database_url(settings.database_url, prepared=settings.database_prepared)
     except DatabaseUrlError:
-        return  # told by whoever opens it
+        return  # reported when it is opened
     for name in url.unknown if isinstance(url, PostgresUrl) else ():
         yield f"DATABASE_URL: the parameter {name!r} is not known here and has no effect"

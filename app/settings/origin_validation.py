@@ -17,7 +17,7 @@ _PORT: Final = re.compile(r":[0-9*?]*$")
 _PRIVATE_NAMES: Final = """
     alt corp example home internal intranet invalid lan local localhost private test
 """
-# Where hosts, and registries below a country, give names to whoever asks: the best known ones.
+# Suffixes below which anyone can register a name: the best known ones.
 _SHARED_NAMES: Final = """
     vercel.app now.sh netlify.app github.io github.dev app.github.dev gitlab.io bitbucket.io
     pages.dev workers.dev r2.dev trycloudflare.com web.app firebaseapp.com run.app appspot.com

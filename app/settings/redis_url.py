@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 _UNDERSTOOD: Final = "redis://user:password@host:6379/0, rediss://… for TLS or unix:///path?db=0"
-# What redis-py takes from the query and is safe to leave to whoever writes the URL.
+# Parameters of redis-py that are safe in a URL.
 _PARAMETERS: Final = frozenset(
     {
         *("db", "username", "password", "client_name"),

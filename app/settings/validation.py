@@ -47,7 +47,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    # An empty one is missing, and was named as such. Beside versions it protects nothing new.
+    # An empty one is reported as missing. With versions it protects nothing new.
     if not settings.secrets and settings.secret and (fault := weakness(settings.secret)):
         yield f"BETTER_AUTH_SECRET {fault}: {MEND}"
     for secret in settings.secrets:

@@ -53,7 +53,7 @@ _SECRET: Final = frozenset(
 )
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
-    # What the APIs beside this service read, which may share its .env.
+    # Variables of APIs that may share the .env of this service.
     r"|BRIDGE_.*"
     # What Better Auth's hosted service is reached by, from the front end's side.
     r"|API_KEY|API_URL|KV_URL"

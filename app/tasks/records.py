@@ -95,7 +95,7 @@ class TaskChanges(Struct, frozen=True):
 
 
 class Completion(Struct, frozen=True):
-    """Says what `completed` shall be, so that a repeated request changes nothing."""
+    """The value of `completed`. A repeated request changes nothing."""
 
     completed: bool | UnsetType = UNSET
 

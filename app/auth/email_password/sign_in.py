@@ -121,7 +121,7 @@ class SignIn:
                 raise login.wrong  # the password was changed meanwhile
             await self._upgrade(login.password, account, now)
             return passed
-        # Of the moment at which the password was known to be right: ending all sessions while it
+        # The time when the password was verified: ending all sessions while it
         # was checked ends none that began afterwards.
         starting = self._sessions.start(user, request.client, clock(), remember=remember)
         async with starting as session, self._database.begin() as tx:

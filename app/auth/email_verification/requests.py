@@ -11,7 +11,7 @@ from ..errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEn
 from ..users.users import Users
 from .mail import VerificationMail
 
-SAME_TIME: Final = 0.5  # seconds that a stranger waits, whoever the address belongs to
+SAME_TIME: Final = 0.5  # seconds of a response, the same for every address
 
 
 class VerificationRequests:

@@ -83,7 +83,7 @@ class LoginThrottle:
     ) -> bool:
         if await limits.remembers(self._home(email, ip)):
             return True
-        # Nobody's sessions are looked for as well: time shall not tell who has an account.
+        # Also without a user, so that the time does not reveal who has an account.
         return await self._users.has_session_from(user_id or "", ip, now())
 
     async def _remember(self, limits: RateLimits, email: str, ip: str) -> None:

@@ -80,7 +80,7 @@ class DatabaseRateLimits:
 
     def _counting(self, key: str, rule: Rule, now: int) -> Executable:
         """Returns the statement; it returns a row if the request is allowed."""
-        # A moment to come is of before the clock was set back: nobody shall wait for it.
+        # A time in the future comes from before the clock was set back: ignore it.
         over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
         return (
             self._insert(key, 1, now)

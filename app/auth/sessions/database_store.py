@@ -73,7 +73,7 @@ class DatabaseSessions:
         parameters = {"user_id": user_id, "now": to_iso(now)}
         rows = await self._database.read_all(self._unexpired, parameters)
         found = [self._mappers.session.to_record(row) for row in rows]
-        # SQLite compares text, and what is no moment may sort after every moment.
+        # SQLite compares text, and text that is not a time may sort after every time.
         return [session for session in found if from_iso(session.expires_at) > now]
 
     async def reserve(self, session: Session, user: User) -> None:

@@ -105,7 +105,7 @@ class StorageSessions:
         if ttl > 0:
             value = _text(to_builtins(session), to_builtins(user))
             await self._storage.set(session.token, value, ttl)
-            # After it, so that whoever ends all that is listed never drops one that is yet to come.
+            # After it, so that a request that ends all listed sessions never drops a future one.
             await self._references.put(session)
             # The user may have changed while a password was checked; who changes one from here on
             # finds the session listed.

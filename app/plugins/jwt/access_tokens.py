@@ -54,7 +54,7 @@ class SharedSecretTokens:
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`. A text over `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
-        # Moments are whole seconds, so that until the next one the token would be the same.
+        # Times are whole seconds, so the token of the same second would be the same.
         issued = self._issued.find(session.id, issued_at)
         if issued is None or issued[0] != user or issued[1] != session:
             issued = user, session, self._signed(user, session, issued_at)

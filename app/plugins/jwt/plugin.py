@@ -47,7 +47,7 @@ class JwtPlugin(Plugin[JwtOptions]):
                 yield f"BETTER_AUTH_JWT_SECRET {fault}: {MEND}"
             if options.alg != "HS256":
                 yield (
-                    "BETTER_AUTH_JWT_SECRET is not used with BETTER_AUTH_JWT_ALG={options.alg}:"
+                    f"BETTER_AUTH_JWT_SECRET is not used with BETTER_AUTH_JWT_ALG={options.alg}:"
                     " remove one of them"
                 )
         path = options.jwks.jwks_path

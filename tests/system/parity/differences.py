@@ -211,7 +211,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         what="Several sign-ups for an address that is not verified",
         original=(
             "with `requireEmailVerification`, the first password counts when the address is"
-            " verified, whoever chose it. The other sign-ups get no mail"
+            " verified, no matter who chose it. The other sign-ups get no mail"
         ),
         here=(
             "each sign-up gets a link. The password of the sign-up whose link is opened becomes"

@@ -1,4 +1,4 @@
-// Passwords of a Node server that reads argon2id beside Better Auth's scrypt, and makes argon2id.
+// Passwords of a Node server that reads argon2id and Better Auth's scrypt, and writes argon2id.
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto"; // Node 24.7 or newer
 import { promisify } from "node:util";
 import { verifyPassword } from "better-auth/crypto";

@@ -34,7 +34,7 @@ async def neighbour(place: Place) -> Place:
 @pytest.fixture
 def paste(neighbour: Place, tmp_path: Path) -> Paste:
     """Runs a line of the page where its `.env` lies, pointed at the neighbour's database."""
-    settings = block("docs/adopting.md", "What it must be told", "sh")
+    settings = block("docs/adopting.md", "Settings", "sh")
     here = f"DATABASE_URL={neighbour.database_url}"
     (tmp_path / ".env").write_text(re.sub(r"^DATABASE_URL=.*$", here, settings, flags=re.MULTILINE))
 
