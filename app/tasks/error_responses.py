@@ -15,34 +15,40 @@ from ..web.litestar_handlers import AnyRequest
 from .refusals import (
     InvalidRequest,
     TaskError,
-    error_of,
-    fault_in_body,
-    faults_of,
-    invalid,
+    describe_invalid_request,
+    describe_refusal,
+    read_body_fault,
+    read_parameter_faults,
 )
 
 
-def _not_let_in(request: AnyRequest, refusal: BridgeError) -> Response[dict[str, str]]:
+def _respond_to_bridge_refusal(
+    request: AnyRequest, refusal: BridgeError
+) -> Response[dict[str, str]]:
     _note(request, refusal.code)
     return answer(request, refusal)
 
 
-def _refused(request: AnyRequest, refusal: Refusal) -> Response[TaskError]:
+def _respond_to_refusal(request: AnyRequest, refusal: Refusal) -> Response[TaskError]:
     _note(request, refusal.code)
-    return Response(error_of(refusal), status_code=refusal.status, headers=dict(refusal.headers))
+    return Response(
+        describe_refusal(refusal), status_code=refusal.status, headers=dict(refusal.headers)
+    )
 
 
-def _invalid(request: AnyRequest, fault: ValidationException) -> Response[TaskError]:
+def _respond_to_invalid_request(
+    request: AnyRequest, fault: ValidationException
+) -> Response[TaskError]:
     _note(request, InvalidRequest.code)
     reported = fault.extra if isinstance(fault.extra, list) else []
-    faults = faults_of(reported) or [fault_in_body(fault.detail)]
-    return Response(invalid(faults), status_code=InvalidRequest.status)
+    faults = read_parameter_faults(reported) or [read_body_fault(fault.detail)]
+    return Response(describe_invalid_request(faults), status_code=InvalidRequest.status)
 
 
-def _unacceptable(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
+def _respond_to_http_error(request: AnyRequest, fault: HTTPException) -> Response[TaskError]:
     """Answers what Litestar itself refuses, for example a body that is too large."""
     if fault.status_code == BodyTooLarge.status:
-        return _refused(request, BodyTooLarge())
+        return _respond_to_refusal(request, BodyTooLarge())
     phrase = HTTPStatus(fault.status_code).phrase
     error = TaskError(phrase.upper().replace(" ", "_"), phrase, fault.detail)
     _note(request, error.code)
@@ -59,8 +65,8 @@ def _note(request: AnyRequest, code: str | None) -> None:
 EXCEPTION_HANDLERS: Final[
     dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]]
 ] = {
-    BridgeError: _not_let_in,
-    Refusal: _refused,
-    ValidationException: _invalid,
-    HTTPException: _unacceptable,
+    BridgeError: _respond_to_bridge_refusal,
+    Refusal: _respond_to_refusal,
+    ValidationException: _respond_to_invalid_request,
+    HTTPException: _respond_to_http_error,
 }

@@ -36,21 +36,21 @@ class Listing(Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
-def page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[object, ...]]:
+def select_page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[object, ...]]:
     """Returns the statement of one page. Ties are ordered by id; missing values come last."""
     ascending = (listing.order or ("desc" if listing.sort in _NEWEST_FIRST else "asc")) == "asc"
     keys = (_SORT_KEYS[listing.sort], tasks.c.id)
     order = [(key.asc() if ascending else key.desc()).nulls_last() for key in keys]
-    chosen = select(tasks).where(*_filters(listing, user_id, dialect))
+    chosen = select(tasks).where(*_build_filters(listing, user_id, dialect))
     return chosen.order_by(*order).limit(listing.limit).offset(listing.offset)
 
 
-def total(listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
+def select_total(listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
     """Returns the statement that counts the tasks of all pages."""
-    return select(func.count()).select_from(tasks).where(*_filters(listing, user_id, dialect))
+    return select(func.count()).select_from(tasks).where(*_build_filters(listing, user_id, dialect))
 
 
-def _filters(listing: Listing, user_id: str, dialect: Dialect) -> list[ColumnElement[bool]]:
+def _build_filters(listing: Listing, user_id: str, dialect: Dialect) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = [tasks.c.user_id == user_id]
     if listing.status != "all":
         filters.append(tasks.c.completed == (listing.status == "completed"))
@@ -76,11 +76,11 @@ def _contains_on_postgres(column: Column[str], search: str) -> ColumnElement[boo
     folded = search.lower()
     return case(
         (func.lower(search.upper()) == folded, func.strpos(func.lower(column), folded) > 0),
-        else_=column.regexp_match("".join(map(_in_regex, search))),
+        else_=column.regexp_match("".join(map(_to_regex, search))),
     )
 
 
-def _in_regex(char: str) -> str:
+def _to_regex(char: str) -> str:
     """Returns a bracket expression for a letter; other characters literally."""
     cases = {case for case in (char, char.lower(), char.upper()) if len(case) == 1}
     special = char.isascii() and not char.isalnum()

@@ -68,11 +68,11 @@ class NewTask(Struct, frozen=True):
     tags: Tags | None = None
 
     def __post_init__(self) -> None:
-        _check(self.columns())
+        _check(self.to_columns())
 
-    def columns(self) -> dict[str, Any]:
+    def to_columns(self) -> dict[str, Any]:
         """Returns the values to store."""
-        return _stored(asdict(self))
+        return _to_stored(asdict(self))
 
 
 class TaskChanges(Struct, frozen=True):
@@ -86,12 +86,12 @@ class TaskChanges(Struct, frozen=True):
     tags: Tags | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
-        _check(self.columns())
+        _check(self.to_columns())
 
-    def columns(self) -> dict[str, Any]:
+    def to_columns(self) -> dict[str, Any]:
         """Returns the values to change, as they are stored."""
         sent = {name: value for name, value in asdict(self).items() if value is not UNSET}
-        return _stored(sent)
+        return _to_stored(sent)
 
 
 class Completion(Struct, frozen=True):
@@ -100,18 +100,18 @@ class Completion(Struct, frozen=True):
     completed: bool | UnsetType = UNSET
 
 
-def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+def _to_stored(fields: dict[str, Any]) -> dict[str, Any]:
     if fields.get("due_date") is not None:
-        fields["due_date"] = _kept(fields["due_date"])
+        fields["due_date"] = _parse_due_date(fields["due_date"])
     if "tags" in fields:
         fields["tags"] = fields["tags"] or []
     return fields
 
 
-def _kept(due_date: str) -> str:
+def _parse_due_date(due_date: str) -> str:
     kept = read_due_date(due_date)
     if kept is None:
-        raise _fault("due_date", "Expected an ISO 8601 date or date-time")
+        raise _create_fault("due_date", "Expected an ISO 8601 date or date-time")
     return kept
 
 
@@ -119,11 +119,11 @@ def _check(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and has_nul(text) for text in texts):
-            raise _fault(name, "Expected text without NUL characters")
+            raise _create_fault(name, "Expected text without NUL characters")
     if "title" in fields and not re.fullmatch(_NOT_BLANK, fields["title"]):
-        raise _fault("title", "Expected text that is not blank")
+        raise _create_fault("title", "Expected text that is not blank")
 
 
-def _fault(field: str, message: str) -> ValueError:
+def _create_fault(field: str, message: str) -> ValueError:
     # msgspec's own way to name the place, so that one reader understands both.
     return ValueError(f"{message} - at `$.{field}`")

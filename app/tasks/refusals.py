@@ -40,17 +40,17 @@ class TaskNotFound(Refusal):
     status, code, message = 404, "TASK_NOT_FOUND", "There is no such task"
 
 
-def error_of(refusal: Refusal) -> TaskError:
+def describe_refusal(refusal: Refusal) -> TaskError:
     """Returns the body of a refusal."""
     return TaskError(refusal.code or "REFUSED", refusal.message, refusal.message)
 
 
-def invalid(faults: list[Fault]) -> TaskError:
+def describe_invalid_request(faults: list[Fault]) -> TaskError:
     """Returns the body of a 422."""
     return TaskError(str(InvalidRequest.code), InvalidRequest.message, faults)
 
 
-def fault_in_body(message: str) -> Fault:
+def read_body_fault(message: str) -> Fault:
     """Reads msgspec's message, for example ``Expected `str`, got `int` - at `$.title` ``."""
     place = _PLACE.fullmatch(message)
     if place is None:
@@ -59,12 +59,14 @@ def fault_in_body(message: str) -> Fault:
     return Fault(["body", *steps], place["msg"])
 
 
-def faults_of(reported: Sequence[Mapping[str, object]]) -> list[Fault]:
+def read_parameter_faults(reported: Sequence[Mapping[str, object]]) -> list[Fault]:
     """Returns the faults of parameters, as Litestar reports them."""
-    return [Fault([_source(each), str(each["key"])], str(each["message"])) for each in reported]
+    return [
+        Fault([_read_source(each), str(each["key"])], str(each["message"])) for each in reported
+    ]
 
 
-def example_of(kind: AnyRefusal) -> dict[str, object]:
+def build_example(kind: AnyRefusal) -> dict[str, object]:
     """Returns an example body of a refusal, for OpenAPI."""
     detail: object = kind.message
     if kind is InvalidToken:
@@ -74,6 +76,6 @@ def example_of(kind: AnyRefusal) -> dict[str, object]:
     return {"code": kind.code, "message": kind.message, "detail": detail}
 
 
-def _source(fault: Mapping[str, object]) -> str:
+def _read_source(fault: Mapping[str, object]) -> str:
     source = fault.get("source", "body")
     return str(source.value if isinstance(source, Enum) else source)

@@ -32,7 +32,7 @@ from .refusals import (
     InvalidRequest,
     TaskError,
     TaskNotFound,
-    example_of,
+    build_example,
 )
 from .strict_body import StrictBody
 from .tasks import Tasks
@@ -111,11 +111,11 @@ class TaskRoutes:
         """Litestar deep-copies the handlers of a router; what they belong to must stay one."""
         return self
 
-    def handlers(self) -> list[HTTPRouteHandler]:
+    def list_handlers(self) -> list[HTTPRouteHandler]:
         """The routes, relative to `/api`."""
-        return [handler for root in _ROOTS for handler in self._handlers(root)]
+        return [handler for root in _ROOTS for handler in self._list_handlers(root)]
 
-    def _handlers(self, root: str) -> list[HTTPRouteHandler]:
+    def _list_handlers(self, root: str) -> list[HTTPRouteHandler]:
         """One path each: Litestar keeps several in a set, so documents them in any order."""
         task, one = f"{root}/{{task_id:str}}", TaskNotFound
         done, on_body = f"{task}/complete", (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
@@ -141,7 +141,7 @@ class TaskRoutes:
         offset: Offset = 0,
     ) -> Response[list[Task]]:
         """The user's tasks, a page at a time; the header `X-Total-Count` counts all pages."""
-        wanted = Listing(
+        listing = Listing(
             status=status,
             priority=priority,
             search=search,
@@ -150,7 +150,7 @@ class TaskRoutes:
             limit=limit,
             offset=offset,
         )
-        page = await self._tasks.page(request.user.id, wanted)
+        page = await self._tasks.list_page(request.user.id, listing)
         return Response(list(page.tasks), headers={"X-Total-Count": str(page.total)})
 
     async def create_task(self, request: TaskRequest, data: JSONBody[NewTask]) -> Response[Task]:
@@ -197,7 +197,7 @@ def make_task_router(tasks: Tasks, guard: Guard) -> Router:
     `guard` is `app.bridge.litestar.requires_user`: it verifies the token and compares the path's
     `user_id` with it. OPTIONS needs no token: what it says is in the document.
     """
-    handlers = TaskRoutes(tasks).handlers()
+    handlers = TaskRoutes(tasks).list_handlers()
     guarded = OwnRouter(
         "/",
         route_handlers=handlers,
@@ -255,7 +255,7 @@ def _declare(
 
 
 def _describe_refusal(kind: AnyRefusal) -> Refused:
-    return Refused(kind.__name__, kind.status, kind.code, kind.message, example_of(kind))
+    return Refused(kind.__name__, kind.status, kind.code, kind.message, build_example(kind))
 
 
 def _make_operation_id(

@@ -34,7 +34,7 @@ class StrictBody(AbstractDTO[T], Generic[T]):
         handler = self.asgi_connection.route_handler
         assert handler.parsed_data_field is not None
         try:
-            return _decoder(_find_struct(handler.parsed_data_field)).decode(value)
+            return _create_decoder(_find_struct(handler.parsed_data_field)).decode(value)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise ValidationException(detail=str(error)) from None
 
@@ -74,5 +74,5 @@ def _find_struct(field: FieldDefinition) -> type[Struct]:
 
 
 @cache
-def _decoder(annotation: type[T]) -> msgspec.json.Decoder[T]:
+def _create_decoder(annotation: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(annotation)

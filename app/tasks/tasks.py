@@ -11,8 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from ..bridge import InvalidToken
 from ..models.clock import to_iso
 from ..storage.database import AnyRow, Database
-from . import listing
-from .listing import Listing
+from .listing import Listing, select_page, select_total
 from .models import tasks
 from .records import NewTask, Task, TaskChanges
 from .refusals import TaskNotFound
@@ -37,41 +36,41 @@ class Tasks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, user_id: str, wanted: Listing) -> Page:
+    async def list_page(self, user_id: str, listing: Listing) -> Page:
         """Returns the page of the user's tasks that the listing describes."""
         dialect = self._database.dialect
-        rows = await self._database.search(listing.page(wanted, user_id, dialect))
-        shown = [_task(row) for row in rows]
-        if len(shown) < wanted.limit and (shown or not wanted.offset):
-            return Page(shown, wanted.offset + len(shown))  # the list's end: nothing to count
-        counted = await self._database.search(listing.total(wanted, user_id, dialect))
+        rows = await self._database.search(select_page(listing, user_id, dialect))
+        shown = [_to_task(row) for row in rows]
+        if len(shown) < listing.limit and (shown or not listing.offset):
+            return Page(shown, listing.offset + len(shown))  # the list's end: nothing to count
+        counted = await self._database.search(select_total(listing, user_id, dialect))
         return Page(shown, counted[0][0])
 
     async def create(self, user_id: str, new: NewTask, now: datetime) -> Task:
         """Creates a task. Raises InvalidToken if the user does not exist any more."""
         made = to_iso(now)
-        values = {**new.columns(), "user_id": user_id, "created_at": made, "updated_at": made}
+        values = {**new.to_columns(), "user_id": user_id, "created_at": made, "updated_at": made}
         try:
             async with self._database.begin() as tx:
                 row = (await tx.execute(insert(tasks).values(values).returning(tasks))).one()
         except IntegrityError:
             # The one constraint that checked values can still break is the one on the user.
             raise InvalidToken("the user of this token does not exist any more") from None
-        return _task(row)
+        return _to_task(row)
 
     async def get(self, user_id: str, task_id: int) -> Task:
         """Returns the task."""
         _refuse_impossible(task_id)
         statement = select(tasks).where(tasks.c.id == task_id, tasks.c.user_id == user_id)
-        return _found(await self._database.read_one(statement))
+        return _get_task(await self._database.read_one(statement))
 
     async def change(self, user_id: str, task_id: int, changes: TaskChanges, now: datetime) -> Task:
         """Changes the task and returns it. Without changes `updated_at` stays, too."""
-        columns = changes.columns()
+        columns = changes.to_columns()
         if not columns:
             return await self.get(user_id, task_id)
         statement = update(tasks).values(columns | {"updated_at": to_iso(now)})
-        return _found(await self._write(statement, user_id, task_id))
+        return _get_task(await self._write(statement, user_id, task_id))
 
     async def complete(
         self, user_id: str, task_id: int, now: datetime, *, completed: bool | None = None
@@ -79,11 +78,11 @@ class Tasks:
         """Sets `completed`, or toggles it with None, in one statement."""
         value: Any = _TOGGLED if completed is None else completed
         statement = update(tasks).values(completed=value, updated_at=to_iso(now))
-        return _found(await self._write(statement, user_id, task_id))
+        return _get_task(await self._write(statement, user_id, task_id))
 
     async def delete(self, user_id: str, task_id: int) -> None:
         """Deletes the task."""
-        _found(await self._write(delete(tasks), user_id, task_id))
+        _get_task(await self._write(delete(tasks), user_id, task_id))
 
     async def _write(self, statement: Update | Delete, user_id: str, task_id: int) -> AnyRow | None:
         _refuse_impossible(task_id)
@@ -98,11 +97,11 @@ def _refuse_impossible(task_id: int) -> None:
         raise TaskNotFound
 
 
-def _found(row: AnyRow | None) -> Task:
+def _get_task(row: AnyRow | None) -> Task:
     if row is None:
         raise TaskNotFound
-    return _task(row)
+    return _to_task(row)
 
 
-def _task(row: AnyRow) -> Task:
+def _to_task(row: AnyRow) -> Task:
     return Task(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name

@@ -19,7 +19,7 @@ from .http.log_context import note_refusal
 AnyRequest = Request[object, object, State]
 
 
-class Fault(Struct, frozen=True):
+class HttpFault(Struct, frozen=True):
     """A refusal outside the base path, in the words of both Better Auth and FastAPI clients."""
 
     code: str
@@ -60,11 +60,11 @@ def _make_handler(path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
     return declare(handle)
 
 
-def render_fault(_request: AnyRequest, error: HTTPException) -> Response[Fault]:
+def render_fault(_request: AnyRequest, error: HTTPException) -> Response[HttpFault]:
     """Litestar's exception handler for its own errors: unknown paths, wrong methods, bad hosts."""
     code = HTTPStatus(error.status_code).name
     note_refusal(code)
-    fault = Fault(code, error.detail, error.detail)
+    fault = HttpFault(code, error.detail, error.detail)
     return Response(fault, status_code=error.status_code, headers=error.headers)
 
 

@@ -49,6 +49,7 @@ OTHERS = {
     "fetchall": "as a cursor of DB-API 2.0",
     "lastrowid": "as a cursor of DB-API 2.0",
     "rowcount": "as a cursor of DB-API 2.0",
+    "for_field_definition": "as `SchemaCreator` of Litestar",
     "main": "the entry point of a program",
 }
 # Names that the bridge publishes, in its own files: programs of its users have them.

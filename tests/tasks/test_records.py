@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.tasks.records import Completion, NewTask, TaskChanges
-from app.tasks.refusals import fault_in_body
+from app.tasks.refusals import read_body_fault
 from tests.support.asgi import Json
 
 from .conftest import TaskApi
@@ -84,7 +84,7 @@ def test_bad_field_is_refused_by_name(
 ) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(json.dumps({"title": "a", field: value}), type=kind)
-    fault = fault_in_body(str(caught.value))
+    fault = read_body_fault(str(caught.value))
     assert fault.loc == ["body", field]
     assert fault.msg
 
@@ -93,17 +93,17 @@ def test_bad_field_is_refused_by_name(
 def test_bad_tag_is_named_by_its_place(tag: Json) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(json.dumps({"title": "a", "tags": ["ok", tag]}), type=NewTask)
-    assert fault_in_body(str(caught.value)).loc == ["body", "tags", 1]
+    assert read_body_fault(str(caught.value)).loc == ["body", "tags", 1]
 
 
 @pytest.mark.parametrize(("sent", "kept"), DUE_DATES.items())
 def test_due_date_is_kept_in_utc(sent: str, kept: str) -> None:
-    assert NewTask(title="a", due_date=sent).columns()["due_date"] == kept
+    assert NewTask(title="a", due_date=sent).to_columns()["due_date"] == kept
 
 
 def test_change_holds_only_what_was_sent() -> None:
-    assert TaskChanges().columns() == {}
-    assert TaskChanges(tags=None, priority=None).columns() == {"tags": [], "priority": None}
+    assert TaskChanges().to_columns() == {}
+    assert TaskChanges(tags=None, priority=None).to_columns() == {"tags": [], "priority": None}
 
 
 @pytest.mark.parametrize("body", ['{"completed":"true"}', '{"completed":null}', "[]", "1"])

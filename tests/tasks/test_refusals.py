@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.tasks.refusals import Fault, fault_in_body, faults_of
+from app.tasks.refusals import Fault, read_body_fault, read_parameter_faults
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from app.tasks.refusals import Fault, fault_in_body, faults_of
     ],
 )
 def test_fault_in_a_body(message: str, loc: list[str | int], msg: str) -> None:
-    assert fault_in_body(message) == Fault(loc, msg)
+    assert read_body_fault(message) == Fault(loc, msg)
 
 
 def test_fault_in_a_parameter() -> None:
     reported = [{"key": "limit", "source": "query", "message": "Expected `int`"}]
-    assert faults_of(reported) == [Fault(["query", "limit"], "Expected `int`")]
+    assert read_parameter_faults(reported) == [Fault(["query", "limit"], "Expected `int`")]
