@@ -26,7 +26,7 @@ class Alive(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True):
-    """`checks` says of each thing that the service needs whether it is there."""
+    """The readiness. `checks`: what the service needs, and whether it is available."""
 
     status: Literal["ok", "unavailable"]
     checks: Mapping[str, bool]

@@ -25,7 +25,7 @@ _OF_USER = select(*_COLUMNS).where(accounts.c.userId == bindparam("user_id")).li
 
 
 class Account(Struct, frozen=True, rename="camel"):
-    """In wire order; tokens and passwords never leave the database."""
+    """An account as JSON, in wire order. Tokens and passwords are never read."""
 
     account_id: str
     provider_id: str

@@ -59,14 +59,14 @@ class SignInBody(WireBody, frozen=True):
 
 
 class SignedUpView(Struct, frozen=True):
-    """`token` is null where no session was made."""
+    """The response of a sign-up. `token` is null without a session."""
 
     token: str | None
     user: User
 
 
 class SignedInView(Struct, frozen=True, kw_only=True):
-    """`url` is the callbackURL that was sent, and `redirect` asks the client to go there."""
+    """The response of a sign-in. `url`: the callbackURL; `redirect`: the client opens it."""
 
     redirect: bool
     token: str

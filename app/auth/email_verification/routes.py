@@ -49,7 +49,7 @@ class Sent(Struct, frozen=True):
 
 
 class AddressVerified(Struct, frozen=True):
-    """`user` is null where an address was verified, and the user where it was changed."""
+    """The response. `user` is null after a verification, the user after a change."""
 
     status: Literal[True]
     user: User | UnsetType | None = UNSET

@@ -19,7 +19,7 @@ _NO_STORE: list[Header] = [("cache-control", "no-store"), ("pragma", "no-cache")
 
 
 class Current(Struct, frozen=True, rename="camel"):
-    """The caller's session; `needsRefresh` only with `session.deferSessionRefresh`, on GET."""
+    """The caller's session. `needsRefresh` only with `session.deferSessionRefresh`, on GET."""
 
     session: Session
     user: User

@@ -14,7 +14,7 @@ from .sessions import Sessions
 
 
 class UpdateSessionBody(WireBody, frozen=True):
-    """Additional fields of sessions, as the deployment names them."""
+    """Additional fields of sessions, as the settings define them."""
 
     roots: ClassVar[tuple[str, ...]] = ("record",)
 

@@ -8,7 +8,7 @@ from .response import EmptyResponse, JsonResponse, Response
 
 
 class Error(Struct, frozen=True):
-    """Why a request was refused; `code` is Better Auth's error code."""
+    """The body of a refusal. `code` is an error code of Better Auth."""
 
     message: str
     code: str | UnsetType = UNSET

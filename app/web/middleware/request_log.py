@@ -30,7 +30,7 @@ _SERVER_ERROR: Final = 500
 
 
 class ServerError(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer to a request that met a fault of ours; its log line has the same id."""
+    """The response to an unexpected error. Its log line has the same id."""
 
     message: str
     code: str
