@@ -8,7 +8,7 @@ from tempfile import mkstemp
 from typing import Final
 
 from ..settings.environment import DOTENV
-from ..settings.secrets import fresh_secret
+from ..settings.secrets import generate_secret
 
 _TEXT: Final = """\
 # Settings of this folder; .env.example lists all of them.
@@ -27,7 +27,7 @@ FAULTS = (InitError,)
 def run(_arguments: Namespace) -> int:
     """Writes `.env` with mode 0600. Never changes an existing file."""
     try:
-        written = _write_new(DOTENV, _TEXT.format(secret=fresh_secret()))
+        written = _write_new(DOTENV, _TEXT.format(secret=generate_secret()))
     except OSError as fault:
         raise InitError(f"{DOTENV} can't be written: {fault.strerror}") from None
     if written:

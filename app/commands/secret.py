@@ -3,12 +3,12 @@
 import sys
 from argparse import Namespace
 
-from ..settings.secrets import fresh_secret
+from ..settings.secrets import generate_secret
 
 FAULTS = ()
 
 
 def run(_arguments: Namespace) -> int:
     """Prints a secret for `BETTER_AUTH_SECRET`."""
-    sys.stdout.write(f"{fresh_secret()}\n")
+    sys.stdout.write(f"{generate_secret()}\n")
     return 0

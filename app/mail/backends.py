@@ -4,7 +4,7 @@ import logging
 import sys
 
 from ..settings.settings import Settings
-from ..settings.smtp_url import parse_smtp_url, sender_of
+from ..settings.smtp_url import get_sender, parse_smtp_url
 from .mailer import Mailer, Message
 from .outbox import Outbox
 from .smtp import SmtpDelivery
@@ -20,7 +20,7 @@ def open_mailer(settings: Settings) -> Mailer | None:
     if server is None:
         _log.warning("SMTP_URL is console: mails are printed here with their links, and not sent")
         return ConsoleMailer()
-    return Outbox(SmtpDelivery(server, sender_of(settings.mail_from, settings.smtp_url)))
+    return Outbox(SmtpDelivery(server, get_sender(settings.mail_from, settings.smtp_url)))
 
 
 class ConsoleMailer:

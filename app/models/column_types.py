@@ -63,6 +63,7 @@ class DeclaredType(UserDefinedType[Any]):
         self.name = name
 
     def get_col_spec(self, **_: object) -> str:
+        """Returns the name for CREATE TABLE and CAST."""
         return self.name
 
 

@@ -15,8 +15,8 @@ def log_event(
     row in docs/logs.md.
     """
     if logger.isEnabledFor(level):
-        logger.log(level, words, extra={"facts": _known(facts)})
+        logger.log(level, words, extra={"facts": _drop_none(facts)})
 
 
-def _known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+def _drop_none(facts: Mapping[str, Fact]) -> dict[str, Fact]:
     return {name: value for name, value in facts.items() if value is not None}

@@ -21,6 +21,8 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class User(Record, frozen=True, rename="camel"):
+    """A user of the service."""
+
     name: str
     email: str
     email_verified: bool
@@ -30,6 +32,8 @@ class User(Record, frozen=True, rename="camel"):
 
 
 class Session(Record, frozen=True, rename="camel"):
+    """A session of a user. Its `token` proves who makes a request."""
+
     expires_at: Timestamp
     token: str
     created_at: Timestamp

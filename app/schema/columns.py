@@ -80,12 +80,12 @@ async def _has_rows(read: Read, table: str) -> bool:
 def _require_column(table: str, field: AdditionalField, dialect: str) -> RequiredColumn:
     default = _render_default(field, dialect)
     nullable = field.required is False
-    parts = [TYPE_NAMES[dialect][field.kind], "" if nullable else "not null"]
-    parts.append("" if default is None else f"default {default}")
+    words = [TYPE_NAMES[dialect][field.kind], "" if nullable else "not null"]
+    words.append("" if default is None else f"default {default}")
     return RequiredColumn(
         table=table,
         name=field.column,
-        definition=" ".join(filter(None, parts)),
+        definition=" ".join(filter(None, words)),
         unique=field.unique,
         fills_rows=nullable or default is not None,
     )

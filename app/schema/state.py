@@ -152,12 +152,12 @@ def describe_state(
         tasks=TASKS_HEAD in version.revisions,
         tasks_required=TASKS_HEAD in version.list_heads(requirements),
         current=version.list_heads(requirements) <= version.revisions
-        and not _lacks_columns(catalog, requirements),
+        and not _is_missing_columns(catalog, requirements),
         restrictions=frozenset(present),
     )
 
 
-def _lacks_columns(catalog: Catalog, requirements: Requirements) -> bool:
+def _is_missing_columns(catalog: Catalog, requirements: Requirements) -> bool:
     return any(
         field.column not in catalog[table].columns
         for table, fields in requirements.fields.items()

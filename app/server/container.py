@@ -40,10 +40,10 @@ from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
 from ..plugins.plugin import AnyPlugin, Feature
 from ..schema.state import SchemaState
-from ..settings.cookie_definitions import cookie_definition
+from ..settings.cookie_definitions import resolve_cookie
 from ..settings.cookie_options import CookieAttributes
 from ..settings.settings import Settings
-from ..settings.system import cores
+from ..settings.system import count_cores
 from ..storage.database import Database
 from ..web.origins.trusted_origins import TrustedOrigins
 from ..web.rate_rule import RateLimits
@@ -86,7 +86,7 @@ class Container:
 
     def make_cookie(self, key: str, attributes: CookieAttributes = _NOTHING) -> SignedCookie:
         """Returns the cookie with the key `key` of Better Auth."""
-        return SignedCookie(cookie_definition(self.settings, key, attributes), self.signatures)
+        return SignedCookie(resolve_cookie(self.settings, key, attributes), self.signatures)
 
     @property
     def background(self) -> BackgroundTasks:
@@ -198,7 +198,7 @@ class Container:
         settings, schema = self.settings, self.schema
         return Passwords(
             Kind(settings.password_hash or schema.password_hash),
-            threads=max(1, cores() // settings.workers),
+            threads=max(1, count_cores() // settings.workers),
             kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
             upgrade=settings.password_hash is not None or not schema.adopted,
         )

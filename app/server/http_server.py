@@ -14,7 +14,7 @@ from msgspec import Struct
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 
-from ..settings.system import claim_port, write_utf8
+from ..settings.system import reserve_port, write_utf8
 from ..web.http.asgi import App
 from ..web.middleware.log_lines import configure_logging
 from .http_protocol import HttpProtocol
@@ -88,7 +88,7 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
 def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
-        claim_port(opened)
+        reserve_port(opened)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind(address)

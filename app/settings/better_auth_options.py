@@ -58,21 +58,23 @@ BETTER_AUTH_OPTIONS: Final = tuple(_TEXT.split())
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def variable_of(option: str) -> str:
+def get_variable(option: str) -> str:
     """Returns the variable of a path: `session.expiresIn` is `BETTER_AUTH_SESSION_EXPIRES_IN`."""
     words = option.replace("OAuth", "Oauth").replace(".", "_")
     return "BETTER_AUTH_" + _WORD.sub("_", words).upper()
 
 
-def option_of(variable: str) -> str | None:
+def find_option(variable: str) -> str | None:
     """Returns the option of Better Auth that a variable names, supported or not."""
     above = [prefix for prefix in _FREE if f"{variable}_".startswith(prefix)]
     return _PLAIN.get(variable) or _FREE.get(max(above, key=len, default=""))
 
 
-_PLAIN: Final = {variable_of(name): name for name in BETTER_AUTH_OPTIONS if not name.endswith(".*")}
+_PLAIN: Final = {
+    get_variable(name): name for name in BETTER_AUTH_OPTIONS if not name.endswith(".*")
+}
 _FREE: Final = {
-    variable_of(name.removesuffix(".*")) + "_": name.removesuffix(".*")
+    get_variable(name.removesuffix(".*")) + "_": name.removesuffix(".*")
     for name in BETTER_AUTH_OPTIONS
     if name.endswith(".*")
 }

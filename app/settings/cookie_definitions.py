@@ -44,7 +44,7 @@ def list_cookies(settings: Settings) -> tuple[str, ...]:
     return (*KEYS, *(key for plugin in settings.plugins for key in plugin.cookies))
 
 
-def cookie_definition(
+def resolve_cookie(
     settings: Settings, key: str, attributes: CookieAttributes = _NOTHING
 ) -> CookieDefinition:
     """Returns the cookie with the key `key` of Better Auth. `attributes` are its own defaults.
@@ -58,16 +58,16 @@ def cookie_definition(
     defaults = settings.advanced.default_cookie_attributes
     if key == "session_data":
         attributes = CookieAttributes(max_age=settings.session.cookie_cache.max_age)
-    merged = _usual(settings)
+    merged = _make_defaults(settings)
     for more in (defaults, attributes, own.attributes):
-        merged = structs.replace(merged, **_given(more))
+        merged = structs.replace(merged, **_drop_unset(more))
     # Browsers drop a cookie with such a name or for other sites that is not.
     if prefix or merged.partitioned or merged.same_site == "none":
         merged = structs.replace(merged, secure=True)
     return CookieDefinition(prefix + name, merged)
 
 
-def elsewhere(settings: Settings) -> list[CookieDefinition]:
+def list_stale_cookies(settings: Settings) -> list[CookieDefinition]:
     """Returns the cookies that a browser may have from another domain setting.
 
     That is: for the host alone, for the host as a domain, and for each parent domain, except the
@@ -78,7 +78,7 @@ def elsewhere(settings: Settings) -> list[CookieDefinition]:
     domains = [".".join(labels[at:]) for at in range(len(labels) - 1)]
     found = []
     for key in KEYS:
-        now = cookie_definition(settings, key)
+        now = resolve_cookie(settings, key)
         own = now.attributes.domain
         for domain in (None, *domains):
             if domain != (own.lower().removeprefix(".") if own else None):
@@ -96,7 +96,7 @@ def override(settings: Settings, key: str) -> CookieOverride:
     return (settings.advanced.cookies or {}).get(key, CookieOverride())
 
 
-def _usual(settings: Settings) -> CookieAttributes:
+def _make_defaults(settings: Settings) -> CookieAttributes:
     shared = settings.advanced.cross_sub_domain_cookies
     domain = shared.domain or urlsplit(settings.url).hostname
     return CookieAttributes(
@@ -108,5 +108,5 @@ def _usual(settings: Settings) -> CookieAttributes:
     )
 
 
-def _given(attributes: CookieAttributes) -> dict[str, object]:
+def _drop_unset(attributes: CookieAttributes) -> dict[str, object]:
     return {name: each for name, each in structs.asdict(attributes).items() if each is not None}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final
 
-from .cookie_definitions import cookie_definition, list_cookies, override
+from .cookie_definitions import list_cookies, override, resolve_cookie
 from .settings import Settings
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
@@ -25,15 +25,15 @@ _HERE: Final = ("localhost", "127.0.0.1", "::1")  # where browsers take them all
 
 def find_cookie_faults(settings: Settings, host: str | None) -> Iterator[str]:
     """Returns one line for each fault. `host`: of the base URL, or None if that is invalid."""
-    yield from _names(settings)
+    yield from _check_names(settings)
     shared = settings.advanced.cross_sub_domain_cookies
     if shared.enabled and host is not None:
-        yield from _domain(_SHARED, shared.domain or host, host)
+        yield from _check_domain(_SHARED, shared.domain or host, host)
     for key in list_cookies(settings):
-        yield from _attributes(settings, key, host)
+        yield from _check_attributes(settings, key, host)
 
 
-def _names(settings: Settings) -> Iterator[str]:
+def _check_names(settings: Settings) -> Iterator[str]:
     prefix = settings.advanced.cookie_prefix
     if not _TOKEN.fullmatch(prefix):
         yield f"{_PREFIX} must be letters, digits, - and _"
@@ -49,12 +49,12 @@ def _names(settings: Settings) -> Iterator[str]:
                 f"{_COOKIES}: {key} cannot have the name {name!r}: use letters, digits, - and"
                 " _; https adds __Secure- automatically"
             )
-    if len({cookie_definition(settings, key).name for key in keys}) < len(keys):
+    if len({resolve_cookie(settings, key).name for key in keys}) < len(keys):
         yield f"{_COOKIES}: two cookies have the same name"
 
 
-def _attributes(settings: Settings, key: str, host: str | None) -> Iterator[str]:
-    own, final = override(settings, key).attributes, cookie_definition(settings, key).attributes
+def _check_attributes(settings: Settings, key: str, host: str | None) -> Iterator[str]:
+    own, final = override(settings, key).attributes, resolve_cookie(settings, key).attributes
     default = settings.advanced.default_cookie_attributes
     plain = _is_plain(settings, host) and not (own.secure or default.secure)
     if final.same_site == "none" and plain:
@@ -63,12 +63,14 @@ def _attributes(settings: Settings, key: str, host: str | None) -> Iterator[str]
     if final.partitioned and plain:
         name = f"{_COOKIES}: {key}" if own.partitioned else f"{_DEFAULT}PARTITIONED"
         yield f"{name}: Partitioned makes cookies Secure, and {_SECURE}"
-    for name, given in ((f"{_COOKIES}: {key}", own), (_DEFAULT, default)):
-        own_name = name if given is own else f"{name}PATH"
-        if given.path is not None and not _PATH.fullmatch(given.path):
+    for name, attributes in ((f"{_COOKIES}: {key}", own), (_DEFAULT, default)):
+        own_name = name if attributes is own else f"{name}PATH"
+        if attributes.path is not None and not _PATH.fullmatch(attributes.path):
             yield f"{own_name}: a path begins with / and has no blanks or semicolons"
-        if given.domain is not None and host is not None:
-            yield from _domain(name if given is own else f"{name}DOMAIN", given.domain, host)
+        if attributes.domain is not None and host is not None:
+            yield from _check_domain(
+                name if attributes is own else f"{name}DOMAIN", attributes.domain, host
+            )
     if own.max_age is not None and own.max_age < 1:
         yield f"{_COOKIES}: {key}: maxAge must be a number of seconds above 0"
 
@@ -79,7 +81,7 @@ def _is_plain(settings: Settings, host: str | None) -> bool:
     return not settings.secure_cookies and not is_here
 
 
-def _domain(name: str, chosen: str, host: str) -> Iterator[str]:
+def _check_domain(name: str, chosen: str, host: str) -> Iterator[str]:
     domain = chosen.lower().removeprefix(".")
     if _is_address(domain) or "." not in domain or not _HOST.fullmatch(domain):
         yield f"{name} must be a domain such as example.com: browsers ignore cookies for {domain!r}"

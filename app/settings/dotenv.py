@@ -20,10 +20,10 @@ def parse_dotenv(text: str) -> dict[str, str]:
 
     Quoted values may have several lines, others end at `#`. `$` is not expanded.
     """
-    return {name: _unquoted((value or "").strip()) for name, value in _LINE.findall(text)}
+    return {name: _unquote((value or "").strip()) for name, value in _LINE.findall(text)}
 
 
-def unread_lines(text: str) -> Iterator[tuple[int, str]]:
+def find_unread_lines(text: str) -> Iterator[tuple[int, str]]:
     """Returns number and first word of each line that is not an assignment.
 
     npm's `dotenv` ignores these without a message.
@@ -35,7 +35,7 @@ def unread_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, found[1] if found else ""
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     quote = value[:1]
     if quote not in {"'", '"', "`"} or len(value) == 1 or value[-1] != quote:
         return value

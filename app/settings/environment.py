@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import fields
 
-from .dotenv import parse_dotenv, unread_lines
+from .dotenv import find_unread_lines, parse_dotenv
 from .notices import find_notices
 from .options import VersionedSecret
 from .parsing import BadValue, parse_value
 from .plugin_settings import PluginSettings, get_folder
 from .settings import Settings
-from .system import ownership
+from .system import describe_owner
 from .validation import find_faults
 from .variables import (
     NAME_OF,
@@ -43,7 +43,7 @@ class SettingsError(Exception):
         self.lines = lines
 
 
-class _Said(Struct):
+class _Findings(Struct):
     """What there is to say of the settings, which these variables set: faults stop the start."""
 
     faults: list[str]
@@ -63,56 +63,56 @@ def read_settings(
     An empty variable counts as unset. Harmless oddities are added to `notices`, one line each.
     Raises `SettingsError` with all faults.
     """
-    said = _Said([], [] if notices is None else notices, variables)
-    faults = said.faults
+    findings = _Findings([], [] if notices is None else notices, variables)
+    faults = findings.faults
     real = os.environ if environ is None else environ
-    given = _merged(real, {} if dotenv is None else _read_dotenv(dotenv, real, said))
+    texts = _merge(real, {} if dotenv is None else _read_dotenv(dotenv, real, findings))
     unread = bool(faults)  # the secret may be in what can't be read of .env
-    objections = (variables.find_objection(name, given[name]) for name in sorted(given))
+    objections = (variables.find_objection(name, texts[name]) for name in sorted(texts))
     faults += filter(None, objections)
-    faults += () if unread else _missing_secret(given)
-    values = _values(given, said)
-    plugins = _find_plugins(values, said)
+    faults += () if unread else _check_secret(texts)
+    values = _parse_values(texts, findings)
+    plugins = _find_plugins(values, findings)
     enabled = tuple(_enable(plugin, values) for plugin in plugins)
-    settings = _settings({**values, PLUGINS: enabled}, variables)
+    settings = _make_settings({**values, PLUGINS: enabled}, variables)
     faults += find_faults(settings)
     faults += (fault for plugin in plugins for fault in plugin.find_faults(settings))
     if faults:
         raise SettingsError(tuple(dict.fromkeys(faults)))
-    said.notices += find_notices(settings)
+    findings.notices += find_notices(settings)
     return settings
 
 
-def _read_dotenv(path: Path, real: Mapping[str, str], said: _Said) -> Mapping[str, str]:
+def _read_dotenv(path: Path, real: Mapping[str, str], findings: _Findings) -> Mapping[str, str]:
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as fault:
-        said.faults.append(f"{path} can't be read: {_unreadable(path, fault)}")
+        findings.faults.append(f"{path} can't be read: {_explain_unreadable(path, fault)}")
         return {}
-    for number, name in unread_lines(text):
-        if name in said.variables.options or name.startswith(PREFIX):
-            said.faults.append(f"{name} in {path} has no =: write {name}=value")
+    for number, name in find_unread_lines(text):
+        if name in findings.variables.options or name.startswith(PREFIX):
+            findings.faults.append(f"{name} in {path} has no =: write {name}=value")
         else:
-            said.notices.append(f"line {number} of {path} is ignored: it has no =")
+            findings.notices.append(f"line {number} of {path} is ignored: it has no =")
     found = parse_dotenv(text)
     # Other programs read this file, too, and what is theirs must not stop this one.
-    found_names = (said.variables.find_misspelling(name, {**found, **real}) for name in found)
+    found_names = (findings.variables.find_misspelling(name, {**found, **real}) for name in found)
     misspelt = filter(None, found_names)
-    said.notices += [f"{line} ({path})" for line in misspelt]
+    findings.notices += [f"{line} ({path})" for line in misspelt]
     return found
 
 
-def _unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
+def _explain_unreadable(path: Path, fault: OSError | UnicodeDecodeError) -> str:
     if isinstance(fault, UnicodeDecodeError):
         return "it must be a text file in UTF-8"
     if isinstance(fault, PermissionError):
-        return f"permission denied{ownership(path)}"
+        return f"permission denied{describe_owner(path)}"
     return fault.strerror or type(fault).__name__
 
 
-def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
+def _merge(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str]:
     """Merges both without empty values. A `…_FILE` variable overrides like its secret."""
     set_ = {name: value for name, value in real.items() if value.strip()}
     hidden = {name.removesuffix(_FILE) for name in set_}
@@ -120,32 +120,32 @@ def _merged(real: Mapping[str, str], dotenv: Mapping[str, str]) -> dict[str, str
     return {**more, **set_}
 
 
-def _values(given: Mapping[str, str], said: _Said) -> dict[FieldPath, object]:
+def _parse_values(texts: Mapping[str, str], findings: _Findings) -> dict[FieldPath, object]:
     values: dict[FieldPath, object] = {}
-    for option in said.variables.options.values():
+    for option in findings.variables.options.values():
         try:
-            text = _text(option, given)
+            text = _find_text(option, texts)
             if text is not None:
                 values[option.path] = parse_value(option.path, option.annotation, text)
         except BadValue as fault:
-            said.faults.append(f"{option.name} {fault}{_shown(option, given)}")
+            findings.faults.append(f"{option.name} {fault}{_show(option, texts)}")
     return values
 
 
-def _find_plugins(values: Mapping[FieldPath, object], said: _Said) -> list[InstalledPlugin]:
+def _find_plugins(values: Mapping[FieldPath, object], findings: _Findings) -> list[InstalledPlugin]:
     """Those that are on. An unknown one is a fault, and so is an option of one that is off."""
-    installed, chosen = said.variables.plugins, values.get(PLUGINS, ())
+    installed, chosen = findings.variables.plugins, values.get(PLUGINS, ())
     assert isinstance(chosen, tuple)
     known = [plugin.id for plugin in installed if not plugin.always_on]
     for name in chosen:
         if name not in known:
             there = ", ".join(known)
-            said.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} is no plugin; there are {there}")
+            findings.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} is no plugin; there are {there}")
     on = [plugin for plugin in installed if plugin.always_on or plugin.id in chosen]
     off = {get_folder(plugin.id): plugin.id for plugin in installed if plugin not in on}
-    for option in said.variables.options.values():
+    for option in findings.variables.options.values():
         if option.path in values and option.path[0] in off:
-            said.faults.append(
+            findings.faults.append(
                 f"{option.name} is an option of the plugin {off[option.path[0]]}, which is off:"
                 f" add it to BETTER_AUTH_PLUGINS, or remove this"
             )
@@ -156,41 +156,41 @@ def _enable(plugin: InstalledPlugin, values: Mapping[FieldPath, object]) -> Plug
     return plugin.enable(_build(plugin.options, (get_folder(plugin.id),), values))
 
 
-def _text(option: Option, given: Mapping[str, str]) -> str | None:
+def _find_text(option: Option, texts: Mapping[str, str]) -> str | None:
     """Returns the text for an option. Raises `BadValue`."""
-    text, file = given.get(option.name), given.get(option.name + _FILE)
+    text, file = texts.get(option.name), texts.get(option.name + _FILE)
     if option.is_secret and file is not None:
         if text is not None:
             raise BadValue(f"is set twice: remove it or {option.name}{_FILE}")
-        text = _content(option, Path(file))
+        text = _read_file(option, Path(file))
     return text if text is None or option.is_secret else text.strip()
 
 
-def _content(option: Option, path: Path) -> str:
+def _read_file(option: Option, path: Path) -> str:
     try:
         return path.read_text("utf-8").removesuffix("\n").removesuffix("\r")
     except (OSError, UnicodeDecodeError) as fault:
         named = f"the file that {option.name}{_FILE} names"
-        raise BadValue(f"can't be read from {named}: {_unreadable(path, fault)}") from None
+        raise BadValue(f"can't be read from {named}: {_explain_unreadable(path, fault)}") from None
     except ValueError:  # a path with a zero in it
         raise BadValue(f"can't be read from the file that {option.name}{_FILE} names") from None
 
 
-def _shown(option: Option, given: Mapping[str, str]) -> str:
-    text = given.get(option.name, "").strip()
+def _show(option: Option, texts: Mapping[str, str]) -> str:
+    text = texts.get(option.name, "").strip()
     if option.is_secret or not text:
         return ""
     return f", not {text[:_SHOWN]!r}{'…' if len(text) > _SHOWN else ''}"
 
 
-def _settings(values: Mapping[FieldPath, object], variables: Variables) -> Settings:
+def _make_settings(values: Mapping[FieldPath, object], variables: Variables) -> Settings:
     port = values.get(("port",), variables.options["PORT"].default)
     url = values.get(("url",), f"http://localhost:{port}")
-    stated = {("secret",): "", **values, **_versions(values), ("url",): str(url).rstrip("/")}
+    stated = {("secret",): "", **values, **_order_secrets(values), ("url",): str(url).rstrip("/")}
     return _build(Settings, (), stated)
 
 
-def _versions(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
+def _order_secrets(values: Mapping[FieldPath, object]) -> Mapping[FieldPath, object]:
     """Returns the secrets: the first version is the current one, a plain secret is the last."""
     secrets, plain = values.get(("secrets",)), values.get(("secret",))
     if not isinstance(secrets, tuple):
@@ -211,9 +211,9 @@ def _build(tree: type[Tree], above: FieldPath, values: Mapping[FieldPath, object
     return tree(**filled)
 
 
-def _missing_secret(given: Mapping[str, str]) -> Iterator[str]:
+def _check_secret(texts: Mapping[str, str]) -> Iterator[str]:
     name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
-    if not {name, name + _FILE, versioned, versioned + _FILE} & given.keys():
+    if not {name, name + _FILE, versioned, versioned + _FILE} & texts.keys():
         yield (
             f"{name} is missing: put {name}=… into .env or the environment, with a secret from"
             f" `.venv/bin/python -m app secret`"

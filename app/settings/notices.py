@@ -8,7 +8,7 @@ from .settings import Settings
 
 def find_notices(settings: Settings) -> Iterator[str]:
     """Returns one line for each. None of them prevents the start."""
-    yield from _database(settings)
+    yield from _check_database(settings)
     if settings.email_and_password.require_email_verification and settings.smtp_url is None:
         yield (
             "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: users without a"
@@ -16,7 +16,7 @@ def find_notices(settings: Settings) -> Iterator[str]:
         )
 
 
-def _database(settings: Settings) -> Iterator[str]:
+def _check_database(settings: Settings) -> Iterator[str]:
     try:
         url = parse_database_url(settings.database_url, prepared=settings.database_prepared)
     except DatabaseUrlError:

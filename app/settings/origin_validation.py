@@ -40,7 +40,7 @@ _SHARED: Final = frozenset(_SHARED_NAMES.split())
 def find_origin_faults(origins: Iterable[str]) -> Iterator[str]:
     """Returns one line for each invalid pattern, with the remedy."""
     for origin in origins:
-        fault = _fault(origin)
+        fault = _find_fault(origin)
         if fault:
             yield f"{_NAME}: {origin!r} {fault}"
 
@@ -48,7 +48,7 @@ def find_origin_faults(origins: Iterable[str]) -> Iterator[str]:
 def find_shared_patterns(origins: Iterable[str]) -> Iterator[str]:
     """Returns one line for each pattern that can match sites of other owners."""
     for origin in origins:
-        name = _stranger(origin)
+        name = _find_stranger(origin)
         if name:
             yield (
                 f"{_NAME}: {origin!r} trusts pages of other owners with the sessions of your"
@@ -56,11 +56,11 @@ def find_shared_patterns(origins: Iterable[str]) -> Iterator[str]:
             )
 
 
-def _fault(origin: str) -> str | None:
+def _find_fault(origin: str) -> str | None:
     scheme, separator, rest = origin.partition("://")
     wild = "*" in origin or "?" in origin
     if not separator:
-        return _fault_of_host(origin) if wild else _fault_of_scheme(origin)
+        return _find_host_fault(origin) if wild else _find_scheme_fault(origin)
     if scheme.lower() in _SCRIPTS:
         return "is a script, not an origin: remove it"
     if scheme in _WEB and "/" in rest:
@@ -81,7 +81,7 @@ _EVERYBODY: Final = (
 )
 
 
-def _fault_of_host(pattern: str) -> str | None:
+def _find_host_fault(pattern: str) -> str | None:
     """Checks a wildcard without `://`, which matches host and port with any scheme."""
     if _is_anybody(pattern):
         return _EVERYBODY
@@ -93,7 +93,7 @@ def _fault_of_host(pattern: str) -> str | None:
     return None
 
 
-def _fault_of_scheme(origin: str) -> str | None:
+def _find_scheme_fault(origin: str) -> str | None:
     """Checks a text without `://` and wildcards: the scheme of an app, such as `myapp:/`."""
     found = _APP.match(origin)
     scheme = found[1].lower() if found else None
@@ -115,7 +115,7 @@ def _is_anybody(authority: str) -> bool:
     return _ANY_HOST.fullmatch(_PORT.sub("", bare)) is not None
 
 
-def _stranger(origin: str) -> str | None:
+def _find_stranger(origin: str) -> str | None:
     """Returns a matching name that another owner could register, for patterns of hosts."""
     scheme, separator, rest = origin.partition("://")
     if separator and not _is_for_browsers(scheme):

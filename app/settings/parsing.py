@@ -61,23 +61,23 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
     if kind is int:
         return _parse_number(path, annotation, text)
     if kind is bool:
-        return _boolean(text)
+        return _parse_boolean(text)
     if get_origin(kind) is Literal:
-        return _choice(text, get_args(kind))
+        return _parse_choice(text, get_args(kind))
     if get_origin(kind) is tuple:
         is_network = IPv4Network in get_args(get_args(kind)[0])
-        return _list(text, _network if is_network else _printable)
-    return _printable(text)
+        return _parse_list(text, _parse_network if is_network else _check_printable)
+    return _check_printable(text)
 
 
-def _rules(text: str) -> tuple[CustomRule, ...]:
+def _parse_rules(text: str) -> tuple[CustomRule, ...]:
     try:
         return read_custom_rules(text)
     except ValueError as fault:
         raise BadValue(str(fault)) from None
 
 
-def _fields(text: str) -> tuple[AdditionalField, ...]:
+def _parse_fields(text: str) -> tuple[AdditionalField, ...]:
     try:
         return read_fields(text)
     except ValueError as fault:
@@ -91,13 +91,13 @@ def _strip_type(annotation: object) -> object:
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
-def _printable(text: str) -> str:
+def _check_printable(text: str) -> str:
     if not text.isprintable():
         raise BadValue("contains a line break or another character that cannot be printed")
     return text
 
 
-def _boolean(text: str) -> bool:
+def _parse_boolean(text: str) -> bool:
     try:
         return _BOOLEANS[text.lower()]
     except KeyError:
@@ -106,17 +106,17 @@ def _boolean(text: str) -> bool:
 
 def _parse_number(path: Path, annotation: object, text: str) -> int:
     if find_mark(annotation, TimeSpan) is not None:
-        return _duration(text)
-    return _whole(text, find_mark(annotation, Range) or _RANGES.get(path, Range(0)))
+        return _parse_time_span(text)
+    return _parse_whole(text, find_mark(annotation, Range) or _RANGES.get(path, Range(0)))
 
 
-def _whole(text: str, allowed: Range) -> int:
+def _parse_whole(text: str, allowed: Range) -> int:
     if not _WHOLE.fullmatch(text) or not allowed.least <= int(text) <= allowed.most:
         raise BadValue(f"must be a whole number from {allowed.least} to {allowed.most}")
     return int(text)
 
 
-def _duration(text: str) -> int:
+def _parse_time_span(text: str) -> int:
     found = _SPAN.fullmatch(text)
     # Half a second more and cut off is how JavaScript rounds.
     seconds = int(float(found[1]) * _SECONDS[found[2][0].lower()] + 0.5) if found else 0
@@ -125,22 +125,22 @@ def _duration(text: str) -> int:
     return seconds
 
 
-def _choice(text: str, choices: tuple[str, ...]) -> str:
+def _parse_choice(text: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
         raise BadValue(f"must be {' or '.join(choices)}")
     return text
 
 
-def _list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
+def _parse_list(text: str, item: Callable[[str], object]) -> tuple[object, ...]:
     is_json = text.startswith("[")
-    parts = _json_list(text) if is_json else re.split(r"[,\s]+", text)
-    items = tuple(item(part.strip()) for part in parts if part.strip())
-    if not items and not (is_json and not parts):  # `[]` says that it means nothing
+    texts = _parse_json_list(text) if is_json else re.split(r"[,\s]+", text)
+    items = tuple(item(part.strip()) for part in texts if part.strip())
+    if not items and not (is_json and not texts):  # `[]` says that it means nothing
         raise BadValue("is empty: fill it in or leave it out")
     return items
 
 
-def _secrets(text: str) -> tuple[VersionedSecret, ...]:
+def _parse_secrets(text: str) -> tuple[VersionedSecret, ...]:
     """Parses like `parseSecretsEnv` of Better Auth 1.7.25. The first is the current secret."""
     found = [_VERSIONED.fullmatch(entry.strip()) for entry in text.split(",")]
     pairs = [(int(match[1]), match[2].strip()) for match in found if match]
@@ -152,24 +152,24 @@ def _secrets(text: str) -> tuple[VersionedSecret, ...]:
     return tuple(VersionedSecret(version, value) for version, value in pairs)
 
 
-def _switch_or_paths(text: str) -> bool | tuple[object, ...]:
+def _parse_switch_or_paths(text: str) -> bool | tuple[object, ...]:
     if "/" in text or text.startswith("["):
-        return _list(text, _printable)
+        return _parse_list(text, _check_printable)
     if text.lower() not in _BOOLEANS:
         raise BadValue("must be true, false or paths below the base path such as /callback")
-    return _boolean(text)
+    return _parse_boolean(text)
 
 
-def _log_format(text: str) -> str:
+def _parse_log_format(text: str) -> str:
     """Parses the log format. Also accepts names of other loggers for text."""
-    return _choice("console" if text in {"text", "pretty"} else text, ("console", "json"))
+    return _parse_choice("console" if text in {"text", "pretty"} else text, ("console", "json"))
 
 
-def _same_site(text: str) -> str:
-    return _choice(text.lower(), ("strict", "lax", "none"))
+def _parse_same_site(text: str) -> str:
+    return _parse_choice(text.lower(), ("strict", "lax", "none"))
 
 
-def _cookies(text: str) -> CookieOverrides:
+def _parse_cookies(text: str) -> CookieOverrides:
     lower = _SAME_SITE.sub(lambda found: found[0][:10] + found[0][10:].lower(), text)
     try:
         return strict_json.decode(lower, type=CookieOverrides)
@@ -180,17 +180,17 @@ def _cookies(text: str) -> CookieOverrides:
         ) from None
 
 
-def _json_list(text: str) -> list[str]:
+def _parse_json_list(text: str) -> list[str]:
     try:
-        parts = json.loads(text)
+        texts = json.loads(text)
     except (ValueError, RecursionError):
-        parts = None
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        texts = None
+    if not isinstance(texts, list) or not all(isinstance(part, str) for part in texts):
         raise BadValue('must be a list such as one,two or ["one", "two"]')
-    return parts
+    return texts
 
 
-def _network(text: str) -> IPv4Network | IPv6Network:
+def _parse_network(text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text, strict=False)
     except ValueError:
@@ -198,12 +198,12 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 _OWN_GRAMMAR: Final[Mapping[Path, Callable[[str], object]]] = {
-    ("secrets",): _secrets,
-    ("log_format",): _log_format,
-    ("advanced", "disable_origin_check"): _switch_or_paths,
-    ("advanced", "default_cookie_attributes", "same_site"): _same_site,
-    ("advanced", "cookies"): _cookies,
-    ("rate_limit", "custom_rules"): _rules,
-    ("user", "additional_fields"): _fields,
-    ("session", "additional_fields"): _fields,
+    ("secrets",): _parse_secrets,
+    ("log_format",): _parse_log_format,
+    ("advanced", "disable_origin_check"): _parse_switch_or_paths,
+    ("advanced", "default_cookie_attributes", "same_site"): _parse_same_site,
+    ("advanced", "cookies"): _parse_cookies,
+    ("rate_limit", "custom_rules"): _parse_rules,
+    ("user", "additional_fields"): _parse_fields,
+    ("session", "additional_fields"): _parse_fields,
 }

@@ -18,30 +18,32 @@ _PARAMETERS: Final = frozenset(
 def find_redis_url_fault(url: str) -> str | None:
     """Returns what is wrong, or None for a valid URL."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        split = urlsplit(url)
+        port = split.port
     except ValueError:
         return f"is not a URL: write {_UNDERSTOOD}"
-    if parts.scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
+    if split.scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
         return f"is not understood: write {_UNDERSTOOD}"
-    if port == 0 or not _has_place(parts):
+    if port == 0 or not _has_place(split):
         return f"contains no server: write {_UNDERSTOOD}"
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    return _parameter_fault(name for name, _ in query) or _number_fault(parts, dict(query))
+    query = parse_qsl(split.query, keep_blank_values=True)
+    return _find_parameter_fault(name for name, _ in query) or _find_number_fault(
+        split, dict(query)
+    )
 
 
-def _has_place(parts: SplitResult) -> bool:
-    if parts.scheme == "unix":
-        return parts.path not in ("", "/") and not parts.hostname
-    return bool(parts.hostname) and not parts.fragment
+def _has_place(split: SplitResult) -> bool:
+    if split.scheme == "unix":
+        return split.path not in ("", "/") and not split.hostname
+    return bool(split.hostname) and not split.fragment
 
 
-def _parameter_fault(names: Iterable[str]) -> str | None:
+def _find_parameter_fault(names: Iterable[str]) -> str | None:
     unknown = next((name for name in names if name not in _PARAMETERS), None)
     return None if unknown is None else f"has the parameter {unknown!r}, which is not offered"
 
 
-def _number_fault(parts: SplitResult, query: dict[str, str]) -> str | None:
-    path = "" if parts.scheme == "unix" else parts.path.strip("/")
+def _find_number_fault(split: SplitResult, query: dict[str, str]) -> str | None:
+    path = "" if split.scheme == "unix" else split.path.strip("/")
     wrong = [text for text in (path, query.get("db", "")) if text and not text.isdecimal()]
     return "must name the database by its number, as in redis://host:6379/0" if wrong else None

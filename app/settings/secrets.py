@@ -16,12 +16,12 @@ _KEY: Final = re.compile(
 _FEWEST_CHARACTERS: Final = 8  # different ones
 
 
-def fresh_secret() -> str:
+def generate_secret() -> str:
     """Returns a secret of 256 random bits, without special characters of shells and `.env`."""
     return secrets.token_urlsafe(32)
 
 
-def weakness(secret: str) -> str | None:
+def find_weakness(secret: str) -> str | None:
     """Returns what is wrong with a secret, without showing it. None for a good one."""
     if secret != secret.strip():
         return "begins or ends with a blank or a line break"
@@ -29,10 +29,10 @@ def weakness(secret: str) -> str | None:
         return "has quotes around it, which are part of the value"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, but needs {SHORTEST} or more"
-    return _publicity(secret)
+    return _find_exposure(secret)
 
 
-def _publicity(secret: str) -> str | None:
+def _find_exposure(secret: str) -> str | None:
     """Returns why others may know or guess it."""
     if _KEY.search(secret):
         return "is a public or private key, or a JWK, not a shared secret"

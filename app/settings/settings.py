@@ -81,7 +81,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def origin(self) -> str:
         """Scheme, host and port of the base URL, as in RFC 6454."""
-        return origin_of(self.url)
+        return get_origin(self.url)
 
     @property
     def auth_path(self) -> str:
@@ -146,11 +146,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return "" if self.redis_key_prefix == "none" else self.redis_key_prefix
 
 
-def origin_of(url: str) -> str:
+def get_origin(url: str) -> str:
     """Returns the origin of a URL: lower-case scheme and host, without the default port."""
-    parts = urlsplit(url)
-    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    split = urlsplit(url)
+    scheme, host = split.scheme.lower(), (split.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}.get(scheme)
-    port = "" if parts.port in (None, default) else f":{parts.port}"
+    port = "" if split.port in (None, default) else f":{split.port}"
     return f"{scheme}://{host}{port}"

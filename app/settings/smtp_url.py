@@ -48,24 +48,24 @@ def parse_smtp_url(url: str) -> SmtpUrl | None:
     if text.rstrip("/") == CONSOLE:
         return None
     try:
-        parts = urlsplit(text)
-        port = parts.port
+        split = urlsplit(text)
+        port = split.port
     except ValueError:
-        raise SmtpUrlError(_not_understood(_PERHAPS)) from None
-    if parts.scheme not in _PORTS:
-        raise SmtpUrlError(_not_understood(f"{parts.scheme or 'no'} scheme"))
-    if not parts.hostname or parts.path.strip("/") or parts.fragment or port == 0:
-        raise SmtpUrlError(_not_understood(_PERHAPS))
+        raise SmtpUrlError(_explain_url(_PERHAPS)) from None
+    if split.scheme not in _PORTS:
+        raise SmtpUrlError(_explain_url(f"{split.scheme or 'no'} scheme"))
+    if not split.hostname or split.path.strip("/") or split.fragment or port == 0:
+        raise SmtpUrlError(_explain_url(_PERHAPS))
     return SmtpUrl(
-        host=parts.hostname,
-        port=port or _PORTS[parts.scheme],
-        tls=_tls(parts),
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password or ""),
+        host=split.hostname,
+        port=port or _PORTS[split.scheme],
+        tls=_parse_tls(split),
+        user=unquote(split.username) if split.username else None,
+        password=unquote(split.password or ""),
     )
 
 
-def sender_of(mail_from: str | None, url: str) -> Address:
+def get_sender(mail_from: str | None, url: str) -> Address:
     """Returns the sender: `MAIL_FROM`, or the user of the URL if that is an address.
 
     Raises `SmtpUrlError`.
@@ -73,9 +73,9 @@ def sender_of(mail_from: str | None, url: str) -> Address:
     server = parse_smtp_url(url)
     if mail_from is None and server is None:
         return Address("Better Auth", "no-reply", "localhost")
-    given = mail_from or (server and server.user) or ""
-    name, address = parseaddr(given)
-    if not given or (mail_from is None and "@" not in given):
+    sender = mail_from or (server and server.user) or ""
+    name, address = parseaddr(sender)
+    if not sender or (mail_from is None and "@" not in sender):
         raise SmtpUrlError("MAIL_FROM is missing: set the sender, as in App <no-reply@example.com>")
     if not _ADDRESS.fullmatch(address) or not name.isprintable():
         raise SmtpUrlError("MAIL_FROM must be an address, as in App <no-reply@example.com>")
@@ -83,17 +83,17 @@ def sender_of(mail_from: str | None, url: str) -> Address:
     return Address(name, user, domain)
 
 
-def _tls(parts: SplitResult) -> Tls:
+def _parse_tls(split: SplitResult) -> Tls:
     """Returns the TLS mode. By default, credentials are sent only over TLS."""
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unknown = sorted(given.keys() - {"tls"})
+    parameters = dict(parse_qsl(split.query, keep_blank_values=True))
+    unknown = sorted(parameters.keys() - {"tls"})
     if unknown:
         raise SmtpUrlError(f"SMTP_URL: parameter {unknown[0]!r} is not understood, only tls is")
-    if parts.scheme == "smtps":
-        if given:
+    if split.scheme == "smtps":
+        if parameters:
             raise SmtpUrlError("SMTP_URL: smtps:// is always encrypted and takes no tls parameter")
         return "implicit"
-    chosen = given.get("tls", "required" if parts.username else "optional")
+    chosen = parameters.get("tls", "required" if split.username else "optional")
     match chosen:
         case "required" | "optional" | "off":
             return chosen
@@ -101,5 +101,5 @@ def _tls(parts: SplitResult) -> Tls:
             raise SmtpUrlError(f"SMTP_URL: tls must be {_TLS_NAMES}")
 
 
-def _not_understood(why: str) -> str:
+def _explain_url(why: str) -> str:
     return f"SMTP_URL is not understood ({why}); write {_UNDERSTOOD}"

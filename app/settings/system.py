@@ -8,14 +8,14 @@ from io import TextIOWrapper
 from pathlib import Path
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Returns the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def claim_port(opened: socket.socket) -> None:
+def reserve_port(opened: socket.socket) -> None:
     """Prepares a socket before bind: it can reuse a port that was just closed."""
     if sys.platform == "win32":
         # There SO_REUSEADDR would let any other program take the same port.
@@ -24,7 +24,7 @@ def claim_port(opened: socket.socket) -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
-def ownership(path: Path) -> str:
+def describe_owner(path: Path) -> str:
     """Returns the owner of a file, after a comma. Empty if the system does not say."""
     if sys.platform != "win32":
         with suppress(OSError, KeyError):

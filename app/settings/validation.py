@@ -12,9 +12,9 @@ from ..models.records import Record, Session, User
 from .cookie_validation import find_cookie_faults
 from .origin_validation import find_origin_faults
 from .redis_url import find_redis_url_fault
-from .secrets import weakness
+from .secrets import find_weakness
 from .settings import Settings
-from .smtp_url import SmtpUrlError, sender_of
+from .smtp_url import SmtpUrlError, get_sender
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
 _ROUTE: Final = re.compile(r"(?:/[^/?#\s]+)+")
@@ -30,33 +30,33 @@ _NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or SMTP_URL=console: to
 
 def find_faults(settings: Settings) -> Iterator[str]:
     """Returns one line for each invalid setting, with its variable and the remedy."""
-    yield from _secrets(settings)
-    yield from _addresses(settings)
-    yield from _storage(settings)
+    yield from _check_secrets(settings)
+    yield from _check_addresses(settings)
+    yield from _check_storage(settings)
     yield from find_origin_faults(settings.trusted_origins)
-    yield from _passwords(settings)
-    yield from _cookies(settings)
-    yield from _mail(settings)
-    yield from _limits(settings)
-    yield from _paths(settings)
-    yield from _error_url(settings.on_api_error.error_url)
+    yield from _check_passwords(settings)
+    yield from _check_cookies(settings)
+    yield from _check_mail(settings)
+    yield from _check_rate_limits(settings)
+    yield from _check_paths(settings)
+    yield from _check_error_url(settings.on_api_error.error_url)
     of_user, of_session = settings.user.additional_fields, settings.session.additional_fields
     every = settings.additional_fields
-    yield from _additional_fields("USER", of_user, every.user, User)
-    yield from _additional_fields("SESSION", of_session, every.session, Session)
+    yield from _check_additional_fields("USER", of_user, every.user, User)
+    yield from _check_additional_fields("SESSION", of_session, every.session, Session)
 
 
-def _secrets(settings: Settings) -> Iterator[str]:
+def _check_secrets(settings: Settings) -> Iterator[str]:
     # An empty one is reported as missing. With versions it protects nothing new.
-    if not settings.secrets and settings.secret and (fault := weakness(settings.secret)):
+    if not settings.secrets and settings.secret and (fault := find_weakness(settings.secret)):
         yield f"BETTER_AUTH_SECRET {fault}: {MEND}"
     for secret in settings.secrets:
-        if secret.version is not None and (fault := weakness(secret.value)):
+        if secret.version is not None and (fault := find_weakness(secret.value)):
             yield f"BETTER_AUTH_SECRETS: version {secret.version} {fault}: {MEND}"
 
 
-def _addresses(settings: Settings) -> Iterator[str]:
-    if fault := _url_fault(settings.url):
+def _check_addresses(settings: Settings) -> Iterator[str]:
+    if fault := _find_url_fault(settings.url):
         yield f"BETTER_AUTH_URL {fault}"
     if not _PATH.fullmatch(settings.base_path):
         yield "BETTER_AUTH_BASE_PATH must be a plain path such as /api/auth"
@@ -76,30 +76,30 @@ def _addresses(settings: Settings) -> Iterator[str]:
             yield f"BETTER_AUTH_ADVANCED_IP_ADDRESS_IP_ADDRESS_HEADERS: {header!r} is not a header"
 
 
-def _storage(settings: Settings) -> Iterator[str]:
+def _check_storage(settings: Settings) -> Iterator[str]:
     if settings.redis_url is not None and (fault := find_redis_url_fault(settings.redis_url)):
         yield f"REDIS_URL {fault}"
 
 
-def _url_fault(url: str) -> str | None:
+def _find_url_fault(url: str) -> str | None:
     try:
-        parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and parts.port != 0
+        split = urlsplit(url)
+        known = split.scheme in {"http", "https"} and split.port != 0
     except ValueError:
         return "is not a URL: write it like http://localhost:8000"
-    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc.removesuffix(":")
+    host = split.netloc.rpartition(":")[0] if split.port else split.netloc.removesuffix(":")
     if not known or not host:
         return "must begin with http:// or https:// and a host, like http://localhost:8000"
-    if "@" in host or parts.query or parts.fragment:
+    if "@" in host or split.query or split.fragment:
         return "must have no user, query or fragment"
     if not _HOST.fullmatch(host):
         return "has no valid host: write it in ASCII (the xn-- form), like http://localhost:8000"
-    if not _PATH.fullmatch(parts.path):
+    if not _PATH.fullmatch(split.path):
         return "must have a plain path or none, like https://example.com/api/auth"
     return None
 
 
-def _paths(settings: Settings) -> Iterator[str]:
+def _check_paths(settings: Settings) -> Iterator[str]:
     for path in settings.disabled_paths:
         if not _ROUTE.fullmatch(path):
             yield (
@@ -115,7 +115,7 @@ def _paths(settings: Settings) -> Iterator[str]:
             )
 
 
-def _error_url(url: str | None) -> Iterator[str]:
+def _check_error_url(url: str | None) -> Iterator[str]:
     if url is not None and (not _PLAIN_URL.fullmatch(url) or _SCRIPT.match(url)):
         yield (
             "BETTER_AUTH_ON_API_ERROR_ERROR_URL must be a path such as /auth-error, or a URL"
@@ -123,22 +123,22 @@ def _error_url(url: str | None) -> Iterator[str]:
         )
 
 
-def _passwords(settings: Settings) -> Iterator[str]:
-    rules = settings.email_and_password
-    if rules.min_password_length > rules.max_password_length:
+def _check_passwords(settings: Settings) -> Iterator[str]:
+    options = settings.email_and_password
+    if options.min_password_length > options.max_password_length:
         yield (
             "BETTER_AUTH_EMAIL_AND_PASSWORD_MIN_PASSWORD_LENGTH must not be above"
-            f" BETTER_AUTH_EMAIL_AND_PASSWORD_MAX_PASSWORD_LENGTH ({rules.max_password_length})"
+            f" BETTER_AUTH_EMAIL_AND_PASSWORD_MAX_PASSWORD_LENGTH ({options.max_password_length})"
         )
 
 
-def _cookies(settings: Settings) -> Iterator[str]:
-    known = None if _url_fault(settings.url) else urlsplit(settings.url).hostname
+def _check_cookies(settings: Settings) -> Iterator[str]:
+    known = None if _find_url_fault(settings.url) else urlsplit(settings.url).hostname
     # The same fault of every cookie is said once.
     yield from dict.fromkeys(find_cookie_faults(settings, known))
 
 
-def _limits(settings: Settings) -> Iterator[str]:
+def _check_rate_limits(settings: Settings) -> Iterator[str]:
     if settings.rate_limit_storage == "secondary-storage" and settings.redis_url is None:
         yield "BETTER_AUTH_RATE_LIMIT_STORAGE=secondary-storage needs REDIS_URL"
     in_memory = settings.rate_limit.enabled and settings.rate_limit_storage == "memory"
@@ -150,17 +150,17 @@ def _limits(settings: Settings) -> Iterator[str]:
         )
 
 
-def _mail(settings: Settings) -> Iterator[str]:
+def _check_mail(settings: Settings) -> Iterator[str]:
     if settings.smtp_url is None:
-        yield from _unsendable(settings)
+        yield from _check_mail_switches(settings)
         return
     try:
-        sender_of(settings.mail_from, settings.smtp_url)
+        get_sender(settings.mail_from, settings.smtp_url)
     except SmtpUrlError as fault:
         yield str(fault)
 
 
-def _unsendable(settings: Settings) -> Iterator[str]:
+def _check_mail_switches(settings: Settings) -> Iterator[str]:
     switches = {
         "EMAIL_AND_PASSWORD_SEND_RESET_PASSWORD": settings.sends_reset_password,
         "EMAIL_VERIFICATION_SEND_VERIFICATION_EMAIL": settings.sends_verification_email,
@@ -176,7 +176,7 @@ def _unsendable(settings: Settings) -> Iterator[str]:
             yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"
 
 
-def _additional_fields(
+def _check_additional_fields(
     where: str,
     added: tuple[AdditionalField, ...],
     every: tuple[AdditionalField, ...],

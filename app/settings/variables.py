@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from ..bridge.environment import NAMES as BRIDGE_NAMES
-from .better_auth_options import option_of, variable_of
+from .better_auth_options import find_option, get_variable
 from .option_types import Secrecy, find_mark
 from .plugin_settings import PluginSettings, get_folder
 from .settings import Settings
@@ -104,25 +104,26 @@ class InstalledPlugin(Protocol):
         ...
 
 
-def _options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
+def _list_options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
     for field in fields(tree):
         path = (*above, field.name)
         if is_struct(field.type):
-            yield from _options(field.type, path)
+            yield from _list_options(field.type, path)
         elif path != PLUGINS:
-            yield Option(_name(path), path, field.type, field.default)
+            yield Option(_make_name(path), path, field.type, field.default)
 
 
 def is_struct(annotation: object) -> TypeGuard[type[Struct]]:
+    """Whether a field has fields of its own."""
     return isinstance(annotation, type) and issubclass(annotation, Struct)
 
 
-def _name(path: Path) -> str:
+def _make_name(path: Path) -> str:
     bare = "_".join(path).upper()
     return bare if path[0] in _WITHOUT_PREFIX else PREFIX + bare
 
 
-_CORE: Final = tuple(_options(Settings))
+_CORE: Final = tuple(_list_options(Settings))
 NAME_OF: Final[Mapping[Path, str]] = {option.path: option.name for option in _CORE}
 
 
@@ -132,15 +133,18 @@ class Variables:
     def __init__(self, plugins: Sequence[InstalledPlugin] = ()) -> None:
         self.plugins = plugins
         trees = [(plugin.options, (get_folder(plugin.id),)) for plugin in plugins]
-        found = [*_CORE, *(option for tree, above in trees for option in _options(tree, above))]
+        found = [
+            *_CORE,
+            *(option for tree, above in trees for option in _list_options(tree, above)),
+        ]
         if not all(plugin.always_on for plugin in plugins):
             found.append(Option(PREFIX + "PLUGINS", PLUGINS, tuple[str, ...], ()))
         self.options: Mapping[str, Option] = {option.name: option for option in found}
         self._plain = [name for name in self.options if not name.startswith(PREFIX)]
 
-    def variable_here(self, option: str) -> str | None:
+    def find_variable(self, option: str) -> str | None:
         """Returns the variable of an option (`…_*` for several), or None if it is unsupported."""
-        variable = _ELSEWHERE.get(option, variable_of(option))
+        variable = _ELSEWHERE.get(option, get_variable(option))
         if variable in self.options:
             return variable
         return (
@@ -158,26 +162,26 @@ class Variables:
             return None
         if _IGNORED.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)):
             return None
-        return f"{name} {self._reason(name)}"
+        return f"{name} {self._explain(name)}"
 
-    def find_misspelling(self, name: str, given: Container[str]) -> str | None:
+    def find_misspelling(self, name: str, present: Container[str]) -> str | None:
         """Returns a hint for a name in `.env` that is almost one of our unset variables."""
         found = get_close_matches(name, self._plain, n=1, cutoff=0.85)
-        if name in self._plain or not found or found[0] in given:
+        if name in self._plain or not found or found[0] in present:
             return None
         return f"{name} is not a setting: did you mean {found[0]}?"
 
-    def _reason(self, name: str) -> str:
-        option = option_of(name)
-        here = None if option is None else self.variable_here(option)
+    def _explain(self, name: str) -> str:
+        option = find_option(name)
+        here = None if option is None else self.find_variable(option)
         if option is not None and here is None:
             return f"is Better Auth's {option}, which this server does not offer: remove it"
-        nearest = _GUESSED.get(name) or (here if here in self.options else self._nearest(name))
+        nearest = _GUESSED.get(name) or (here if here in self.options else self._find_nearest(name))
         if nearest is None:
             return "is not a setting: remove it (.env.example lists them all)"
         return f"is not a setting: did you mean {nearest}?"
 
-    def _nearest(self, name: str) -> str | None:
+    def _find_nearest(self, name: str) -> str | None:
         """Finds the nearest name: first with the same end, then in the same group, then any."""
         bare = name.removeprefix(PREFIX)
         names = {known.removeprefix(PREFIX): known for known in (*self.options, *BRIDGE_NAMES)}

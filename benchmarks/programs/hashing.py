@@ -10,7 +10,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
-from app.settings.system import cores
+from app.settings.system import count_cores
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _PASSWORD: Final = "correct horse battery staple"
@@ -18,7 +18,7 @@ _PASSWORD: Final = "correct horse battery staple"
 
 def main(seconds: float) -> float:
     """Checks a second."""
-    threads = cores()
+    threads = count_cores()
     stored = _HASHER.hash(_PASSWORD)
     began = time.perf_counter()
     end = began + seconds

@@ -5,7 +5,7 @@ import pytest
 from jwt import InvalidKeyError
 
 from app.bridge.hs256 import Hs256
-from app.settings.secrets import weakness
+from app.settings.secrets import find_weakness
 from tests.commands.program import run
 
 
@@ -13,7 +13,7 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
     first, second = (run(tmp_path, "secret").stdout for _ in range(2))
     assert first != second
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", first)
-    assert weakness(first.strip()) is None
+    assert find_weakness(first.strip()) is None
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,6 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
     ],
 )
 def test_key_of_another_kind_is_no_secret(secret: str) -> None:
-    assert weakness(secret) == "is a public or private key, or a JWK, not a shared secret"
+    assert find_weakness(secret) == "is a public or private key, or a JWK, not a shared secret"
     with pytest.raises(InvalidKeyError):  # PyJWT would sign nothing under it
         Hs256(secret.encode())

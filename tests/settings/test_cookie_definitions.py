@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings.cookie_definitions import cookie_definition
+from app.settings.cookie_definitions import resolve_cookie
 from app.settings.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
 from app.settings.options import AdvancedOptions, CrossSubDomainCookieOptions
 from app.settings.settings import Settings
@@ -15,7 +15,7 @@ def settings(url: str = URL, **advanced: object) -> Settings:
 
 
 def token(url: str = URL, **advanced: object) -> str:
-    return cookie_definition(settings(url, **advanced), "session_token").text
+    return resolve_cookie(settings(url, **advanced), "session_token").text
 
 
 def test_without_options_it_is_http_only_and_lax() -> None:
@@ -28,7 +28,7 @@ def test_without_options_it_is_http_only_and_lax() -> None:
 def test_cookie_for_other_sites_is_secure(attributes: CookieAttributes) -> None:
     """Browsers drop it otherwise; its name stays, because that says where the service is."""
     own = Settings(secret="", advanced=AdvancedOptions(default_cookie_attributes=attributes))
-    found = cookie_definition(own, "session_token")
+    found = resolve_cookie(own, "session_token")
     assert found.name == "better-auth.session_token"
     assert "; Secure" in found.text
 
@@ -55,10 +55,10 @@ def test_one_cookie_s_attributes_go_before_those_of_all() -> None:
             )
         ),
     )
-    definition = cookie_definition(given, "session_token")
+    definition = resolve_cookie(given, "session_token")
     assert (definition.name, definition.attributes.max_age) == ("sid", 5)
     assert definition.text == "; Path=/x; HttpOnly; SameSite=Strict"
-    other = cookie_definition(given, "dont_remember")
+    other = resolve_cookie(given, "dont_remember")
     assert (other.name, other.attributes.max_age) == ("better-auth.dont_remember", 9)
     assert other.text == "; Path=/x; HttpOnly; Secure; SameSite=None"
 
@@ -74,7 +74,7 @@ def test_attributes_of_all_go_before_the_shared_domain() -> None:
 def test_own_name_is_marked_secure_where_cookies_are() -> None:
     overrides = CookieOverrides(session_data=CookieOverride(name="sd"))
     given = settings("https://auth.example.com", cookies=overrides)
-    assert cookie_definition(given, "session_data").name == "__Secure-sd"
+    assert resolve_cookie(given, "session_data").name == "__Secure-sd"
 
 
 def test_name_that_says_secure_is() -> None:
@@ -85,7 +85,7 @@ def test_name_that_says_secure_is() -> None:
 
 def test_cookie_can_be_secure_without_saying_so_in_its_name() -> None:
     given = settings(default_cookie_attributes=CookieAttributes(secure=True))
-    definition = cookie_definition(given, "session_token")
+    definition = resolve_cookie(given, "session_token")
     assert definition.name == "better-auth.session_token"
     assert definition.text == "; Path=/; HttpOnly; Secure; SameSite=Lax"
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
-from app.settings.smtp_url import SmtpUrl, SmtpUrlError, parse_smtp_url, sender_of
+from app.settings.smtp_url import SmtpUrl, SmtpUrlError, get_sender, parse_smtp_url
 
 SECRET = "tK3vX9qL2mZ7wR4pY8sB5nC1dF6gH0jA"
 
@@ -70,13 +70,13 @@ def test_bad_url_is_refused_in_one_line_without_the_password(url: str) -> None:
     ],
 )
 def test_sender_is_found(mail_from: str | None, url: str, sender: str) -> None:
-    assert str(sender_of(mail_from, url)) == sender
+    assert str(get_sender(mail_from, url)) == sender
 
 
 @pytest.mark.parametrize("mail_from", [None, "App", "a@", "@b", "jörg@app.example", "a b@c.co"])
 def test_sender_must_be_an_address(mail_from: str | None) -> None:
     with pytest.raises(SmtpUrlError, match=r"^MAIL_FROM .*@example\.com"):
-        sender_of(mail_from, "smtp://user:password@m")
+        get_sender(mail_from, "smtp://user:password@m")
 
 
 @pytest.mark.parametrize(

@@ -60,15 +60,15 @@ def test_every_core_counts_where_the_system_does_not_say_which(
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 12)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    assert system.cores() == 12
+    assert system.count_cores() == 12
 
 
 def test_port_of_one_who_listens_is_not_shared() -> None:
     with socket.socket() as first, socket.socket() as second:
-        system.claim_port(first)
+        system.reserve_port(first)
         first.bind(("127.0.0.1", 0))
         first.listen()
-        system.claim_port(second)
+        system.reserve_port(second)
         with pytest.raises(OSError, match="in use"):
             second.bind(first.getsockname())
 

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from ...models.log_events import log_event
 from ...models.records import Session, User
-from ...settings.cookie_definitions import CookieDefinition, cookie_definition, elsewhere
+from ...settings.cookie_definitions import CookieDefinition, list_stale_cookies, resolve_cookie
 from ...settings.settings import Settings
 from ...web.http.headers import Headers
 from ..crypto.signatures import Signatures
@@ -104,10 +104,10 @@ class SessionCookies:
         cache: CookieCache | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self._token = Cookie(cookie_definition(settings, "session_token"))
-        self._data = Cookie(cookie_definition(settings, "session_data"))
-        self._dont_remember = Cookie(cookie_definition(settings, "dont_remember"))
-        self._elsewhere = [Cookie(each) for each in elsewhere(settings)]
+        self._token = Cookie(resolve_cookie(settings, "session_token"))
+        self._data = Cookie(resolve_cookie(settings, "session_data"))
+        self._dont_remember = Cookie(resolve_cookie(settings, "dont_remember"))
+        self._elsewhere = [Cookie(each) for each in list_stale_cookies(settings)]
         self._signatures = Signatures(settings)
         self._find_token = [] if hooks is None else hooks.find_token
         self._max_age = settings.session.expires_in

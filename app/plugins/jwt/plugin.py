@@ -9,7 +9,7 @@ from msgspec.structs import fields
 from ...auth.hooks import Hooks
 from ...bridge import Authenticator, Verifier
 from ...models.records import User
-from ...settings.secrets import weakness
+from ...settings.secrets import find_weakness
 from ...settings.settings import Settings
 from ...settings.validation import MEND
 from ...storage.database import Database
@@ -43,7 +43,7 @@ class JwtPlugin(Plugin[JwtOptions]):
         """Checks the secret, the path of the keys and the claims."""
         options = self.get_options(settings)
         if options.secret is not None:
-            if fault := weakness(options.secret):
+            if fault := find_weakness(options.secret):
                 yield f"BETTER_AUTH_JWT_SECRET {fault}: {MEND}"
             if options.alg != "HS256":
                 yield (

@@ -85,6 +85,7 @@ class Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
+        """Runs a statement and fetches all its rows."""
         self._done = await self._connection.run(lambda at: at.execute(statement, parameters))
 
     async def executemany(self, statement: str, rows: Sequence[Sequence[object]]) -> None:

@@ -156,7 +156,7 @@ async def test_full_hash_queue_is_503_at_once_while_sessions_are_still_answered(
     database: Database, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "QUEUED_PER_THREAD", 1)
-    monkeypatch.setattr(parts, "cores", lambda: 1)
+    monkeypatch.setattr(parts, "count_cores", lambda: 1)
     service = await serve(database)
     signed_up = await service.sign_up()
     running = [asyncio.create_task(service.sign_in()) for _ in range(6)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.settings.cookie_definitions import elsewhere
+from app.settings.cookie_definitions import list_stale_cookies
 from app.settings.options import (
     AdvancedOptions,
     CookieCacheOptions,
@@ -148,7 +148,7 @@ async def test_session_that_goes_on_is_given_in_one_cookie(database: Database) -
 
 def test_places_are_the_host_and_the_domains_above_it() -> None:
     def domains(url: str, advanced: AdvancedOptions) -> list[str | None]:
-        found = elsewhere(Settings(secret=SECRET, url=url, advanced=advanced))
+        found = list_stale_cookies(Settings(secret=SECRET, url=url, advanced=advanced))
         return [each.attributes.domain for each in found if "session_token" in each.name]
 
     assert domains(URL, OFF) == ["auth.example.com", "example.com"]

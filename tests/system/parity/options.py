@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from app.server.plugins import VARIABLES
-from app.settings.better_auth_options import variable_of
+from app.settings.better_auth_options import get_variable
 from tests.system.js_client.service import PAGE, SECRET
 
 BASE_URL = "http://localhost:4000"
@@ -83,7 +83,7 @@ def for_ours(setup: Setup) -> dict[str, str]:
         if name != STORAGE and value != []
     }
     if setup.sends_mail:  # some are on as soon as mail can be sent
-        unsaid = [variable_of(name) for name in MAILS if name not in setup.all]
+        unsaid = [get_variable(name) for name in MAILS if name not in setup.all]
         variables |= {name: "false" for name in unsaid if name in VARIABLES.options}
     if "secrets" not in setup.all:
         variables["BETTER_AUTH_SECRET"] = SECRET
@@ -110,7 +110,7 @@ def _put(document: dict[str, object], path: list[str], value: object) -> None:
 
 
 def _variable(name: str) -> str:
-    return "BETTER_AUTH_URL" if name == "baseURL" else variable_of(name)
+    return "BETTER_AUTH_URL" if name == "baseURL" else get_variable(name)
 
 
 def _text(name: str, value: object) -> str:

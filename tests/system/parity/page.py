@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.server.plugins import VARIABLES
-from app.settings.better_auth_options import BETTER_AUTH_OPTIONS, variable_of
+from app.settings.better_auth_options import BETTER_AUTH_OPTIONS, get_variable
 
 from . import versions
 from .differences import DIFFERENCES
@@ -84,7 +84,7 @@ def uncompared_options() -> list[str]:
         *(name for one in all_scenarios() for name in one.setup.all),
         *(name for one in all_scenarios() for name in one.setup.original),
     }
-    set_ = {variable_of(name) for name in names} | {"REDIS_URL"}
+    set_ = {get_variable(name) for name in names} | {"REDIS_URL"}
     set_ |= {name for one in all_scenarios() for name in one.setup.ours}
     return [
         option
@@ -96,7 +96,7 @@ def uncompared_options() -> list[str]:
 
 def offered() -> dict[str, str]:
     """Options of Better Auth that work here, and the variable of each."""
-    found = {option: VARIABLES.variable_here(option.removesuffix(".*")) for option in _names()}
+    found = {option: VARIABLES.find_variable(option.removesuffix(".*")) for option in _names()}
     return {option: variable for option, variable in found.items() if variable is not None}
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from app.server.plugins import VARIABLES
-from app.settings.better_auth_options import variable_of
+from app.settings.better_auth_options import get_variable
 
 from .differences import DIFFERENCES
 from .document import PAGE
@@ -46,7 +46,7 @@ def test_every_option_that_is_offered_is_compared() -> None:
 def test_option_that_is_told_as_refused_is_refused_by_its_name(option: str) -> None:
     plain = option.removesuffix(".*")
     told = f"is Better Auth's {plain}, which this server does not offer: remove it"
-    name = variable_of(plain)
+    name = get_variable(plain)
     assert VARIABLES.find_objection(name, "x") == f"{name} {told}"
 
 
