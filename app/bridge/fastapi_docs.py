@@ -20,6 +20,8 @@ _BODY: Final = {
 }
 _CHALLENGE: Final = {"description": "RFC 6750, section 3", "schema": {"type": "string"}}
 
+Json = dict[str, Any]  # a part of the document
+
 
 def build_padlock() -> tuple[str, SecurityBase]:
     """Returns name and kind of the required credentials."""
@@ -38,7 +40,7 @@ def describe_refusals(application: type[FastAPI]) -> None:
     original = application.openapi
 
     @wraps(original)
-    def build_document(self: FastAPI) -> dict[str, Any]:
+    def build_document(self: FastAPI) -> Json:
         document = original(self)
         for operation in _list_operations(document):
             _describe(operation)
@@ -47,14 +49,14 @@ def describe_refusals(application: type[FastAPI]) -> None:
     application.openapi = build_document  # type: ignore[method-assign]
 
 
-def _list_operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _list_operations(document: Json) -> Iterator[Json]:
     for path in document.get("paths", {}).values():
         for operation in path.values():
             if isinstance(operation, dict):
                 yield operation
 
 
-def _describe(operation: dict[str, Any]) -> None:
+def _describe(operation: Json) -> None:
     schemes = {name for scheme in operation.get("security", ()) for name in scheme}
     if schemes.isdisjoint({_BEARER, _COOKIE}):
         return
@@ -67,7 +69,7 @@ def _describe(operation: dict[str, Any]) -> None:
         operation["responses"].setdefault(str(kind.status), _describe_response(kind))
 
 
-def _describe_response(kind: type[BridgeError]) -> dict[str, Any]:
+def _describe_response(kind: type[BridgeError]) -> Json:
     challenged = {"headers": {"WWW-Authenticate": _CHALLENGE}} if kind is InvalidToken else {}
     content = {"application/json": {"schema": _BODY}}
     return {"description": kind.message, **challenged, "content": content}

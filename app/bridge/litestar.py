@@ -34,9 +34,11 @@ from .litestar_docs import build_padlock, describe
 from .presented import Authenticator, Presented
 from .user import User, require_path_user
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+Guard = Callable[[AnyConnection, BaseRouteHandler], Awaitable[None]]
 
-Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
+Handler = Callable[[AnyRequest, Any], Response[Any]]
 
 CurrentUser = NamedDependency[User]
 """The type of the parameter that `provide_user` fills."""
@@ -55,9 +57,7 @@ class _Guard:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
-    async def __call__(
-        self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
-    ) -> None:
+    async def __call__(self, connection: AnyConnection, _: BaseRouteHandler) -> None:
         try:
             # Not `connection.headers`: it would hide a second Authorization header.
             presented = Presented.by(connection.scope["headers"])
@@ -97,7 +97,7 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
     """
     chosen = authenticator or configured()
 
-    async def provide(request: Request[Any, Any, Any]) -> User:
+    async def provide(request: AnyRequest) -> User:
         known: object = request.scope.get("user")
         found: object = request.state.get(_FOUND)
         # Another one may be laxer, such as one that does not ask whether the session is alive.
@@ -110,7 +110,7 @@ def provide_user(authenticator: Authenticator | None = None) -> Provide:
     return _Provided(provide)
 
 
-def answer(_: Request[Any, Any, Any], error: BridgeError) -> Response[dict[str, str]]:
+def answer(_: AnyRequest, error: BridgeError) -> Response[dict[str, str]]:
     """Returns the refusal as JSON: `code`, `message`, and `detail` for FastAPI clients."""
     return Response(
         {"code": error.code, "message": error.message, "detail": error.detail},
@@ -154,6 +154,6 @@ def _needs_user(handler: HTTPRouteHandler) -> bool:
     )
 
 
-def _check_path(connection: ASGIConnection[Any, Any, Any, Any], user: User) -> None:
+def _check_path(connection: AnyConnection, user: User) -> None:
     if (user_id := connection.path_params.get("user_id")) is not None:
         require_path_user(user, str(user_id))

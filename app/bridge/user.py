@@ -7,6 +7,8 @@ from typing import Any
 
 from .errors import ForbiddenUser
 
+Claims = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -18,10 +20,10 @@ class User:
     name: str | None
     session_id: str | None
     """The `sid` claim: the row id in the `session` table, not the session token."""
-    claims: Mapping[str, Any] = field(repr=False, hash=False)
+    claims: Claims = field(repr=False, hash=False)
 
     @classmethod
-    def of(cls, claims: Mapping[str, Any]) -> "User":
+    def of(cls, claims: Claims) -> "User":
         """Returns the user of checked claims. Claims of a wrong type count as absent."""
         return cls(
             id=claims["sub"],

@@ -54,6 +54,9 @@ _log = logging.getLogger("app.models")
 _logged: Final[set[tuple[str, str]]] = set()
 
 
+AnyColumnType = TypeEngine[Any]
+
+
 class DeclaredType(UserDefinedType[Any]):
     """A type by its name alone: the values go to the driver and come from it unchanged."""
 
@@ -85,7 +88,7 @@ class TimestampType(TypeDecorator[str]):
         self.table = table
         self.column = column
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect) -> AnyColumnType:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(DeclaredType(TYPE_NAMES["sqlite"]["date"]))
@@ -134,7 +137,7 @@ class BooleanType(TypeDecorator[bool]):
     impl = Boolean
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect) -> AnyColumnType:
         kind = Boolean if dialect.name == "postgresql" else Integer
         return dialect.type_descriptor(kind())
 
@@ -142,7 +145,7 @@ class BooleanType(TypeDecorator[bool]):
         return None if value is None else bool(value)
 
 
-def get_kind(column_type: TypeEngine[Any]) -> Kind:
+def get_kind(column_type: AnyColumnType) -> Kind:
     """Returns the kind of value that a column of Better Auth's tables has."""
     if isinstance(column_type, TimestampType):
         return "date"

@@ -12,6 +12,7 @@ from .records import Record, Session, StoredSession, User
 from .tables import sessions, users
 
 R = TypeVar("R", bound=Record)
+Fields = Mapping[str, Any]  # of a record, by name
 
 
 class Mapper(Generic[R]):
@@ -38,9 +39,9 @@ class Mapper(Generic[R]):
         *fields, record_id = row
         return self.record_type(*fields, id=str(record_id))
 
-    def make_record(self, core: Mapping[str, Any], additional: Mapping[str, object]) -> R:
+    def make_record(self, core: Fields, additional: Mapping[str, object]) -> R:
         """Returns a record that is in no table yet, without hidden fields."""
-        shown: Mapping[str, Any] = {
+        shown: Fields = {
             name: value
             for name, value in additional.items()
             if name in self.record_type.__struct_fields__

@@ -1,12 +1,14 @@
 """Reads the tables of a database from its catalog."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Executable, Row, text
+from sqlalchemy import Executable, text
 
-Read = Callable[[Executable], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
+from ..storage.compiled import AnyRow
+
+Read = Callable[[Executable], Awaitable[Sequence[AnyRow]]]
 
 
 class CatalogColumn(Struct, frozen=True):

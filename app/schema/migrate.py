@@ -1,13 +1,14 @@
 """Migrates a database, or says why it cannot, with a lock and in one transaction."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..storage.compiled import AnyRow
 from .adoption import (
     find_incompatibilities,
     find_numeric_times,
@@ -181,7 +182,7 @@ async def _find_incompatibilities(
 
 
 def _make_reader(tx: AsyncConnection) -> Read:
-    async def read(statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def read(statement: Executable) -> Sequence[AnyRow]:
         return (await tx.execute(statement)).all()
 
     return read

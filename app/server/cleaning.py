@@ -18,6 +18,7 @@ from ..models.log_events import log_event
 from ..models.tables import rate_limits, sessions, verifications
 from ..schema.state import SchemaState
 from ..settings.settings import Settings
+from ..storage.compiled import AnyRow
 from ..storage.database import Database
 from ..web.rate_rule import FAILURES
 
@@ -38,7 +39,7 @@ class Expiring(Struct, frozen=True):
     """
 
     table: Table
-    column: Column[Any]
+    column: Column[object]
     read: Callable[[Any], datetime]
     write: Callable[[datetime], object]
     kept: timedelta = KEPT
@@ -86,7 +87,7 @@ class Cleaner:
             removed += gone
         return removed
 
-    async def _pages(self, expiring: Expiring) -> AsyncIterator[Sequence[Any]]:
+    async def _pages(self, expiring: Expiring) -> AsyncIterator[Sequence[AnyRow]]:
         """Yields pages by primary key, because no timestamp column has an index."""
         key = expiring.table.c.id
         page = select(key, expiring.column).order_by(key).limit(STEP)

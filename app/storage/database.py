@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 
-from sqlalchemy import Executable, Row
+from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
+from .compiled import AnyRow
 from .sqlite.database import SqliteDatabase
 
 __all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database"]
 
-AnyRow = Row[*tuple[Any, ...]]
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 

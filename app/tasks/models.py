@@ -1,13 +1,12 @@
 """The table of the task API. It refers to the user of Better Auth."""
 
 import json
-from typing import Any
 
 from sqlalchemy import Column, Dialect, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
-from ..models.column_types import BooleanType
+from ..models.column_types import AnyColumnType, BooleanType
 from ..models.tables import make_timestamp_column, metadata
 
 
@@ -17,7 +16,7 @@ class Tags(TypeDecorator[list[str]]):
     impl = Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect) -> AnyColumnType:
         return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
 
     def process_bind_param(

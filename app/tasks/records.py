@@ -41,6 +41,8 @@ DueDate = Annotated[
     ),
 ]
 
+Columns = dict[str, Any]
+
 
 class Task(Struct, frozen=True):
     """A task of one user; times are UTC with three decimals."""
@@ -70,7 +72,7 @@ class NewTask(Struct, frozen=True):
     def __post_init__(self) -> None:
         _check(self.to_columns())
 
-    def to_columns(self) -> dict[str, Any]:
+    def to_columns(self) -> Columns:
         """Returns the values to store."""
         return _to_stored(asdict(self))
 
@@ -88,7 +90,7 @@ class TaskChanges(Struct, frozen=True):
     def __post_init__(self) -> None:
         _check(self.to_columns())
 
-    def to_columns(self) -> dict[str, Any]:
+    def to_columns(self) -> Columns:
         """Returns the values to change, as they are stored."""
         sent = {name: value for name, value in asdict(self).items() if value is not UNSET}
         return _to_stored(sent)
@@ -100,7 +102,7 @@ class Completion(Struct, frozen=True):
     completed: bool | UnsetType = UNSET
 
 
-def _to_stored(fields: dict[str, Any]) -> dict[str, Any]:
+def _to_stored(fields: Columns) -> Columns:
     if fields.get("due_date") is not None:
         fields["due_date"] = _parse_due_date(fields["due_date"])
     if "tags" in fields:
@@ -115,7 +117,7 @@ def _parse_due_date(due_date: str) -> str:
     return kept
 
 
-def _check(fields: dict[str, Any]) -> None:
+def _check(fields: Columns) -> None:
     for name, value in fields.items():
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and has_nul(text) for text in texts):

@@ -182,8 +182,9 @@ class Endpoint(Generic[A, B, Q]):
         return Route(self, handler, guard, before)
 
 
+AnyApiRequest = ApiRequest[Any, Any, Any]
 AnyEndpoint = Endpoint[Any, Any, Any]
-AnyHandler = Callable[[ApiRequest[Any, Any, Any]], Awaitable[Response[object]]]
+AnyHandler = Callable[[AnyApiRequest], Awaitable[Response[object]]]
 
 
 class Route:
@@ -205,14 +206,14 @@ class Route:
 
     async def respond(self, scope: Scope) -> Response[object]:
         """Returns the response to a request that the front controller accepted."""
-        request = ApiRequest[Any, Any, Any](scope)
+        request = AnyApiRequest(scope)
         try:
             response = await self._handle(request)
         except Refusal as refusal:
             response = render_refusal(refusal)
         return response.with_headers(request.caller_headers)
 
-    async def _handle(self, request: ApiRequest[Any, Any, Any]) -> Response[object]:
+    async def _handle(self, request: AnyApiRequest) -> Response[object]:
         self._read(request)
         if self._before is not None:
             self._before()
@@ -220,7 +221,7 @@ class Route:
             await self._identify(request, self._guard)
         return await self.handler(request)
 
-    def _read(self, request: ApiRequest[Any, Any, Any]) -> None:
+    def _read(self, request: AnyApiRequest) -> None:
         """Body before query, shape before origin, as the original judges them."""
         endpoint, context = self.endpoint, request.context
         if endpoint.body is not None:
@@ -234,7 +235,7 @@ class Route:
         if endpoint.checks_callback_url:
             check_callback_url(request.query.callback_url or "", context.trusted, context.checks)
 
-    async def _identify(self, request: ApiRequest[Any, Any, Any], guard: CallerGuard) -> None:
+    async def _identify(self, request: AnyApiRequest, guard: CallerGuard) -> None:
         switches = request.parse_query() if self._has_switches else {}
         caller, headers = await guard.identify(
             self.endpoint.caller,

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from msgspec import Struct, structs
 
 from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
-from ...web.endpoint import ApiRequest, B, Caller, Q
+from ...web.endpoint import AnyApiRequest, ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
 from ...web.http.log_context import note_user
 from ..errors import FailedToGetSession, SessionNotFresh
@@ -39,7 +38,6 @@ class CacheUse(Enum):
 
 SignedIn = tuple[ActiveSession, list[SetCookie]]
 SignedInRequest = ApiRequest[B, ActiveSession, Q]
-AnyRequest = ApiRequest[Any, Any, Any]
 
 
 class Guard:
@@ -202,7 +200,7 @@ class Guard:
         return await self._give(again, credentials, remember=not credentials.dont_remember)
 
     async def give(
-        self, session: Session, user: User, request: AnyRequest, *, remember: bool
+        self, session: Session, user: User, request: AnyApiRequest, *, remember: bool
     ) -> list[SetCookie]:
         """Returns the cookies of a new session, and the headers that features add.
 

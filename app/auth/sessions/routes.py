@@ -122,20 +122,22 @@ class SessionRoutes:
         return JsonResponse(SignedOut(success=True), lines)
 
     async def _current(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
-        request.caller_headers = _NO_STORE
         switches = request.parse_query()
-        found = await self._guard.caller(
-            request.headers,
-            request.now,
-            refresh=not switches.get("disableRefresh"),
-            write=write,
-            cache=CacheUse.IGNORED if switches.get("disableCookieCache") else CacheUse.ANSWERS,
-        )
+        try:
+            found = await self._guard.caller(
+                request.headers,
+                request.now,
+                refresh=not switches.get("disableRefresh"),
+                write=write,
+                cache=CacheUse.IGNORED if switches.get("disableCookieCache") else CacheUse.ANSWERS,
+            )
+        except FailedToGetSession as refusal:
+            raise refusal.with_headers(_NO_STORE) from None
         active = found.active
         if active is None:
-            return JsonResponse(None, found.lines)
+            return JsonResponse(None, [*_NO_STORE, *found.lines])
         due = UNSET if write else active.due
-        lines = [*await self._list_more(found, request), *found.lines]
+        lines = [*_NO_STORE, *await self._list_more(found, request), *found.lines]
         return JsonResponse(Current(active.session, active.user, due), lines)
 
     async def _list_more(self, found: Identity, request: ApiRequest) -> list[Header]:

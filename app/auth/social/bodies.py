@@ -27,6 +27,7 @@ _REFUSAL: Final = (
 Provider = Annotated[str, Meta(examples=["google"], extra={"mismatch": "Invalid input"})]
 _Free = Annotated[str, Meta(pattern=rf"^(?!(?:{'|'.join(_RESERVED)})$)")]
 Parameters = Annotated[dict[_Free, str], Meta(extra={"refusal": _REFUSAL})]
+_AnyObject = dict[str, Any]
 
 
 class PersonName(Struct, frozen=True, rename="camel"):
@@ -62,7 +63,7 @@ class SocialSignInBody(WireBody, frozen=True, kw_only=True):
     request_sign_up: bool | UnsetType = UNSET
     login_hint: str | UnsetType = UNSET
     additional_params: Parameters | UnsetType = UNSET
-    additional_data: dict[str, Any] | UnsetType = UNSET
+    additional_data: _AnyObject | UnsetType = UNSET
 
 
 class LinkSocialBody(WireBody, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ class LinkSocialBody(WireBody, frozen=True, kw_only=True):
     disable_redirect: bool | UnsetType = UNSET
     login_hint: str | UnsetType = UNSET
     additional_params: Parameters | UnsetType = UNSET
-    additional_data: dict[str, Any] | UnsetType = UNSET
+    additional_data: _AnyObject | UnsetType = UNSET
 
 
 class CallbackBody(WireBody, frozen=True):

@@ -1,9 +1,9 @@
 """Exports all users with the fields that an import reads."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from ...auth.passwords.password_accounts import CREDENTIAL
 from ...auth.restrictions import Restrictions
@@ -11,6 +11,7 @@ from ...models.additional_fields import Json
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import accounts
+from ...storage.compiled import AnyRow
 from ...storage.database import Database
 from .fields import PASSWORD, Fields
 
@@ -75,7 +76,7 @@ class Export:
             yield [self._to_user(row) for row in reversed(people.values())]
             after = str(rows[-1][0])
 
-    def _to_user(self, row: Row[*tuple[Any, ...]]) -> dict[str, Json]:
+    def _to_user(self, row: AnyRow) -> dict[str, Json]:
         values = list(row)
         core, rest = values[: len(_CORE)], values[len(_CORE) :]
         width = len(self._fields.additional)

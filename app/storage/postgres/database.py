@@ -4,11 +4,11 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import Executable, Row, event, text
+from sqlalchemy import Executable, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ...bridge.database_url import PostgresUrl
 from ...models.errors import StoreUnavailable
+from ..compiled import AnyRow
 from ..outage import Outage
 from .reads import HotReads
 
@@ -68,7 +69,7 @@ class PostgresDatabase:
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Row[*tuple[Any, ...]] | None:
+    ) -> AnyRow | None:
         if self._hot is not None and parameters:
             try:
                 return await self._read_hot(self._hot, statement, parameters)
@@ -79,7 +80,7 @@ class PostgresDatabase:
 
     async def _read_hot(
         self, hot: HotReads, statement: Executable, parameters: Mapping[str, object]
-    ) -> Row[*tuple[Any, ...]] | None:
+    ) -> AnyRow | None:
         try:
             found = await hot.read_one(statement, parameters)
         except (TimeoutError, StoreUnavailable) as error:
@@ -91,13 +92,13 @@ class PostgresDatabase:
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    ) -> Sequence[AnyRow]:
         with refuse_unreachable(self._reading_outage):
             return await _read(self._reads, statement, parameters)
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    ) -> Sequence[AnyRow]:
         with refuse_unreachable(self._searching_outage):
             return await _read(self._searches, statement, parameters)
 
@@ -156,7 +157,7 @@ def _open_hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
 
 async def _read(
     engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
-) -> Sequence[Row[*tuple[Any, ...]]]:
+) -> Sequence[AnyRow]:
     try:
         return await _read_once(engine, statement, parameters)
     except (DBAPIError, ConnectionError) as error:
@@ -168,7 +169,7 @@ async def _read(
 
 async def _read_once(
     engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
-) -> Sequence[Row[*tuple[Any, ...]]]:
+) -> Sequence[AnyRow]:
     async with engine.connect() as connection:
         return (await connection.execute(statement, parameters)).all()
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     ExceptionContext,
     Executable,
-    Row,
     event,
     text,
 )
@@ -25,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ...bridge.database_url import DatabaseUrlError
 from ...models.errors import StoreUnavailable
+from ..compiled import AnyRow
 from ..outage import Outage
 from .file import SqliteFile
 from .reads import HeldReads, forbid_writing
@@ -106,7 +106,7 @@ class SqliteDatabase:
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Row[*tuple[Any, ...]] | None:
+    ) -> AnyRow | None:
         self._file.require_lately()
         if self._held is not None:
             try:
@@ -122,7 +122,7 @@ class SqliteDatabase:
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    ) -> Sequence[AnyRow]:
         self._file.require()
         with refuse_unreachable(self._reading):
             async with self._readers.connect() as connection:
@@ -130,7 +130,7 @@ class SqliteDatabase:
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    ) -> Sequence[AnyRow]:
         self._file.require()
         with refuse_unreachable(self._searching):
             async with self._searchers.connect() as connection, _interrupt_when_late(connection):
