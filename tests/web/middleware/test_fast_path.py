@@ -100,7 +100,8 @@ async def test_store_that_is_away_is_503(
         raise StoreUnavailable
 
     monkeypatch.setattr(DatabaseSessions, "find", away)
-    assert (await service.get(path, headers)).status == 503
+    answer = await service.get(path, headers)
+    assert (answer.status, answer.header("pragma")) == (503, None)
 
 
 async def test_switch_in_the_query_is_heard(sqlite_database: Database) -> None:
