@@ -90,11 +90,13 @@ class Services(Protocol):
 class Feature(Struct, frozen=True, kw_only=True):
     """What a plugin that is on adds to the service.
 
+    `more_responses` are examples of responses that other endpoints get by the plugin, by place.
     `chosen_places` are the places of endpoints that a variable chooses, by the variable.
     `authenticator` verifies the access tokens that the plugin issues.
     """
 
     routes: Sequence[Route] = ()
+    more_responses: Mapping[str, Mapping[str, object]] = {}
     chosen_places: Mapping[str, str] = {}
     hooks: Hooks = field(default_factory=Hooks)
     authenticator: Authenticator | None = None

@@ -39,7 +39,7 @@ def describe_change(
         yield f"{name}: created the table rateLimit"
     for table in ("tasks", *plan.tables):
         if made & {table, table.lower()}:
-            yield f"{name}: made the table {table}"
+            yield f"{name}: created the table {table}"
 
 
 def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ from ..auth.status import StatusRoutes
 from ..auth.update_user.routes import ProfileRoutes
 from ..bridge.litestar import requires_user
 from ..models.errors import StoreUnavailable
-from ..plugins.plugin import Feature
+from ..plugins.plugin import AnyPlugin, Feature
 from ..schema.state import SchemaState, is_current
 from ..settings.environment import SettingsError
 from ..settings.origin_validation import find_shared_patterns
@@ -62,15 +62,20 @@ from ..web.origins.cors import Preflights, SharedHeaders
 from ..web.origins.expo import ExpoOrigin
 from ..web.origins.notice import OriginNotice
 from .container import Container
-from .plugins import derive_requirements
+from .plugins import PLUGINS, derive_requirements
 from .resources import Resources
 
 _log = logging.getLogger("app.server")
 
 
-def create_app(settings: Settings, resources: Resources, schema: SchemaState) -> App:
+def create_app(
+    settings: Settings,
+    resources: Resources,
+    schema: SchemaState,
+    plugins: Sequence[AnyPlugin] = PLUGINS,
+) -> App:
     """Returns the whole service as an ASGI application, over open resources."""
-    container = Container(settings, resources, schema)
+    container = Container(settings, resources, schema, plugins)
     routes, trusted = list_routes(container), container.trusted
     _refuse_taken(routes, container.features)
     litestar = create_litestar(container, routes)
@@ -161,10 +166,17 @@ def list_routes(container: Container) -> list[Route]:
         *(route for feature in container.features for route in feature.routes),
         *_status(settings).list_routes(),
     ]
+    for feature in container.features:
+        routes = [_add_responses(route, feature) for route in routes]
     if settings.offers_docs:
         complete = partial(complete_document, routes, settings.auth_path)
         return [*routes, *ReferenceRoutes(complete).list_routes()]
     return routes
+
+
+def _add_responses(route: Route, feature: Feature) -> Route:
+    responses = feature.more_responses.get(route.endpoint.place)
+    return route if responses is None else route.with_responses(responses)
 
 
 def _users(container: Container) -> UserRoutes:

@@ -5,7 +5,7 @@ the OpenAPI document all of it. A `Route` is an endpoint with its handler.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Generic, Protocol
@@ -203,6 +203,11 @@ class Route:
         self._guard = guard
         self._before = before
         self._has_switches = bool(endpoint.switches)
+
+    def with_responses(self, responses: Mapping[str, object]) -> "Route":
+        """Returns the route with more examples of a success."""
+        endpoint = replace(self.endpoint, responses={**self.endpoint.responses, **responses})
+        return Route(endpoint, self.handler, self._guard, self._before)
 
     async def respond(self, scope: Scope) -> Response[object]:
         """Returns the response to a request that the front controller accepted."""

@@ -1,6 +1,6 @@
 """The whole application in process, over a real database, for tests that speak HTTP to it."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -11,8 +11,10 @@ from sqlalchemy import Table, select, text, update
 from app.auth.background_tasks import BackgroundTasks
 from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
+from app.plugins.plugin import AnyPlugin
 from app.schema.state import inspect_schema
 from app.server.app import create_app
+from app.server.plugins import PLUGINS
 from app.server.resources import Resources
 from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
@@ -91,6 +93,7 @@ async def serve(
     *,
     mailer: Mailer | None = None,
     storage: SecondaryStorage | None = None,
+    installed: Sequence[AnyPlugin] = PLUGINS,
     **options: Any,
 ) -> Service:
     """`options` are those of `Settings`; the rate limit is off unless they say otherwise.
@@ -98,7 +101,8 @@ async def serve(
     With a `mailer` mails are sent by it, as if a mail server were configured; with a `storage`
     it is the secondary storage.
 
-    Every answer that a test gets is held against the OpenAPI document.
+    Every answer that a test gets is held against the OpenAPI document, unless plugins of a test
+    are `installed`.
     """
     chosen: dict[str, Any] = {
         "secret": SECRET,
@@ -109,8 +113,9 @@ async def serve(
     }
     settings = Settings(**chosen)
     resources = Resources(database, storage, mailer)
-    app = Documented(create_app(settings, resources, await inspect_schema(database)))
-    return Service(app, database, settings, resources.background)
+    app = create_app(settings, resources, await inspect_schema(database), installed)
+    documented = Documented(app) if installed is PLUGINS else app
+    return Service(documented, database, settings, resources.background)
 
 
 @asynccontextmanager
