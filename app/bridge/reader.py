@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote
-from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import URL, Row, TextClause, event
@@ -16,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from .database_url import PostgresUrl, SqliteUrl, parse_database_url
 from .per_loop import PerLoop
+from .postgres_engine import create_postgres_engine, create_system_tls, set_autocommit
 
 AnyRow = Row[*tuple[Any, ...]]
 Dialect = Literal["sqlite", "postgresql"]
@@ -48,7 +48,7 @@ class Reader:
         found = parse_database_url(url, prepared=prepared)
         self.dialect: Dialect = "sqlite" if isinstance(found, SqliteUrl) else "postgresql"
         # Reading the certificates takes time, which the event loop should not spend.
-        tls = _create_system_tls(found) if isinstance(found, PostgresUrl) else None
+        tls = create_system_tls(found) if isinstance(found, PostgresUrl) else None
         self._engines = PerLoop(
             lambda: (
                 _create_sqlite(found.path)
@@ -147,42 +147,8 @@ def _create_postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngin
             ssl=tls,
         )
 
-    unprepared = {
-        "prepared_statement_cache_size": 0,
-        "prepared_statement_name_func": _generate_name,
-    }
-    engine = create_async_engine(
-        "postgresql+asyncpg://",
-        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
-        pool_size=_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=_QUEUE_SECONDS,
-        pool_use_lifo=True,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
-
-
-def _create_system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
-    if not url.system_certificates:
-        return None
-    context = ssl.create_default_context()
-    context.check_hostname = "sslmode=verify-full" in url.dsn
-    return context
-
-
-def _generate_name() -> str:
-    """Returns a unique name, because clients of a transaction pooler share connections."""
-    return f"__asyncpg_{uuid4()}__"
-
-
-def _refuse_closed(
-    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
-) -> None:
-    """Refuses a closed connection. The driver knows it without a round trip."""
-    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
-        raise DisconnectionError
+    engine = create_postgres_engine(url, connect, size=_CONNECTIONS, queue_seconds=_QUEUE_SECONDS)
+    return set_autocommit(engine, url)
 
 
 def _find_cause(error: BaseException) -> BaseException:

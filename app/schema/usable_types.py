@@ -12,12 +12,15 @@ _POSTGRES: Final[dict[Kind, tuple[str, ...]]] = {
     "json": ("jsonb",),
     "list": ("jsonb",),
 }
+_SQLITE_NUMBERS: Final = ("integer", "int", "boolean", "bool", "numeric")
 _SQLITE: Final[dict[Kind, tuple[str, ...]]] = {
+    "number": (*_SQLITE_NUMBERS, "bigint"),
+    "bigint": (*_SQLITE_NUMBERS, "bigint"),
+    "boolean": _SQLITE_NUMBERS,
     "date": ("date", "datetime", "timestamp", "text"),
     "json": ("text", "json"),
     "list": ("text", "json"),
 }
-_SQLITE_NUMBERS: Final = ("integer", "int", "boolean", "bool", "numeric")
 
 
 def is_usable(kind: Kind, declared: str, dialect: str) -> bool:
@@ -43,4 +46,4 @@ def render_filler(kind: Kind, dialect: str) -> str:
 def _is_usable_on_sqlite(kind: Kind, declared: str) -> bool:
     if kind == "string":
         return any(part in declared for part in ("char", "clob", "text"))
-    return declared in _SQLITE.get(kind, _SQLITE_NUMBERS)
+    return declared in _SQLITE[kind]

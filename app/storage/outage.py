@@ -2,9 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
+from ..models.errors import StoreUnavailable
 from ..models.log_events import log_event
 from .unreachable import get_driver_message
 
@@ -41,6 +43,19 @@ class Outage:
                 store=self._store,
                 reason=describe_outage(fault),
             )
+
+    @contextmanager
+    def watch(self, find_fault: Callable[[Exception], BaseException | None]) -> Iterator[None]:
+        """Notes how the block ends. Raises `StoreUnavailable` where `find_fault` finds one."""
+        try:
+            yield
+        except Exception as error:
+            fault = find_fault(error)
+            if fault is None:
+                raise
+            self.note(fault)
+            raise StoreUnavailable from fault
+        self.end_if_quiet()
 
     def end_if_quiet(self) -> None:
         """Notes a success."""

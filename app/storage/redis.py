@@ -1,7 +1,6 @@
 """Secondary storage in Redis or Valkey."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final, Self
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -10,7 +9,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from ..models.errors import StoreUnavailable
 from .outage import Outage
 
 CONNECT_SECONDS: Final = 2.0
@@ -64,60 +62,55 @@ class RedisStorage:
         return cls(pool, prefix)
 
     async def get(self, key: str) -> str | None:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             return _check_text(await self._redis.get(self._prefix + key))
 
     async def get_many(self, *keys: str) -> Sequence[str | None]:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             found = await self._redis.mget([self._prefix + key for key in keys])
             return [_check_text(value) for value in found]
 
     async def set(self, key: str, value: str, ttl: int | None = None) -> None:
         kept = ttl if ttl is not None and ttl > 0 else None
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             await self._redis.set(self._prefix + key, value, ex=kept)
 
     async def delete(self, *keys: str) -> None:
         if keys:
-            with self._refuse_outage():
+            with self._outage.watch(_find_fault):
                 await self._redis.delete(*(self._prefix + key for key in keys))
 
     async def get_and_delete(self, key: str) -> str | None:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             return _check_text(await self._redis.getdel(self._prefix + key))
 
     async def increment(self, key: str, ttl: int) -> int:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             return int(await self._redis.eval(_INCREMENT, 1, self._prefix + key, str(ttl)))
 
     async def decrement(self, key: str) -> None:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             await self._redis.eval(_DECREMENT, 1, self._prefix + key)
 
     async def swap(
         self, key: str, seen: str | None, value: str | None, ttl: int | None = None
     ) -> bool:
         change = (seen or "", value or "", str(ttl or 0))
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             return bool(await self._redis.eval(_SWAP, 1, self._prefix + key, *change))
 
     async def ping(self) -> None:
-        with self._refuse_outage():
+        with self._outage.watch(_find_fault):
             await self._redis.ping()
 
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()
 
-    @contextmanager
-    def _refuse_outage(self) -> Iterator[None]:
-        """Raises `StoreUnavailable` if Redis is down, loading, read-only or full."""
-        try:
-            yield
-        except (RedisError, OSError) as fault:
-            self._outage.note(fault)
-            raise StoreUnavailable from fault
-        self._outage.end_if_quiet()
+
+def _find_fault(error: Exception) -> BaseException | None:
+    """Any fault is the same to a request: Redis is away, loading, read-only or full."""
+    return error if isinstance(error, RedisError | OSError) else None
 
 
 def _check_text(value: bytes | str | None) -> str | None:

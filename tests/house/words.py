@@ -51,6 +51,7 @@ OTHERS = {
     "rowcount": "as a cursor of DB-API 2.0",
     "for_field_definition": "as `SchemaCreator` of Litestar",
     "main": "the entry point of a program",
+    "now": "as `datetime.now`",
 }
 # Names that the bridge publishes, in its own files: programs of its users have them.
 _PUBLISHED = """

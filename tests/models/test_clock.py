@@ -48,3 +48,11 @@ def test_what_is_no_moment_is_refused() -> None:
 def test_moment_beyond_the_years_of_four_digits_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not in the years 1 to 9999"):
         clock.from_iso(text)
+
+
+def test_milliseconds_are_those_of_javascript() -> None:
+    assert clock.to_milliseconds(datetime(2026, 11, 21, 0, 44, 5, 831_999, UTC)) == 1795221845831
+
+
+def test_milliseconds_before_1970_are_cut_downwards() -> None:
+    assert clock.to_milliseconds(datetime(1969, 12, 31, 23, 59, 59, 999_500, UTC)) == -1

@@ -51,6 +51,27 @@ async def test_is_told_when_it_begins_and_when_it_ends(
     ]
 
 
+async def test_watched_block_that_fails_raises_and_notes_it(outage: Outage) -> None:
+    broken = OSError("disk is full")
+    with pytest.raises(StoreUnavailable) as caught, outage.watch(lambda error: error):
+        raise broken
+    assert (caught.value.__cause__, outage.is_on) == (broken, True)
+
+
+async def test_watched_block_passes_an_error_that_is_no_fault(outage: Outage) -> None:
+    with pytest.raises(KeyError), outage.watch(lambda _: None):
+        raise KeyError
+    assert not outage.is_on
+
+
+async def test_watched_block_that_succeeds_ends_an_outage(outage: Outage, clock: Clock) -> None:
+    outage.note(OSError("disk is full"))
+    clock.now += 60
+    with outage.watch(lambda _: None):
+        pass
+    assert not outage.is_on
+
+
 async def test_lasts_while_some_requests_still_fail(
     outage: Outage, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

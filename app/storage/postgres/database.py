@@ -1,20 +1,18 @@
 """PostgreSQL with pooled asyncpg connections. Reads run without a transaction."""
 
-import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Final, Literal
-from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import Executable, event, text
+from sqlalchemy import Executable, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...bridge.database_url import PostgresUrl
+from ...bridge.postgres_engine import create_postgres_engine, create_system_tls, set_autocommit
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow
 from ..outage import Outage
@@ -50,12 +48,12 @@ class PostgresDatabase:
         self._engine = open_postgres_engine(
             url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS
         )
-        self._reads = _configure_reads(self._engine, url)
+        self._reads = set_autocommit(self._engine, url)
         self._hot = _open_hot_reads(self._engine, url) if url.prepared else None
         self._searching = open_postgres_engine(
             url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS
         )
-        self._searches = _configure_reads(self._searching, url)
+        self._searches = set_autocommit(self._searching, url)
         self._reading_outage = Outage("database, reading")
         self._searching_outage = Outage("database, searching")
         self._writing_outage = Outage("database, writing")
@@ -93,18 +91,18 @@ class PostgresDatabase:
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
-        with refuse_unreachable(self._reading_outage):
+        with self._reading_outage.watch(_find_fault):
             return await _read(self._reads, statement, parameters)
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
-        with refuse_unreachable(self._searching_outage):
+        with self._searching_outage.watch(_find_fault):
             return await _read(self._searches, statement, parameters)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        with refuse_unreachable(self._writing_outage):
+        with self._writing_outage.watch(_find_fault):
             async with self._engine.begin() as tx:
                 yield tx
 
@@ -128,27 +126,13 @@ def open_postgres_engine(
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await _connect(url, statement_seconds)
 
-    unprepared = {
-        "prepared_statement_cache_size": 0,
-        "prepared_statement_name_func": _make_name,
-    }
-    engine = create_async_engine(
-        "postgresql+asyncpg://",
+    return create_postgres_engine(
+        url,
+        connect,
+        size=size,
+        queue_seconds=QUEUE_SECONDS,
         isolation_level="READ COMMITTED",  # in BEGIN itself, which a pooler passes on
-        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=QUEUE_SECONDS,
-        pool_use_lifo=True,
-        hide_parameters=True,
     )
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    return engine
-
-
-def _configure_reads(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
-    # A transaction pooler may send what follows a bare Parse to another server.
-    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
 
 
 def _open_hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
@@ -174,23 +158,13 @@ async def _read_once(
         return (await connection.execute(statement, parameters)).all()
 
 
-@contextmanager
-def refuse_unreachable(outage: Outage) -> Iterator[None]:
-    """Raises `StoreUnavailable` if the server is down, full or slow."""
-    try:
-        yield
-    except NotConnected as error:
-        outage.note(error.__cause__ or error)
-        raise StoreUnavailable from error.__cause__
-    except (PoolTimeoutError, DisconnectionError, OSError) as error:
-        outage.note(error)
-        raise StoreUnavailable from error
-    except DBAPIError as error:
-        if not _is_unreachable(error):
-            raise
-        outage.note(error)
-        raise StoreUnavailable from error
-    outage.end_if_quiet()
+def _find_fault(error: Exception) -> BaseException | None:
+    """Returns why the server is down, full or slow. None for another error."""
+    if isinstance(error, NotConnected):
+        return error.__cause__ or error
+    if isinstance(error, PoolTimeoutError | DisconnectionError | OSError):
+        return error
+    return error if isinstance(error, DBAPIError) and _is_unreachable(error) else None
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
@@ -209,29 +183,10 @@ async def _connect(
             timeout=url.connect_timeout or CONNECT_SECONDS,
             command_timeout=statement_seconds,
             statement_cache_size=100 if url.prepared else 0,
-            ssl=_make_system_tls(url) if url.system_certificates else None,
+            ssl=create_system_tls(url),
         )
         if url.prepared:  # behind a transaction pooler it would be another's session
             await connection.execute(_SESSION)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotConnected from error
     return connection
-
-
-def _make_system_tls(url: PostgresUrl) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = "sslmode=verify-full" in url.dsn
-    return context
-
-
-def _make_name() -> str:
-    """Returns a unique name, because clients of a transaction pooler share connections."""
-    return f"__asyncpg_{uuid4()}__"
-
-
-def _refuse_closed(
-    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
-) -> None:
-    """Refuses a closed connection. The driver knows it without a round trip."""
-    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
-        raise DisconnectionError

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, Self
@@ -23,7 +23,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ...bridge.database_url import DatabaseUrlError
-from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow
 from ..outage import Outage
 from .file import SqliteFile
@@ -124,7 +123,7 @@ class SqliteDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
         self._file.require()
-        with refuse_unreachable(self._reading):
+        with self._reading.watch(_find_fault):
             async with self._readers.connect() as connection:
                 return (await connection.execute(statement, parameters)).all()
 
@@ -132,14 +131,14 @@ class SqliteDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
         self._file.require()
-        with refuse_unreachable(self._searching):
+        with self._searching.watch(_find_fault):
             async with self._searchers.connect() as connection, _interrupt_when_late(connection):
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         self._file.require()
-        with refuse_unreachable(self._writing):
+        with self._writing.watch(_find_fault):
             async with self._writer.begin() as tx:
                 yield tx
 
@@ -174,25 +173,12 @@ def open_writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") ->
     return engine
 
 
-@contextmanager
-def refuse_unreachable(outage: Outage) -> Iterator[None]:
-    """Raises `StoreUnavailable` if the file is locked, missing, full, damaged or read-only."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        outage.note(error)
-        raise StoreUnavailable from error
-    except DBAPIError as error:
-        if not _is_unreachable(error):
-            raise
-        outage.note(error)
-        raise StoreUnavailable from error
-    outage.end_if_quiet()
-
-
-def _is_unreachable(error: DBAPIError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _UNREACHABLE
+def _find_fault(error: Exception) -> BaseException | None:
+    """Returns why the file is locked, missing, full, damaged or read-only. None: another error."""
+    if isinstance(error, PoolTimeoutError):
+        return error
+    code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
+    return error if code is not None and code & 0xFF in _UNREACHABLE else None
 
 
 def _set_wal(path: Path) -> bool:

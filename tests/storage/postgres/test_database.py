@@ -1,12 +1,10 @@
 import asyncio
 import socket
-import ssl
 
 import asyncpg
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.bridge.database_url import PostgresUrl, parse_database_url
 from app.models.errors import StoreUnavailable
 from app.models.tables import users
 from app.storage.database import Database, open_database
@@ -117,14 +115,6 @@ async def test_a_server_that_never_answers_is_an_outage_in_time(
         with pytest.raises(StoreUnavailable):
             await database.ping()
         await database.close()
-
-
-@pytest.mark.parametrize(("mode", "checked"), [("verify-full", True), ("verify-ca", False)])
-def test_system_certificates_are_asked_for(mode: str, checked: bool) -> None:
-    url = parse_database_url(f"postgresql://h/d?sslmode={mode}")
-    assert isinstance(url, PostgresUrl)
-    context = postgres._make_system_tls(url)
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, checked)
 
 
 async def test_a_server_that_cannot_be_written_fails_the_ping(postgres_url: str) -> None:

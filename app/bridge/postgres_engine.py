@@ -1,0 +1,77 @@
+"""Engines that read and write PostgreSQL with asyncpg. Needs SQLAlchemy."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeAlias
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from .database_url import PostgresUrl
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connect = Callable[[], Awaitable[Connection]]
+
+
+def create_postgres_engine(
+    url: PostgresUrl,
+    connect: Connect,
+    *,
+    size: int,
+    queue_seconds: float,
+    isolation_level: Literal["READ COMMITTED"] | None = None,
+) -> AsyncEngine:
+    """Returns an engine with a pool of `size` connections, which `connect` opens.
+
+    If all of them are in use, a caller waits for `queue_seconds`.
+    """
+    unprepared = {
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": _generate_name,
+    }
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        isolation_level=isolation_level,
+        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=queue_seconds,
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def set_autocommit(engine: AsyncEngine, url: PostgresUrl) -> AsyncEngine:
+    """Returns the engine for single reads: without a transaction, except for a transaction pooler.
+
+    Such a pooler may send what follows a bare Parse to another server.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if url.prepared else engine
+
+
+def create_system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
+    """Returns the TLS settings with the system's certificates. None if the URL does not ask."""
+    if not url.system_certificates:
+        return None
+    context = ssl.create_default_context()
+    context.check_hostname = "sslmode=verify-full" in url.dsn
+    return context
+
+
+def _generate_name() -> str:
+    """Returns a unique name, because clients of a transaction pooler share connections."""
+    return f"__asyncpg_{uuid4()}__"
+
+
+def _refuse_closed(
+    _connection: object, _entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """Refuses a closed connection. The driver knows it without a round trip."""
+    if proxy.driver_connection.is_closed():  # type: ignore[union-attr]  # asyncpg's connection
+        raise DisconnectionError

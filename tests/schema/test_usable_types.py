@@ -1,0 +1,77 @@
+import pytest
+
+from app.models.additional_fields import Kind
+from app.models.column_types import TYPE_NAMES
+from app.schema.usable_types import is_usable, render_filler
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"),
+    [
+        ("string", "text"),
+        ("string", "character varying(255)"),
+        ("date", "timestamp with time zone"),
+        ("date", "timestamp(3) with time zone"),
+        ("boolean", "boolean"),
+        ("number", "bigint"),
+        ("list", "jsonb"),
+    ],
+)
+def test_postgres_type_can_be_used(kind: Kind, declared: str) -> None:
+    assert is_usable(kind, declared, "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"),
+    [
+        ("string", "uuid"),
+        ("date", "timestamp without time zone"),
+        ("boolean", "integer"),
+        ("bigint", "integer"),
+        ("list", "json"),
+    ],
+)
+def test_postgres_type_cannot_be_used(kind: Kind, declared: str) -> None:
+    assert not is_usable(kind, declared, "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"),
+    [
+        ("string", "varchar(255)"),
+        ("date", "datetime"),
+        ("boolean", "bool"),
+        ("number", "int"),
+        ("list", "json"),
+    ],
+)
+def test_sqlite_type_can_be_used(kind: Kind, declared: str) -> None:
+    assert is_usable(kind, declared, "sqlite")
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"), [("string", "integer"), ("date", "integer"), ("boolean", "text")]
+)
+def test_sqlite_type_cannot_be_used(kind: Kind, declared: str) -> None:
+    assert not is_usable(kind, declared, "sqlite")
+
+
+@pytest.mark.parametrize("kind", TYPE_NAMES["sqlite"])
+def test_sqlite_can_use_the_types_that_it_makes(kind: Kind) -> None:
+    assert is_usable(kind, TYPE_NAMES["sqlite"][kind], "sqlite")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sqlite", "postgresql"),
+    [
+        ("date", "'1970-01-01T00:00:00.000Z'", "CURRENT_TIMESTAMP"),
+        ("boolean", "0", "false"),
+        ("number", "0", "0"),
+        ("string", "''", "''"),
+    ],
+)
+def test_new_column_is_filled_by_its_kind(kind: Kind, sqlite: str, postgresql: str) -> None:
+    assert (render_filler(kind, "sqlite"), render_filler(kind, "postgresql")) == (
+        sqlite,
+        postgresql,
+    )
