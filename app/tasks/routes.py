@@ -1,8 +1,6 @@
 """The task API: `/api/{user_id}/tasks` and the same under `/api/tasks`, for bearers of a token."""
 
 import re
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Self
 from urllib.parse import quote
 
@@ -11,28 +9,23 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
-from litestar.openapi.spec import OpenAPIType, Operation
+from litestar.openapi.spec import OpenAPIType
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
-from litestar.types.internal_types import PathParameterDefinition
 from msgspec import UNSET
-from msgspec.structs import replace
 
-from ..bridge import ForbiddenUser, InvalidToken, MissingToken, User
+from ..bridge import User
 from ..bridge.litestar import Guard
 from ..models.clock import now as clock
-from ..models.errors import BodyTooLarge, StoreUnavailable, UnsupportedMediaType
+from ..models.errors import BodyTooLarge, UnsupportedMediaType
 from ..web.allowed_methods import list_options_handlers
 from ..web.litestar_handlers import OwnRouter
-from ..web.openapi.operations import Refused, describe_header, describe_operation, describe_refusals
+from .documentation import CHANGED, COMPLETED, DELETED, LISTED, MADE, READ, declare
 from .error_responses import EXCEPTION_HANDLERS
 from .listing import Listing, Order, Sort, Status
 from .records import TEXT, Completion, NewTask, Priority, Task, TaskChanges
 from .refusals import (
-    AnyRefusal,
     InvalidRequest,
-    TaskError,
     TaskNotFound,
-    build_example,
 )
 from .strict_body import StrictBody
 from .tasks import Tasks
@@ -56,49 +49,6 @@ Offset = Annotated[int, QueryParameter(ge=0, le=2**31 - 1)]
 
 _LARGEST_BODY = 1024 * 1024
 _ROOTS = ("/tasks", "/{user_id:str}/tasks")
-_MILK = Task(
-    id=1,
-    user_id="Yq3mJ0fVbW8sRk2LxTn5cGhD7uPzAe4o",
-    title="Buy milk",
-    description="Two litres",
-    completed=False,
-    priority="high",
-    due_date="2026-11-30T00:00:00.000Z",
-    tags=["home", "food"],
-    created_at="2026-11-21T08:00:00.000Z",
-    updated_at="2026-11-21T08:00:00.000Z",
-)
-_CHALLENGE = describe_header("The challenge (RFC 6750 section 3), with the reason.")
-_describe = partial(describe_operation, refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}})
-_LISTED = _describe(
-    examples={"One task": [_MILK]},
-    headers={
-        "X-Total-Count": describe_header("How many tasks all pages have.", OpenAPIType.INTEGER)
-    },
-)
-_MADE = _describe(
-    sends={
-        "Title only": {"title": "Buy milk"},
-        "Everything": NewTask(
-            "Buy milk", "Two litres", priority="high", due_date="2026-11-30", tags=["home"]
-        ),
-    },
-    examples={"The new task": _MILK},
-    headers={"Location": describe_header("The path of the new task.")},
-)
-_READ = _describe(examples={"The task": _MILK})
-_CHANGED = _describe(
-    sends={
-        "New title": {"title": "Buy oat milk"},
-        "No due date any more": {"due_date": None},
-    },
-    examples={"The task as it is now": replace(_MILK, title="Buy oat milk")},
-)
-_COMPLETED = _describe(
-    sends={"Set": {"completed": True}, "Turn over": {}},
-    examples={"The task as it is now": replace(_MILK, completed=True)},
-)
-_DELETED = _describe(examples={})
 
 
 class TaskRoutes:
@@ -120,13 +70,13 @@ class TaskRoutes:
         task, one = f"{root}/{{task_id:str}}", TaskNotFound
         done, on_body = f"{task}/complete", (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
         return [
-            _declare(get, root, "List tasks", _LISTED, InvalidRequest)(self.list_tasks),
-            _declare(post, root, "Make a task", _MADE, *on_body)(self.create_task),
-            _declare(get, task, "Read a task", _READ, one)(self.get_task),
-            _declare(put, task, "Change a task (PUT)", _CHANGED, one, *on_body)(self.replace_task),
-            _declare(patch, task, "Change a task", _CHANGED, one, *on_body)(self.change_task),
-            _declare(patch, done, "Complete a task", _COMPLETED, one, *on_body)(self.complete_task),
-            _declare(delete, task, "Delete a task", _DELETED, one)(self.delete_task),
+            declare(get, root, "List tasks", LISTED, InvalidRequest)(self.list_tasks),
+            declare(post, root, "Make a task", MADE, *on_body)(self.create_task),
+            declare(get, task, "Read a task", READ, one)(self.get_task),
+            declare(put, task, "Change a task (PUT)", CHANGED, one, *on_body)(self.replace_task),
+            declare(patch, task, "Change a task", CHANGED, one, *on_body)(self.change_task),
+            declare(patch, done, "Complete a task", COMPLETED, one, *on_body)(self.complete_task),
+            declare(delete, task, "Delete a task", DELETED, one)(self.delete_task),
         ]
 
     async def list_tasks(  # noqa: PLR0913, PLR0917 - a query parameter each
@@ -231,37 +181,3 @@ def _parse_number(task_id: str) -> int:
     if not re.fullmatch("[0-9]{1,19}", task_id):
         raise TaskNotFound
     return int(task_id)
-
-
-Decorator = Callable[..., Callable[[Callable[..., object]], HTTPRouteHandler]]
-
-
-def _declare(
-    method: Decorator,
-    path: str,
-    summary: str,
-    operation: type[Operation],
-    *refusals: AnyRefusal,
-) -> Callable[[Callable[..., object]], HTTPRouteHandler]:
-    foreign = (ForbiddenUser,) if "{user_id:" in path else ()
-    kinds = (MissingToken, InvalidToken, *foreign, StoreUnavailable, *refusals)
-    return method(
-        path,
-        operation_id=_make_operation_id,
-        operation_class=operation,
-        summary=summary,
-        responses=describe_refusals(TaskError, map(_describe_refusal, kinds)),
-    )
-
-
-def _describe_refusal(kind: AnyRefusal) -> Refused:
-    return Refused(kind.__name__, kind.status, kind.code, kind.message, build_example(kind))
-
-
-def _make_operation_id(
-    handler: HTTPRouteHandler, _: str, path: list[str | PathParameterDefinition]
-) -> str:
-    """Returns `listTasks`, or `listTasksOfUser` if the path has the user."""
-    verb, noun = handler.handler_name.split("_")
-    names = {part.name for part in path if isinstance(part, PathParameterDefinition)}
-    return f"{verb}{noun.title()}{'OfUser' if 'user_id' in names else ''}"
