@@ -5,12 +5,11 @@ Source: Better Auth 1.7.25 `cookies/index`, `plugins/bearer` and better-call 1.4
 """
 
 import hmac
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
-from urllib.parse import unquote
 
+from .encodings import decode_uri_component
 from .errors import InvalidToken, MissingToken
 from .origins import AllowedOrigins
 from .presented import LONGEST_TOKEN, Presented, bearer_token, explain_bad_session_token
@@ -21,7 +20,6 @@ SECURE_PREFIX: Final = "__Secure-"
 
 _SHORTEST_SECRET: Final = 32
 _SIGNATURE_LENGTH: Final = 44
-_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _GONE: Final = "the session has ended or expired"
 
 
@@ -81,7 +79,7 @@ class SessionCookie:
         value = get_session_cookie(presented.cookies, self._names)
         if self._origins is not None:
             self._origins.check(presented)
-        token = self._signatures.verify(_decode_uri_component(_unquote(value)))
+        token = self._signatures.verify(decode_uri_component(_unquote(value)))
         if token is None:
             raise InvalidToken("the session cookie is not signed with our secret")
         return await _get_user(self._table, token)
@@ -118,7 +116,7 @@ class OpaqueBearer:
 
     def _open_token(self, presented: str) -> str:
         if "." in presented:
-            token = self._signatures.verify(_decode_uri_component(presented))
+            token = self._signatures.verify(decode_uri_component(presented))
             if token is None:
                 raise explain_bad_session_token(
                     presented, "the session token is not signed with our secret"
@@ -194,13 +192,3 @@ async def _get_user(table: SessionLookup, token: str) -> User:
 
 def _unquote(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value
-
-
-def _decode_uri_component(value: str) -> str:
-    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
-    if "%" not in value or _BROKEN_ESCAPE.search(value):
-        return value
-    try:
-        return unquote(value, errors="strict")
-    except UnicodeDecodeError:
-        return value

@@ -1,9 +1,9 @@
 """Reads the header of a token. It chooses neither the key nor the way of reading."""
 
-from base64 import b64decode
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .encodings import decode_base64url
 from .errors import InvalidToken
 from .strict_json import read_object
 
@@ -22,7 +22,7 @@ def read_header(token: str) -> Mapping[str, object]:
     """
     part = token.partition(".")[0]
     try:
-        raw = b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True)
+        raw = decode_base64url(part)
     except ValueError:
         raise InvalidToken("header is not base64url") from None
     header = read_object(raw, "header")

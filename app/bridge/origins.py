@@ -75,7 +75,7 @@ class _HostPattern(NamedTuple):
     def matches(self, text: str, host: str) -> bool:
         if self.pattern.fullmatch(text) is None:
             return False
-        return not self.is_address or _is_ipv4(host.partition(":")[0])
+        return not self.is_address or is_ipv4(host.partition(":")[0])
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
@@ -84,7 +84,8 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(wild[run[0]] if run[:1] in wild else re.escape(run) for run in runs))
 
 
-def _is_ipv4(host: str) -> bool:
+def is_ipv4(host: str) -> bool:
+    """Whether a host is an IPv4 address."""
     try:
         IPv4Address(host)
     except ValueError:

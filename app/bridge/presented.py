@@ -1,11 +1,11 @@
 """The credentials of a request before verification, and the interface to verify them."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .encodings import decode_base64url, encode_base64url
 from .errors import InvalidToken, MissingToken
 from .user import User
 
@@ -96,7 +96,6 @@ def check_token_format(token: str) -> None:
 def _has_one_spelling(part: str) -> bool:
     """Whether no other text decodes to the same bytes (unused last bits are zero)."""
     try:
-        decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        return encode_base64url(decode_base64url(part)) == part
     except ValueError:
         return False
-    return urlsafe_b64encode(decoded).decode().rstrip("=") == part

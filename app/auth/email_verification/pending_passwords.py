@@ -6,7 +6,6 @@ docs/decisions/0014-several-sign-ups-for-one-address.md.
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...bridge.encodings import encode_base64url
 from ...models.clock import to_iso
 from ...models.records import User
 from ...models.tables import accounts, users
@@ -95,7 +95,7 @@ class PendingPasswords:
 def name_hash(hashed: str) -> str:
     """Returns the name of a hash in a link. It reveals nothing, because the hash has a salt."""
     digest = hashlib.sha256(hashed.encode()).digest()[:_NAMED]
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return encode_base64url(digest)
 
 
 def _identifier(name: str) -> str:

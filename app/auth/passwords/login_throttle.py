@@ -2,11 +2,11 @@
 
 import hmac
 import logging
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from ...bridge.encodings import encode_base64url
 from ...models.clock import now
 from ...models.errors import TooManyRequests
 from ...models.log_events import log_event
@@ -99,7 +99,7 @@ class LoginThrottle:
     def _hidden(self, *parts: str) -> str:
         """Returns a keyed digest, so the store does not contain the address."""
         digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
-        return urlsafe_b64encode(digest).decode().rstrip("=")
+        return encode_base64url(digest)
 
 
 def _tell(user_id: str | None, ip: str, wait: int) -> None:

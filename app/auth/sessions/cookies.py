@@ -4,13 +4,13 @@ Source: Better Auth 1.7.25 `cookies/index` and better-call 1.4.5 `parseCookies`,
 """
 
 import logging
-import re
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from msgspec import Struct, structs
 
+from ...bridge.encodings import decode_uri_component
 from ...models.log_events import log_event
 from ...models.records import Session, User
 from ...settings.cookie_definitions import CookieDefinition, list_stale_cookies, resolve_cookie
@@ -31,7 +31,6 @@ _UNRESERVED = "!'()*"
 _SPACE = " \t"  # no other: browsers let anybody set "\xa0__Secure-…"
 _MOST_TOKENS = 4  # of one request that are asked for in the store
 _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
-_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class RequestCredentials(Struct, frozen=True):
@@ -253,7 +252,7 @@ def parse_cookies(header: str) -> dict[str, str]:
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         if equals and name.strip(_SPACE) not in cookies:
-            cookies[name.strip(_SPACE)] = decode_component(_unquoted(value.strip(_SPACE)))
+            cookies[name.strip(_SPACE)] = decode_uri_component(_unquoted(value.strip(_SPACE)))
     return cookies
 
 
@@ -261,18 +260,8 @@ def values_of(name: str, header: str) -> list[str]:
     """Returns the values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
     found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
-    return [decode_component(_unquoted(value.strip(_SPACE))) for value in found]
+    return [decode_uri_component(_unquoted(value.strip(_SPACE))) for value in found]
 
 
 def _unquoted(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value
-
-
-def decode_component(value: str) -> str:
-    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
-    if "%" not in value or _BROKEN_ESCAPE.search(value):
-        return value
-    try:
-        return unquote_to_bytes(value).decode()
-    except UnicodeDecodeError:
-        return value

@@ -4,7 +4,6 @@ Source: `createVerificationValue`, `findVerificationValue`, `consumeVerification
 Auth 1.7.25. The identifiers are the original's, so links still work after a change of the server.
 """
 
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Final, Protocol
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...bridge.encodings import encode_base64url
 from ...models.clock import from_iso, to_iso
 from ...models.identifiers import generate_id
 from ...models.tables import verifications
@@ -122,7 +122,7 @@ def get_stored_names(identifier: str, options: VerificationOptions) -> tuple[str
     if options.store_identifier == "plain":
         return (identifier,)
     digest = sha256(identifier.encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode(), identifier
+    return encode_base64url(digest), identifier
 
 
 _NAMED = verifications.c.identifier == bindparam("identifier")

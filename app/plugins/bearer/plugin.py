@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ...auth.crypto.signatures import Signatures
 from ...auth.hooks import Hooks, IssuedSession
-from ...auth.sessions.cookies import decode_component
+from ...bridge.encodings import decode_uri_component
 from ...web.http.asgi import Header
 from ...web.http.headers import Headers
 from ..plugin import Feature, Plugin, Services
@@ -38,7 +38,7 @@ class BearerTokens:
         if not token or authorization[: len(_SCHEME)].lower() != _SCHEME:
             return None
         if "." in token:
-            return self._signatures.verify(decode_component(token))
+            return self._signatures.verify(decode_uri_component(token))
         return None if self._must_be_signed else token
 
     async def give(self, issued: IssuedSession) -> Sequence[Header]:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv4Address
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
+from ...bridge.encodings import decode_uri_component
+from ...bridge.origins import is_ipv4
 from ...settings.origin_validation import ADDRESSES
 from ..urls.glob import compile_glob
 from ..urls.url_parser import Url, parse_origin, parse_url
@@ -14,7 +14,6 @@ _WEB_SCHEMES = ("http", "https")
 # A browser that is sent there runs their text on its current page.
 _SCRIPT_SCHEMES = ("javascript", "data", "vbscript")
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
-_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _APP_URL = re.compile(r"([^:]+):(?://([^/?#]*))?([^?#]*)", re.DOTALL)
 # In a pattern a question mark is any one character, and begins no query.
 _WILD_APP_URL = re.compile(r"([^:]+):(?://([^/#]*))?([^#]*)", re.DOTALL)
@@ -100,7 +99,7 @@ class _Glob(NamedTuple):
         """Whether `text` matches. `authority` is its host and port."""
         if not _matches(self.pattern, text):
             return False
-        return not self.is_address or _is_ipv4(authority.partition(":")[0])
+        return not self.is_address or is_ipv4(authority.partition(":")[0])
 
 
 class _AppUrl(NamedTuple):
@@ -154,14 +153,6 @@ def _is_web(value: str) -> bool:
     return value.startswith(("http://", "https://"))
 
 
-def _is_ipv4(host: str) -> bool:
-    try:
-        IPv4Address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _matches(glob: re.Pattern[str], text: str) -> bool:
     return len(text) <= _LONGEST_MATCHED and glob.fullmatch(text) is not None
 
@@ -169,19 +160,9 @@ def _matches(glob: re.Pattern[str], text: str) -> bool:
 def _resolve(path: str) -> str:
     """Decodes, then resolves dot segments, so that `/cb/%2e%2e/evil` is not below `/cb`."""
     segments: list[str] = []
-    for segment in _decode(path).split("/"):
+    for segment in decode_uri_component(path).split("/"):
         if segment == "..":
             del segments[-1:]
         elif segment not in ("", "."):
             segments.append(segment)
     return "/" + "/".join(segments) if segments else ""
-
-
-def _decode(path: str) -> str:
-    """Decodes like `decodeURIComponent`. An invalid escape leaves the text unchanged."""
-    if _BROKEN_ESCAPE.search(path):
-        return path
-    try:
-        return unquote_to_bytes(path).decode("utf-8")
-    except UnicodeError:
-        return path

@@ -9,8 +9,8 @@ from typing import Final
 
 from msgspec import DecodeError, Raw, Struct, json
 
+from ....bridge.encodings import decode_base64url, encode_base64url
 from ....models.clock import to_milliseconds
-from ...crypto import base64url
 from .codec import CachedPayload
 
 _FORGETFUL_AGE: Final = 60  # seconds
@@ -33,7 +33,7 @@ class Compact:
         age = _FORGETFUL_AGE if max_age is None else max_age
         expires_at = to_milliseconds(now) + age * 1000
         envelope = _Envelope(Raw(payload), expires_at, self._signature(payload, expires_at))
-        return base64url.encode(json.encode(envelope))
+        return encode_base64url(json.encode(envelope))
 
     def open(self, value: str, now: datetime) -> CachedPayload | None:
         """See `Codec`.
@@ -42,7 +42,7 @@ class Compact:
         was parsed, wherever JavaScript wrote it; so it is taken as it stands.
         """
         try:
-            envelope = json.decode(base64url.decode(value), type=_Envelope)
+            envelope = json.decode(decode_base64url(value), type=_Envelope)
         except (ValueError, DecodeError, RecursionError):  # nobody has signed it yet
             return None
         ours = self._signature(bytes(envelope.session), envelope.expires_at)
@@ -52,4 +52,4 @@ class Compact:
 
     def _signature(self, payload: bytes, expires_at: int) -> str:
         signed = b'%b,"expiresAt":%d}' % (payload[:-1], expires_at)
-        return base64url.encode(hmac.digest(self._key, signed, "sha256"))
+        return encode_base64url(hmac.digest(self._key, signed, "sha256"))

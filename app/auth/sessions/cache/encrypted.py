@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwe import JWERegistry
 from joserfc.jwk import GuestProtocol, OctKey
 
-from ...crypto import base64url
+from ....bridge.encodings import encode_base64url
 from .codec import CachedPayload
 from .times import end_of, timed
 
@@ -56,4 +56,4 @@ class Encrypted:
 def _key(secret: str) -> OctKey:
     """Returns 64 bytes: half for authentication, half for encryption (RFC 7518 5.2.5)."""
     derived = HKDF(SHA256(), 64, _SALT, _INFO).derive(secret.encode())
-    return OctKey.import_key({"kty": "oct", "k": base64url.encode(derived)})
+    return OctKey.import_key({"kty": "oct", "k": encode_base64url(derived)})
