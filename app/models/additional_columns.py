@@ -80,7 +80,7 @@ class PostgresValue(TypeDecorator[Json]):
 
 
 def with_columns(table: Table, fields: tuple[AdditionalField, ...], dialect: str) -> Table:
-    """A copy of a table with these fields; the same table where there are none."""
+    """Returns a copy of the table with these fields, or the table itself without fields."""
     if not fields:
         return table
     kind = PostgresValue if dialect == "postgresql" else SqliteValue

@@ -66,9 +66,9 @@ class Mappers(Struct, frozen=True):
 
 
 def make_mappers(fields: AdditionalFields, dialect: str, *, stored: bool = False) -> Mappers:
-    """The records of Better Auth's core with these additional fields.
+    """Returns the mappers of users and sessions with these additional fields.
 
-    `stored` where sessions are in no table.
+    `stored`: sessions are only in secondary storage, with their fields in another order.
     """
     session = cast("type[Session]", StoredSession) if stored else Session
     return Mappers(

@@ -1,5 +1,7 @@
 """The tables of Better Auth 1.7.25, with exactly its names and types, in SQLAlchemy Core."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -119,3 +121,6 @@ jwks = Table(
     Column("alg", Text),
     Column("crv", Text),
 )
+
+# Those that every database of Better Auth has, in the order in which they refer to each other.
+CORE_TABLES: Final = (users, sessions, accounts, verifications, jwks)

@@ -8,11 +8,17 @@ from sqlalchemy import Column, Table, UniqueConstraint, text
 
 from ..models.additional_fields import Kind
 from ..models.column_types import TYPE_NAMES, get_kind
-from ..models.tables import accounts, metadata, rate_limits, sessions, to_snake_case, users
+from ..models.tables import (
+    CORE_TABLES,
+    accounts,
+    rate_limits,
+    sessions,
+    to_snake_case,
+    users,
+)
 from .catalog import Catalog, CatalogColumn, CatalogTable, Read
 from .usable_types import is_usable, render_filler
 
-_CORE: Final = ("user", "session", "account", "verification", "jwks")
 _TASKS: Final[dict[str, Kind]] = {
     "id": "number",
     "user_id": "string",
@@ -56,7 +62,7 @@ def find_incompatibilities(
         return [
             f'there is a table "user" but no "session": either it is {_NOT_OURS}, or {elsewhere}'
         ]
-    core = (metadata.tables[name] for name in _CORE if name in catalog)
+    core = (table for table in CORE_TABLES if table.name in catalog)
     return [
         line for table in core for line in _compare(table, catalog[table.name], dialect, additional)
     ]
@@ -123,7 +129,7 @@ def find_plugin_incompatibilities(
 async def find_numeric_times(read: Read, catalog: Catalog) -> list[str]:
     """Finds columns with numbers for times, which SQLite allows and some ORMs write."""
     lines = []
-    for table in (metadata.tables[name] for name in _CORE if name in catalog):
+    for table in (table for table in CORE_TABLES if table.name in catalog):
         times = [column.name for column in table.columns if get_kind(column.type) == "date"]
         odd = " OR ".join(f"typeof(\"{name}\") NOT IN ('text', 'null')" for name in times)
         if await read(text(f'SELECT 1 FROM "{table.name}" WHERE {odd} LIMIT 1')):  # noqa: S608  # names from models

@@ -1,4 +1,4 @@
-"""What is to be done to a schema; made where it is looked at, carried out by `upgrade.py`."""
+"""What a migration must do: `migrate.py` plans it, `upgrade.py` does it."""
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ class MigrationPlan(Struct, frozen=True):
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
         return not self.branches and not self.missing
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 
+from ..models.tables import CORE_TABLES
 from .columns import RequiredColumn
 from .plan import MigrationPlan
 from .requirements import Requirements
@@ -18,7 +19,7 @@ _READERS = {
         " its own password.verify (docs/adopting.md)"
     ),
 }
-_CORE_TABLES = ("user", "session", "account", "verification", "jwks")
+_CORE_TABLES = tuple(table.name for table in CORE_TABLES)
 
 
 def describe_change(

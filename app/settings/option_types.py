@@ -4,18 +4,18 @@ from typing import Annotated, Final, TypeVar, get_args
 
 from msgspec import Struct
 
-CENTURY: Final = 100 * 365 * 24 * 3600  # seconds; what lies beyond no calendar can hold
+CENTURY: Final = 100 * 365 * 24 * 3600  # seconds; no calendar goes beyond
 
 
 class Range(Struct, frozen=True):
-    """The whole numbers that an option may be."""
+    """The whole numbers that are valid for an option."""
 
     least: int
     most: int = CENTURY
 
 
 class Secrecy(Struct, frozen=True):
-    """The value is never shown, and may come as a file."""
+    """The value is secret: never shown, and possible as a file."""
 
 
 class TimeSpan(Struct, frozen=True):
@@ -29,7 +29,7 @@ M = TypeVar("M", Range, Secrecy, TimeSpan)
 
 
 def find_mark(annotation: object, kind: type[M]) -> M | None:
-    """What is said of an option, or of the option that may be None."""
+    """Returns the mark of this kind on a type, also inside `| None`. None if there is none."""
     for part in get_args(annotation):
         if isinstance(part, kind):
             return part

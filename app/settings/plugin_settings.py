@@ -40,5 +40,5 @@ class PluginSettings(Struct, frozen=True, kw_only=True):
 
 
 def get_folder(plugin_id: str) -> str:
-    """The name of a plugin in Python and, in capitals, in variables: `two_factor`."""
+    """Returns the name of a plugin in Python and (in capitals) in variables: `two_factor`."""
     return plugin_id.replace("-", "_")
