@@ -61,12 +61,12 @@ class Environment:
             fault for name in sorted(self._values) if (fault := self._describe_misspelling(name))
         ]
 
-    def get_text(self, name: str) -> str | None:
+    def read_text(self, name: str) -> str | None:
         """Returns the value without blanks at its ends, or None if unset."""
         value = self._values.get(name)
         return None if value is None else value.strip()
 
-    def get_secret(self, name: str) -> str | None:
+    def read_secret(self, name: str) -> str | None:
         """Returns a secret, or the content of its `…_FILE` without the line end."""
         value, file = self._values.get(name), self._values.get(name + _FILE)
         if file is None:
@@ -80,33 +80,33 @@ class Environment:
             self.faults.append(f"{name} can't be read from the file that {name}{_FILE} names")
             return None
 
-    def get_versioned(self, name: str) -> tuple[str, ...]:
+    def read_versions(self, name: str) -> tuple[str, ...]:
         """Parses `2:new,1:old`. The first is the current one."""
-        text = self.get_secret(name)
+        text = self.read_secret(name)
         entries = [] if text is None else text.split(",")
         found = [_VERSIONED.fullmatch(entry.strip()) for entry in entries]
         if None in found:
             self.faults.append(f"{name} must be version:secret between commas, like 2:new,1:old")
         return tuple(match[1].strip() for match in found if match)
 
-    def get_switch(self, name: str) -> bool | None:
+    def read_switch(self, name: str) -> bool | None:
         """Returns a boolean, or None if it is unset."""
-        text = (self.get_text(name) or "").lower()
+        text = (self.read_text(name) or "").lower()
         if text and text not in _BOOLEANS:
             self._refuse(name, "must be true or false")
         return _BOOLEANS.get(text)
 
-    def get_choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+    def read_choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         """Returns the value if it is one of `choices`."""
-        text = self.get_text(name)
+        text = self.read_text(name)
         if text is None or text in choices:
             return text
         self._refuse(name, f"must be {', '.join(choices[:-1])} or {choices[-1]}")
         return None
 
-    def get_list(self, name: str) -> tuple[str, ...]:
+    def read_list(self, name: str) -> tuple[str, ...]:
         """Parses a list: separated by commas or blanks, or JSON."""
-        text = self.get_text(name) or ""
+        text = self.read_text(name) or ""
         entries: object = re.split(r"[,\s]+", text)
         if text.startswith("["):
             try:
@@ -118,11 +118,11 @@ class Environment:
             return ()
         return tuple(part.strip() for part in entries if part.strip())
 
-    def get_member(self, name: str, *path: str) -> str | None:
+    def read_member(self, name: str, *path: str) -> str | None:
         """Returns the text at a path of a JSON object."""
         found: object = None
         try:
-            found = json.loads(self.get_text(name) or "{}")
+            found = json.loads(self.read_text(name) or "{}")
         except (ValueError, RecursionError):
             self._refuse(name, "must be a JSON object")
         for key in path:

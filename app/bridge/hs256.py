@@ -29,7 +29,7 @@ class _OfOneKey(HMACAlgorithm):
         return self._key
 
 
-class Hs256:
+class Hs256Key:
     """Signs payloads and verifies tokens with this key. Raises InvalidKeyError."""
 
     def __init__(self, key: bytes) -> None:
@@ -77,10 +77,10 @@ class SharedSecrets:
 
 def sign(claims: Mapping[str, object], secret: str) -> str:
     """Returns an access token (RFC 9068) with these claims."""
-    return Hs256(secret.encode()).sign(json.dumps(claims).encode(), typ="at+jwt")
+    return Hs256Key(secret.encode()).sign(json.dumps(claims).encode(), typ="at+jwt")
 
 
-def _create_key(secret: str, which: str) -> Hs256:
+def _create_key(secret: str, which: str) -> Hs256Key:
     try:
         key = secret.encode()
     except UnicodeEncodeError:
@@ -90,6 +90,6 @@ def _create_key(secret: str, which: str) -> Hs256:
             f"{which} has {len(key)} bytes, HS256 needs {_SHORTEST}: openssl rand -hex 32 makes one"
         )
     try:
-        return Hs256(key)
+        return Hs256Key(key)
     except InvalidKeyError:
         raise ValueError(f"{which} is a public key or a JWK, not a shared secret") from None

@@ -71,7 +71,7 @@ class RemoteKeys:
 
     async def __call__(self, kid: str) -> PyJWK | None:
         """Returns the key with this id. Raises Unavailable if the keys cannot be fetched."""
-        fetch = self._start_fetch(is_known=kid in self._held.keys)
+        fetch = self._ensure_fetch(is_known=kid in self._held.keys)
         if fetch is not None:
             # Who waits here may be cancelled: the fetch goes on for the others.
             timeout = _STALE_WAIT if kid in self._held.keys else None
@@ -87,7 +87,7 @@ class RemoteKeys:
             self._fetching.cancel()
         await self._endpoint.close()
 
-    def _start_fetch(self, *, is_known: bool) -> asyncio.Task[None] | None:
+    def _ensure_fetch(self, *, is_known: bool) -> asyncio.Task[None] | None:
         """Returns the fetch that this request must wait for, or None."""
         now = self._clock()
         enough = MAX_AGE if is_known else COOLDOWN

@@ -64,7 +64,7 @@ class Reader:
         try:
             return await self._fetch_with_retry(statement, parameters)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            cause = _find_cause(error)
+            cause = _get_cause(error)
             raise Unreadable(_describe(cause), lacks_table=_is_table_missing(cause)) from None
 
     async def close(self) -> None:
@@ -151,7 +151,7 @@ def _create_postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngin
     return set_autocommit(engine, url)
 
 
-def _find_cause(error: BaseException) -> BaseException:
+def _get_cause(error: BaseException) -> BaseException:
     """Returns the driver's error without its wrappers."""
     orig = error.orig if isinstance(error, DBAPIError) else None
     return orig.__cause__ or orig if orig is not None else error

@@ -176,40 +176,40 @@ def _find_url_faults(name: str, url: str | None) -> Iterator[str]:
 
 
 def _read_settings(environment: Environment) -> Settings:
-    alg = environment.get_choice("BETTER_AUTH_JWT_ALG", ("HS256", *_WITH_KEY_PAIR))
-    chosen = environment.get_choice("BETTER_AUTH_BRIDGE_MODE", MODES)
+    alg = environment.read_choice("BETTER_AUTH_JWT_ALG", ("HS256", *_WITH_KEY_PAIR))
+    chosen = environment.read_choice("BETTER_AUTH_BRIDGE_MODE", MODES)
     mode = cast("Mode", chosen or ("jwks" if alg in _WITH_KEY_PAIR else "hs256"))
     url = _read_base_url(environment)
     origin = None if url is None else _format_origin(url)
-    audience = environment.get_list("BETTER_AUTH_JWT_AUDIENCE")
-    in_database = environment.get_switch("BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE")
-    jwks_path = environment.get_text("BETTER_AUTH_JWT_JWKS_JWKS_PATH") or "/jwks"
+    audience = environment.read_list("BETTER_AUTH_JWT_AUDIENCE")
+    in_database = environment.read_switch("BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE")
+    jwks_path = environment.read_text("BETTER_AUTH_JWT_JWKS_JWKS_PATH") or "/jwks"
     return Settings(
         mode=mode,
         secrets=_read_secrets(environment, mode),
-        issuer=environment.get_text("BETTER_AUTH_JWT_ISSUER") or origin,
+        issuer=environment.read_text("BETTER_AUTH_JWT_ISSUER") or origin,
         audience=audience or ((origin,) if mode == "jwks" and origin else ()),
-        jwks_url=environment.get_text("BETTER_AUTH_BRIDGE_JWKS_URL")
+        jwks_url=environment.read_text("BETTER_AUTH_BRIDGE_JWKS_URL")
         or _build_url(environment, url, jwks_path),
-        session_url=environment.get_text("BETTER_AUTH_BRIDGE_SESSION_URL")
+        session_url=environment.read_text("BETTER_AUTH_BRIDGE_SESSION_URL")
         or _build_url(environment, url, "/get-session"),
-        database_url=environment.get_secret("DATABASE_URL"),
-        database_prepared=environment.get_switch("DATABASE_PREPARED"),
-        sessions_in_database=environment.get_text("REDIS_URL") is None or bool(in_database),
+        database_url=environment.read_secret("DATABASE_URL"),
+        database_prepared=environment.read_switch("DATABASE_PREPARED"),
+        sessions_in_database=environment.read_text("REDIS_URL") is None or bool(in_database),
         cookie_name=_read_cookie_name(environment),
         secure_cookies=_read_secure_cookies(environment, url),
         trusted_origins=_read_trusted_origins(environment, origin),
-        require_signature=bool(environment.get_switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
-        live=bool(environment.get_switch("BETTER_AUTH_BRIDGE_LIVE")),
+        require_signature=bool(environment.read_switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
+        live=bool(environment.read_switch("BETTER_AUTH_BRIDGE_LIVE")),
     )
 
 
 def _read_secrets(environment: Environment, mode: Mode) -> tuple[str, ...]:
     """Returns the secrets. Tokens may have their own secret, cookies never."""
-    versions = environment.get_versioned("BETTER_AUTH_SECRETS")
+    versions = environment.read_versions("BETTER_AUTH_SECRETS")
     plain, own = (
-        environment.get_secret("BETTER_AUTH_SECRET"),
-        environment.get_secret("BETTER_AUTH_JWT_SECRET"),
+        environment.read_secret("BETTER_AUTH_SECRET"),
+        environment.read_secret("BETTER_AUTH_JWT_SECRET"),
     )
     shared = versions or ((plain,) if plain else ())
     return (own,) if own and mode not in _BY_SESSION else shared
@@ -217,8 +217,8 @@ def _read_secrets(environment: Environment, mode: Mode) -> tuple[str, ...]:
 
 def _read_cookie_name(environment: Environment) -> str:
     """Returns the cookie name. A name in `advanced.cookies` has no prefix."""
-    prefix = environment.get_text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
-    own = environment.get_member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
+    prefix = environment.read_text("BETTER_AUTH_ADVANCED_COOKIE_PREFIX") or "better-auth"
+    own = environment.read_member("BETTER_AUTH_ADVANCED_COOKIES", "session_token", "name")
     return own or f"{prefix}.session_token"
 
 
@@ -226,18 +226,18 @@ def _read_trusted_origins(environment: Environment, own: str | None) -> tuple[st
     """Returns the trusted origins, always with the origin of the service."""
     origins = (
         *(() if own is None else (own,)),
-        *environment.get_list("BETTER_AUTH_TRUSTED_ORIGINS"),
+        *environment.read_list("BETTER_AUTH_TRUSTED_ORIGINS"),
     )
     return origins or None
 
 
 def _read_secure_cookies(environment: Environment, url: SplitResult | None) -> bool | None:
-    chosen = environment.get_switch("BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES")
+    chosen = environment.read_switch("BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES")
     return url.scheme == "https" if chosen is None and url is not None else chosen
 
 
 def _read_base_url(environment: Environment) -> SplitResult | None:
-    text = environment.get_text("BETTER_AUTH_URL")
+    text = environment.read_text("BETTER_AUTH_URL")
     found = None if text is None else _split(text)
     if text is not None and found is None:
         environment.faults.append("BETTER_AUTH_URL must begin with http:// or https:// and a host")
@@ -265,5 +265,5 @@ def _build_url(environment: Environment, url: SplitResult | None, path: str) -> 
     """Returns the URL of an endpoint. A path in the base URL replaces the base path."""
     if url is None:
         return None
-    base = (environment.get_text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")
+    base = (environment.read_text("BETTER_AUTH_BASE_PATH") or "/api/auth").strip("/")
     return f"{_format_origin(url)}/{url.path.strip('/') or base}{path}"

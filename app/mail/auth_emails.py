@@ -74,7 +74,7 @@ def _choose_greeting(user: User) -> str:
     return name if fits else user.email
 
 
-def get_link_lifetimes(settings: Settings) -> Mapping[str, int]:
+def read_link_lifetimes(settings: Settings) -> Mapping[str, int]:
     """Returns how many seconds the link of each kind of mail works."""
     return {
         "reset-password": settings.email_and_password.reset_password_token_expires_in,

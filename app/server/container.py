@@ -34,7 +34,7 @@ from ..auth.users.creation import UserCreation
 from ..auth.users.users import Users
 from ..auth.verifications.database import DatabaseVerifications, Verifications
 from ..auth.verifications.secondary import MirroredVerifications, StoredVerifications
-from ..mail.auth_emails import AuthEmails, get_link_lifetimes
+from ..mail.auth_emails import AuthEmails, read_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
@@ -224,7 +224,7 @@ class Container:
             return None
         of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
         templates = Templates.load(settings.mail_templates, of_plugins)
-        return AuthEmails(mailer, templates, settings.origin, get_link_lifetimes(settings))
+        return AuthEmails(mailer, templates, settings.origin, read_link_lifetimes(settings))
 
     @cached_property
     def link_tokens(self) -> LinkTokens:

@@ -26,7 +26,8 @@ def refusal(token: str, verifier: Verifier | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    "alg", ["none", "None", "nOnE", "NONE", "hs256", "Hs256", "HS256 ", "HS384", "HS512", "RS256"]
+    "alg",
+    ["none", "None", "nOnE", "NONE", "hs256", "Hs256", "HS256 ", "HS384", "HS512", "RS256"],
 )
 def test_header_names_another_algorithm(alg: str) -> None:
     assert refusal(raw_header(alg=alg, typ="at+jwt")) == f"alg {alg}, expected HS256"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from jwt import InvalidKeyError
 
-from app.bridge.hs256 import Hs256
+from app.bridge.hs256 import Hs256Key
 from app.settings.secrets import find_weakness
 from tests.commands.program import run
 
@@ -28,4 +28,4 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
 def test_key_of_another_kind_is_no_secret(secret: str) -> None:
     assert find_weakness(secret) == "is a public or private key, or a JWK, not a shared secret"
     with pytest.raises(InvalidKeyError):  # PyJWT would sign nothing under it
-        Hs256(secret.encode())
+        Hs256Key(secret.encode())

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.mail.auth_emails import AuthEmails, format_duration, get_link_lifetimes
+from app.mail.auth_emails import AuthEmails, format_duration, read_link_lifetimes
 from app.mail.mailer import Message
 from app.mail.templates import Templates
 from app.models.records import ADA, User
@@ -21,7 +21,7 @@ URL = "https://app.example/api/auth/x?token=t"
 
 
 def make_auth_emails(outgoing: Outgoing, **options: Any) -> AuthEmails:
-    lifetimes = get_link_lifetimes(Settings(secret="x" * 32, **options))
+    lifetimes = read_link_lifetimes(Settings(secret="x" * 32, **options))
     return AuthEmails(outgoing, Templates.load(), "https://app.example", lifetimes)
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ...bridge.hs256 import Hs256 as AnyHeader
+from ...bridge.hs256 import Hs256Key
 
 UNTYPED: Final = ""
 ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105 - RFC 9068's type of an access token
@@ -19,7 +19,7 @@ class Hs256:
     """
 
     def __init__(self, key: bytes, typ: str = UNTYPED) -> None:
-        self._jws = AnyHeader(key)
+        self._jws = Hs256Key(key)
         self._typ = typ
         self._start = self.sign(b"").partition(".")[0] + "."
 
