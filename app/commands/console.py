@@ -7,7 +7,6 @@ from collections.abc import Coroutine
 from types import FrameType
 from typing import NoReturn, TypeVar
 
-from ..server.plugins import read_settings
 from ..settings.settings import Settings
 
 T = TypeVar("T")
@@ -21,6 +20,8 @@ def print_message(*lines: str) -> None:
 
 def load_settings() -> Settings:
     """Reads the settings and prints their notices. Raises `SettingsError`."""
+    from ..server.plugins import read_settings  # noqa: PLC0415 - SQLAlchemy and Litestar
+
     notices: list[str] = []
     settings = read_settings(notices=notices)
     print_message(*(f"Notice: {line}" for line in notices))

@@ -8,6 +8,11 @@ from msgspec import Struct, field
 from ..auth.accounts.accounts import Accounts
 from ..auth.background_tasks import BackgroundTasks
 from ..auth.crypto.signatures import Signatures
+from ..auth.delete_user.removal import Removal
+from ..auth.email_password.sign_in import SignIn
+from ..auth.email_password.sign_in_responses import SignInResponses
+from ..auth.email_verification.mail import VerificationMail
+from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
 from ..auth.passwords.checker import PasswordChecker
 from ..auth.passwords.hashing import Passwords
@@ -16,6 +21,7 @@ from ..auth.sessions.cookies import SessionCookies
 from ..auth.sessions.guard import Guard
 from ..auth.sessions.sessions import Sessions
 from ..auth.sessions.signed_cookie import SignedCookie
+from ..auth.sessions.store import SessionStore
 from ..auth.users.creation import UserCreation
 from ..auth.users.users import Users
 from ..auth.verifications.database import Verifications
@@ -32,6 +38,7 @@ from ..settings.settings import Settings
 from ..storage.database import Database
 from ..web.endpoint import Route
 from ..web.origins.trusted_origins import TrustedOrigins
+from ..web.rate_rule import RateLimits
 
 O = TypeVar("O", bound=Struct)  # noqa: E741  # the options
 
@@ -73,6 +80,23 @@ class Services(Protocol):
     def passwords(self) -> Passwords: ...
     @property
     def password_checker(self) -> PasswordChecker: ...
+    @property
+    def session_store(self) -> SessionStore: ...
+    @property
+    def sign_in(self) -> SignIn: ...
+    @property
+    def sign_in_responses(self) -> SignInResponses: ...
+    @property
+    def removal(self) -> Removal: ...
+    @property
+    def verification_mail(self) -> VerificationMail: ...
+    @property
+    def verified_addresses(self) -> VerifiedAddresses: ...
+    @property
+    def rate_limits(self) -> RateLimits | None:
+        """Returns None if nothing is limited."""
+        ...
+
     @property
     def verifications(self) -> Verifications: ...
     @property

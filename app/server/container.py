@@ -7,9 +7,13 @@ from typing import Final
 from ..auth.accounts.accounts import Accounts
 from ..auth.background_tasks import BackgroundTasks
 from ..auth.crypto.signatures import Signatures
+from ..auth.delete_user.removal import Removal
+from ..auth.email_password.sign_in import SignIn
+from ..auth.email_password.sign_in_responses import SignInResponses
 from ..auth.email_verification.link_tokens import LinkTokens
 from ..auth.email_verification.mail import VerificationMail
 from ..auth.email_verification.pending_passwords import PendingPasswords
+from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
 from ..auth.passwords.checker import PasswordChecker
 from ..auth.passwords.hashes import Kind
@@ -202,6 +206,34 @@ class Container:
             kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
             upgrade=settings.password_hash is not None or not schema.adopted,
         )
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        return SignIn(
+            self.settings.email_and_password,
+            self.database,
+            self.password_accounts,
+            self.password_checker,
+            self.sessions,
+        )
+
+    @cached_property
+    def sign_in_responses(self) -> SignInResponses:
+        return SignInResponses(self.sign_in, self.guard, self.verification_mail)
+
+    @cached_property
+    def removal(self) -> Removal:
+        return Removal(
+            self.settings.email_and_password,
+            self.database,
+            self.password_accounts,
+            self.password_checker,
+            self.session_store,
+        )
+
+    @cached_property
+    def verified_addresses(self) -> VerifiedAddresses:
+        return VerifiedAddresses(self.users, self.sessions, self.database, self.pending)
 
     @cached_property
     def verifications(self) -> Verifications:

@@ -38,6 +38,15 @@ def test_service_with_its_defaults_loads_no_library_of_other_settings() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_command_line_loads_nothing_heavy_before_a_command_asks_for_it() -> None:
+    probe = "import sys, app.commands.cli, app.commands.secret; "
+    probe += "print([m for m in ('litestar', 'sqlalchemy', 'app.plugins') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_what_is_installed_has_all_that_it_needs() -> None:
     """Locks are installed without resolving, so that nothing else would notice what they lack."""
     command = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]

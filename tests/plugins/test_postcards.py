@@ -142,7 +142,9 @@ async def test_new_user_has_the_fields_and_what_hooks_made_of_them(database_url:
     assert (card["userId"], card["text"]) == (answer.json()["user"]["id"], "Hi")
     assert [(mail.kind, mail.text) for mail in outbox.messages] == [("postcard", "Welcome, Ada\n")]
     session = (await service.get("/get-session", browser(answer))).json()["session"]
-    assert session["mood"] == "calm"
+    assert session["mood"] == "merry"
+    eve = await service.sign_up("eve@example.com")
+    assert (await service.get("/get-session", browser(eve))).json()["session"]["mood"] == "calm"
     await service.database.close()
 
 

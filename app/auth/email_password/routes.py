@@ -1,13 +1,12 @@
 """/sign-up/email and /sign-in/email."""
 
 from functools import partial
-from typing import Annotated, ClassVar, cast
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ...models.records import ADA, ADAS_SESSION, User
 from ...web.endpoint import COOKIES, ApiRequest, Endpoint, Route
-from ...web.http.location import make_location
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..email_verification.mail import VerificationMail
@@ -25,10 +24,10 @@ from ..errors import (
     TwoFactorRequired,
     UserAlreadyExists,
 )
-from ..hooks import Challenge
 from ..sessions.guard import Guard
 from ..users.emails import Email
 from .sign_in import SignIn
+from .sign_in_responses import SignedInView, SignInResponses
 from .sign_up import NewUser, SignUp
 
 _NOT_EMPTY = "Too small: expected string to have >=1 characters"
@@ -62,15 +61,6 @@ class SignedUpView(Struct, frozen=True):
     """The response of a sign-up. `token` is null without a session."""
 
     token: str | None
-    user: User
-
-
-class SignedInView(Struct, frozen=True, kw_only=True):
-    """The response of a sign-in. `url`: the callbackURL; `redirect`: the client opens it."""
-
-    redirect: bool
-    token: str
-    url: str | UnsetType = UNSET
     user: User
 
 
@@ -127,10 +117,16 @@ class UserRoutes:
     """HTTP for `SignUp` and `SignIn`."""
 
     def __init__(
-        self, sign_up: SignUp, sign_in: SignIn, guard: Guard, mail: VerificationMail
+        self,
+        sign_up: SignUp,
+        sign_in: SignIn,
+        responses: SignInResponses,
+        guard: Guard,
+        mail: VerificationMail,
     ) -> None:
         self._sign_up = sign_up
         self._sign_in = sign_in
+        self._responses = responses
         self._guard = guard
         self._mail = mail
 
@@ -165,16 +161,9 @@ class UserRoutes:
 
         With `rememberMe: false` the cookie ends with the browser and the session after a day.
         """
-        body, now = request.body, request.now
-        remember = body.remember_me is not False
-        url = body.callback_url
+        body = request.body
         login = self._sign_in.make_login(body.email, body.password)
-        remind = partial(self._mail.on_sign_in, callback_url=url or "", now=now)
-        done = await self._sign_in.with_password(
-            login, request.context, now, remember=remember, remind=remind
+        remember = body.remember_me is not False
+        return await self._responses.respond(
+            login, request, remember=remember, url=body.callback_url
         )
-        if isinstance(done, Challenge):
-            return JsonResponse(cast("SignedInView", done.body), done.headers)
-        lines = await self._guard.give(done.session, done.user, request, remember=remember)
-        view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return JsonResponse(view, [*([make_location(url)] if url else []), *lines, *done.headers])

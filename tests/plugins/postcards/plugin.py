@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.auth.hooks import Hooks, PendingUser, UserChange, Values
+from app.auth.hooks import Hooks, PendingSession, PendingUser, UserChange, Values
 from app.auth.sessions.guard import SignedInRequest
 from app.models.additional_fields import AdditionalField
 from app.models.clock import to_iso
@@ -99,6 +99,10 @@ class Postcards:
             raise MottoTooLong
         return {"motto": motto.strip()}
 
+    async def set_mood(self, pending: PendingSession) -> Values:
+        """A session of somebody with a motto begins cheerfully."""
+        return {"mood": "merry"} if getattr(pending.user, "motto", None) else {}
+
     async def greet(self, user: User, tx: AsyncConnection) -> None:
         """A first postcard, written with the user or not at all."""
         if self._options.greeting is not None:
@@ -155,6 +159,7 @@ class PostcardsPlugin(Plugin[PostcardOptions]):
             hooks=Hooks(
                 before_user_created=[own.check_new],
                 before_user_updated=[own.check_change],
+                before_session_created=[own.set_mood],
                 user_created=[own.greet],
                 after_user_created=[own.tell],
             ),
