@@ -12,6 +12,9 @@ ENTRIES = re.findall(r"^(#?)([A-Z0-9_]+)=(.*)$", TEXT, re.MULTILINE)
 
 def test_every_setting_is_listed_once_and_nothing_else() -> None:
     names = [name for _, name, _ in ENTRIES if not name.endswith("_FILE")]
+    missing, unknown = VARIABLES.options.keys() - set(names), set(names) - VARIABLES.options.keys()
+    assert not missing, f"add to .env.example, as its other lines are: {sorted(missing)}"
+    assert not unknown, f"remove from .env.example: {sorted(unknown)}"
     assert sorted(names) == sorted(VARIABLES.options)
 
 

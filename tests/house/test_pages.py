@@ -37,6 +37,7 @@ BLOCKS = [
     for page in [*PAGES, ROOT / "app" / "bridge" / "README.md", ROOT / "benchmarks" / "README.md"]
     for each in blocks(str(page.relative_to(ROOT)))
 ]
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 _URL = "https://auth.example.com"  # of the pages
 _COMMAND = ".venv/bin/python -m app "
 _SETTING = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
@@ -86,6 +87,21 @@ def test_no_link_leads_nowhere(page: Path) -> None:
             target = page.parent / path if path else page
             assert target.exists(), link
             assert not heading or heading in _headings(target), link
+
+
+def test_modules_and_folders_of_the_architecture_are_there() -> None:
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)+(?:\.py|/)?)`", ARCHITECTURE)
+    assert len(named) > 20
+    for path in named:
+        roots = (ROOT, ROOT / "app")
+        assert any((root / path).exists() for root in roots), path
+
+
+def test_rooms_of_the_architecture_are_those_that_there_are() -> None:
+    rooms = {path.parent.name for path in (ROOT / "app").glob("*/__init__.py")}
+    drawn = set(re.findall(r"^    ([a-z]+)\[\"", ARCHITECTURE, re.MULTILINE))
+    listed = set(re.findall(r"^\| `([a-z]+)` \|", ARCHITECTURE, re.MULTILINE))
+    assert drawn == listed == rooms
 
 
 def test_every_block_is_tried_or_says_why_not() -> None:
