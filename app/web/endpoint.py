@@ -230,9 +230,9 @@ class Route:
         """Body before query, shape before origin, as the original judges them."""
         endpoint, context = self.endpoint, request.context
         if endpoint.body is not None:
-            given = context.body.value
-            is_left_out = given is UNSET and endpoint.is_body_optional
-            request.body = endpoint.body.read({} if is_left_out else given)
+            value = context.body.value
+            is_left_out = value is UNSET and endpoint.is_body_optional
+            request.body = endpoint.body.read({} if is_left_out else value)
         if endpoint.query is not None:
             request.query = endpoint.query.read(request.parse_query())
         if endpoint.refuses_foreign_logins:

@@ -15,7 +15,7 @@ from .middleware.request_log import ServerError
 from .openapi.operations import Sample, describe_operation, describe_refusals
 
 _log = logging.getLogger("app.health")
-_PATIENCE: Final = 5  # seconds
+_TIMEOUT: Final = 5  # seconds
 _HEADERS: Final = {"cache-control": "no-store"}
 
 Checks = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -53,7 +53,7 @@ def make_health_router(ready: Checks) -> Router:
         tags=["Status"],
         responses=describe_refusals(ServerError, ()),
     )
-    async def live() -> Response[Alive]:
+    async def report_live() -> Response[Alive]:
         """Touches nothing else, so that a database that is down restarts no service."""
         return Response(Alive("ok"), headers=_HEADERS)
 
@@ -72,12 +72,12 @@ def make_health_router(ready: Checks) -> Router:
         readiness = Readiness("ok" if good else "unavailable", checks)
         return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
 
-    return OwnRouter("/health", route_handlers=[live, is_ready])
+    return OwnRouter("/health", route_handlers=[report_live, is_ready])
 
 
 async def _look(ready: Checks) -> Mapping[str, bool]:
     try:
-        async with timeout(_PATIENCE):
+        async with timeout(_TIMEOUT):
             return await ready()
     except Exception as fault:  # noqa: BLE001  # whatever it is, requests had better go elsewhere
         _log.warning("not ready: %s", _describe_reason(fault))

@@ -8,10 +8,10 @@ import pytest
 from tests.house.words import PAGE, RULES
 
 CEILINGS = {
-    "functions without verb": 187,
+    "functions without verb": 173,
     "public names without docstring": 35,
     "classes of one name": 4,
-    "old names": 109,
+    "old names": 60,
     "hard words": 0,
 }
 

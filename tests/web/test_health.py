@@ -53,7 +53,7 @@ async def test_not_ready_whatever_fails_and_the_log_has_one_line_of_it(
 
 
 async def test_not_ready_when_the_store_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_PATIENCE", 0.01)
+    monkeypatch.setattr(health, "_TIMEOUT", 0.01)
     answer = await ask("/health/ready", _silent)
     assert answer.status == 503
 

@@ -143,8 +143,8 @@ class ResetRoutes:
         good = await self._reset.is_valid(token, request.now)
         if not good:
             note_refusal(_INVALID)
-        told = ("token", token) if good else ("error", _INVALID)
-        return Redirect(resolve_url(url, self._base, *told))
+        parameter = ("token", token) if good else ("error", _INVALID)
+        return Redirect(resolve_url(url, self._base, *parameter))
 
     async def reset_password(
         self, request: ApiRequest[ResetBody, None, ResetQuery]

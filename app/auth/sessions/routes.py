@@ -38,7 +38,7 @@ class SignedOut(Struct, frozen=True):
     success: Literal[True]
 
 
-_ANSWERS = {"Signed in": Current(ADAS_SESSION, ADA), "Not signed in": None}
+_RESPONSES = {"Signed in": Current(ADAS_SESSION, ADA), "Not signed in": None}
 _HEADERS = {"set-auth-jwt": "An access token for your APIs.", **COOKIES}
 
 GET_SESSION = Endpoint(
@@ -49,7 +49,7 @@ GET_SESSION = Endpoint(
     caller=Caller.HANDLER,
     has_switches=True,
     is_often_asked=True,
-    responses=_ANSWERS,
+    responses=_RESPONSES,
     headers=_HEADERS,
     refuses=(FailedToGetSession, SigningKeyUnreadable),
 )
@@ -61,7 +61,7 @@ REFRESH_SESSION = Endpoint(
     caller=Caller.HANDLER,
     has_switches=True,
     ignores_body=True,
-    responses=_ANSWERS,
+    responses=_RESPONSES,
     headers=_HEADERS,
     refuses=(DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable),
 )
@@ -103,13 +103,13 @@ class SessionRoutes:
         Send the session cookie, or the session token as `Authorization: Bearer`. The answer's
         header `set-auth-jwt` holds an access token for your APIs.
         """
-        return await self._current(request, write=not self._sessions.defers_refresh)
+        return await self._respond(request, write=not self._sessions.defers_refresh)
 
     async def refresh_session(self, request: ApiRequest) -> JsonResponse[Current | None]:
         """The same, and renews a session that is due; only with `session.deferSessionRefresh`."""
         if not self._sessions.defers_refresh:
             raise DeferSessionRequired(_NO_STORE)
-        return await self._current(request, write=True)
+        return await self._respond(request, write=True)
 
     async def sign_out(self, request: ApiRequest[SignOutBody]) -> JsonResponse[SignedOut]:
         """End the session, if there is one, and take its cookies back."""
@@ -121,7 +121,7 @@ class SessionRoutes:
             lines += await hook(request.headers)
         return JsonResponse(SignedOut(success=True), lines)
 
-    async def _current(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
+    async def _respond(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
         switches = request.parse_query()
         try:
             found = await self._guard.caller(

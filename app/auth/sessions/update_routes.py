@@ -51,8 +51,8 @@ class UpdateSessionRoutes:
         self, request: SignedInRequest[UpdateSessionBody]
     ) -> JsonResponse[UpdatedSession]:
         """Change additional fields of my session. The session cookie is sent again."""
-        given = request.read_fields(self._sessions.additional_names)
-        session = await self._sessions.change(request.caller, given, request.now)
+        values = request.read_fields(self._sessions.additional_names)
+        session = await self._sessions.change(request.caller, values, request.now)
         if session is None:
             raise FailedToGetSession(self._guard.expire_cookies(request.headers))
         user, headers = request.caller.user, request.headers

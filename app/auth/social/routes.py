@@ -98,12 +98,12 @@ class SocialRoutes:
         self, request: ApiRequest[CallbackBody, None, CallbackQuery]
     ) -> Redirect:
         """For providers that post: on to the same path with all that was sent in its query."""
-        given = {**_given(request.body), **_given(request.query)}
-        names = [each for each in CallbackQuery.__struct_fields__ if each in given]
-        sent = "&".join(encode_pair(name, given[name]) for name in names)
+        values = {**_list_sent(request.body), **_list_sent(request.query)}
+        names = [each for each in CallbackQuery.__struct_fields__ if each in values]
+        sent = "&".join(encode_pair(name, values[name]) for name in names)
         return Redirect(f"{self._base}/callback/{request.get_parameter()}?{sent}")
 
 
-def _given(sent: CallbackBody | CallbackQuery) -> dict[str, str]:
+def _list_sent(sent: CallbackBody | CallbackQuery) -> dict[str, str]:
     fields: dict[str, str | UnsetType] = structs.asdict(sent)
     return {name: value for name, value in fields.items() if value is not UNSET}

@@ -63,19 +63,19 @@ def find_ignored_header(
 class ForwardingNotice:
     """Logs once that a possible proxy is not trusted, so its headers are ignored."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell: Callable[[str], None] | None = tell
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn: Callable[[str], None] | None = warn
 
     def observe(self, peer: str | None, headers: Headers, options: IpAddressOptions) -> None:
-        """Checks a request. Calls `tell` at the first one with an ignored header."""
-        if self._tell is None:
+        """Checks a request. Calls `warn` at the first one with an ignored header."""
+        if self._warn is None:
             return
         name = find_ignored_header(peer, headers, options)
         address = _parse_peer(peer) if name else None
         if address is None:
             return
-        tell, self._tell = self._tell, None
-        tell(
+        warn, self._warn = self._warn, None
+        warn(
             f"{name} from {address} is ignored; if that is your proxy, all clients behind it count"
             " as one: set BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES to"
             f" {_suggest(address)} (docs/rate-limits.md)"

@@ -28,8 +28,8 @@ class ParsedBody(Struct, frozen=True):
 
     def read_fields(self, names: Iterable[str]) -> dict[str, Json]:
         """Returns these fields of the body, completely parsed. Raises MalformedJson."""
-        given = self.value if isinstance(self.value, dict) else {}
-        return {name: self._read_whole(name, given[name]) for name in names if name in given}
+        fields = self.value if isinstance(self.value, dict) else {}
+        return {name: self._read_whole(name, fields[name]) for name in names if name in fields}
 
     def _read_whole(self, name: str, value: Json) -> Json:
         if name not in self.nested:

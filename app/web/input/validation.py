@@ -9,18 +9,18 @@ from math import inf
 from typing import ClassVar, Literal, Self, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
-from msgspec import inspect as shapes
+from msgspec import inspect as types
 
 from ...models.additional_fields import Json
 from ...models.errors import InvalidBody, MalformedJson
 
-_EXPECTED: dict[type[shapes.Type], str] = {
-    shapes.StrType: "string",
-    shapes.BoolType: "boolean",
-    shapes.FloatType: "number",
-    shapes.ListType: "array",
-    shapes.StructType: "object",
-    shapes.DictType: "record",
+_EXPECTED: dict[type[types.Type], str] = {
+    types.StrType: "string",
+    types.BoolType: "boolean",
+    types.FloatType: "number",
+    types.ListType: "array",
+    types.StructType: "object",
+    types.DictType: "record",
 }
 
 
@@ -36,12 +36,12 @@ class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
     is_refused: ClassVar[bool] = True
 
     @classmethod
-    def read(cls, given: Json | UnsetType) -> Self:
+    def read(cls, received: Json | UnsetType) -> Self:
         """What was sent, in this shape. Raises InvalidBody and MalformedJson."""
         try:
-            return convert(given, cls)
+            return convert(received, cls)
         except (ValidationError, RecursionError):
-            text = explain(cls, given)
+            text = explain(cls, received)
         # Nesting that is too deep is the one fault that has no place in the Struct.
         raise InvalidBody(text) if text else MalformedJson()
 
@@ -58,76 +58,76 @@ class WireQuery(WireInput, frozen=True):
     place: ClassVar[Literal["body", "query"]] = "query"
 
 
-def explain(shape: type[WireInput], value: Json | UnsetType) -> str:
+def explain(schema: type[WireInput], value: Json | UnsetType) -> str:
     """Returns all errors of `value`, joined like the original."""
-    return "; ".join(_find_failures(shape, value))
+    return "; ".join(_find_failures(schema, value))
 
 
-def _find_failures(shape: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
+def _find_failures(schema: type[WireInput], value: Json | UnsetType) -> Iterator[str]:
     if not isinstance(value, dict):
-        for expected in shape.roots:
-            yield f"[{shape.place}] {describe_mismatch(expected, value)}"
+        for expected in schema.roots:
+            yield f"[{schema.place}] {describe_mismatch(expected, value)}"
         return
-    yield from _check_fields(shape.place, shape, value)
+    yield from _check_fields(schema.place, schema, value)
 
 
 def _check_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
     hints = get_type_hints(kind, include_extras=True)
     for field in structs.fields(kind):
-        given = value.get(field.encode_name, UNSET)
-        if given is UNSET and not field.required:
+        received = value.get(field.encode_name, UNSET)
+        if received is UNSET and not field.required:
             continue
         hint = hints[field.name]
-        if not _is_valid(given, hint):
-            yield from _check_value(f"{place}.{field.encode_name}", shapes.type_info(hint), given)
+        if not _is_valid(received, hint):
+            yield from _check_value(f"{place}.{field.encode_name}", types.type_info(hint), received)
 
 
-def _is_valid(given: Json | UnsetType, hint: type[object]) -> bool:
+def _is_valid(received: Json | UnsetType, hint: type[object]) -> bool:
     try:
-        convert(given, hint)
+        convert(received, hint)
     except ValidationError:
         return False
-    return given is not UNSET
+    return received is not UNSET
 
 
-def _check_value(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
+def _check_value(place: str, schema: types.Type, received: Json | UnsetType) -> Iterator[str]:
     """Yields the errors of a value.
 
     The text of a constraint is its `Meta(extra={"refusal": …})`, the text of a type its `mismatch`.
     """
-    told: dict[str, str] = {}
-    if isinstance(shape, shapes.Metadata):
-        told, shape = shape.extra or {}, shape.type
-    if isinstance(shape, shapes.UnionType):  # `str | None`
-        shape = next(kind for kind in shape.types if not isinstance(kind, shapes.NoneType))
-    expected = _EXPECTED[type(shape)]
-    if _name_type(given) != expected.replace("record", "object"):
-        yield f"[{place}] {told.get('mismatch') or describe_mismatch(expected, given)}"
+    messages: dict[str, str] = {}
+    if isinstance(schema, types.Metadata):
+        messages, schema = schema.extra or {}, schema.type
+    if isinstance(schema, types.UnionType):  # `str | None`
+        schema = next(kind for kind in schema.types if not isinstance(kind, types.NoneType))
+    expected = _EXPECTED[type(schema)]
+    if _name_type(received) != expected.replace("record", "object"):
+        yield f"[{place}] {messages.get('mismatch') or describe_mismatch(expected, received)}"
         return
-    inside = [*_check_inside(place, shape, given)]
-    yield from inside or [f"[{place}] {told.get('refusal', '')}"]
+    inside = [*_check_inside(place, schema, received)]
+    yield from inside or [f"[{place}] {messages.get('refusal', '')}"]
 
 
-def _check_inside(place: str, shape: shapes.Type, given: Json | UnsetType) -> Iterator[str]:
-    if isinstance(shape, shapes.StructType) and isinstance(given, dict):
-        yield from _check_fields(place, shape.cls, given)
-    elif isinstance(shape, shapes.ListType) and isinstance(given, list):
-        yield from _check_items(place, shape.item_type, enumerate(given))
-    elif isinstance(shape, shapes.DictType) and isinstance(given, dict):
-        yield from _check_items(place, shape.value_type, given.items())
+def _check_inside(place: str, schema: types.Type, received: Json | UnsetType) -> Iterator[str]:
+    if isinstance(schema, types.StructType) and isinstance(received, dict):
+        yield from _check_fields(place, schema.cls, received)
+    elif isinstance(schema, types.ListType) and isinstance(received, list):
+        yield from _check_items(place, schema.item_type, enumerate(received))
+    elif isinstance(schema, types.DictType) and isinstance(received, dict):
+        yield from _check_items(place, schema.value_type, received.items())
 
 
 def _check_items(
-    place: str, shape: shapes.Type, items: Iterable[tuple[int | str, Json]]
+    place: str, schema: types.Type, items: Iterable[tuple[int | str, Json]]
 ) -> Iterator[str]:
     for key, item in items:
-        if _name_type(item) != _EXPECTED.get(type(shape), _name_type(item)):
-            yield from _check_value(f"{place}.{key}", shape, item)
+        if _name_type(item) != _EXPECTED.get(type(schema), _name_type(item)):
+            yield from _check_value(f"{place}.{key}", schema, item)
 
 
-def describe_mismatch(expected: str, given: Json | UnsetType) -> str:
+def describe_mismatch(expected: str, received: Json | UnsetType) -> str:
     """Returns Zod's message for a value of another type."""
-    return f"Invalid input: expected {expected}, received {_name_type(given)}"
+    return f"Invalid input: expected {expected}, received {_name_type(received)}"
 
 
 def _name_type(value: Json | UnsetType) -> str:

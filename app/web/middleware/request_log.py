@@ -57,41 +57,41 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        context = begin_request(self._given_id(scope) or next(self._ids))
-        answer = _LoggedResponse(send, context.request_id)
+        context = begin_request(self._find_sent_id(scope) or next(self._ids))
+        response = _LoggedResponse(send, context.request_id)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, receive, response.send)
         except Exception:
             _log.exception("unhandled error", extra={"request_id": context.request_id})
-            answer.status = _SERVER_ERROR
-            if answer.has_begun:
+            response.status = _SERVER_ERROR
+            if response.has_begun:
                 raise  # the server cuts the connection, so that the client sees a broken answer
-            await answer.fail()
+            await response.fail()
         finally:
-            self._note(scope, answer, context, perf_counter() - started)
+            self._note(scope, response, context, perf_counter() - started)
 
-    def _given_id(self, scope: Scope) -> str | None:
+    def _find_sent_id(self, scope: Scope) -> str | None:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _SANE.fullmatch(value):
-                given: bytes = value
+                sent: bytes = value
                 is_heard = is_trusted_proxy(_find_peer(scope), self._addresses)
-                return given.decode() if is_heard else None
+                return sent.decode() if is_heard else None
         return None
 
     def _note(
-        self, scope: Scope, answer: "_LoggedResponse", context: LogContext, seconds: float
+        self, scope: Scope, response: "_LoggedResponse", context: LogContext, seconds: float
     ) -> None:
         method = scope["method"]
         # Of a request that was served nothing: who asks for what is nobody's business.
-        refused = answer.status >= _REFUSED or context.refusal is not None
+        refused = response.status >= _REFUSED or context.refusal is not None
         line = Handled(
             at=time(),
-            request_id=answer.request_id,
+            request_id=response.request_id,
             method=method if method in _METHODS else "OTHER",
             route=scope.get("path_template") or "unmatched",
-            status=answer.status,
+            status=response.status,
             ms=round(seconds * 1000, 2),
-            why=self._why(scope, answer.status, context) if refused else None,
+            why=self._describe_refusal(scope, response.status, context) if refused else None,
         )
         if not self._done:
             # Requests that end in the same turn of the event loop are written together: a
@@ -99,7 +99,9 @@ class RequestLog:
             get_running_loop().call_soon(self._write)
         self._done.append(line)
 
-    def _why(self, scope: Scope, status: int, context: LogContext) -> Mapping[str, Fact]:
+    def _describe_refusal(
+        self, scope: Scope, status: int, context: LogContext
+    ) -> Mapping[str, Fact]:
         headers, peer = Headers(scope["headers"]), _find_peer(scope)
         client = identify_client(peer, headers, self._addresses)
         facts = {

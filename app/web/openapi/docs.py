@@ -81,7 +81,7 @@ def make_openapi_config(settings: Settings, complete: Callable[[Json], Json]) ->
 def list_viewer_handlers() -> Sequence[HTTPRouteHandler]:
     """Returns the handlers of `/docs` and its files. `/` redirects there."""
     return [
-        get("/", include_in_schema=False)(redirect_home),
+        get("/", include_in_schema=False)(redirect_to_docs),
         get("/docs", include_in_schema=False)(show_page),
         *map(_make_asset_handler, _list_assets()),
     ]
@@ -115,7 +115,7 @@ class ReferenceRoutes:
         return JsonResponse(self._complete(litestar.openapi_schema.to_schema()))
 
 
-async def redirect_home() -> Redirect:
+async def redirect_to_docs() -> Redirect:
     """Redirects the root to the docs."""
     return Redirect("/docs")
 
@@ -130,11 +130,11 @@ def _make_asset_handler(file: Path) -> HTTPRouteHandler:
     media_type = _MEDIA_TYPES[file.suffix]
     content = file.read_bytes()
 
-    async def asset() -> LitestarResponse[bytes]:
+    async def send_asset() -> LitestarResponse[bytes]:
         headers = {"cache-control": "public, max-age=3600"}
         return LitestarResponse(content, media_type=media_type, headers=headers)
 
-    return get(f"/docs/{file.name}", include_in_schema=False)(asset)
+    return get(f"/docs/{file.name}", include_in_schema=False)(send_asset)
 
 
 def _list_assets() -> list[Path]:

@@ -99,8 +99,8 @@ def _describe_components(routes: Iterable[Route]) -> dict[str, Json]:
 def _find_structs(endpoint: AnyEndpoint) -> Iterator[type[Struct]]:
     if endpoint.body is not None:
         yield endpoint.body
-    for answer in endpoint.responses.values():
-        first = answer[0] if isinstance(answer, list) else answer
+    for example in endpoint.responses.values():
+        first = example[0] if isinstance(example, list) else example
         if isinstance(first, Struct):
             yield type(first)
 
@@ -127,9 +127,9 @@ def _describe_operation(route: Route) -> Json:
 def _describe_parameters(endpoint: AnyEndpoint) -> Iterator[Json]:
     if endpoint.parameter:
         name = endpoint.path.partition("{")[2].partition("}")[0]
-        told: Json = {"description": endpoint.parameter}
-        schema = {"type": "string", **told}
-        yield {"name": name, "in": "path", "schema": schema, **told, **_add_flags(required=True)}
+        text: Json = {"description": endpoint.parameter}
+        schema = {"type": "string", **text}
+        yield {"name": name, "in": "path", "schema": schema, **text, **_make_flags(required=True)}
     for name in endpoint.switches:
         yield _describe_query(name, _SWITCH, required=False)
     if endpoint.query is not None:
@@ -139,13 +139,13 @@ def _describe_parameters(endpoint: AnyEndpoint) -> Iterator[Json]:
 
 
 def _describe_query(name: str, schema: Json, *, required: bool) -> Json:
-    told = {"description": schema["description"]} if "description" in schema else {}
+    description = {"description": schema["description"]} if "description" in schema else {}
     bare = {key: value for key, value in schema.items() if key != "description"}
-    flags = {"allowEmptyValue": False, "allowReserved": False, **_add_flags(required=required)}
-    return {"name": name, "in": "query", "schema": bare, **told, **flags}
+    flags = {"allowEmptyValue": False, "allowReserved": False, **_make_flags(required=required)}
+    return {"name": name, "in": "query", "schema": bare, **description, **flags}
 
 
-def _add_flags(*, required: bool) -> Json:
+def _make_flags(*, required: bool) -> Json:
     return {"required": required, "deprecated": False}
 
 
@@ -179,24 +179,24 @@ def _describe_responses(endpoint: AnyEndpoint) -> Json:
             "content": {endpoint.media_type: _describe_success(endpoint.responses)},
         }
     if endpoint.redirects:
-        told = _describe_headers({**headers, "Location": _LOCATION})
-        responses["302"] = {"description": _REDIRECT, "headers": told}
+        sent = _describe_headers({**headers, "Location": _LOCATION})
+        responses["302"] = {"description": _REDIRECT, "headers": sent}
     return {**responses, **_describe_refusals(endpoint)}
 
 
 def _describe_success(examples: Mapping[str, object]) -> Json:
-    schemas = [_describe_type(answer) for answer in examples.values()]
+    schemas = [_describe_type(example) for example in examples.values()]
     different = [each for place, each in enumerate(schemas) if each not in schemas[:place]]
     schema = different[0] if len(different) == 1 else {"oneOf": different}
     return {"schema": schema, "examples": _describe_examples(examples)}
 
 
-def _describe_type(answer: object) -> Json:
-    if isinstance(answer, list):
-        return {"type": "array", "items": _describe_type(answer[0])}
-    if isinstance(answer, Struct):
-        return _refer(type(answer))
-    return {"type": "null" if answer is None else "string"}
+def _describe_type(example: object) -> Json:
+    if isinstance(example, list):
+        return {"type": "array", "items": _describe_type(example[0])}
+    if isinstance(example, Struct):
+        return _refer(type(example))
+    return {"type": "null" if example is None else "string"}
 
 
 def _describe_refusals(endpoint: AnyEndpoint) -> Json:
@@ -267,7 +267,7 @@ def _describe_headers(headers: Mapping[str, str]) -> dict[str, Json]:
         name: {
             "schema": {"type": "integer" if name in _WAITS else "string"},
             "description": text,
-            **_add_flags(required=False),
+            **_make_flags(required=False),
         }
         for name, text in headers.items()
     }

@@ -54,10 +54,10 @@ class SharedHeaders:
     def _note(self, origin: str) -> None:
         """Calls the notice. The log line has the id of the request."""
         if origin and not self._trusted.trusts_origin(origin):
-            self._notice.refused(origin)
+            self._notice.on_refused(origin)
         request = find_log_context()
         if request is not None and request.refusal == MissingOrNullOrigin.code:
-            self._notice.unnamed()
+            self._notice.on_unnamed()
 
 
 class Preflights:
@@ -91,16 +91,16 @@ def _allow(origin: bytes) -> RawHeaders:
 
 
 def _make_preflight_headers(headers: dict[bytes, bytes]) -> RawHeaders:
-    wanted = headers.get(b"access-control-request-headers", b"content-type, authorization")
+    requested = headers.get(b"access-control-request-headers", b"content-type, authorization")
     return [
         (b"access-control-allow-methods", _METHODS),
-        (b"access-control-allow-headers", wanted),
+        (b"access-control-allow-headers", requested),
         (b"access-control-max-age", _PREFLIGHT_AGE),
     ]
 
 
 def _add_headers(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
-    async def sending(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = [h for h in message["headers"] if not (shared and h[0] == _EXPOSE)]
             more = [(_EXPOSE, EXPOSED)] if shared else []
@@ -109,4 +109,4 @@ def _add_headers(send: Send, added: RawHeaders, *, shared: bool, private: bool) 
             message["headers"] = [*own, *added, *more]
         await send(message)
 
-    return sending
+    return send_with_headers

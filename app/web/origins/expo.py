@@ -27,8 +27,8 @@ class ExpoOrigin:
 
 
 def _set_origin(headers: RawHeaders) -> RawHeaders:
-    given = [value for name, value in headers if name == _EXPO_ORIGIN]
-    if not given or any(name == _ORIGIN and value for name, value in headers):
+    origins = [value for name, value in headers if name == _EXPO_ORIGIN]
+    if not origins or any(name == _ORIGIN and value for name, value in headers):
         return headers
-    named = (_ORIGIN, b", ".join(given))
+    named = (_ORIGIN, b", ".join(origins))
     return [*(header for header in headers if header[0] != _ORIGIN), named]

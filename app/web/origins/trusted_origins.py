@@ -40,9 +40,9 @@ class TrustedOrigins:
         whole = [pattern for pattern in wild if "://" in pattern]
         self._exact = frozenset(p for p in plain if parse_origin(p) == p and _is_web(p))
         self._apps = [app for app in map(_AppUrl.parse, plain) if app]
-        self._wild_apps = [app for app in map(_WildApp.of, whole) if app]
-        self._origin_globs = [_Glob.of(p, p.partition("://")[2]) for p in whole]
-        self._host_globs = [_Glob.of(p, p) for p in wild if "://" not in p]
+        self._wild_apps = [app for app in map(_WildApp.from_pattern, whole) if app]
+        self._origin_globs = [_Glob.from_text(p, p.partition("://")[2]) for p in whole]
+        self._host_globs = [_Glob.from_text(p, p) for p in wild if "://" not in p]
 
     def trusts_origin(self, header_value: str) -> bool:
         """Whether an `Origin` or `Referer` header names a trusted origin."""
@@ -76,12 +76,10 @@ class TrustedOrigins:
         return origin in self._exact or any(g.matches(origin, host) for g in self._origin_globs)
 
     def _trusts_app(self, value: str) -> bool:
-        given = _AppUrl.parse(value) if self._apps or self._wild_apps else None
-        if given is None:
+        url = _AppUrl.parse(value) if self._apps or self._wild_apps else None
+        if url is None:
             return False
-        return any(map(given.is_within, self._apps)) or any(
-            w.admits(given) for w in self._wild_apps
-        )
+        return any(map(url.is_within, self._apps)) or any(w.matches(url) for w in self._wild_apps)
 
 
 class _Glob(NamedTuple):
@@ -91,7 +89,7 @@ class _Glob(NamedTuple):
     is_address: bool
 
     @classmethod
-    def of(cls, text: str, authority: str) -> "_Glob":
+    def from_text(cls, text: str, authority: str) -> "_Glob":
         is_address = ADDRESSES.fullmatch(authority.partition(":")[0]) is not None
         return cls(compile_glob(text), is_address)
 
@@ -110,8 +108,8 @@ class _AppUrl(NamedTuple):
     path: str
 
     @classmethod
-    def parse(cls, value: str, parts: re.Pattern[str] = _APP_URL) -> "_AppUrl | None":
-        found = parts.match(value)
+    def parse(cls, value: str, pattern: re.Pattern[str] = _APP_URL) -> "_AppUrl | None":
+        found = pattern.match(value)
         if found is None or _CONTROL_CHARACTER.search(value):
             return None
         return cls(found[1].lower(), (found[2] or "").lower(), _resolve(found[3]))
@@ -132,15 +130,15 @@ class _WildApp(NamedTuple):
     path: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, pattern: str) -> "_WildApp | None":
+    def from_pattern(cls, pattern: str) -> "_WildApp | None":
         parsed = _AppUrl.parse(pattern, _WILD_APP_URL)
         if parsed is None:
             return None
         authority, path = parsed.authority, parsed.path
-        glob = _Glob.of(authority, authority) if authority else None
+        glob = _Glob.from_text(authority, authority) if authority else None
         return cls(parsed.scheme, glob, compile_glob(path) if path else None)
 
-    def admits(self, url: _AppUrl) -> bool:
+    def matches(self, url: _AppUrl) -> bool:
         """Whether each part matches. A host with a user part does not match."""
         if url.scheme != self.scheme or "@" in url.authority:
             return False

@@ -52,15 +52,15 @@ def _is_label(label: str) -> bool:
     if not label.startswith("xn--"):
         return True
     try:
-        letters = label[4:].encode("ascii").decode("punycode")
+        decoded = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return False
-    kinds = "".join(map(unicodedata.category, letters))
-    if letters.isascii() or kinds.startswith("M") or "C" in kinds:
+    kinds = "".join(map(unicodedata.category, decoded))
+    if decoded.isascii() or kinds.startswith("M") or "C" in kinds:
         return False
-    if unicodedata.normalize("NFKC", letters.lower()) != letters:
+    if unicodedata.normalize("NFKC", decoded.lower()) != decoded:
         return False
-    return letters.encode("punycode").decode("ascii") == label[4:]
+    return decoded.encode("punycode").decode("ascii") == label[4:]
 
 
 def _encode_percent(character: str) -> str:

@@ -51,11 +51,11 @@ def parse_origin(value: str) -> str | None:
 
 def _parse_special(scheme: str, rest: str) -> Url | None:
     found = _SPECIAL_AUTHORITY.match(rest)
-    parts = _split_authority(found[1]) if found else None
-    name = parse_special_host(parts[0]) if parts else None
-    if parts is None or name is None:
+    pieces = _split_authority(found[1]) if found else None
+    name = parse_special_host(pieces[0]) if pieces else None
+    if pieces is None or name is None:
         return None
-    host = name + _format_port(parts[1], _DEFAULT_PORTS[scheme])
+    host = name + _format_port(pieces[1], _DEFAULT_PORTS[scheme])
     return Url(scheme, host, f"{scheme}://{host}")
 
 
@@ -74,11 +74,11 @@ def _parse_opaque(scheme: str, rest: str) -> Url | None:
     found = _OPAQUE_AUTHORITY.match(rest)
     if found is None:
         return Url(scheme, "", _parse_blob_origin(rest) if scheme == "blob" else None)
-    parts = _split_authority(found[1])
-    name = parse_opaque_host(parts[0]) if parts else None
-    if parts is None or name is None:
+    pieces = _split_authority(found[1])
+    name = parse_opaque_host(pieces[0]) if pieces else None
+    if pieces is None or name is None:
         return None
-    return Url(scheme, name + _format_port(parts[1], None), None)
+    return Url(scheme, name + _format_port(pieces[1], None), None)
 
 
 def _parse_blob_origin(rest: str) -> str | None:

@@ -14,7 +14,7 @@ def test_origin_is_told_once_with_the_setting_that_trusts_it() -> None:
     told: list[str] = []
     notice = OriginNotice(told.append)
     for _ in range(3):
-        notice.refused("http://localhost:3001")
+        notice.on_refused("http://localhost:3001")
     (line,) = told
     assert line.startswith("'http://localhost:3001' is not a trusted origin")
     assert "BETTER_AUTH_TRUSTED_ORIGINS" in line
@@ -25,7 +25,7 @@ def test_origin_is_told_once_with_the_setting_that_trusts_it() -> None:
 )
 def test_origin_can_forge_no_line(origin: str) -> None:
     told: list[str] = []
-    OriginNotice(told.append).refused(origin)
+    OriginNotice(told.append).on_refused(origin)
     assert told[0].isprintable()
     assert len(told[0]) < 300
 
@@ -34,13 +34,13 @@ def test_flood_of_origins_fills_no_log() -> None:
     told: list[str] = []
     notice = OriginNotice(told.append)
     for number in range(1000):
-        notice.refused(f"http://{number}.test")
+        notice.on_refused(f"http://{number}.test")
     assert len(told) == 100
 
 
 def test_null_has_no_setting() -> None:
     told: list[str] = []
-    OriginNotice(told.append).refused("null")
+    OriginNotice(told.append).on_refused("null")
     assert told == []
 
 
@@ -48,7 +48,7 @@ def test_request_of_no_origin_is_told_once_with_what_to_send() -> None:
     told: list[str] = []
     notice = OriginNotice(told.append)
     for _ in range(3):
-        notice.unnamed()
+        notice.on_unnamed()
     (line,) = told
     assert "BETTER_AUTH_TRUSTED_ORIGINS" in line
     assert "BETTER_AUTH_URL" in line
