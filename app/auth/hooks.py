@@ -98,6 +98,10 @@ SessionIssued = Callable[[IssuedSession], Awaitable[Sequence[Header]]]
 SessionRead = Callable[[User, Session, datetime], Awaitable[Sequence[Header]]]
 SignedOut = Callable[[Headers], Awaitable[Sequence[Header]]]
 
+# Sends something else to an address that is to be verified, in place of the link. It returns
+# before anything is sent, so that the time of a response says nothing.
+SendVerification = Callable[[User, datetime], None]
+
 
 class Hooks(Struct, frozen=True):
     """All places; each list is empty until a feature adds to it."""
@@ -113,6 +117,7 @@ class Hooks(Struct, frozen=True):
     session_issued: list[SessionIssued] = field(default_factory=list)
     session_read: list[SessionRead] = field(default_factory=list)
     signed_out: list[SignedOut] = field(default_factory=list)
+    send_verification: list[SendVerification] = field(default_factory=list)
 
     def extend(self, more: "Hooks") -> None:
         """Adds the hooks of a feature after those that are here."""

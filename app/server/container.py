@@ -11,7 +11,7 @@ from ..auth.delete_user.removal import Removal
 from ..auth.email_password.sign_in import SignIn
 from ..auth.email_password.sign_in_responses import SignInResponses
 from ..auth.email_verification.link_tokens import LinkTokens
-from ..auth.email_verification.mail import VerificationMail
+from ..auth.email_verification.mail import VerificationDelivery, VerificationMail
 from ..auth.email_verification.pending_passwords import PendingPasswords
 from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
@@ -267,7 +267,8 @@ class Container:
     def verification_mail(self) -> VerificationMail:
         auth_emails = self.auth_emails if self.settings.sends_verification_email else None
         tokens, links = self.link_tokens, self.links
-        return VerificationMail(self.settings, tokens, links, self.verifications, auth_emails)
+        delivery = VerificationDelivery(auth_emails, self.hooks.send_verification)
+        return VerificationMail(self.settings, tokens, links, self.verifications, delivery)
 
     @cached_property
     def pending(self) -> PendingPasswords:

@@ -11,7 +11,8 @@ from app.server.plugins import PLUGINS
 from app.storage.database import Database
 from tests.plugins.riddle.plugin import PLUGIN, RiddleOptions
 from tests.support.asgi import Answer
-from tests.support.service import ORIGIN, Service, browser, cookies, serve
+from tests.support.service import EMAIL, ORIGIN, Service, browser, cookies, serve
+from tests.support.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
@@ -141,3 +142,17 @@ async def test_plugin_that_is_off_brings_nothing(database: Database) -> None:
     service = await serve(database, installed=INSTALLED)
     assert (await service.post("/riddle/solve", SOLUTION)).status == 404
     assert (await ask(service)).json()["user"]["name"] == "Ada"
+
+
+async def test_something_else_is_mailed_in_place_of_the_link(sqlite_database: Database) -> None:
+    outbox = Outgoing()
+    service = await serve(
+        sqlite_database,
+        mailer=outbox,
+        installed=INSTALLED,
+        plugins=(PLUGIN.enable(RiddleOptions(verifies=True)),),
+    )
+    ada = await service.sign_up()
+    await service.post("/send-verification-email", {"email": EMAIL}, browser(ada))
+    (mail,) = outbox.messages
+    assert (mail.to, "riddle:" in mail.text) == (EMAIL, True)

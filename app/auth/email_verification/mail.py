@@ -1,5 +1,6 @@
 """The mails with verification links, and when they are sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.settings import Settings
+from ..hooks import SendVerification
 from ..verifications.database import Verifications
 from .link_tokens import LinkClaims, LinkTokens, Purpose
 from .pending_passwords import name_hash
@@ -21,8 +23,15 @@ class RequestedEmail(Struct, frozen=True):
     once: str
 
 
+class VerificationDelivery(Struct, frozen=True):
+    """Sends the mails, None if none is sent. Functions in `instead` replace the first link."""
+
+    auth_emails: AuthEmails | None
+    instead: Sequence[SendVerification] = ()
+
+
 class VerificationMail:
-    """Mails links. `auth_emails` is None if no such mail is sent."""
+    """Mails links that verify addresses."""
 
     def __init__(
         self,
@@ -30,9 +39,10 @@ class VerificationMail:
         tokens: LinkTokens,
         links: Links,
         verifications: Verifications,
-        auth_emails: AuthEmails | None,
+        delivery: VerificationDelivery,
     ) -> None:
-        self._auth_emails = auth_emails
+        self._auth_emails = delivery.auth_emails
+        self._instead = delivery.instead
         self._verifications = verifications
         self._tokens = tokens
         self._links = links
@@ -67,6 +77,10 @@ class VerificationMail:
 
         `choice`: the password of the sign-up, if the user has shown that they know it.
         """
+        for send in self._instead:
+            send(user, now)
+        if self._instead:
+            return
         url = self._link(LinkClaims(user.id, user.email, choice=choice), callback_url, now)
         self._written.send_verification_email(user, url)
 

@@ -34,10 +34,14 @@ _AGE: Final = 600  # seconds
 
 
 class RiddleOptions(Struct, frozen=True, kw_only=True):
-    """The `solution`; nobody named `barred` gets a session."""
+    """The `solution`; nobody named `barred` gets a session.
+
+    With `verifies` an address is verified by a riddle, too, which is mailed in place of the link.
+    """
 
     solution: str = "42"
     barred: str = "Mallory"
+    verifies: bool = False
 
 
 class Barred(Refusal):
@@ -118,6 +122,11 @@ class Riddles:
     def hide(self, sessions: Sequence[Session]) -> Sequence[Session]:
         return [each for each in sessions if each.user_agent != "hidden"]
 
+    def mail(self, user: User, _now: object) -> None:
+        emails = self._services.auth_emails
+        assert emails is not None
+        emails.send("reset-password", user.email, {"url": "riddle:", "lifetime": "1 day"}, user)
+
     async def note_issued(self, issued: IssuedSession) -> Sequence[Header]:
         return [("x-issued", issued.path or "again")]
 
@@ -135,7 +144,8 @@ class RiddlePlugin(Plugin[RiddleOptions]):
     lifts = frozenset({"banned"})
 
     def build(self, services: Services) -> Feature:
-        own = Riddles(services, self.get_options(services.settings))
+        options = self.get_options(services.settings)
+        own = Riddles(services, options)
         return Feature(
             routes=[SOLVE.handled_by(own.solve)],
             more_responses={"POST /sign-in/email": ASKED},
@@ -147,6 +157,7 @@ class RiddlePlugin(Plugin[RiddleOptions]):
                 session_issued=[own.note_issued],
                 session_read=[own.note_read],
                 signed_out=[own.note_signed_out],
+                send_verification=[own.mail] if options.verifies else [],
             ),
         )
 
