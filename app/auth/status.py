@@ -19,6 +19,8 @@ _TEXT: Final = Meta(extra_json_schema={"type": "string"})
 
 
 class Ok(Struct, frozen=True):
+    """The response of `/ok`."""
+
     ok: Literal[True]
 
 

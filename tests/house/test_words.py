@@ -8,8 +8,8 @@ import pytest
 from tests.house.words import PAGE, RULES
 
 CEILINGS = {
-    "functions without verb": 173,
-    "public names without docstring": 35,
+    "functions without verb": 172,
+    "public names without docstring": 0,
     "classes of one name": 4,
     "old names": 60,
     "hard words": 0,

@@ -25,6 +25,8 @@ from .selection import SelectionBody, SelectionQuery
 
 
 class UnlinkBody(WireBody, frozen=True):
+    """The body of `/unlink-account`."""
+
     account_id: Annotated[str, Meta(description="The `id` that `/list-accounts` tells.")]
 
 

@@ -18,6 +18,8 @@ _UserId = Annotated[str, Meta(description="Ignored: the user is the session's.")
 
 
 class SelectionBody(WireBody, frozen=True, forbid_unknown_fields=True):
+    """The body of endpoints that select an account."""
+
     account_id: Annotated[str, _AccountId, Meta(examples=["Vx3Rt8Yw1Kq6Zn0Bm5Lp9Hs2Jc7Gd4Fe"])]
     user_id: _UserId = UNSET
 
@@ -28,6 +30,8 @@ class SelectionBody(WireBody, frozen=True, forbid_unknown_fields=True):
 
 
 class SelectionQuery(WireQuery, frozen=True):
+    """The query of endpoints that select an account."""
+
     account_id: Annotated[str, _AccountId]
     user_id: _UserId = UNSET
 

@@ -14,6 +14,8 @@ from .change_email import EmailChange
 
 
 class ChangeBody(WireBody, frozen=True):
+    """The body of `/change-email`."""
+
     new_email: Email
     callback_url: (
         Annotated[str, Meta(description="Where the mailed link leads to.")] | UnsetType

@@ -20,6 +20,8 @@ from .change_password import PasswordChange, PasswordChangeRequest
 
 
 class ChangePasswordBody(WireBody, frozen=True):
+    """The body of `/change-password`."""
+
     new_password: Annotated[str, Meta(examples=["a better horse battery"])]
     current_password: Annotated[str, Meta(examples=["correct horse battery"])]
     revoke_other_sessions: (
@@ -28,6 +30,8 @@ class ChangePasswordBody(WireBody, frozen=True):
 
 
 class VerifyPasswordBody(WireBody, frozen=True):
+    """The body of `/verify-password`."""
+
     password: Annotated[str, Meta(examples=["correct horse battery"])]
 
 

@@ -40,6 +40,8 @@ CallbackUrl = Annotated[
 
 
 class SignUpBody(WireBody, frozen=True):
+    """The body of `/sign-up/email`. It may also contain additional fields."""
+
     roots: ClassVar[tuple[str, ...]] = ("object", "record")
 
     name: Annotated[str, Meta(examples=["Ada"])]
@@ -51,6 +53,8 @@ class SignUpBody(WireBody, frozen=True):
 
 
 class SignInBody(WireBody, frozen=True):
+    """The body of `/sign-in/email`."""
+
     email: Annotated[str, Meta(examples=["ada@example.com"])]
     password: Annotated[str, Meta(examples=["correct horse battery"])]
     callback_url: CallbackUrl | UnsetType = field(default=UNSET, name="callbackURL")

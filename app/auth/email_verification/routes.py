@@ -33,11 +33,15 @@ CallbackUrl = Annotated[
 
 
 class SendBody(WireBody, frozen=True):
+    """The body of `/send-verification-email`."""
+
     email: Email
     callback_url: CallbackUrl | UnsetType = field(default=UNSET, name="callbackURL")
 
 
 class LinkQuery(WireQuery, frozen=True):
+    """The query of a mailed verification link."""
+
     token: Annotated[str, Meta(description="The token of the mailed link.")]
     callback_url: CallbackUrl | UnsetType = field(default=UNSET, name="callbackURL")
 

@@ -33,6 +33,8 @@ _FORMS: Final = tuple(
 
 
 class Pbkdf2(Struct, frozen=True):
+    """A PBKDF2 hash."""
+
     digest: str
     iterations: int
     salt: bytes
@@ -59,6 +61,8 @@ class Pbkdf2(Struct, frozen=True):
 
 
 class Scrypt(Struct, frozen=True):
+    """A scrypt hash, not in Better Auth's form."""
+
     n: int
     r: int
     p: int

@@ -27,6 +27,8 @@ _INVALID = "INVALID_TOKEN"
 
 
 class ResetRequestBody(WireBody, frozen=True):
+    """The body of `/request-password-reset`."""
+
     email: Email
     redirect_to: (
         Annotated[
@@ -38,17 +40,23 @@ class ResetRequestBody(WireBody, frozen=True):
 
 
 class ResetLinkQuery(WireQuery, frozen=True):
+    """The query of a mailed reset link."""
+
     callback_url: Annotated[
         str, Meta(description="Where the new password is chosen.", examples=["/reset-password"])
     ] = field(name="callbackURL")
 
 
 class ResetBody(WireBody, frozen=True):
+    """The body of `/reset-password`."""
+
     new_password: Annotated[str, Meta(examples=["correct horse battery"])]
     token: Annotated[str, Meta(examples=[_ANY_TOKEN])] | UnsetType = UNSET
 
 
 class ResetQuery(WireQuery, frozen=True):
+    """The query of `/reset-password`."""
+
     token: Annotated[str, Meta(description="Instead of the one in the body.")] | UnsetType = UNSET
 
 

@@ -16,6 +16,8 @@ from .store import SessionStore
 
 
 class RevokeBody(WireBody, frozen=True):
+    """The body of `/revoke-session`."""
+
     token: Annotated[
         str, Meta(description="As `/list-sessions` names it.", examples=[ADAS_SESSION.token])
     ]

@@ -26,7 +26,8 @@ class Reference(Struct, frozen=True, rename="camel"):
     expires_at: int
 
     @classmethod
-    def to(cls, session: Session) -> "Reference":
+    def from_session(cls, session: Session) -> "Reference":
+        """Returns the entry of a session."""
         return cls(session.token, to_milliseconds(from_iso(session.expires_at)))
 
 
@@ -43,7 +44,7 @@ class References:
 
     async def put(self, session: Session) -> None:
         """Adds a session, or changes its expiry."""
-        own = Reference.to(session)
+        own = Reference.from_session(session)
         await self._revise(
             session.user_id, lambda list_: [*(r for r in list_ if r.token != own.token), own]
         )

@@ -36,6 +36,7 @@ class Revocations:
 
 
 def make_key(user_id: str) -> str:
+    """Returns the key of the user's revocation time."""
     return f"revoked-sessions-before-{user_id}"
 
 

@@ -35,6 +35,8 @@ class SignOutBody(WireBody, frozen=True):
 
 
 class SignedOut(Struct, frozen=True):
+    """The response of `/sign-out`."""
+
     success: Literal[True]
 
 

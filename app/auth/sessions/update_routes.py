@@ -20,6 +20,8 @@ class UpdateSessionBody(WireBody, frozen=True):
 
 
 class UpdatedSession(Struct, frozen=True):
+    """The response of `/update-session`."""
+
     session: Session
 
 

@@ -31,16 +31,22 @@ _AnyObject = dict[str, Any]
 
 
 class PersonName(Struct, frozen=True, rename="camel"):
+    """The name of a user at a provider."""
+
     first_name: str | UnsetType = UNSET
     last_name: str | UnsetType = UNSET
 
 
 class Person(Struct, frozen=True):
+    """The user at a provider."""
+
     name: PersonName | UnsetType = UNSET
     email: str | UnsetType = UNSET
 
 
 class LinkIdToken(Struct, frozen=True, rename="camel"):
+    """The id token of `/link-social`."""
+
     token: str
     nonce: str | UnsetType = UNSET
     access_token: str | UnsetType = UNSET
@@ -48,11 +54,15 @@ class LinkIdToken(Struct, frozen=True, rename="camel"):
 
 
 class IdToken(LinkIdToken, frozen=True, rename="camel"):
+    """The id token of `/sign-in/social`."""
+
     expires_at: float | UnsetType = UNSET
     user: Person | UnsetType = UNSET
 
 
 class SocialSignInBody(WireBody, frozen=True, kw_only=True):
+    """The body of `/sign-in/social`."""
+
     callback_url: str | UnsetType = field(default=UNSET, name="callbackURL")
     new_user_callback_url: str | UnsetType = field(default=UNSET, name="newUserCallbackURL")
     error_callback_url: str | UnsetType = field(default=UNSET, name="errorCallbackURL")
@@ -67,6 +77,8 @@ class SocialSignInBody(WireBody, frozen=True, kw_only=True):
 
 
 class LinkSocialBody(WireBody, frozen=True, kw_only=True):
+    """The body of `/link-social`."""
+
     callback_url: str | UnsetType = field(default=UNSET, name="callbackURL")
     provider: Provider
     id_token: LinkIdToken | UnsetType = UNSET

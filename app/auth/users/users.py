@@ -30,6 +30,7 @@ class Users:
         self._by_email = select(*mapper.columns).where(columns.email == bindparam("email"))
 
     async def find_by_id(self, user_id: str) -> User | None:
+        """Returns the user with this id, or None."""
         row = await self._database.read_one(self._by_id, {"user_id": user_id})
         return None if row is None else self._mapper.to_record(row)
 
