@@ -49,8 +49,8 @@ class Mapper(Generic[R]):
         return self.record_type(**core, **shown)
 
     def to_columns(self, changes: Mapping[str, object]) -> dict[str, object]:
-        """Returns the column values for these fields, which are given by attribute."""
-        return {self._column_of[name].name: value for name, value in changes.items()}
+        """Returns the values for these fields, given by attribute, by the key of their column."""
+        return {self._column_of[name].key: value for name, value in changes.items()}
 
     def to_row(self, record: R) -> dict[str, object]:
         """Returns the row of a new record, by column. Hidden fields get their defaults."""

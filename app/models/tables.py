@@ -32,6 +32,10 @@ def _make_id(table: str) -> tuple[Column[str], PrimaryKeyConstraint]:
     return Column("id", Text, nullable=False), PrimaryKeyConstraint("id", name=f"{table}_pkey")
 
 
+def _make_write_times(table: str) -> tuple[Column[str], Column[str]]:
+    return make_timestamp_column(table, "createdAt"), make_timestamp_column(table, "updatedAt")
+
+
 def _link_to_user(table: str) -> ForeignKeyConstraint:
     name = f"{table}_userId_fkey"
     return ForeignKeyConstraint(["userId"], ["user.id"], name=name, ondelete="CASCADE")
@@ -47,8 +51,7 @@ users = Table(
     Column("email", Text, nullable=False),
     Column("emailVerified", BooleanType, nullable=False),
     Column("image", Text),
-    make_timestamp_column("user", "createdAt"),
-    make_timestamp_column("user", "updatedAt"),
+    *_make_write_times("user"),
     UniqueConstraint("email", name="user_email_key"),
 )
 
@@ -58,8 +61,7 @@ sessions = Table(
     *_make_id("session"),
     make_timestamp_column("session", "expiresAt"),
     Column("token", Text, nullable=False),
-    make_timestamp_column("session", "createdAt"),
-    make_timestamp_column("session", "updatedAt"),
+    *_make_write_times("session"),
     Column("ipAddress", Text),
     Column("userAgent", Text),
     Column("userId", Text, nullable=False),
@@ -82,8 +84,7 @@ accounts = Table(
     make_timestamp_column("account", "refreshTokenExpiresAt", nullable=True),
     Column("scope", Text),
     Column("password", Text),
-    make_timestamp_column("account", "createdAt"),
-    make_timestamp_column("account", "updatedAt"),
+    *_make_write_times("account"),
     _link_to_user("account"),
     Index("account_userId_idx", "userId"),
 )
@@ -95,8 +96,7 @@ verifications = Table(
     Column("identifier", Text, nullable=False),
     Column("value", Text, nullable=False),
     make_timestamp_column("verification", "expiresAt"),
-    make_timestamp_column("verification", "createdAt"),
-    make_timestamp_column("verification", "updatedAt"),
+    *_make_write_times("verification"),
     Index("verification_identifier_idx", "identifier"),
 )
 

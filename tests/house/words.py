@@ -272,7 +272,7 @@ def _names(tree: ast.Module) -> set[tuple[int, str]]:
 
 
 def _spaced(name: str) -> str:
-    """`VersionedCache` and `look_aside` as `look aside`."""
+    """`LookAside` and `look_aside` as `look aside`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
 
 
