@@ -105,7 +105,7 @@ class ApiRequest(Generic[B, S, Q]):
         return parse_query(self.scope["query_string"]) if self.scope["query_string"] else {}
 
     def get_parameter(self) -> str:
-        """Returns the parameter in the path, still percent-encoded."""
+        """Returns the parameter at the end of the path, still percent-encoded."""
         return self.context.path.rpartition("/")[2]
 
 
@@ -121,28 +121,28 @@ class Endpoint(Generic[A, B, Q]):
 
     place: str = field(kw_only=False)
     name: str = ""
-    tag: str = ""
+    tag: str = ""  # of the document, see `docs.py`
     summary: str = ""
     responses: Mapping[str, A] = field(default_factory=dict)
     refuses: Sequence[type[Refusal]] = ()
     caller: Caller = Caller.NOBODY
-    unauthorized: type[Refusal] = Unauthorized
+    unauthorized: type[Refusal] = Unauthorized  # if nobody is signed in
     body: type[B] | None = None
     sends: Mapping[str, object] = field(default_factory=dict)  # examples of the body
     is_body_optional: bool = False
-    ignores_body: bool = False
+    ignores_body: bool = False  # it is not read, so any media type will do
     accepts_form: bool = False
-    accepts_nested: bool = False
+    accepts_nested: bool = False  # objects and lists in the body are parsed, too
     query: type[Q] | None = None
-    has_switches: bool = False  # SWITCHES; an endpoint that asks who calls has them anyway
-    parameter: str = ""  # the description of the one in the path
-    headers: Mapping[str, str] | None = None  # of a success; None: those that `caller` brings
+    has_switches: bool = False  # SWITCHES; an endpoint with a guard has them anyway
+    parameter: str = ""  # description of the one at the end of the path
+    headers: Mapping[str, str] | None = None  # of a success; None: the headers of the caller
     media_type: str = "application/json"
     redirects: bool = False
-    refuses_foreign_logins: bool = False
-    checks_callback_url: bool = False
-    rate_rule: Rule | None = None
-    is_often_asked: bool = False
+    refuses_foreign_logins: bool = False  # `validateFormCsrf`, for endpoints that need no cookie
+    checks_callback_url: bool = False  # the `callbackURL` of the query is trusted
+    rate_rule: Rule | None = None  # instead of the rule of `rate_limit.py`
+    is_often_asked: bool = False  # takes the fast path, past Litestar
 
     @property
     def method(self) -> str:
