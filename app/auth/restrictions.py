@@ -10,23 +10,22 @@ from typing import Final
 from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
 from ..models.errors import Refusal
-from ..models.tables import users
+from ..models.tables import RESTRICTION_COLUMNS, users
 from ..storage.database import Database
 from .errors import BannedUser, TwoFactorRequired
 from .hooks import PendingSession, Values
 
-_REFUSALS: dict[str, type[Refusal]] = {
+_REFUSALS: Final[dict[str, type[Refusal]]] = {
     "banned": BannedUser,
     "twoFactorEnabled": TwoFactorRequired,
 }
-MARKS: Final = tuple(_REFUSALS)
 
 
 class Restrictions:
     """The restrictions of this database. `present`: its columns in `user`."""
 
     def __init__(self, present: frozenset[str]) -> None:
-        self._refusals = {name: kind for name, kind in _REFUSALS.items() if name in present}
+        self._refusals = {name: _REFUSALS[name] for name in RESTRICTION_COLUMNS if name in present}
 
     def columns(self) -> list[ColumnElement[bool]]:
         """Returns the columns that a SELECT from `user` must also read."""

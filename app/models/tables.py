@@ -124,3 +124,7 @@ jwks = Table(
 
 # Those that every database of Better Auth has, in the order in which they refer to each other.
 CORE_TABLES: Final = (users, sessions, accounts, verifications, jwks)
+
+# The columns of `user` by which a Node server's admin and two-factor plugins refuse a session. Only
+# an adopted table has them; the first one that is set decides.
+RESTRICTION_COLUMNS: Final = ("banned", "twoFactorEnabled")

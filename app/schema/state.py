@@ -9,6 +9,7 @@ from sqlalchemy import column, literal, select, table, text, union_all
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..models.errors import StoreUnavailable
+from ..models.tables import RESTRICTION_COLUMNS
 from ..storage.database import Database
 from .catalog import Catalog, Read, read_catalog
 from .requirements import DEFAULTS, Requirements
@@ -20,7 +21,6 @@ TASKS_HEAD: Final = "tasks_0001"
 LIMITS_HEAD: Final = "limits_0001"
 REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
 NOT_CURRENT: Final = "the database is not up to date: run `.venv/bin/python -m app migrate`"
-_RESTRICTIONS: Final = ("twoFactorEnabled", "banned")
 
 
 class SchemaError(Exception):
@@ -145,7 +145,7 @@ def describe_state(
     version: SchemaVersion, catalog: Catalog, requirements: Requirements
 ) -> SchemaState:
     """Returns the state of a database that this service migrated."""
-    checked = [name for name in _RESTRICTIONS if name not in requirements.lifts]
+    checked = [name for name in RESTRICTION_COLUMNS if name not in requirements.lifts]
     present = [name for name in checked if name in catalog["user"].columns]
     return SchemaState(
         adopted=version.adopted,

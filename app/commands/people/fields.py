@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from ...auth.restrictions import MARKS
 from ...models.additional_fields import AdditionalField, Kind
-from ...models.tables import to_snake_case
+from ...models.tables import RESTRICTION_COLUMNS, to_snake_case
 
 PASSWORD: Final = "passwordHash"  # noqa: S105  # a field's name
 _CORE: Final[dict[str, Kind]] = {
@@ -30,7 +29,7 @@ class Fields:
     def __init__(self, additional: tuple[AdditionalField, ...]) -> None:
         self.additional = additional
         named: dict[str, Kind] = {field.name: field.kind for field in additional}
-        self.marks = tuple(mark for mark in MARKS if mark not in named)
+        self.marks = tuple(mark for mark in RESTRICTION_COLUMNS if mark not in named)
         self.offered: dict[str, Kind] = {**_CORE, **named}
         self.kinds: dict[str, Kind] = {**self.offered, **dict.fromkeys(self.marks, "boolean")}
 
