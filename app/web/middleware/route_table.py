@@ -18,9 +18,13 @@ class RouteTable:
     """Routes by template and method; a parameter stands for exactly one segment, not empty."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
+        """Raises ValueError if two endpoints have the same method and path."""
         found: defaultdict[str, dict[str, Route]] = defaultdict(dict)
         for route in routes:
-            found[route.endpoint.path][route.endpoint.method] = route
+            endpoint = route.endpoint
+            if endpoint.method in found[endpoint.path]:
+                raise ValueError(f"two endpoints are at {endpoint.place}")
+            found[endpoint.path][endpoint.method] = route
         self._fixed = {path: methods for path, methods in found.items() if _PARAMETER not in path}
         self._open = [(p.split("/"), p, found[p]) for p in found if p not in self._fixed]
         self._open.sort(key=lambda entry: [s.startswith(_PARAMETER) for s in entry[0]])

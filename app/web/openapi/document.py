@@ -70,7 +70,13 @@ _SENT: Final = {**COOKIES, **_WAITS}  # headers of refusals
 
 
 def complete_document(routes: Sequence[Route], base: str, of_litestar: Json) -> Json:
-    """Returns Litestar's document with the endpoints below `base` in front."""
+    """Returns Litestar's document with the endpoints below `base` in front.
+
+    Raises ValueError if two endpoints, or two of their Structs, have the same name.
+    """
+    names = [route.endpoint.name for route in routes if route.endpoint.name]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two endpoints are called {max(names, key=names.count)}")
     paths = {**_describe_paths(routes, base), **of_litestar["paths"]}
     components = of_litestar["components"]
     schemas = {**components["schemas"], **_describe_components(routes)}

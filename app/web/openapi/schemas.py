@@ -16,8 +16,14 @@ def describe_struct(kind: type[Struct]) -> Json:
 
 
 def describe_structs(kinds: Iterable[type[Struct]]) -> dict[str, Json]:
-    """Returns the schemas of these Structs, and of the Structs in their fields, by name."""
-    _, schemas = msgspec.json.schema_components([*kinds], ref_template=_PLACE)
+    """Returns the schemas of these Structs, and of the Structs in their fields, by name.
+
+    Raises ValueError if two Structs have the same name: the document could not tell them apart.
+    """
+    all_kinds = [*kinds]
+    _, schemas = msgspec.json.schema_components(all_kinds, ref_template=_PLACE)
+    if ambiguous := {kind.__name__ for kind in all_kinds} - schemas.keys():
+        raise ValueError(f"two Structs are called {min(ambiguous)}")
     return {name: _remove_defaults(schema) for name, schema in schemas.items()}
 
 

@@ -72,6 +72,12 @@ def test_template_is_told_whatever_the_method() -> None:
     assert TABLE.find_template("/thing/s3cret") is None
 
 
+def test_two_endpoints_at_one_place_are_a_mistake() -> None:
+    both = [Endpoint("GET /ok").handled_by(nothing), Endpoint("GET /ok").handled_by(nothing)]
+    with pytest.raises(ValueError, match="two endpoints are at GET /ok"):
+        RouteTable(both)
+
+
 @pytest.mark.parametrize(
     ("path", "rule"),
     [("/ok", None), ("/nowhere", None), ("/things/1/parts", RULE), ("/things/all/parts", RULE)],
