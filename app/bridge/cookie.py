@@ -72,7 +72,7 @@ class SessionCookie:
         self._origins = None if origins is None else AllowedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request.
+        """Returns the user of a request.
 
         Raises MissingCookie, ForeignOrigin, InvalidToken, or as its table does.
         """
@@ -102,7 +102,7 @@ class OpaqueBearer:
         self._require_signature = require_signature
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request.
+        """Returns the user of a request.
 
         Raises MissingSessionToken, InvalidToken, or as its table does.
         """
@@ -114,17 +114,17 @@ class OpaqueBearer:
             raise InvalidToken("longer than 8 KiB")
         return await _get_user(self._table, self._open_token(token))
 
-    def _open_token(self, presented: str) -> str:
-        if "." in presented:
-            token = self._signatures.verify(decode_uri_component(presented))
+    def _open_token(self, credential: str) -> str:
+        if "." in credential:
+            token = self._signatures.verify(decode_uri_component(credential))
             if token is None:
                 raise explain_bad_session_token(
-                    presented, "the session token is not signed with our secret"
+                    credential, "the session token is not signed with our secret"
                 )
             return token
         if self._require_signature:
             raise InvalidToken("the session token has no signature")
-        return presented
+        return credential
 
 
 class Signatures:

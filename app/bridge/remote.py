@@ -59,7 +59,7 @@ class RemoteSession:
         self._origins = None if origins is None else AllowedOrigins(origins)
 
     async def authenticate(self, presented: Presented) -> User:
-        """The user of a request.
+        """Returns the user of a request.
 
         Raises MissingCookie, ForeignOrigin, InvalidToken or Unavailable.
         """

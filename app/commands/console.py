@@ -29,7 +29,7 @@ def load_settings() -> Settings:
 
 
 def run_coroutine(work: Coroutine[object, object, T]) -> T:
-    """Like `asyncio.run`, but Ctrl-C also ends a blocking read.
+    """Runs a coroutine like `asyncio.run`, but Ctrl-C also ends a blocking read.
 
     The coroutine runs its cleanup. Raises `KeyboardInterrupt`.
     """

@@ -12,7 +12,7 @@ from ..storage.unreachable import describe_unreachable, get_database_name
 
 
 @asynccontextmanager
-async def open_current(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
+async def open_current_database(settings: Settings) -> AsyncIterator[tuple[Database, SchemaState]]:
     """Opens the database for the block.
 
     Raises `DatabaseUrlError`, and `SchemaError` also if the store cannot be reached.

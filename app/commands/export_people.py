@@ -13,7 +13,7 @@ from ..models.mappers import make_mappers
 from ..schema.state import SchemaError, count_restricted
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
-from .database import open_current
+from .database import open_current_database
 from .people.atomic_file import AtomicFile, FileFault
 from .people.exporting import Export
 from .people.formats import choose_format, create_writer
@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
-    async with open_current(settings) as (database, schema):
+    async with open_current_database(settings) as (database, schema):
         mapper = make_mappers(settings.additional_fields, database.dialect).user
         export = Export(database, mapper, Restrictions(schema.restrictions))
         form = choose_format(arguments.file, arguments.format)

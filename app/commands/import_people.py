@@ -15,7 +15,7 @@ from ..models.mappers import make_mappers
 from ..schema.state import SchemaError
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
-from .database import open_current
+from .database import open_current_database
 from .people.atomic_file import FileFault, convert_os_errors
 from .people.fields import Fields
 from .people.formats import choose_format, read_rows
@@ -42,7 +42,7 @@ class _Source(Struct, frozen=True):
 def run(arguments: Namespace) -> int:
     """Imports users. Returns 0 if all are imported, 3 if rows were refused."""
     settings = load_settings()
-    with _open_source(arguments.file) as source, _report(arguments) as report:
+    with _open_source(arguments.file) as source, _open_report(arguments) as report:
         stats = run_coroutine(_import(settings, arguments, source, report))
     _print_refused(stats, report)
     return REFUSED if stats.refused else 0
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
 async def _import(
     settings: Settings, arguments: Namespace, source: _Source, report: RefusalReport
 ) -> ImportStats:
-    async with open_current(settings) as (database, schema):
+    async with open_current_database(settings) as (database, schema):
         mapper = make_mappers(settings.additional_fields, database.dialect).user
         fields, lines = Fields(mapper.additional), Lines(source.file)
         rows = read_rows(lines, fields, choose_format(arguments.file, arguments.format))
@@ -83,16 +83,16 @@ def _open_source(name: str) -> Iterator[_Source]:
         yield _Source(file, path.stat().st_size if path.is_file() else None)
 
 
-def _report(arguments: Namespace) -> RefusalReport:
+def _open_report(arguments: Namespace) -> RefusalReport:
     try:
-        return RefusalReport(_report_path(arguments))
+        return RefusalReport(_choose_report_path(arguments))
     except FileFault as fault:
         raise FileFault(
             f"the report cannot be written ({fault}): name another file with --report"
         ) from None
 
 
-def _report_path(arguments: Namespace) -> Path:
+def _choose_report_path(arguments: Namespace) -> Path:
     if arguments.report is None:
         beside = "people" if arguments.file == _STDIN else arguments.file
         return Path(f"{beside}.refused.jsonl")

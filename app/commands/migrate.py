@@ -17,11 +17,8 @@ FAULTS = (DatabaseUrlError, SchemaError)
 def run(arguments: Namespace) -> int:
     """Migrates. With `--check` (status 1 if something is pending) or `--sql` it only prints."""
     settings = load_settings()
-    url, prepared, requirements = (
-        settings.database_url,
-        settings.database_prepared,
-        derive_requirements(settings),
-    )
+    url, prepared = settings.database_url, settings.database_prepared
+    requirements = derive_requirements(settings)
     if arguments.sql:
         sys.stdout.write(asyncio.run(generate_sql(url, requirements, prepared=prepared)))
         return 0

@@ -41,7 +41,7 @@ class Templates:
     def load(
         cls, folder: str | None = None, of_plugins: Iterable[MailTemplate] = ()
     ) -> "Templates":
-        """All, with the files of `folder` in their place. Raises `TemplateError`."""
+        """Loads our templates, or the files of `folder` in their place. Raises `TemplateError`."""
         own, every = None if folder is None else Path(folder), (*_OURS, *of_plugins)
         if own is not None:
             _check_folder(own, every)

@@ -58,15 +58,15 @@ class TaskRoutes:
         self._tasks = tasks
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Litestar deep-copies the handlers of a router; what they belong to must stay one."""
+        """Returns itself. Litestar copies the handlers of a router; their object must stay one."""
         return self
 
     def list_handlers(self) -> list[HTTPRouteHandler]:
-        """The routes, relative to `/api`."""
+        """Returns the routes, relative to `/api`."""
         return [handler for root in _ROOTS for handler in self._list_handlers(root)]
 
     def _list_handlers(self, root: str) -> list[HTTPRouteHandler]:
-        """One path each: Litestar keeps several in a set, so documents them in any order."""
+        """Returns handlers with one path each: Litestar documents several paths in any order."""
         task, one = f"{root}/{{task_id:str}}", TaskNotFound
         done, on_body = f"{task}/complete", (InvalidRequest, UnsupportedMediaType, BodyTooLarge)
         return [
@@ -142,7 +142,7 @@ class TaskRoutes:
 
 
 def make_task_router(tasks: Tasks, guard: Guard) -> Router:
-    """The task API, with its response to every refusal.
+    """Returns the task API, with its response to every refusal.
 
     `guard` is `app.bridge.litestar.requires_user`: it verifies the token and compares the path's
     `user_id` with it. OPTIONS needs no token: what it says is in the document.

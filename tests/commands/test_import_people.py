@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.commands.database import open_current
+from app.commands.database import open_current_database
 from app.commands.people.importing import BATCH
 from app.schema.state import SchemaError
 from app.settings.settings import Settings
@@ -198,7 +198,7 @@ async def test_wrong_password_is_told_in_the_driver_s_words(
     monkeypatch.setattr(asyncpg, "connect", refuse)
     settings = Settings(secret=SECRET, database_url="postgresql://u:hunter2@db.test/main")
     with pytest.raises(SchemaError) as caught:
-        async with open_current(settings):
+        async with open_current_database(settings):
             pass
     assert str(caught.value) == (
         "PostgreSQL at db.test, database main cannot be reached:"

@@ -37,7 +37,7 @@ class Writer:
     """Writes each batch in one transaction, so no user is written without the password."""
 
     def __init__(self, database: Database, mapper: Mapper[User], *, dry_run: bool) -> None:
-        """A dry run writes and rolls back, so that it finds what only the database knows."""
+        """Prepares. A dry run writes and rolls back, so it finds what only the database knows."""
         self._database = database
         self._insert_users = insert(mapper.table)
         self._dry_run = dry_run
@@ -63,13 +63,16 @@ class Writer:
         taken = {str(row.id) for row in await tx.execute(_BY_ID, {"values": kept})}
         new = []
         for user in people:
+            known_id = id_of.get(user.email)
             try:
-                if _is_present(user, id_of.get(user.email), taken):
-                    result.present += 1
-                else:
-                    new.append(user)
+                _check_same_user(user, known_id, taken)
             except RowError as error:
                 result.refused.append(error.to_refused_row(user.line))
+                continue
+            if known_id is None:
+                new.append(user)
+            else:
+                result.present += 1
         return new
 
     async def _insert(
@@ -118,13 +121,12 @@ class Writer:
             await tx.execute(insert(accounts), credentials)
 
 
-def _is_present(user: ImportedUser, known_id: str | None, taken: set[str]) -> bool:
-    """Whether the user exists. Raises `RowError` if it is another user."""
+def _check_same_user(user: ImportedUser, known_id: str | None, taken: set[str]) -> None:
+    """Raises `RowError` if the address or the id is that of another user."""
     if known_id is None and user.keeps_id and user.id in taken:
         raise RowError("id", "belongs to a user with another address")
     if known_id is not None and user.keeps_id and user.id != known_id:
         raise RowError("email", f"belongs to the user {known_id}")
-    return known_id is not None
 
 
 def _describe_refusal(error: StatementError) -> str:

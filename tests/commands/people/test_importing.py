@@ -128,7 +128,7 @@ async def test_nobody_is_there_without_their_password_when_a_batch_fails(
     def fail(*arguments: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.commands.people.writer.credential_row", fail)
+    monkeypatch.setattr("app.commands.people.writer.make_password_row", fail)
     with pytest.raises(KeyboardInterrupt):
         await import_from(database, jsonl(person(passwordHash=BCRYPT)), tmp_path)
     assert await database.read_all(users.select()) == []
