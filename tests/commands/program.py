@@ -1,9 +1,11 @@
-"""The command line as users run it: a process of its own in a folder of its own."""
+"""The command line as users run it: in a process, a folder and an environment of its own."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.support import ready_process
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
@@ -11,14 +13,17 @@ SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
 
 def run(folder: Path, *arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
     """Run to the end; the environment holds nothing but what is given."""
+    return ready_process.run(arguments, environment(**given), folder, timeout=60)
+
+
+def run_from_nothing(
+    folder: Path, *arguments: str, **given: str
+) -> "subprocess.CompletedProcess[str]":
+    """The same with a new interpreter, which has to find and import everything."""
+    command = [sys.executable, "-m", "app", *arguments]
+    own = environment(**given)
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=folder,
-        env=environment(**given),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        command, cwd=folder, env=own, capture_output=True, text=True, timeout=60, check=False
     )
 
 

@@ -9,12 +9,19 @@ import pytest
 from app import __version__
 from app.commands import secret
 from app.commands.cli import main
-from tests.commands.program import environment, run
+from tests.commands.program import environment, run, run_from_nothing
 
 
 def test_version_is_that_of_the_release(tmp_path: Path) -> None:
     done = run(tmp_path, "--version")
     assert (done.returncode, done.stdout) == (0, f"better-auth-python {__version__}\n")
+
+
+def test_commands_that_need_a_database_start_from_nothing(tmp_path: Path) -> None:
+    for arguments in (["init"], ["migrate"], ["export"], ["import", "export.jsonl"]):
+        done = run_from_nothing(tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "export.jsonl").write_text(done.stdout if arguments == ["export"] else "")
 
 
 @pytest.mark.parametrize("arguments", [["help"], ["--help"], ["-h"]])

@@ -6,11 +6,11 @@ from jwt import InvalidKeyError
 
 from app.bridge.hs256 import Hs256Key
 from app.settings.secrets import find_weakness
-from tests.commands.program import run
+from tests.commands.program import run_from_nothing
 
 
 def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
-    first, second = (run(tmp_path, "secret").stdout for _ in range(2))
+    first, second = (run_from_nothing(tmp_path, "secret").stdout for _ in range(2))
     assert first != second
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", first)
     assert find_weakness(first.strip()) is None

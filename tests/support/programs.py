@@ -59,7 +59,7 @@ def running_service(environ: Mapping[str, str], folder: Path, port: int) -> Iter
     path = folder / "server.log"
     with (
         path.open("wb") as log,
-        ready_process.start(["serve"], environ, folder, log) as process,
+        ready_process.start(["serve"], environ, folder, log, log) as process,
     ):
         yield from _answering(process, path, port, 0)
 

@@ -81,16 +81,40 @@ class ForkedProcess:
 
 
 def start(
-    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, log: BinaryIO
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    output: BinaryIO,
+    errors: BinaryIO,
 ) -> ForkedProcess:
-    """Runs `python -m app` with these arguments; what it writes goes to `log`."""
+    """Runs `python -m app` with these arguments and nothing on its standard input."""
     order = json.dumps([list(arguments), dict(environ), str(folder)]).encode() + b"\n"
     reading, writing = os.pipe()
     try:
-        socket.send_fds(_ready(), [order], [log.fileno(), writing])
+        socket.send_fds(_ready(), [order], [output.fileno(), errors.fileno(), writing])
     finally:
         os.close(writing)
     return ForkedProcess(reading)
+
+
+def run(
+    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, *, timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """The same to its end. Raises TimeoutExpired."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        with start(arguments, environ, folder, output, errors) as process:
+            try:
+                status = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                raise
+        texts = [_read_all(each) for each in (output, errors)]
+    return subprocess.CompletedProcess(["app", *arguments], status, *texts)
+
+
+def _read_all(file: BinaryIO) -> str:
+    file.seek(0)
+    return file.read().decode().replace("\r\n", "\n")  # as `subprocess` reads texts
 
 
 @cache
@@ -101,6 +125,7 @@ def _ready() -> socket.socket:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(theirs.fileno())],
             cwd=ROOT,
+            stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,  # Ctrl-C is for who stops the servers
         )
@@ -150,7 +175,7 @@ def _wait_for_orders(orders: socket.socket) -> list[str] | None:
             children.reap()
         if orders not in ready:
             continue
-        order, (log, pipe) = _read(orders)
+        order, streams, pipe = _read(orders)
         if not order:
             children.end()
             return None
@@ -160,29 +185,31 @@ def _wait_for_orders(orders: socket.socket) -> list[str] | None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for end in (orders, woken, waking):
                 end.close()
-            return _become(order, log)
-        os.close(log)
+            return _become(order, streams)
+        for each in streams:
+            os.close(each)
         children.add(pid, pipe)
 
 
-def _read(orders: socket.socket) -> tuple[bytes, tuple[int, int]]:
-    """An order and its descriptors; nothing when nobody is there to give one."""
-    order, descriptors, _, _ = socket.recv_fds(orders, _CHUNK, 2)
+def _read(orders: socket.socket) -> tuple[bytes, list[int], int]:
+    """An order, where its output and errors go, and its pipe; nothing at the end of orders."""
+    order, descriptors, _, _ = socket.recv_fds(orders, _CHUNK, 3)
     while order and not order.endswith(b"\n"):
         order += orders.recv(_CHUNK)
-    log, pipe = descriptors or (-1, -1)
-    return order, (log, pipe)
+    *streams, pipe = descriptors or [-1]
+    return order, streams, pipe
 
 
-def _become(order: bytes, log: int) -> list[str]:
+def _become(order: bytes, streams: list[int]) -> list[str]:
     """Nothing of the process that waits is left to see."""
     arguments: list[str]
     arguments, environ, folder = json.loads(order)
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    for standard, given in enumerate(streams, start=1):
+        os.dup2(given, standard)
+        os.close(given)
     return arguments
 
 
