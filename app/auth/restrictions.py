@@ -27,12 +27,12 @@ class Restrictions:
     def __init__(self, present: frozenset[str]) -> None:
         self._refusals = {name: _REFUSALS[name] for name in RESTRICTION_COLUMNS if name in present}
 
-    def columns(self) -> list[ColumnElement[bool]]:
+    def list_columns(self) -> list[ColumnElement[bool]]:
         """Returns the columns that a SELECT from `user` must also read."""
         return [literal_column(f'"user"."{name}"').label(name) for name in self._refusals]
 
-    def refusal(self, marks: Sequence[object]) -> type[Refusal] | None:
-        """Returns the refusal for the values of `columns()`, or None."""
+    def find_refusal(self, marks: Sequence[object]) -> type[Refusal] | None:
+        """Returns the refusal for the values of `list_columns()`, or None."""
         pairs = zip(self._refusals.values(), marks, strict=True)
         return next((refusal for refusal, mark in pairs if mark), None)
 
@@ -44,12 +44,12 @@ class RestrictedUsers:
         self._database = database
         self._restrictions = restrictions
         theirs = users.c.id == bindparam("user_id")
-        self._marks = select(users.c.id, *restrictions.columns()).where(theirs)
+        self._marks = select(users.c.id, *restrictions.list_columns()).where(theirs)
 
     async def refuse(self, pending: PendingSession) -> Values:
         """Raises BannedUser, TwoFactorRequired."""
         row = await self._database.read_one(self._marks, {"user_id": pending.user.id})
-        refusal = None if row is None else self._restrictions.refusal(row[1:])
+        refusal = None if row is None else self._restrictions.find_refusal(row[1:])
         if refusal is not None:
             raise refusal
         return {}

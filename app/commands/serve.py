@@ -12,8 +12,8 @@ from ..models.errors import StoreUnavailable
 from ..schema.migrate import migrate
 from ..schema.state import SchemaError
 from ..server.http_server import START_SECONDS, Serving, ServingError, bind, serve
-from ..server.patience import Patience, telling_when_long
 from ..server.plugins import derive_requirements
+from ..server.store_wait import StoreWait, report_when_long
 from ..settings.settings import Settings
 from ..storage.notices import find_store_notices
 from ..storage.unreachable import get_database_name
@@ -60,14 +60,14 @@ def _pass_on(arguments: Namespace) -> None:
 async def _migrate(settings: Settings) -> tuple[str, ...]:
     requirements, prepared = derive_requirements(settings), settings.database_prepared
     name = get_database_name(settings.database_url)
-    patience = Patience(name, settings.database_wait, print_message)
+    wait = StoreWait(name, settings.database_wait, print_message)
     while True:
         try:
-            with telling_when_long(print_message):
+            with report_when_long(print_message):
                 report = await migrate(settings.database_url, requirements, prepared=prepared)
         except SchemaError as fault:
             refusal = fault.__cause__
-            if not isinstance(refusal, StoreUnavailable) or not await patience.bears(refusal):
+            if not isinstance(refusal, StoreUnavailable) or not await wait.can_go_on(refusal):
                 raise
         else:
             return report.lines

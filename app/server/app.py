@@ -52,8 +52,8 @@ def create_app(
     routes, trusted = list_routes(container), container.trusted
     _refuse_taken(routes, container.features)
     litestar = create_litestar(container, routes)
-    defences = FrontDependencies(trusted, ForwardingNotice(_log.warning), container.rate_limits)
-    front = FrontController(clear_caches(litestar), RouteTable(routes), settings, defences)
+    dependencies = FrontDependencies(trusted, ForwardingNotice(_log.warning), container.rate_limits)
+    front = FrontController(clear_caches(litestar), RouteTable(routes), settings, dependencies)
     for line in find_shared_patterns(settings.trusted_origins):
         _log.warning(line)
     logged = RequestLog(Preflights(front, trusted), settings.advanced.ip_address)
@@ -78,7 +78,7 @@ def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
     return Litestar(
         [
             *list_handlers(routes, settings.auth_path),
-            *_task_routers(container),
+            *_list_task_routers(container),
             make_health_router(partial(read_readiness, container)),
             *(list_viewer_handlers() if settings.offers_docs else ()),
         ],
@@ -89,7 +89,7 @@ def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
     )
 
 
-async def openapi_document() -> dict[str, object]:
+async def make_openapi_document() -> dict[str, object]:
     """Returns the OpenAPI document with all options at their defaults. Needs no database."""
     settings = Settings(secret=token_hex())
     unopened = await open_database("postgresql://localhost/never-reached")
@@ -100,7 +100,7 @@ async def openapi_document() -> dict[str, object]:
     return complete_document(routes, settings.auth_path, document)
 
 
-def _task_routers(container: Container) -> list[Router]:
+def _list_task_routers(container: Container) -> list[Router]:
     """Returns none if no plugin issues access tokens."""
     verifiers = [each.authenticator for each in container.features if each.authenticator]
     is_on = container.schema.tasks and container.settings.offers_tasks is not False

@@ -79,7 +79,7 @@ class Cleaner:
 
     async def _clean(self, expiring: Expiring) -> int:
         removed, limit = 0, clock() - expiring.kept
-        async for rows in self._pages(expiring):
+        async for rows in self._read_pages(expiring):
             ids = [row[0] for row in rows if _EARLIEST < expiring.read(row[1]) < limit]
             gone = await self._remove(expiring, ids, limit) if ids else 0
             if gone is None:
@@ -87,7 +87,7 @@ class Cleaner:
             removed += gone
         return removed
 
-    async def _pages(self, expiring: Expiring) -> AsyncIterator[Sequence[AnyRow]]:
+    async def _read_pages(self, expiring: Expiring) -> AsyncIterator[Sequence[AnyRow]]:
         """Yields pages by primary key, because no timestamp column has an index."""
         key = expiring.table.c.id
         page = select(key, expiring.column).order_by(key).limit(STEP)
@@ -113,7 +113,7 @@ class Cleaner:
             return (await tx.execute(statement)).rowcount
 
 
-def cleaner_of(
+def make_cleaner(
     settings: Settings, database: Database, schema: SchemaState, *, pause: float = PAUSE
 ) -> Cleaner:
     """Returns the cleaner for the tables that these settings allow.
@@ -121,10 +121,10 @@ def cleaner_of(
     A Node server deletes no sessions, so on its database this service does not either, unless a
     setting says so.
     """
-    return Cleaner(database, [*_expiring(settings, schema)], pause)
+    return Cleaner(database, [*_list_expiring(settings, schema)], pause)
 
 
-def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
+def _list_expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
     found = []
     options, wanted = settings.session, settings.session_cleanup
     alone, verification = settings.redis_url is None, settings.verification
@@ -135,12 +135,12 @@ def _expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
     if (alone or verification.store_in_database) and not verification.disable_cleanup:
         found.append(Expiring(verifications, verifications.c.expiresAt, from_iso, to_iso))
     if settings.rate_limit.enabled and settings.rate_limit_storage == "database":
-        last, kept = rate_limits.c.lastRequest, timedelta(seconds=_longest_window(settings))
+        last, kept = rate_limits.c.lastRequest, timedelta(seconds=_find_longest_window(settings))
         found.append(Expiring(rate_limits, last, _from_milliseconds, to_milliseconds, kept))
     return found
 
 
-def _longest_window(settings: Settings) -> int:
+def _find_longest_window(settings: Settings) -> int:
     """Returns the longest window of all rules, in seconds."""
     windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
     return max(FAILURES.window, settings.rate_limit.window, *windows)

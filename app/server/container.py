@@ -84,7 +84,7 @@ class Container:
         self.features: Sequence[Feature] = [plugin.build(self) for plugin in on]
         for feature in self.features:
             self.hooks.extend(feature.hooks)
-        if self.restrictions.columns():
+        if self.restrictions.list_columns():
             refuse = RestrictedUsers(self.database, self.restrictions).refuse
             self.hooks.before_session_created.append(refuse)
 
@@ -168,7 +168,7 @@ class Container:
         """It is not believed where the database may bar a user whom a cookie does not."""
         if not self.settings.session.cookie_cache.enabled:
             return None
-        believes = not self.restrictions.columns()
+        believes = not self.restrictions.list_columns()
         return CookieCache(self.settings, self.mappers, believes=believes)
 
     @cached_property

@@ -38,20 +38,20 @@ def list_routes(container: Container) -> list[Route]:
     """The endpoints below the base path, each with what answers it."""
     settings = container.settings
     routes = [
-        *_users(container).list_routes(),
-        *_reset(container).list_routes(),
-        *_passwords(container).list_routes(),
-        *_verification(container).list_routes(),
-        *_email_change(container).list_routes(),
-        *_deletion(container).list_routes(),
-        *_social(container).list_routes(),
+        *_make_user_routes(container).list_routes(),
+        *_make_reset_routes(container).list_routes(),
+        *_make_password_routes(container).list_routes(),
+        *_make_verification_routes(container).list_routes(),
+        *_make_change_email_routes(container).list_routes(),
+        *_make_deletion_routes(container).list_routes(),
+        *_make_social_routes(container).list_routes(),
         *AccountRoutes(container.guard, container.accounts).list_routes(),
         *ProfileRoutes(container.guard, container.profile).list_routes(),
-        *_sessions(container).list_routes(),
+        *_make_session_routes(container).list_routes(),
         *UpdateSessionRoutes(container.guard, container.sessions).list_routes(),
-        *_active_sessions(container).list_routes(),
+        *_make_active_session_routes(container).list_routes(),
         *(route for feature in container.features for route in feature.routes),
-        *_status(settings).list_routes(),
+        *_make_status_routes(settings).list_routes(),
     ]
     for feature in container.features:
         routes = [_add_responses(route, feature) for route in routes]
@@ -66,7 +66,7 @@ def _add_responses(route: Route, feature: Feature) -> Route:
     return route if responses is None else route.with_responses(responses)
 
 
-def _users(container: Container) -> UserRoutes:
+def _make_user_routes(container: Container) -> UserRoutes:
     options, database = container.settings.email_and_password, container.database
     # Where no link can be mailed, none could tell whose password counts.
     pending = container.pending if container.verification_mail.is_enabled else None
@@ -80,7 +80,7 @@ def _users(container: Container) -> UserRoutes:
     )
 
 
-def _reset(container: Container) -> ResetRoutes:
+def _make_reset_routes(container: Container) -> ResetRoutes:
     options, kept = container.settings.email_and_password, container.verifications
     auth_emails = container.auth_emails if container.settings.sends_reset_password else None
     outgoing = ResetDelivery(auth_emails, container.resources.background)
@@ -91,7 +91,7 @@ def _reset(container: Container) -> ResetRoutes:
     return ResetRoutes(requests, reset, container.links)
 
 
-def _passwords(container: Container) -> PasswordRoutes:
+def _make_password_routes(container: Container) -> PasswordRoutes:
     options, database = container.settings.email_and_password, container.database
     own = PasswordChange(
         options,
@@ -103,7 +103,7 @@ def _passwords(container: Container) -> PasswordRoutes:
     return PasswordRoutes(container.guard, own)
 
 
-def _verification(container: Container) -> VerificationRoutes:
+def _make_verification_routes(container: Container) -> VerificationRoutes:
     mail, guard = container.verification_mail, container.guard
     owners = LinkUsers(container.users, container.password_accounts)
     links = MailedLinks(container.link_tokens, owners, container.verified_addresses, mail, guard)
@@ -111,37 +111,37 @@ def _verification(container: Container) -> VerificationRoutes:
     return VerificationRoutes(requests, links, guard)
 
 
-def _email_change(container: Container) -> EmailChangeRoutes:
+def _make_change_email_routes(container: Container) -> EmailChangeRoutes:
     options = container.settings.user.change_email
     change = EmailChange(options, container.users, container.verification_mail)
     return EmailChangeRoutes(container.guard, change)
 
 
-def _deletion(container: Container) -> DeletionRoutes:
+def _make_deletion_routes(container: Container) -> DeletionRoutes:
     settings, options = container.settings, container.settings.user.delete_user
     auth_emails = (
         container.auth_emails
         if settings.user.delete_user.send_delete_account_verification
         else None
     )
-    proofs = DeletionLinks(options, container.verifications, container.links, auth_emails)
-    deletion = Deletion(container.removal, proofs, container.sessions) if options.enabled else None
+    links = DeletionLinks(options, container.verifications, container.links, auth_emails)
+    deletion = Deletion(container.removal, links, container.sessions) if options.enabled else None
     return DeletionRoutes(deletion, container.guard)
 
 
-def _social(container: Container) -> SocialRoutes:
+def _make_social_routes(container: Container) -> SocialRoutes:
     settings = container.settings
     base = settings.origin + settings.auth_path
     return SocialRoutes(container.guard, base, settings.on_api_error.error_url)
 
 
-def _sessions(container: Container) -> SessionRoutes:
+def _make_session_routes(container: Container) -> SessionRoutes:
     return SessionRoutes(container.sessions, container.guard, container.cookies)
 
 
-def _active_sessions(container: Container) -> ActiveSessionRoutes:
+def _make_active_session_routes(container: Container) -> ActiveSessionRoutes:
     return ActiveSessionRoutes(container.guard, container.session_store, container.hooks)
 
 
-def _status(settings: Settings) -> StatusRoutes:
+def _make_status_routes(settings: Settings) -> StatusRoutes:
     return StatusRoutes(settings.on_api_error.error_url, find_home_page(settings.trusted_origins))

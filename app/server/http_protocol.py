@@ -19,7 +19,7 @@ SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for w
 MAX_UNFINISHED = 64 * 1024 * 1024  # bytes of all unfinished bodies of this process
 
 
-class Patience(Struct, frozen=True, kw_only=True):
+class Timeouts(Struct, frozen=True, kw_only=True):
     """How many seconds a client has for each step, and the interval of the check."""
 
     tick: float
@@ -29,9 +29,9 @@ class Patience(Struct, frozen=True, kw_only=True):
 
 
 # 1 MiB in 30 seconds is 280 kbit/s: what a phone sends on 3G.
-SERVING = Patience(tick=1, head=10, body=30, answer=30)
+SERVING = Timeouts(tick=1, head=10, body=30, answer=30)
 # An idle connection lives on for the request that crosses the signal on its way.
-ENDING = Patience(tick=0.05, head=0.2, body=2, answer=2)
+ENDING = Timeouts(tick=0.05, head=0.2, body=2, answer=2)
 
 
 class _Unfinished(Struct):
@@ -62,7 +62,7 @@ class HttpProtocol(HttpToolsProtocol):
     _piece = 0  # bytes of what came at last
     _uncounted = 0  # bytes of a piece that had something else before the head, at most
     _body = 0  # bytes of the unfinished body
-    _patience: Patience
+    _timeouts: Timeouts
     _ending = False
     _owed: tuple[RequestResponseCycle | None, float]
     _since: float  # on the loop's clock
@@ -70,7 +70,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]
-        self._be(SERVING)
+        self._use_timeouts(SERVING)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._watching.cancel()
@@ -86,7 +86,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         # The data after a head may be a body or the next requests: usually there is little.
-        if self._head + self._uncounted > MAX_HEAD and (size := self._size_of_head()) > MAX_HEAD:
+        if self._head + self._uncounted > MAX_HEAD and (size := self._measure_head()) > MAX_HEAD:
             self._head = size
             raise ValueError("the head is too long")
         self._begin_to_count()
@@ -106,7 +106,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Starts to count the size of the next head."""
         self._head, self._uncounted = 0, self._piece
 
-    def _size_of_head(self) -> int:
+    def _measure_head(self) -> int:
         """Returns the size of the head, as far as it was parsed."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
@@ -124,10 +124,10 @@ class HttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Lets running requests finish, unless they wait for the client."""
         self._ending = True
-        if cycle := self._last():
+        if cycle := self._find_last_cycle():
             cycle.keep_alive = False
         self._watching.cancel()
-        self._be(ENDING)
+        self._use_timeouts(ENDING)
 
     def _check_framing(self) -> None:
         """Checks Host and Transfer-Encoding. Raises ValueError, which uvicorn answers with 400."""
@@ -152,44 +152,44 @@ class HttpProtocol(HttpToolsProtocol):
         _UNFINISHED.size -= self._body
         self._body = 0
 
-    def _be(self, patience: Patience) -> None:
-        self._patience = patience
-        self._owed, self._since = self._owes(), self.loop.time()
-        self._watching = self.loop.call_later(patience.tick, self._watch)
+    def _use_timeouts(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+        self._owed, self._since = self._find_owed(), self.loop.time()
+        self._watching = self.loop.call_later(timeouts.tick, self._watch)
 
     def _watch(self) -> None:
-        owed, now = self._owes(), self.loop.time()
+        owed, now = self._find_owed(), self.loop.time()
         if owed != self._owed:
             self._owed, self._since = owed, now
         elif now - self._since >= owed[1]:
             self._give_up()
-        self._watching = self.loop.call_later(self._patience.tick, self._watch)
+        self._watching = self.loop.call_later(self._timeouts.tick, self._watch)
 
-    def _owes(self) -> tuple[RequestResponseCycle | None, float]:
+    def _find_owed(self) -> tuple[RequestResponseCycle | None, float]:
         """Returns the last request, and how many seconds the client has for the next step."""
-        cycle = self._last()
+        cycle = self._find_last_cycle()
         if self.flow.write_paused or self.transport.is_closing():
-            return cycle, self._patience.answer
+            return cycle, self._timeouts.answer
         if cycle is None or cycle.response_complete:
-            return cycle, self._patience.head
+            return cycle, self._timeouts.head
         if cycle.more_body and not self.flow.read_paused:
-            return cycle, self._patience.body
+            return cycle, self._timeouts.body
         return cycle, inf
 
-    def _last(self) -> RequestResponseCycle | None:
+    def _find_last_cycle(self) -> RequestResponseCycle | None:
         return self.cycle  # uvicorn's type does not tell that there may be none yet
 
     def _give_up(self) -> None:
         if self.flow.write_paused or self.transport.is_closing():
             self.transport.abort()
-        elif self._head or self._owed[1] == self._patience.body:
+        elif self._head or self._owed[1] == self._timeouts.body:
             self._refuse(_TIMEOUT)
         else:
             self.transport.close()
 
     def _refuse(self, answer: bytes) -> None:
         """Closes the connection, with this response unless another has begun."""
-        cycle = self._last()
+        cycle = self._find_last_cycle()
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(answer)
         self.transport.close()

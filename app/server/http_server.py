@@ -96,11 +96,11 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
         opened.close()
         if fault.errno in _NOT_HERE:
             return None
-        raise ServingError(_refusal(fault, address[1])) from None
+        raise ServingError(_describe_bind_error(fault, address[1])) from None
     return opened
 
 
-def _refusal(fault: OSError, port: object) -> str:
+def _describe_bind_error(fault: OSError, port: object) -> str:
     if fault.errno == errno.EADDRINUSE:
         return f"port {port} is in use: stop that program, or choose another with PORT=…"
     if fault.errno == errno.EACCES:

@@ -13,10 +13,10 @@ from ..storage.database import Database, DatabaseUrlError
 from ..storage.unreachable import describe_unreachable, get_database_name
 from ..web.http.asgi import App, Receive, Scope, Send
 from .app import create_app
-from .cleaning import Cleaner, cleaner_of
-from .patience import Patience, telling_when_long
+from .cleaning import Cleaner, make_cleaner
 from .plugins import derive_requirements, read_settings
 from .resources import Resources
+from .store_wait import StoreWait, report_when_long
 
 _log = logging.getLogger("app.server")
 
@@ -32,12 +32,12 @@ class Service:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request, or the lifespan."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
         else:
             assert self._app is not None
             await self._app(scope, receive, send)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
             resources = await self._open()
@@ -68,8 +68,8 @@ class Service:
         resources = await Resources.open(settings)
         try:
             schema = await _inspect(resources.database, settings)
-            self._app = create_app(settings, resources, _current(schema))
-            self._cleaner = cleaner_of(settings, resources.database, schema)
+            self._app = create_app(settings, resources, _require_current(schema))
+            self._cleaner = make_cleaner(settings, resources.database, schema)
         except BaseException:
             await resources.close()
             raise
@@ -79,17 +79,17 @@ class Service:
 async def _inspect(database: Database, settings: Settings) -> SchemaState:
     """Inspects the schema, and waits for a store that is down."""
     name = get_database_name(settings.database_url)
-    patience = Patience(name, settings.database_wait, _log.warning)
+    wait = StoreWait(name, settings.database_wait, _log.warning)
     while True:
         try:
-            with telling_when_long(_log.info):
+            with report_when_long(_log.info):
                 return await inspect_schema(database, derive_requirements(settings))
         except StoreUnavailable as refusal:
-            if not await patience.bears(refusal):
+            if not await wait.can_go_on(refusal):
                 raise SchemaError(describe_unreachable(name, refusal)) from refusal
 
 
-def _current(schema: SchemaState) -> SchemaState:
+def _require_current(schema: SchemaState) -> SchemaState:
     if not schema.current:
         raise SchemaError(NOT_CURRENT)
     return schema

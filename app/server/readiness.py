@@ -10,7 +10,7 @@ from .plugins import derive_requirements
 async def read_readiness(container: Container) -> dict[str, bool]:
     """Returns whether each store answers, and whether the schema is current."""
     storage = container.resources.storage
-    beside = {} if storage is None else {"storage": await _answers(storage)}
+    beside = {} if storage is None else {"storage": await _can_reach(storage)}
     try:
         await container.database.ping()
         current = await is_current(container.database, derive_requirements(container.settings))
@@ -19,7 +19,7 @@ async def read_readiness(container: Container) -> dict[str, bool]:
     return {"database": True, "schema": current, **beside}
 
 
-async def _answers(storage: SecondaryStorage) -> bool:
+async def _can_reach(storage: SecondaryStorage) -> bool:
     try:
         await storage.ping()
     except StoreUnavailable:

@@ -26,7 +26,7 @@ class Resources(Struct, frozen=True):
     async def open(cls, settings: Settings) -> Self:
         """Raises `DatabaseUrlError`."""
         database = await open_database(settings.database_url, prepared=settings.database_prepared)
-        return cls(database, _storage(settings), open_mailer(settings))
+        return cls(database, _open_storage(settings), open_mailer(settings))
 
     async def close(self) -> None:
         """Closes everything. Before that it finishes background work and sends mail."""
@@ -38,7 +38,7 @@ class Resources(Struct, frozen=True):
         await self.database.close()
 
 
-def _storage(settings: Settings) -> SecondaryStorage | None:
+def _open_storage(settings: Settings) -> SecondaryStorage | None:
     if settings.redis_url is None:
         return None
     from ..storage.redis import RedisStorage  # noqa: PLC0415 - redis-py, for REDIS_URL alone

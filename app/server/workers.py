@@ -71,10 +71,10 @@ class Workers(Multiprocess):
             raise SystemExit(STARTUP_FAILURE)
 
     def init_processes(self) -> None:
-        first = self._begun()
-        if self._comes_up(first):
+        first = self._start_worker()
+        if self._wait_for_start(first):
             first.has_served = True
-            others = [self._begun() for _ in range(1, self.processes_num)]
+            others = [self._start_worker() for _ in range(1, self.processes_num)]
             self.processes += [first, *others]
             return
         first.kill()
@@ -89,7 +89,7 @@ class Workers(Multiprocess):
             if not worker.is_noted and self._is_lost(worker):
                 self._note_end(worker)
             if worker.is_noted and time.monotonic() >= worker.began + AGAIN:
-                self.processes[at] = self._begun()
+                self.processes[at] = self._start_worker()
 
     def _is_lost(self, worker: "_Worker") -> bool:
         """Whether a worker hangs. A starting worker is not checked: waiting blocks signals."""
@@ -103,7 +103,7 @@ class Workers(Multiprocess):
     def restart_all(self) -> None:
         """Restarts one worker after the other, so that one always serves."""
         for at, old in enumerate(self.processes):
-            new = self._begun()
+            new = self._start_worker()
             if not new.wait_until_ready(self._start_seconds, self.should_exit):
                 new.kill()
                 new.join()
@@ -116,9 +116,9 @@ class Workers(Multiprocess):
     def handle_ttin(self) -> None:
         """Adds a worker."""
         self.processes_num += 1
-        self.processes.append(self._begun())
+        self.processes.append(self._start_worker())
 
-    def _comes_up(self, worker: "_Worker") -> bool:
+    def _wait_for_start(self, worker: "_Worker") -> bool:
         deadline = time.monotonic() + self._start_seconds
         while time.monotonic() < deadline and worker.process.is_alive():
             if worker.is_ready(timeout=1):
@@ -128,7 +128,7 @@ class Workers(Multiprocess):
                 break
         return False
 
-    def _begun(self) -> "_Worker":
+    def _start_worker(self) -> "_Worker":
         worker = _Worker(self.config, self.sockets)
         worker.start()
         return worker
@@ -137,12 +137,12 @@ class Workers(Multiprocess):
         worker.kill()  # one that hangs
         worker.join()
         worker.is_noted = True
-        if worker.exitcode == STARTUP_FAILURE and not any(map(_serves, self.processes)):
+        if worker.exitcode == STARTUP_FAILURE and not any(map(_is_serving, self.processes)):
             log_event(_log, "no worker serves, and none starts", logging.ERROR)
             self._failed = True
             self.should_exit.set()
             return
-        how = _how(worker.exitcode or 0)
+        how = _describe_exit(worker.exitcode or 0)
         log_event(_log, "worker ended and is replaced", logging.ERROR, pid=worker.pid, by=how)
 
 
@@ -169,11 +169,11 @@ class _Worker(Process):
         return started is not None
 
 
-def _serves(worker: _Worker) -> bool:
+def _is_serving(worker: _Worker) -> bool:
     return worker.exitcode is None and worker.has_served
 
 
-def _how(status: int) -> str:
+def _describe_exit(status: int) -> str:
     if status < 0:
         return signal.Signals(-status).name
     return f"status {status}"

@@ -11,12 +11,12 @@ BOTH = frozenset({"twoFactorEnabled", "banned"})
 
 def test_database_without_those_columns_refuses_nobody() -> None:
     restrictions = Restrictions(frozenset())
-    assert restrictions.columns() == []
-    assert restrictions.refusal([]) is None
+    assert restrictions.list_columns() == []
+    assert restrictions.find_refusal([]) is None
 
 
 def test_column_of_another_plugin_is_not_read() -> None:
-    assert Restrictions(frozenset({"role"})).columns() == []
+    assert Restrictions(frozenset({"role"})).list_columns() == []
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_column_of_another_plugin_is_not_read() -> None:
     ],
 )
 def test_mark_calls_for_its_refusal(marks: list[object], refusal: type[Refusal] | None) -> None:
-    assert Restrictions(BOTH).refusal(marks) is refusal
+    assert Restrictions(BOTH).find_refusal(marks) is refusal
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_mark_calls_for_its_refusal(marks: list[object], refusal: type[Refusal] 
 )
 def test_only_columns_that_are_there_are_read(present: str, refusal: type[Refusal]) -> None:
     restrictions = Restrictions(frozenset({present}))
-    (column,) = restrictions.columns()
+    (column,) = restrictions.list_columns()
     assert column.name == present
-    assert restrictions.refusal([1]) is refusal
+    assert restrictions.find_refusal([1]) is refusal
 
 
 @pytest.mark.parametrize("refusal", [BannedUser, TwoFactorRequired])

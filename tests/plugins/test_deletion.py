@@ -21,7 +21,7 @@ PROBE = """
 import asyncio, importlib, json, pkgutil, app
 from app.schema.migrate import migrate
 from app.schema.state import inspect_schema
-from app.server.app import create_app, openapi_document
+from app.server.app import create_app, make_openapi_document
 from app.server.plugins import derive_requirements, read_settings
 from app.server.resources import Resources
 from tests.support.asgi import call, json_body
@@ -54,7 +54,7 @@ async def main():
         "jwt": found.header("set-auth-jwt") is not None,
         "token": (await call(service, "GET", "/api/auth/token", cookie)).status,
         "tasks": (await call(service, "GET", "/api/tasks")).status,
-        "paths": list((await openapi_document())["paths"]),
+        "paths": list((await make_openapi_document())["paths"]),
     }
     await resources.close()
     print(json.dumps(told))

@@ -6,7 +6,7 @@ import pytest
 
 from app.models.tables import sessions, verifications
 from app.plugins.plugin import AnyPlugin
-from app.server.app import openapi_document
+from app.server.app import make_openapi_document
 from app.server.plugins import PLUGINS
 from app.storage.database import Database
 from tests.plugins.riddle.plugin import PLUGIN, RiddleOptions
@@ -135,13 +135,27 @@ async def test_document_tells_what_other_endpoints_answer_now(service: Service) 
     told = document["paths"]["/api/auth/sign-in/email"]["post"]["responses"]["200"]
     assert set(told["content"]["application/json"]["examples"]) == {"Signed in", "Asked"}
     assert "/api/auth/riddle/solve" in document["paths"]
-    assert "/api/auth/riddle/solve" not in (await openapi_document())["paths"]  # type: ignore[operator]  # JSON
+    assert "/api/auth/riddle/solve" not in (await make_openapi_document())["paths"]  # type: ignore[operator]  # JSON
 
 
 async def test_plugin_that_is_off_brings_nothing(database: Database) -> None:
     service = await serve(database, installed=INSTALLED)
     assert (await service.post("/riddle/solve", SOLUTION)).status == 404
     assert (await ask(service)).json()["user"]["name"] == "Ada"
+
+
+async def test_plugin_judges_the_column_that_it_lifts(database: Database) -> None:
+    await (await serve(database)).sign_up(name="Wise")
+    kind = "integer" if database.dialect == "sqlite" else "boolean"
+    async with database.begin() as tx:
+        await tx.exec_driver_sql(f'ALTER TABLE "user" ADD COLUMN "banned" {kind}')
+        await tx.exec_driver_sql(f'UPDATE "user" SET "banned" = CAST(1 AS {kind})')
+    off = await serve(database, installed=INSTALLED)
+    assert (await off.sign_in()).json()["code"] == "BANNED_USER"
+    on = await serve(database, installed=INSTALLED, plugins=(PLUGIN.enable(RiddleOptions()),))
+    answer = await on.sign_in()
+    assert answer.status == 200
+    assert (await on.get("/token", browser(answer))).status == 200
 
 
 async def test_something_else_is_mailed_in_place_of_the_link(sqlite_database: Database) -> None:

@@ -16,7 +16,7 @@ from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState
 from app.server import cleaning
-from app.server.cleaning import Cleaner, cleaner_of
+from app.server.cleaning import Cleaner, make_cleaner
 from app.settings.options import RateLimitOptions, SessionOptions, VerificationOptions
 from app.settings.rate_limit_rules import CustomRule
 from app.settings.settings import Settings
@@ -32,7 +32,7 @@ HOURS = {"lately": -23, "long-ago": -25, "to-come": 1}
 
 
 def cleaner(database: Database, schema: SchemaState = OURS, **settings: Any) -> Cleaner:
-    return cleaner_of(Settings(secret="", **settings), database, schema, pause=0)
+    return make_cleaner(Settings(secret="", **settings), database, schema, pause=0)
 
 
 def moment(hours: float) -> str:

@@ -11,7 +11,7 @@ from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState, inspect_schema
 from app.server import lifespan as service
-from app.server import patience
+from app.server import store_wait
 from app.server.app import create_app
 from app.server.lifespan import Service
 from app.server.resources import Resources
@@ -66,7 +66,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def noted(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(patience, "sleep", noted)
+    monkeypatch.setattr(store_wait, "sleep", noted)
     return waits
 
 

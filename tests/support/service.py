@@ -14,7 +14,7 @@ from app.models.clock import now, to_iso
 from app.plugins.plugin import AnyPlugin
 from app.schema.state import inspect_schema
 from app.server.app import create_app
-from app.server.plugins import PLUGINS
+from app.server.plugins import PLUGINS, derive_requirements
 from app.server.resources import Resources
 from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
@@ -112,8 +112,8 @@ async def serve(
         **options,
     }
     settings = Settings(**chosen)
-    resources = Resources(database, storage, mailer)
-    app = create_app(settings, resources, await inspect_schema(database), installed)
+    resources, requirements = Resources(database, storage, mailer), derive_requirements(settings)
+    app = create_app(settings, resources, await inspect_schema(database, requirements), installed)
     documented = Documented(app) if installed is PLUGINS else app
     return Service(documented, database, settings, resources.background)
 

@@ -41,7 +41,7 @@ class DatabaseSessions:
         self._user_at = len(session.columns)
         self._marks_at = self._user_at + len(user.columns)
         self._by_token = (
-            select(*session.columns, *user.columns, *restrictions.columns())
+            select(*session.columns, *user.columns, *restrictions.list_columns())
             .join_from(self._table, user.table, self._table.c.userId == user.table.c.id)
             .where(self._table.c.token == bindparam("token"))
         )
@@ -64,7 +64,7 @@ class DatabaseSessions:
         found = ActiveSession(
             self._mappers.session.to_record(row[: self._user_at]),
             self._mappers.user.to_record(row[self._user_at : self._marks_at]),
-            self._restrictions.refusal(row[self._marks_at :]),
+            self._restrictions.find_refusal(row[self._marks_at :]),
         )
         self._seen.keep(token, found, version, measure_bytes(row))
         return found

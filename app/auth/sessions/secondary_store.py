@@ -66,7 +66,7 @@ class StorageSessions:
         self._owners: VersionedCache[str] = VersionedCache()
         users = mappers.user.table
         self._marks = (
-            select(users.c.id, *restrictions.columns())
+            select(users.c.id, *restrictions.list_columns())
             .select_from(users)
             .where(users.c.id == bindparam("user_id"))
         )
@@ -79,13 +79,13 @@ class StorageSessions:
         user = None if entry is None else _converted(entry.user, self._mappers.user.record_type)
         if session is None or user is None:
             return None
-        if not self._restrictions.columns():
+        if not self._restrictions.list_columns():
             return ActiveSession(session, user)
         row = await self._database.read_one(self._marks, {"user_id": user.id})
         return (
             None
             if row is None
-            else ActiveSession(session, user, self._restrictions.refusal(row[1:]))
+            else ActiveSession(session, user, self._restrictions.find_refusal(row[1:]))
         )
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:

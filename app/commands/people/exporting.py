@@ -31,7 +31,7 @@ class Export:
         self._database = database
         self._fields = Fields(mapper.additional)
         table = mapper.table
-        present = {str(column.name): column for column in restrictions.columns()}
+        present = {str(column.name): column for column in restrictions.list_columns()}
         self.marks = [mark for mark in self._fields.marks if mark in present]
         columns = [*_CORE, *(field.column for field in mapper.additional)]
         is_credential = and_(

@@ -57,15 +57,15 @@ class SharedSecretTokens:
         # Times are whole seconds, so the token of the same second would be the same.
         issued = self._issued.find(session.id, issued_at)
         if issued is None or issued[0] != user or issued[1] != session:
-            issued = user, session, self._signed(user, session, issued_at)
+            issued = user, session, self._sign(user, session, issued_at)
             weight = measure_bytes((*astuple(user), *astuple(session), issued[2]))
             self._issued.keep(session.id, issued, issued_at, weight)
         return issued[2]
 
-    def _signed(self, user: User, session: Session, issued_at: int) -> str:
+    def _sign(self, user: User, session: Session, issued_at: int) -> str:
         claims: Claims = {
             "iat": issued_at,
-            **self._of(user),
+            **self._select_claims(user),
             "sub": user.id,
             "user_id": user.id,
             "sid": session.id,
@@ -73,13 +73,13 @@ class SharedSecretTokens:
             "iss": self._issuer,
         }
         if self._options.audience:
-            claims["aud"] = audience(self._options.audience)
+            claims["aud"] = make_audience(self._options.audience)
         return self._jws.sign(msgspec.json.encode(claims))
 
-    def _of(self, user: User) -> Claims:
+    def _select_claims(self, user: User) -> Claims:
         return {
             name: value
-            for name, value in chosen(user, self._options).items()
+            for name, value in choose_claims(user, self._options).items()
             if not _is_too_long(value) and (name != "email" or self._tells_email)
         }
 
@@ -104,7 +104,7 @@ def list_secrets(settings: Settings, options: JwtOptions) -> tuple[str, ...]:
     return (options.secret,) if options.secret else settings.current_and_former_secrets
 
 
-def chosen(user: User, options: JwtOptions) -> Claims:
+def choose_claims(user: User, options: JwtOptions) -> Claims:
     """Returns the user's fields, or those in the settings."""
     fields: Claims = msgspec.to_builtins(user)
     if options.claims is None:
@@ -112,7 +112,7 @@ def chosen(user: User, options: JwtOptions) -> Claims:
     return {name: value for name, value in fields.items() if name in options.claims}
 
 
-def audience(names: tuple[str, ...]) -> Claim:
+def make_audience(names: tuple[str, ...]) -> Claim:
     """Returns `aud`. One name is not a list (RFC 7519 §4.1.3)."""
     return names[0] if len(names) == 1 else list(names)
 

@@ -9,7 +9,7 @@ import msgspec
 from ...models.records import Session, User
 from ...settings.settings import Settings
 from ...storage.database import Database
-from .access_tokens import Claims, audience, chosen
+from .access_tokens import Claims, choose_claims, make_audience
 from .jwk import ALGORITHMS, Algorithm
 from .options import JwtOptions
 from .signing_keys import SigningKeys
@@ -26,7 +26,7 @@ class KeyPairTokens:
         self._keys = SigningKeys(settings, options.jwks, database, alg)
         self._options = options
         self._issuer = options.issuer or settings.origin
-        self._audience = audience(options.audience or (settings.origin,))
+        self._audience = make_audience(options.audience or (settings.origin,))
         self._jws = jwt.PyJWS(algorithms=sorted(ALGORITHMS))
 
     async def issue(self, user: User, _session: Session, now: datetime) -> str:
@@ -34,13 +34,13 @@ class KeyPairTokens:
         issued_at = int(now.timestamp())
         claims: Claims = {
             "iat": issued_at,
-            **chosen(user, self._options),
+            **choose_claims(user, self._options),
             "sub": user.id,
             "exp": issued_at + self._options.expiration_time,
             "iss": self._issuer,
             "aud": self._audience,
         }
-        signing = await self._keys.current(now)
+        signing = await self._keys.get_current(now)
         # Not `jwt.encode`: it would write every character outside ASCII as an escape.
         payload, header = msgspec.json.encode(claims), {"kid": signing.kid, "typ": _NO_TYPE}
         return self._jws.encode(payload, signing.key, algorithm=signing.alg, headers=header)

@@ -35,10 +35,10 @@ class KeyPair(Struct, frozen=True):
 
 def generate(alg: Algorithm, modulus_length: int) -> KeyPair:
     """Generates a key pair. RSA (with `modulus_length` bits) can take seconds."""
-    jwk = _new_jwk(alg, modulus_length)
+    jwk = _generate_jwk(alg, modulus_length)
     private = {name: jwk[name] for name in _MEMBERS[jwk["kty"]]}
     public = {name: value for name, value in private.items() if name not in _PRIVATE}
-    return KeyPair(_json(public), _json(private), jwk.get("crv"))
+    return KeyPair(_encode(public), _encode(private), jwk.get("crv"))
 
 
 def load(jwk: str, alg: str) -> PyJWK | None:
@@ -53,7 +53,7 @@ def load(jwk: str, alg: str) -> PyJWK | None:
     return key
 
 
-def _new_jwk(alg: Algorithm, modulus_length: int) -> dict[str, str]:
+def _generate_jwk(alg: Algorithm, modulus_length: int) -> dict[str, str]:
     if alg == "EdDSA":
         found = OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True)
     elif alg in _CURVES:
@@ -64,5 +64,5 @@ def _new_jwk(alg: Algorithm, modulus_length: int) -> dict[str, str]:
     return cast("dict[str, str]", found)
 
 
-def _json(members: dict[str, str]) -> str:
+def _encode(members: dict[str, str]) -> str:
     return msgspec.json.encode(members).decode()

@@ -102,9 +102,9 @@ def _make_authenticator(settings: Settings, options: JwtOptions, keys: PublicKey
         issuer = options.issuer or settings.origin
         secrets = list_secrets(settings, options)
         return Verifier(secrets, issuer=issuer, audience=options.audience)
-    from .verifier import verifier  # noqa: PLC0415 - cryptography
+    from .verifier import make_verifier  # noqa: PLC0415 - cryptography
 
-    return verifier(settings, options, keys)
+    return make_verifier(settings, options, keys)
 
 
 PLUGIN: Final = JwtPlugin()

@@ -47,13 +47,13 @@ class PublicKeys:
         self._database = database
         self._signing = signing
 
-    async def published(self, now: datetime) -> KeySet:
+    async def list_published(self, now: datetime) -> KeySet:
         """Returns all keys that may have signed a token that is still valid."""
         rows = await self._database.read_all(_KEYS)
         if not rows and self._signing is not None:
             await self._signing.ensure(now)
             rows = await self._database.read_all(_KEYS)
-        return KeySet([self._jwk(row) for row in rows if self._is_published(row, now)])
+        return KeySet([self._make_jwk(row) for row in rows if self._is_published(row, now)])
 
     async def find(self, kid: str) -> PublicKey | None:
         """Returns the published key with this id."""
@@ -66,7 +66,7 @@ class PublicKeys:
         expires_at = row[4]
         return expires_at is None or from_iso(expires_at) > now - self._grace
 
-    def _jwk(self, row: AnyRow) -> Jwk:
+    def _make_jwk(self, row: AnyRow) -> Jwk:
         """Returns the JWK in Better Auth's order: alg, crv, the key's other members, kid."""
         kid, public_key, alg, crv, _ = row
         members = msgspec.json.decode(public_key, type=Jwk)

@@ -57,9 +57,9 @@ class TokenRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         jwks = replace(JWKS, place=f"GET {self._jwks_path}")
-        return [TOKEN.handled_by(self.token, self._guard), jwks.handled_by(self.jwks)]
+        return [TOKEN.handled_by(self.get_token, self._guard), jwks.handled_by(self.get_jwks)]
 
-    async def token(self, request: SignedInRequest) -> JsonResponse[Token]:
+    async def get_token(self, request: SignedInRequest) -> JsonResponse[Token]:
         """A JWT of the caller, for APIs that verify it with the shared secret, or by `/jwks`.
 
         Needs the session cookie, or the session token as bearer; always asks the session store.
@@ -71,6 +71,6 @@ class TokenRoutes:
             Token(await self._tokens.issue(caller.user, caller.session, request.now))
         )
 
-    async def jwks(self, request: ApiRequest) -> JsonResponse[KeySet]:
+    async def get_jwks(self, request: ApiRequest) -> JsonResponse[KeySet]:
         """The public keys of asymmetric tokens; an HS256 secret is never among them."""
-        return JsonResponse(await self._keys.published(request.now))
+        return JsonResponse(await self._keys.list_published(request.now))

@@ -46,10 +46,10 @@ class _Stored(Struct, frozen=True):
     expires_at: str | None
     alg: str | None
 
-    def is_live(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         return self.expires_at is None or from_iso(self.expires_at) > now
 
-    def opens_as(self, other: "_Stored") -> bool:
+    def has_key_of(self, other: "_Stored") -> bool:
         """Whether both are the same key."""
         return (self.kid, self.private_key, self.alg) == (other.kid, other.private_key, other.alg)
 
@@ -69,22 +69,22 @@ class SigningKeys:
         self._listed = 0.0
         self._complained: set[str] = set()
 
-    async def current(self, now: datetime) -> SigningKey:
+    async def get_current(self, now: datetime) -> SigningKey:
         """Returns the newest valid key of the configured algorithm, else of any, else a new one.
 
         Raises `SigningKeyUnreadable`.
         """
-        if (chosen := await self._chosen(now)) is not None:
+        if (chosen := await self._find_held(now)) is not None:
             return chosen
         async with self._turn:  # who waited here finds what the first one chose
-            return await self._chosen(now) or await self._choose(now)
+            return await self._find_held(now) or await self._choose(now)
 
     async def ensure(self, now: datetime) -> None:
         """Creates a key, unless there is a valid one."""
         async with self._turn:
-            await self._made(now)
+            await self._get_or_create(now)
 
-    async def _chosen(self, now: datetime) -> SigningKey | None:
+    async def _find_held(self, now: datetime) -> SigningKey | None:
         """Returns the key in memory, unless its row is deleted, changed or expired."""
         if self._held is None or time.monotonic() - self._listed > RELIST_SECONDS:
             return None
@@ -93,27 +93,27 @@ class SigningKeys:
         if row is None:
             return None
         found = _Stored(*row)
-        return key if found.is_live(now) and found.opens_as(stored) else None
+        return key if found.is_active(now) and found.has_key_of(stored) else None
 
     async def _choose(self, now: datetime) -> SigningKey:
         started = time.monotonic()
-        stored = self._newest(await self._stored(), now) or await self._made(now)
-        if self._held is not None and stored.opens_as(self._held[0]):
+        stored = self._find_newest(await self._read_stored(), now) or await self._get_or_create(now)
+        if self._held is not None and stored.has_key_of(self._held[0]):
             key = self._held[1]
         else:
-            key = await asyncio.to_thread(self._opened, stored)
+            key = await asyncio.to_thread(self._open, stored)
         self._held, self._listed = (stored, key), started
         return key
 
-    async def _stored(self) -> Sequence[_Stored]:
+    async def _read_stored(self) -> Sequence[_Stored]:
         return [_Stored(*row) for row in await self._database.read_all(_KEYS)]
 
-    def _newest(self, stored: Sequence[_Stored], now: datetime) -> _Stored | None:
-        live = [key for key in stored if key.is_live(now)]
-        own = [key for key in live if (key.alg or self._alg) == self._alg]
-        return max(own or live, key=lambda key: key.created_at, default=None)
+    def _find_newest(self, stored: Sequence[_Stored], now: datetime) -> _Stored | None:
+        active = [key for key in stored if key.is_active(now)]
+        own = [key for key in active if (key.alg or self._alg) == self._alg]
+        return max(own or active, key=lambda key: key.created_at, default=None)
 
-    async def _made(self, now: datetime) -> _Stored:
+    async def _get_or_create(self, now: datetime) -> _Stored:
         """Creates a key, or returns the one that another process created."""
         pair = await asyncio.to_thread(
             generate, self._alg, self._options.key_pair_config.modulus_length
@@ -122,13 +122,13 @@ class SigningKeys:
             if self._database.dialect == "postgresql":  # SQLite has one writer at a time
                 await tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             found = [_Stored(*row) for row in await tx.execute(_KEYS)]
-            if (newest := self._newest(found, now)) is not None:
+            if (newest := self._find_newest(found, now)) is not None:
                 return newest
-            key = self._row(pair)
-            await tx.execute(insert(jwks), _values(key, pair))
+            key = self._make_row(pair)
+            await tx.execute(insert(jwks), _list_values(key, pair))
         return key
 
-    def _row(self, pair: KeyPair) -> _Stored:
+    def _make_row(self, pair: KeyPair) -> _Stored:
         """Returns the row like `createJwk` of Better Auth 1.7.25: encrypted, then as JSON text."""
         now, interval = clock(), self._options.rotation_interval
         private = pair.private
@@ -137,22 +137,22 @@ class SigningKeys:
         expires_at = to_iso(now + timedelta(seconds=interval)) if interval else None
         return _Stored(generate_id(), private, to_iso(now), expires_at, self._alg)
 
-    def _opened(self, stored: _Stored) -> SigningKey:
+    def _open(self, stored: _Stored) -> SigningKey:
         alg = stored.alg or self._alg
         try:
-            key = load(self._decrypted(stored.private_key), alg)
+            key = load(self._decrypt(stored.private_key), alg)
         except (Undecipherable, msgspec.DecodeError) as fault:
-            raise self._unreadable(stored.kid, str(fault)) from None
+            raise self._make_refusal(stored.kid, str(fault)) from None
         if key is None:
-            raise self._unreadable(stored.kid, f"it is not a private key for {alg}")
+            raise self._make_refusal(stored.kid, f"it is not a private key for {alg}")
         return SigningKey(stored.kid, alg, key)
 
-    def _decrypted(self, private_key: str) -> str:
+    def _decrypt(self, private_key: str) -> str:
         if self._options.disable_private_key_encryption:
             return private_key
         return self._cipher.decrypt(msgspec.json.decode(private_key, type=str))
 
-    def _unreadable(self, kid: str, reason: str) -> SigningKeyUnreadable:
+    def _make_refusal(self, kid: str, reason: str) -> SigningKeyUnreadable:
         if kid not in self._complained:
             self._complained.add(kid)
             _log.error(
@@ -165,7 +165,7 @@ class SigningKeys:
         return SigningKeyUnreadable()
 
 
-def _values(key: _Stored, pair: KeyPair) -> dict[str, object]:
+def _list_values(key: _Stored, pair: KeyPair) -> dict[str, object]:
     return {
         "id": key.kid,
         "publicKey": pair.public,

@@ -13,7 +13,9 @@ from .public_keys import PublicKeys
 _loaded = lru_cache(maxsize=64)(load)
 
 
-def verifier(settings: Settings, options: JwtOptions, published: PublicKeys) -> AsymmetricVerifier:
+def make_verifier(
+    settings: Settings, options: JwtOptions, published: PublicKeys
+) -> AsymmetricVerifier:
     """Returns a verifier with the published keys, each with its algorithm."""
 
     async def find(kid: str) -> PyJWK | None:

@@ -188,6 +188,27 @@ async def test_guarded_user_is_refused_after_the_right_password_and_gets_no_toke
     assert current.header("set-auth-jwt") is None
 
 
+async def test_user_who_is_banned_while_the_password_is_checked_gets_no_session(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await serve(database)).sign_up()
+    kind = "integer" if database.dialect == "sqlite" else "boolean"
+    async with database.begin() as tx:
+        await tx.exec_driver_sql(f'ALTER TABLE "user" ADD COLUMN "banned" {kind}')
+    service = await serve(database)
+    held, verify = len(await service.rows(sessions)), passwords.Passwords.verify
+
+    async def slow(own: passwords.Passwords, password: str, stored: str | None) -> bool:
+        found = await verify(own, password, stored)
+        await service.execute(f'UPDATE "user" SET "banned" = CAST(1 AS {kind})')
+        return found
+
+    monkeypatch.setattr(passwords.Passwords, "verify", slow)
+    answer = await service.sign_in()
+    assert (answer.status, answer.json()["code"]) == (403, "BANNED_USER")
+    assert len(await service.rows(sessions)) == held
+
+
 async def test_sign_in_can_be_switched_off_which_is_said_after_the_body_is_judged(
     database: Database,
 ) -> None:

@@ -28,7 +28,7 @@ async def add(database: Database, **values: object) -> None:
 
 
 async def published(database: Database, options: JwtOptions = DEFAULTS) -> bytes:
-    return msgspec.json.encode(await PublicKeys(options, database, None).published(NOW))
+    return msgspec.json.encode(await PublicKeys(options, database, None).list_published(NOW))
 
 
 async def test_fresh_database_publishes_an_empty_set(database: Database) -> None:

@@ -33,7 +33,7 @@ def signing(
 
 
 async def kid(keys: SigningKeys, now: datetime | None = None) -> str:
-    return (await keys.current(now or clock.now())).kid
+    return (await keys.get_current(now or clock.now())).kid
 
 
 async def rows(database: Database) -> list[dict[str, Any]]:
@@ -106,15 +106,15 @@ async def test_another_algorithm_does_not_make_another_key_while_one_lives(
     database: Database,
 ) -> None:
     await add(database, "ed", "EdDSA", expiresAt=to_iso(clock.now() + timedelta(hours=1)))
-    current = await signing(database, "ES256").current(clock.now())
+    current = await signing(database, "ES256").get_current(clock.now())
     assert (current.kid, current.alg) == ("ed", "EdDSA")
-    later = await signing(database, "ES256").current(clock.now() + timedelta(hours=2))
+    later = await signing(database, "ES256").get_current(clock.now() + timedelta(hours=2))
     assert later.alg == "ES256"
 
 
 async def test_row_without_an_algorithm_is_for_the_configured_one(database: Database) -> None:
     await add(database, "legacy", "ES384", alg=None)
-    current = await signing(database, "ES384").current(clock.now())
+    current = await signing(database, "ES384").get_current(clock.now())
     assert (current.kid, current.alg) == ("legacy", "ES384")
 
 
@@ -167,9 +167,9 @@ async def test_key_is_not_read_again_while_it_stays_the_newest(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = signing(database)
-    first = await keys.current(clock.now())
+    first = await keys.get_current(clock.now())
     monkeypatch.setattr(module, "RELIST_SECONDS", 0.0)
-    assert await keys.current(clock.now()) is first
+    assert await keys.get_current(clock.now()) is first
 
 
 async def test_bits_of_an_rsa_key_are_the_setting_s(database: Database) -> None:

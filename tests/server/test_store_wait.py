@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 
 from app.models.errors import StoreUnavailable
-from app.server import patience
-from app.server.patience import Patience, telling_when_long
+from app.server import store_wait
+from app.server.store_wait import StoreWait, report_when_long
 
 pytestmark = pytest.mark.anyio
 
@@ -20,12 +20,12 @@ async def test_each_reason_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None
     async def pass_by(_seconds: float) -> None:
         pass
 
-    monkeypatch.setattr(patience, "sleep", pass_by)
+    monkeypatch.setattr(store_wait, "sleep", pass_by)
     said: list[str] = []
-    waiting = Patience("PostgreSQL at h, database d", 9, said.append)
+    waiting = StoreWait("PostgreSQL at h, database d", 9, said.append)
     refused = ConnectionRefusedError(111, "refused")
     for cause in (refused, refused, asyncpg.CannotConnectNowError("it is starting up"), refused):
-        assert await waiting.bears(refusal(cause))
+        assert await waiting.can_go_on(refusal(cause))
     name = "PostgreSQL at h, database d cannot be reached"
     assert said == [
         f"{name}: [Errno 111] refused; waiting for it, 9 seconds at most",
@@ -35,8 +35,8 @@ async def test_each_reason_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_wait_has_an_end() -> None:
-    waiting = Patience("PostgreSQL at h, database d", 0, pytest.fail)
-    assert not await waiting.bears(refusal(ConnectionRefusedError(111, "refused")))
+    waiting = StoreWait("PostgreSQL at h, database d", 0, pytest.fail)
+    assert not await waiting.can_go_on(refusal(ConnectionRefusedError(111, "refused")))
 
 
 @pytest.mark.parametrize(
@@ -48,20 +48,20 @@ async def test_wait_has_an_end() -> None:
     ],
 )
 async def test_what_stays_wrong_is_not_waited_for(cause: Exception) -> None:
-    waiting = Patience("PostgreSQL at h, database d", 9, pytest.fail)
-    assert not await waiting.bears(refusal(cause))
+    waiting = StoreWait("PostgreSQL at h, database d", 9, pytest.fail)
+    assert not await waiting.can_go_on(refusal(cause))
 
 
 async def test_long_look_says_what_it_does_and_a_short_one_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patience, "LONG", 0.01)
+    monkeypatch.setattr(store_wait, "LONG", 0.01)
     said: list[str] = []
-    with telling_when_long(said.append):
+    with report_when_long(said.append):
         pass
     await asyncio.sleep(0.05)
     assert said == []
-    with telling_when_long(said.append):
+    with report_when_long(said.append):
         await asyncio.sleep(0.05)
     (line,) = said
     assert line.startswith("reading the users and their accounts")

@@ -15,7 +15,7 @@ _LOOKING: Final = "reading the users and their accounts, which takes some time i
 
 
 @contextmanager
-def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
+def report_when_long(say: Callable[[str], None]) -> Iterator[None]:
     """Logs a line if reading every row takes long."""
     timer = asyncio.get_running_loop().call_later(LONG, say, _LOOKING)
     try:
@@ -24,7 +24,7 @@ def telling_when_long(say: Callable[[str], None]) -> Iterator[None]:
         timer.cancel()
 
 
-class Patience:
+class StoreWait:
     """Waits for `seconds`, from now on. Calls `say` once for each reason."""
 
     def __init__(self, name: str, seconds: int, say: Callable[[str], None]) -> None:
@@ -32,7 +32,7 @@ class Patience:
         self._until = time.monotonic() + seconds
         self._said = ""
 
-    async def bears(self, refusal: StoreUnavailable) -> bool:
+    async def can_go_on(self, refusal: StoreUnavailable) -> bool:
         """Waits one second. Returns False at once if waiting cannot help, or is over."""
         if not can_recover(refusal) or time.monotonic() >= self._until:
             return False
