@@ -197,7 +197,7 @@ class Route:
         guard: CallerGuard | None = None,
         before: Callable[[], None] | None = None,
     ) -> None:
-        assert (guard is not None) == endpoint.identifies, endpoint.place
+        _check_declaration(endpoint, has_guard=guard is not None)
         self.endpoint = endpoint
         self.handler = handler
         self._guard = guard
@@ -252,3 +252,14 @@ class Route:
         if caller is None and self.endpoint.caller is not Caller.OPTIONAL:
             raise self.endpoint.unauthorized(headers)
         request.caller, request.caller_headers = caller, headers
+
+
+def _check_declaration(endpoint: AnyEndpoint, *, has_guard: bool) -> None:
+    """Raises ValueError if the declaration contradicts itself."""
+    if has_guard != endpoint.identifies:
+        raise ValueError(f"{endpoint.place}: give a guard if, and only if, the caller matters")
+    if endpoint.method == "GET" and endpoint.body is not None:
+        raise ValueError(f"{endpoint.place}: a GET has no body")
+    fields = () if endpoint.query is None else endpoint.query.__struct_fields__
+    if endpoint.checks_callback_url and "callback_url" not in fields:
+        raise ValueError(f"{endpoint.place}: the query has no callback_url")

@@ -255,11 +255,20 @@ async def test_fault_of_ours_is_left_to_the_request_log() -> None:
         await Endpoint("GET /x").handled_by(fail).respond(scope_of())
 
 
-@pytest.mark.parametrize("guard", [None, FakeGuard("ada")])
-def test_guard_is_given_exactly_where_it_is_asked(guard: FakeGuard | None) -> None:
-    caller = Caller.NOBODY if guard else Caller.SESSION
-    with pytest.raises(AssertionError):
-        Endpoint("GET /x", caller=caller).handled_by(tell, guard)
+@pytest.mark.parametrize(
+    ("declared", "guard", "message"),
+    [
+        (Endpoint("GET /x", caller=Caller.SESSION), None, "give a guard"),
+        (Endpoint("GET /x"), FakeGuard("ada"), "give a guard"),
+        (Endpoint("GET /x", body=Body), None, "a GET has no body"),
+        (Endpoint("GET /x", checks_callback_url=True), None, "no callback_url"),
+    ],
+)
+def test_declaration_that_contradicts_itself_is_no_route(
+    declared: Endpoint[Any, Any, Any], guard: FakeGuard | None, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        declared.handled_by(tell, guard)
 
 
 async def test_litestar_answers_by_path_and_method() -> None:
