@@ -14,7 +14,7 @@ _ITEMS = {"string[]": "string", "number[]": "number"}
 
 
 def collect_new_values(
-    fields: tuple[AdditionalField, ...], given: Mapping[str, Json]
+    fields: tuple[AdditionalField, ...], body: Mapping[str, Json]
 ) -> dict[str, Json]:
     """Returns the values of a new record. Types are not checked, as in the original.
 
@@ -23,10 +23,10 @@ def collect_new_values(
     values: dict[str, Json] = {}
     for field in fields:
         default = field.default
-        if field.name in given and not field.input and default is UNSET:
-            _refuse_forbidden(field, given)
-        elif field.name in given and field.input:
-            values[field.name] = _or_default(field, given[field.name])
+        if field.name in body and not field.input and default is UNSET:
+            _refuse_forbidden(field, body)
+        elif field.name in body and field.input:
+            values[field.name] = _apply_default(field, body[field.name])
         elif default is not UNSET:
             values[field.name] = default
         elif field.required:
@@ -35,34 +35,34 @@ def collect_new_values(
 
 
 def collect_changes(
-    fields: tuple[AdditionalField, ...], given: Mapping[str, Json]
+    fields: tuple[AdditionalField, ...], body: Mapping[str, Json]
 ) -> dict[str, Json]:
     """Returns the values that a request changes. Raises FieldNotAllowed."""
-    named = [field for field in fields if field.name in given]
+    named = [field for field in fields if field.name in body]
     for field in named:
         if not field.input:
-            _refuse_forbidden(field, given)
-    return {field.name: given[field.name] for field in named if field.input}
+            _refuse_forbidden(field, body)
+    return {field.name: body[field.name] for field in named if field.input}
 
 
 def refuse_unfit(fields: tuple[AdditionalField, ...], values: Mapping[str, Json]) -> None:
     """Raises InvalidBody for values of the wrong type, with Zod's message."""
     checked = ((f, values[f.name]) for f in fields if f.name in values)
-    if lines := [line for field, value in checked for line in _misfits(field, value)]:
+    if lines := [line for field, value in checked for line in _list_mismatches(field, value)]:
         raise InvalidBody("; ".join(lines))
 
 
-def _refuse_forbidden(field: AdditionalField, given: Mapping[str, Json]) -> None:
-    if given[field.name] or isinstance(given[field.name], list | dict):  # JavaScript's truth
+def _refuse_forbidden(field: AdditionalField, body: Mapping[str, Json]) -> None:
+    if body[field.name] or isinstance(body[field.name], list | dict):  # JavaScript's truth
         raise FieldNotAllowed(f"{field.name} is not allowed to be set")
 
 
-def _or_default(field: AdditionalField, value: Json) -> Json:
+def _apply_default(field: AdditionalField, value: Json) -> Json:
     default = field.default
     return default if value is None and field.required and default is not UNSET else value
 
 
-def _misfits(field: AdditionalField, value: Json) -> Iterator[str]:
+def _list_mismatches(field: AdditionalField, value: Json) -> Iterator[str]:
     kind, where = field.type, f"body.{field.name}"
     if value is None and field.required is False:
         return
@@ -71,21 +71,21 @@ def _misfits(field: AdditionalField, value: Json) -> Iterator[str]:
             words = "|".join(f'"{word}"' for word in kind)
             yield f"[{where}] Invalid option: expected one of {words}"
     elif kind in _ITEMS:
-        yield from _misfitting_list(where, _ITEMS[kind], value)
-    elif not _fits(kind, value):
+        yield from _list_item_mismatches(where, _ITEMS[kind], value)
+    elif not _is_of_type(kind, value):
         yield f"[{where}] {describe_mismatch(kind, value)}"
 
 
-def _misfitting_list(where: str, kind: str, value: Json) -> Iterator[str]:
+def _list_item_mismatches(where: str, kind: str, value: Json) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"[{where}] {describe_mismatch('array', value)}"
         return
     for index, item in enumerate(value):
-        if not _fits(kind, item):
+        if not _is_of_type(kind, item):
             yield f"[{where}.{index}] {describe_mismatch(kind, item)}"
 
 
-def _fits(kind: str, value: Json) -> bool:
+def _is_of_type(kind: str, value: Json) -> bool:
     match kind:
         case "string":
             return isinstance(value, str)
@@ -94,12 +94,12 @@ def _fits(kind: str, value: Json) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "date":
-            return isinstance(value, str) and _is_moment(value)
+            return isinstance(value, str) and _is_timestamp(value)
         case _:
             return True
 
 
-def _is_moment(text: str) -> bool:
+def _is_timestamp(text: str) -> bool:
     try:
         from_iso(text)
     except ValueError:

@@ -24,7 +24,7 @@ class BackgroundTasks:
             work.close()
             log_event(_log, "work after an answer dropped", logging.ERROR, waiting=self._most)
             return
-        task = asyncio.get_running_loop().create_task(_told(work))
+        task = asyncio.get_running_loop().create_task(_run_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -34,7 +34,7 @@ class BackgroundTasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
 
-async def _told(work: Coroutine[None, None, None]) -> None:
+async def _run_logged(work: Coroutine[None, None, None]) -> None:
     try:
         await work
     except Exception as fault:  # noqa: BLE001  # nobody else would ever hear of it

@@ -39,6 +39,6 @@ class RateLimits(Protocol):
         """Stores a key for these seconds. It must not be the key of a counter."""
         ...
 
-    async def remembers(self, key: str) -> bool:
+    async def is_remembered(self, key: str) -> bool:
         """Whether the key is stored."""
         ...

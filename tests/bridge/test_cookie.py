@@ -30,7 +30,7 @@ class SignedIn:
         self.service = service
         self.table = table
         self.token = token
-        self.signed = SessionCookies(service.settings).signed(token)
+        self.signed = SessionCookies(service.settings).sign(token)
         self.value = quote(self.signed, safe="")
 
     def filled(self, pattern: str) -> str:
@@ -159,7 +159,7 @@ async def test_base64url_is_no_signature(signed_in: SignedIn) -> None:
 
 
 async def test_cookie_of_another_secret_is_refused(signed_in: SignedIn) -> None:
-    foreign = SessionCookies(Settings(secret=OTHER_SECRET)).signed(signed_in.token)
+    foreign = SessionCookies(Settings(secret=OTHER_SECRET)).sign(signed_in.token)
     with pytest.raises(InvalidToken, match="not signed with our secret"):
         await by_cookie(signed_in.table).authenticate(Presented([], [f"{NAME}={quote(foreign)}"]))
 
@@ -167,11 +167,11 @@ async def test_cookie_of_another_secret_is_refused(signed_in: SignedIn) -> None:
 async def test_signature_of_another_value_is_refused(signed_in: SignedIn) -> None:
     """`dont_remember` is signed with the same secret, and everybody may have one."""
     cookies = SessionCookies(signed_in.service.settings)
-    signature = cookies.signed("true").rpartition(".")[2]
+    signature = cookies.sign("true").rpartition(".")[2]
     presented = Presented([], [f"{NAME}={signed_in.token}.{signature}"])
     assert await user(by_cookie(signed_in.table), presented) is None
     assert (
-        await user(by_cookie(signed_in.table), Presented([], [f"{NAME}={cookies.signed('true')}"]))
+        await user(by_cookie(signed_in.table), Presented([], [f"{NAME}={cookies.sign('true')}"]))
         is None
     )
 

@@ -48,7 +48,13 @@ class Accounts:
         rows = await self._database.read_all(_OF_USER, {"user_id": user_id})
         return [
             Account(
-                account_id, provider_id, owner, created_at, updated_at, str(row_id), _scopes(scope)
+                account_id,
+                provider_id,
+                owner,
+                created_at,
+                updated_at,
+                str(row_id),
+                _split_scopes(scope),
             )
             for account_id, provider_id, owner, created_at, updated_at, row_id, scope in rows
         ]
@@ -75,6 +81,6 @@ class Accounts:
             await tx.execute(delete(accounts).where(accounts.c.id == row_id))
 
 
-def _scopes(stored: object) -> list[str]:
+def _split_scopes(stored: object) -> list[str]:
     """Splits scopes like `parseStoredScopes`."""
     return [scope.strip() for scope in str(stored or "").split(",") if scope.strip()]

@@ -29,31 +29,33 @@ class EmailChange:
         """
         if not self._options.enabled:
             raise ChangeEmailDisabled
-        wanted = new_email.lower()
-        if wanted == user.email:
+        requested = new_email.lower()
+        if requested == user.email:
             raise EmailIsTheSame
         at_once = not user.email_verified and self._options.update_email_without_verification
         if not at_once and not self._mail.is_enabled:
             raise NoWayToChangeEmail
         asks_first = user.email_verified and self._options.send_change_email_confirmation
         # Before it is known whether somebody has the address: that takes the same time either way.
-        once = await self._mail.new_confirmation(user, now) if asks_first else ""
-        if await self._users.find_by_email(wanted) is not None:
+        once = await self._mail.create_confirmation(user, now) if asks_first else ""
+        if await self._users.find_by_email(requested) is not None:
             return None
         if at_once:
-            return await self._change(user, wanted, callback_url, now)
+            return await self._change(user, requested, callback_url, now)
         if asks_first:
-            self._mail.ask_old(user, RequestedEmail(wanted, once), callback_url, now)
+            self._mail.ask_old(user, RequestedEmail(requested, once), callback_url, now)
         else:
-            self._mail.ask_new(user, wanted, callback_url, now)
+            self._mail.ask_new(user, requested, callback_url, now)
         return None
 
     async def _change(
-        self, user: User, wanted: str, callback_url: str, now: datetime
+        self, user: User, requested: str, callback_url: str, now: datetime
     ) -> User | None:
         """Returns the changed user. None if the address is taken or too long, or was changed."""
         try:
-            changed = await self._users.change(user, {"email": wanted}, now, while_email=user.email)
+            changed = await self._users.change(
+                user, {"email": requested}, now, while_email=user.email
+            )
         except StatementError as error:
             if not is_refused_value(error):
                 raise

@@ -30,9 +30,9 @@ class Cipher:
     def __init__(self, settings: Settings) -> None:
         secrets = settings.secrets
         self._current = secrets[0].version if secrets else None
-        self._keys = {secret.version: _key(secret.value) for secret in secrets}
+        self._keys = {secret.version: _derive_key(secret.value) for secret in secrets}
         if not secrets:
-            self._keys[None] = _key(settings.secret)
+            self._keys[None] = _derive_key(settings.secret)
 
     def encrypt(self, text: str) -> str:
         """Returns lower-case hex, with the prefix `$ba$<version>$` if secrets have versions."""
@@ -48,7 +48,7 @@ class Cipher:
         found = _ENVELOPE.fullmatch(data)
         version, ciphertext = (int(found[1]), found[2]) if found else (None, data)
         if version not in self._keys:
-            raise Undecipherable(_missing(version))
+            raise Undecipherable(_describe_missing(version))
         try:
             raw = bytes.fromhex(ciphertext)
             text = crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -59,11 +59,11 @@ class Cipher:
             raise Undecipherable("it was encrypted with another secret") from None
 
 
-def _key(secret: str) -> bytes:
+def _derive_key(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def _missing(version: int | None) -> str:
+def _describe_missing(version: int | None) -> str:
     if version is None:
         return "it was encrypted without a version: set BETTER_AUTH_SECRET as well"
     return f"BETTER_AUTH_SECRETS has no version {version}"

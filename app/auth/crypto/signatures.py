@@ -5,6 +5,7 @@ from base64 import b64encode
 from typing import Final
 
 from ...settings.settings import Settings
+from .constant_time import is_equal
 
 _LENGTH: Final = 44  # characters of a digest in base64
 
@@ -27,7 +28,7 @@ class Signatures:
         if not value or len(signature) != _LENGTH:
             return None
         for keyed in (self._keyed, *self._formerly):
-            if hmac.compare_digest(_sign(value, keyed).encode(), signed_value.encode()):
+            if is_equal(_sign(value, keyed).encode(), signed_value.encode()):
                 return value
         return None
 
@@ -35,7 +36,7 @@ class Signatures:
         """Whether a verified signature is to be replaced: it is an older secret's."""
         if not self._formerly or value is None or not self._newest:
             return False
-        return not hmac.compare_digest(self.sign(value).encode(), signed_value.encode())
+        return not is_equal(self.sign(value).encode(), signed_value.encode())
 
 
 def _sign(value: str, keyed: hmac.HMAC) -> str:

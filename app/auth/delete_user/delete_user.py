@@ -77,9 +77,12 @@ class Deletion:
             self._removal.end_sessions_around(user_id) if is_theirs else nullcontext(0)
         )
         with refuse_values(FailedToDeleteUser):
-            async with end_sessions_around as kept, self._links.consume(token, now) as (tx, proven):
-                if proven == user_id:
+            async with (
+                end_sessions_around as kept,
+                self._links.consume(token, now) as (tx, owner_id),
+            ):
+                if owner_id == user_id:
                     rows = await self._removal.remove_in(tx, user_id, seen)
-        if proven != user_id:
+        if owner_id != user_id:
             raise InvalidDeletionToken
         log_sessions_ended(user_id, max(kept, rows), "user deleted")

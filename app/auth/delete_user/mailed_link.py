@@ -34,7 +34,7 @@ class DeletionLinks:
         if self._auth_emails is None:
             return False
         token = generate_lower_token(_LENGTH)
-        await self._verifications.put(_identifier(token), user.id, now + self._age, now)
+        await self._verifications.put(_make_identifier(token), user.id, now + self._age, now)
         self._auth_emails.send_delete_account_verification(
             user, self._links.build_delete_user(token, callback_url)
         )
@@ -42,12 +42,12 @@ class DeletionLinks:
 
     async def find(self, token: str, now: datetime) -> str | None:
         """Returns the id of the user of the link. The link stays valid."""
-        return await self._verifications.find(_identifier(token), now)
+        return await self._verifications.find(_make_identifier(token), now)
 
     def consume(self, token: str, now: datetime) -> AbstractAsyncContextManager[Consumed]:
         """See `Verifications.consume`. The value is the id of the user of the link."""
-        return self._verifications.consume(_identifier(token), now)
+        return self._verifications.consume(_make_identifier(token), now)
 
 
-def _identifier(token: str) -> str:
+def _make_identifier(token: str) -> str:
     return f"delete-account-{token}"

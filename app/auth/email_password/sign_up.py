@@ -1,9 +1,7 @@
 """Sign up with email and password."""
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -20,6 +18,7 @@ from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
 from ..additional_input import collect_new_values
 from ..email_verification.pending_passwords import PendingPasswords
+from ..equal_time import take_at_least
 from ..errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
 from ..hooks import Values
 from ..passwords.hashing import Passwords
@@ -106,14 +105,10 @@ class SignUp:
         MissingField, UserAlreadyExists, FailedToCreateUser, and what a hook raises.
         """
         self._refuse(new.password)
-        start = time.monotonic()
-        try:
+        async with nullcontext() if self._signs_in else take_at_least(SAME_TIME):
             done = await self._sign_up(new, request, now, remember=remember)
             if done.welcomed is not None:
                 welcome(done.welcomed, done.hashed)
-        finally:
-            if not self._signs_in:
-                await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
         return done
 
     async def _sign_up(
@@ -127,8 +122,8 @@ class SignUp:
         hashed = await self._passwords.hash(new.password)
         with refuse_values(FailedToCreateUser):
             if taken:
-                made = await self._made_up(prepared)
-                return SignedUp(made, None, await self._rival(made, hashed, now), hashed)
+                made = await self._make_up_user(prepared)
+                return SignedUp(made, None, await self._add_pending(made, hashed, now), hashed)
             if self._signs_in:
                 starting = self._sessions.start(user, request.client, now, remember=remember)
                 async with starting as session, self._database.begin() as tx:
@@ -157,7 +152,7 @@ class SignUp:
         await add_password(tx, made.id, hashed, now)
         return made
 
-    async def _rival(self, made: User, hashed: str, now: datetime) -> User | None:
+    async def _add_pending(self, made: User, hashed: str, now: datetime) -> User | None:
         """Returns the user who gets the link of this sign-up, with the new name.
 
         If addresses need no verification, passwords count from the start, and another sign-up must
@@ -183,7 +178,7 @@ class SignUp:
         refuse_short(password, self._options)
         refuse_long(password, self._options)
 
-    async def _made_up(self, prepared: PreparedUser) -> User:
+    async def _make_up_user(self, prepared: PreparedUser) -> User:
         """Returns the user as if the address was free. Nothing is stored.
 
         It tries the insert, because values that the table refuses must get the same answer.

@@ -42,7 +42,7 @@ class LinkClaims(Struct, frozen=True):
     once: str | None = None
 
 
-class _Payload(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class _LinkPayload(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     email: str
     update_to: str | None = None
     request_type: str | None = None
@@ -58,13 +58,14 @@ class LinkTokens:
 
     def __init__(self, secrets: Sequence[str], *, expires_in: int) -> None:
         self._signers = {
-            purpose: [Hs256(derived(secret, purpose)) for secret in secrets] for purpose in Purpose
+            purpose: [Hs256(derive_key(secret, purpose)) for secret in secrets]
+            for purpose in Purpose
         }
         self.age = timedelta(seconds=expires_in)
 
     def issue(self, claims: LinkClaims, now: datetime) -> str:
         """Returns a token that is valid for `expires_in` seconds."""
-        payload = _Payload(
+        payload = _LinkPayload(
             email=claims.email,
             update_to=claims.update_to,
             request_type=None if claims.update_to is None else claims.purpose.value,
@@ -89,21 +90,21 @@ class LinkTokens:
         raise InvalidLink
 
 
-def derived(secret: str, purpose: Purpose) -> bytes:
+def derive_key(secret: str, purpose: Purpose) -> bytes:
     """Returns the key of a purpose: HKDF-SHA256 without salt, one block (RFC 5869 §2)."""
     pseudorandom = hmac.digest(bytes(32), secret.encode(), "sha256")
     return hmac.digest(pseudorandom, (_INFO + purpose).encode() + b"\x01", "sha256")
 
 
-def _decode(signed: bytes | None) -> _Payload | None:
+def _decode(signed: bytes | None) -> _LinkPayload | None:
     """Returns the signed payload. The caller checks the time."""
     try:
-        return None if signed is None else msgspec.json.decode(signed, type=_Payload)
+        return None if signed is None else msgspec.json.decode(signed, type=_LinkPayload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def _check(payload: _Payload, purpose: Purpose, now: datetime) -> LinkClaims:
+def _check(payload: _LinkPayload, purpose: Purpose, now: datetime) -> LinkClaims:
     if payload.exp <= now.timestamp():
         raise LinkExpired
     return LinkClaims(

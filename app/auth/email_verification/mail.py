@@ -91,15 +91,17 @@ class VerificationMail:
             user, self._link(claims, callback_url, now), to=new_email
         )
 
-    async def new_confirmation(self, user: User, now: datetime) -> str:
+    async def create_confirmation(self, user: User, now: datetime) -> str:
         """Returns the one-time value of the link of `ask_old`."""
         once = generate_id()
-        await self._verifications.put(_identifier(once), user.id, now + self._tokens.age, now)
+        await self._verifications.put(_make_identifier(once), user.id, now + self._tokens.age, now)
         return once
 
-    def ask_old(self, user: User, wanted: RequestedEmail, callback_url: str, now: datetime) -> None:
+    def ask_old(
+        self, user: User, requested: RequestedEmail, callback_url: str, now: datetime
+    ) -> None:
         """Asks at the user's address whether the new one is right. Then `on_confirmed` runs."""
-        new_email, once = wanted.email, wanted.once
+        new_email, once = requested.email, requested.once
         claims = LinkClaims(user.id, user.email, Purpose.CONFIRM_CHANGE, new_email, once=once)
         self._written.send_change_email_confirmation(
             user, new_email, self._link(claims, callback_url, now)
@@ -111,7 +113,7 @@ class VerificationMail:
         """Calls `ask_new` after a confirmation, only once."""
         if not self.is_enabled or claims.once is None or claims.update_to is None:
             return
-        async with self._verifications.consume(_identifier(claims.once), now) as (_, whose):
+        async with self._verifications.consume(_make_identifier(claims.once), now) as (_, whose):
             pass
         if whose == user.id:
             self.ask_new(user, claims.update_to, callback_url, now)
@@ -125,5 +127,5 @@ class VerificationMail:
         return self._links.build_verify_email(self._tokens.issue(claims, now), callback_url)
 
 
-def _identifier(once: str) -> str:
+def _make_identifier(once: str) -> str:
     return f"change-email:{once}"

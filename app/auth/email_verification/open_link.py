@@ -61,7 +61,7 @@ class MailedLinks:
                 await self._users.get_by_email(claims), claims.choice, request
             )
         user = await self._users.get_by_id(claims)
-        caller = await self._guard.optional_session(request.headers, request.now)
+        caller = await self._guard.find_session(request.headers, request.now)
         if caller.active is not None and caller.active.user.id != user.id:
             raise InvalidUser(caller.lines)
         if claims.purpose is Purpose.CONFIRM_CHANGE:
@@ -77,7 +77,7 @@ class MailedLinks:
         user = await self._verified.verify(known, choice, request.now)
         if not self._mail.signs_in_afterwards:
             return LinkOutcome(None, [])
-        caller = await self._guard.optional_session(request.headers, request.now)
+        caller = await self._guard.find_session(request.headers, request.now)
         if caller.active is not None and caller.active.user.email == user.email:
             session = caller.active.session
         else:
@@ -85,7 +85,9 @@ class MailedLinks:
                 session = await self._verified.start_session(user, request.client)
             except (BannedUser, TwoFactorRequired):
                 return LinkOutcome(None, caller.lines)
-        return LinkOutcome(None, [*caller.lines, *await self._cookies(session, user, request)])
+        return LinkOutcome(
+            None, [*caller.lines, *await self._reissue_cookies(session, user, request)]
+        )
 
     async def _change(
         self, user: User, new_email: str, caller: Identity, request: LinkRequest
@@ -96,8 +98,12 @@ class MailedLinks:
         except LinkRefusal as refusal:
             raise refusal.with_headers(caller.lines) from None
         active = caller.active
-        cookies = [] if active is None else await self._cookies(active.session, changed, request)
+        cookies = (
+            [] if active is None else await self._reissue_cookies(active.session, changed, request)
+        )
         return LinkOutcome(changed, [*caller.lines, *cookies])
 
-    async def _cookies(self, session: Session, user: User, request: LinkRequest) -> list[SetCookie]:
+    async def _reissue_cookies(
+        self, session: Session, user: User, request: LinkRequest
+    ) -> list[SetCookie]:
         return await self._guard.reissue_cookies(session, user, request.headers, request.now)

@@ -29,7 +29,7 @@ from ..sessions.store import SessionStore
 from ..verifications.database import Verifications
 
 _NAMED: Final = 16  # bytes of a digest that name a hash
-_IS_PROVEN = select(users.c.emailVerified).where(users.c.id == bindparam("user_id"))
+_IS_VERIFIED = select(users.c.emailVerified).where(users.c.id == bindparam("user_id"))
 _LOCKED = select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
 _THEIRS = (
     select(accounts.c.id, accounts.c.password)
@@ -74,7 +74,7 @@ class PendingPasswords:
         return known.user
 
     @asynccontextmanager
-    async def settle(
+    async def resolve_pending(
         self, user: User, choice: str | None, now: datetime
     ) -> AsyncIterator[tuple[AsyncConnection, bool]]:
         """The transaction in which a link verifies an address. Yields whether it had several.
@@ -83,13 +83,15 @@ class PendingPasswords:
         """
         if choice is None:
             async with self._database.begin() as tx:
-                yield tx, await _settle(tx, user, None, now)
+                yield tx, await _resolve(tx, user, None, now)
         else:
-            async with self._verifications.consume(_identifier(choice), now) as (tx, hashed):
-                yield tx, await _settle(tx, user, hashed, now)
+            async with self._verifications.consume(_make_identifier(choice), now) as (tx, hashed):
+                yield tx, await _resolve(tx, user, hashed, now)
 
     async def _keep(self, hashed: str, now: datetime) -> None:
-        await self._verifications.put(_identifier(name_hash(hashed)), hashed, now + self._age, now)
+        await self._verifications.put(
+            _make_identifier(name_hash(hashed)), hashed, now + self._age, now
+        )
 
 
 def name_hash(hashed: str) -> str:
@@ -98,7 +100,7 @@ def name_hash(hashed: str) -> str:
     return encode_base64url(digest)
 
 
-def _identifier(name: str) -> str:
+def _make_identifier(name: str) -> str:
     return f"sign-up-password:{name}"
 
 
@@ -109,11 +111,11 @@ async def _withdraw(tx: AsyncConnection, user: User, seen: PasswordAccount, now:
     user from before the wait.
     """
     await tx.execute(_LOCKED, {"account_id": seen.account_id})
-    if (await tx.execute(_IS_PROVEN, {"user_id": user.id})).scalar() is False:
+    if (await tx.execute(_IS_VERIFIED, {"user_id": user.id})).scalar() is False:
         await replace_hash(tx, seen, None, now)
 
 
-async def _settle(tx: AsyncConnection, user: User, hashed: str | None, now: datetime) -> bool:
+async def _resolve(tx: AsyncConnection, user: User, hashed: str | None, now: datetime) -> bool:
     """If no password counts, makes the chosen one count."""
     row = (await tx.execute(_THEIRS, {"user_id": user.id})).first()
     if row is None or row.password is not None:

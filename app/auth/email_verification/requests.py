@@ -1,12 +1,11 @@
 """Requests another link (`sendVerificationEmail`, Better Auth 1.7.25)."""
 
-import asyncio
-import time
 from datetime import datetime
 from typing import Final
 
 from ...models.records import User
 from ..background_tasks import BackgroundTasks
+from ..equal_time import take_at_least
 from ..errors import EmailAlreadyVerified, EmailMismatch, VerificationEmailNotEnabled
 from ..users.users import Users
 from .mail import VerificationMail
@@ -30,17 +29,14 @@ class VerificationRequests:
     async def send(self, email: str, caller: User | None, callback_url: str, now: datetime) -> None:
         """Mails the link, for any caller. Raises EmailMismatch, EmailAlreadyVerified."""
         if caller is None:
-            await self._by_stranger(email, callback_url, now)
+            await self._send_to_address(email, callback_url, now)
         else:
-            self._by_user(caller, email, callback_url, now)
+            self._send_to_caller(caller, email, callback_url, now)
 
-    async def _by_stranger(self, email: str, callback_url: str, now: datetime) -> None:
+    async def _send_to_address(self, email: str, callback_url: str, now: datetime) -> None:
         """Mails the link if an account has this address and it is not verified."""
-        start = time.monotonic()
-        try:
+        async with take_at_least(SAME_TIME):
             user = await self._users.find_by_email(email.lower())
-        finally:
-            await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
         if user is not None and not user.email_verified:
             self._background.start(self._send(user, callback_url, now))
 
@@ -48,7 +44,7 @@ class VerificationRequests:
         """Sends the mail after the response."""
         self._mail.send(user, callback_url, now)
 
-    def _by_user(self, user: User, email: str, callback_url: str, now: datetime) -> None:
+    def _send_to_caller(self, user: User, email: str, callback_url: str, now: datetime) -> None:
         if user.email.lower() != email.lower():
             raise EmailMismatch
         if user.email_verified:

@@ -41,7 +41,7 @@ class VerifiedAddresses:
             await store.end_secondary(
                 user.id
             )  # before anything is written, in case it can't be done
-        async with self._pending.settle(user, choice, now) as (tx, had_pending):
+        async with self._pending.resolve_pending(user, choice, now) as (tx, had_pending):
             changed = await self._users.change_in(tx, user.id, changes, now, while_email=user.email)
             if changed is None:
                 raise LinkUserNotFound

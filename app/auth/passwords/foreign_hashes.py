@@ -4,12 +4,13 @@ Sources: `django.contrib.auth.hashers` 5.2, `werkzeug.security` 3, `passlib.hash
 """
 
 import hashlib
-import hmac
 import re
 from base64 import b64decode
 from typing import Final
 
 from msgspec import Struct
+
+from ..crypto.constant_time import is_equal
 
 PBKDF2_ITERATIONS: Final = 5_000_000  # a second or two
 SCRYPT_MEMORY: Final = 256 * 1024 * 1024
@@ -52,12 +53,12 @@ class Pbkdf2(Struct, frozen=True):
         """Returns the parameters that decide the cost."""
         return f"{self.digest} {self.iterations}"
 
-    def fits(self, password: str) -> bool:
+    def matches(self, password: str) -> bool:
         """Whether the password matches. Blocks for the cost of the hash."""
         made = hashlib.pbkdf2_hmac(
             self.digest, password.encode(), self.salt, self.iterations, len(self.key)
         )
-        return hmac.compare_digest(made, self.key)
+        return is_equal(made, self.key)
 
 
 class Scrypt(Struct, frozen=True):
@@ -84,7 +85,7 @@ class Scrypt(Struct, frozen=True):
         """Returns the parameters that decide the cost."""
         return f"{self.n} {self.r} {self.p}"
 
-    def fits(self, password: str) -> bool:
+    def matches(self, password: str) -> bool:
         """Whether the password matches. Blocks for the cost of the hash."""
         made = hashlib.scrypt(
             password.encode(),
@@ -95,18 +96,18 @@ class Scrypt(Struct, frozen=True):
             dklen=len(self.key),
             maxmem=SCRYPT_MEMORY + 128 * 1024 * 1024,
         )
-        return hmac.compare_digest(made, self.key)
+        return is_equal(made, self.key)
 
 
 def read_foreign(stored: str) -> Pbkdf2 | Scrypt | None:
     """Parses a hash of one of these forms. Returns None for other or damaged text."""
-    parts = next((found for form in _FORMS if (found := form.fullmatch(stored))), None)
-    if parts is None:
+    fields = next((found for form in _FORMS if (found := form.fullmatch(stored))), None)
+    if fields is None:
         return None
-    named = parts.groupdict()
+    named = fields.groupdict()
     try:
-        salt = named["salt"].encode() if named.get("salt") else _decoded(named["salt64"])
-        key = bytes.fromhex(named["hex"]) if named.get("hex") else _decoded(named["key64"])
+        salt = named["salt"].encode() if named.get("salt") else _decode_base64(named["salt64"])
+        key = bytes.fromhex(named["hex"]) if named.get("hex") else _decode_base64(named["key64"])
     except ValueError:
         return None
     if "r" not in named:
@@ -119,7 +120,7 @@ def read_foreign(stored: str) -> Pbkdf2 | Scrypt | None:
     return Scrypt(n, int(named["r"]), int(named["p"]), salt, key)
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     """Decodes base64 with or without padding. passlib writes a dot for the plus."""
     bare = text.rstrip("=").replace(".", "+")
     return b64decode(bare + "=" * (-len(bare) % 4), validate=True)

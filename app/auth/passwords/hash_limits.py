@@ -26,9 +26,9 @@ class UnusableHash(ValueError):
     """A hash is refused. The message follows its name."""
 
 
-def usable_hash(given: str) -> str:
+def get_usable_hash(imported: str) -> str:
     """Returns the hash to store. Raises `UnusableHash`."""
-    stored = _without_prefix(given)
+    stored = _strip_prefix(imported)
     match get_kind(stored):
         case Kind.SCRYPT:
             pass
@@ -41,11 +41,11 @@ def usable_hash(given: str) -> str:
     return stored
 
 
-def _without_prefix(given: str) -> str:
+def _strip_prefix(imported: str) -> str:
     for theirs, ours in _DJANGO:
-        if given.startswith(theirs):
-            return ours + given.removeprefix(theirs)
-    return given
+        if imported.startswith(theirs):
+            return ours + imported.removeprefix(theirs)
+    return imported
 
 
 def _check_bcrypt(stored: str) -> None:
@@ -58,10 +58,10 @@ def _check_bcrypt(stored: str) -> None:
 
 
 def _check_argon2(stored: str) -> None:
-    parts = _ARGON2.fullmatch(stored)
-    if parts is None or parts[1] not in _VERSIONS:
+    fields = _ARGON2.fullmatch(stored)
+    if fields is None or fields[1] not in _VERSIONS:
         raise UnusableHash("is an argon2 hash of an unknown version or form")
-    memory, passes, lanes = (int(parts[number][:10]) for number in (2, 3, 4))
+    memory, passes, lanes = (int(fields[number][:10]) for number in (2, 3, 4))
     if memory > ARGON2_MEMORY or passes > ARGON2_PASSES or lanes > ARGON2_LANES:
         raise UnusableHash(
             f"wants m={memory},t={passes},p={lanes}; at most"
@@ -69,7 +69,7 @@ def _check_argon2(stored: str) -> None:
         )
     if memory < 8 * lanes:
         raise UnusableHash(f"has m={memory} for p={lanes}, where argon2 needs at least 8 KiB each")
-    if _bytes_in(parts[5]) < 8 or _bytes_in(parts[6]) < 12:  # noqa: PLR2004  # RFC 9106's least salt, and a tag that means anything
+    if _count_bytes(fields[5]) < 8 or _count_bytes(fields[6]) < 12:  # noqa: PLR2004  # RFC 9106's least salt, and a tag that means anything
         raise UnusableHash("is a damaged argon2 hash: its salt or its end is incomplete or wrong")
 
 
@@ -85,7 +85,7 @@ def _check_foreign(stored: str) -> None:
         raise UnusableHash(found.flaw)
 
 
-def _bytes_in(text: str) -> int:
+def _count_bytes(text: str) -> int:
     """Returns the length of unpadded base64 in bytes, -1 if argon2 cannot decode it."""
     try:
         found = b64decode(text + "=" * (-len(text) % 4), validate=True)

@@ -4,7 +4,6 @@ Everything here blocks for tens of milliseconds. `hashing` runs it in threads.
 """
 
 import hashlib
-import hmac
 import re
 from base64 import b64encode
 from enum import StrEnum
@@ -15,6 +14,7 @@ import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ..crypto.constant_time import is_equal
 from .foreign_hashes import Pbkdf2, read_foreign
 
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
@@ -57,34 +57,46 @@ DECOYS = {
 def get_kind(stored: str) -> Kind:
     """Returns the scheme of a stored hash. UNKNOWN for a malformed one."""
     kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
-    return _foreign_kind(stored) if kind is Kind.UNKNOWN else kind
+    return _get_foreign_kind(stored) if kind is Kind.UNKNOWN else kind
+
+
+def get_cost(stored: str) -> str:
+    """Returns the scheme and the parameters of a hash, which decide what a check costs."""
+    match get_kind(stored):
+        case Kind.ARGON2ID:
+            return stored.rsplit("$", 2)[0]
+        case Kind.BCRYPT:
+            return stored.rpartition("$")[0]
+        case kind:
+            found = read_foreign(stored)
+            return kind if found is None else found.cost
 
 
 def make(password: str, kind: Kind) -> str:
     """Returns a hash of the NFKC form of `password`. Other schemes are only for measurements."""
     match kind:
         case Kind.SCRYPT:
-            return _scrypt(password, token_hex(16))
+            return _hash_scrypt(password, token_hex(16))
         case Kind.BCRYPT:
             return bcrypt.hashpw(password.encode()[:_BCRYPT_MAXIMUM], bcrypt.gensalt()).decode()
         case Kind.PBKDF2:
-            return _pbkdf2(password, token_hex(11))
+            return _hash_pbkdf2(password, token_hex(11))
         case _:
-            return _ARGON2ID.hash(_nfkc(password))
+            return _ARGON2ID.hash(_normalize(password))
 
 
-def fits(password: str, stored: str) -> bool:
+def verify_hash(password: str, stored: str) -> bool:
     """Whether `stored` is a hash of `password`. A malformed hash matches nothing."""
     match get_kind(stored):
         case Kind.ARGON2ID:
-            return _fits_argon2(password, stored)
+            return _verify_argon2(password, stored)
         case Kind.SCRYPT:
-            made = _scrypt(password, stored.partition(":")[0])
-            return hmac.compare_digest(made.encode(), stored.encode())
+            made = _hash_scrypt(password, stored.partition(":")[0])
+            return is_equal(made.encode(), stored.encode())
         case Kind.BCRYPT:
-            return _fits_bcrypt(password, stored)
+            return _verify_bcrypt(password, stored)
         case _:
-            return _fits_foreign(password, stored)
+            return _verify_foreign(password, stored)
 
 
 def is_outdated(stored: str, preferred: Kind) -> bool:
@@ -94,38 +106,44 @@ def is_outdated(stored: str, preferred: Kind) -> bool:
     return preferred is Kind.ARGON2ID and _ARGON2ID.check_needs_rehash(stored)
 
 
-def _nfkc(password: str) -> bytes:
+def _normalize(password: str) -> bytes:
     return normalize("NFKC", password).encode()
 
 
-def _scrypt(password: str, salt: str) -> str:
+def _hash_scrypt(password: str, salt: str) -> str:
     """Computes scrypt. Better Auth uses the hex text of the salt, not its bytes."""
     key = hashlib.scrypt(
-        _nfkc(password), salt=salt.encode(), n=2**14, r=16, p=1, dklen=64, maxmem=_SCRYPT_MEMORY
+        _normalize(password),
+        salt=salt.encode(),
+        n=2**14,
+        r=16,
+        p=1,
+        dklen=64,
+        maxmem=_SCRYPT_MEMORY,
     )
     return f"{salt}:{key.hex()}"
 
 
-def _pbkdf2(password: str, salt: str) -> str:
+def _hash_pbkdf2(password: str, salt: str) -> str:
     """Computes PBKDF2 like Django, with the iterations of OWASP."""
     key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _PBKDF2_ITERATIONS)
     return f"pbkdf2_sha256${_PBKDF2_ITERATIONS}${salt}${b64encode(key).decode()}"
 
 
-def _fits_argon2(password: str, stored: str) -> bool:
+def _verify_argon2(password: str, stored: str) -> bool:
     """Verifies argon2. An imported hash may be of the password without NFKC."""
-    forms = {_nfkc(password): None, password.encode(): None}
-    return any(_verifies_argon2(form, stored) for form in forms)
+    forms = {_normalize(password): None, password.encode(): None}
+    return any(_verify_argon2_form(form, stored) for form in forms)
 
 
-def _verifies_argon2(password: bytes, stored: str) -> bool:
+def _verify_argon2_form(password: bytes, stored: str) -> bool:
     try:
         return _ARGON2ID.verify(stored, password)
     except (InvalidHashError, VerificationError):
         return False
 
 
-def _fits_bcrypt(password: str, stored: str) -> bool:
+def _verify_bcrypt(password: str, stored: str) -> bool:
     """Verifies bcrypt, without NFKC, because these hashes are always imported."""
     try:
         return bcrypt.checkpw(password.encode()[:_BCRYPT_MAXIMUM], stored.encode())
@@ -133,12 +151,12 @@ def _fits_bcrypt(password: str, stored: str) -> bool:
         return False
 
 
-def _fits_foreign(password: str, stored: str) -> bool:
+def _verify_foreign(password: str, stored: str) -> bool:
     found = read_foreign(stored)
-    return found is not None and found.flaw is None and found.fits(password)
+    return found is not None and found.flaw is None and found.matches(password)
 
 
-def _foreign_kind(stored: str) -> Kind:
+def _get_foreign_kind(stored: str) -> Kind:
     found = read_foreign(stored)
     if found is None:
         return Kind.UNKNOWN

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
+from ..equal_time import wait_until
 from ..errors import HashingOverloaded
-from .hash_limits import UnusableHash, usable_hash
-from .hashes import DECOYS, Kind, fits, is_outdated, make
+from .hash_limits import UnusableHash, get_usable_hash
+from .hashes import DECOYS, Kind, is_outdated, make, verify_hash
 from .refusal_floor import RefusalFloor
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Passwords:
         self._preferred = preferred
         self._upgrade = upgrade
         self._floor = RefusalFloor({preferred, *kinds})
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._free = threads * (1 + QUEUED_PER_THREAD)
         self._pool = ThreadPoolExecutor(
             threads, thread_name_prefix="password", initializer=_give_way
@@ -56,15 +57,15 @@ class Passwords:
         without a thread, so that its time does not reveal the scheme.
         """
         start = time.monotonic()
-        sound = self._usable(stored) if stored else None
+        sound = self._find_usable(stored) if stored else None
         against = sound or DECOYS[self._preferred]
-        fitting, cost = await self._run(lambda: _timed(password, against))
+        fitting, cost = await self._run(lambda: _time_verification(password, against))
         self._floor.note(against, cost)
         if fitting and sound:
             return True
         if not self._floor.is_settled:
             await self._run(self._floor.measure)
-        await asyncio.sleep(max(0.0, start + self._floor.seconds - time.monotonic()))
+        await wait_until(start + self._floor.seconds)
         return False
 
     async def upgrade(self, password: str, stored: str) -> str | None:
@@ -77,14 +78,14 @@ class Passwords:
         """Waits for running hashes. Drops queued ones."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _usable(self, stored: str) -> str | None:
+    def _find_usable(self, stored: str) -> str | None:
         """Returns the hash to verify, or None. The reason is logged once."""
         try:
-            return usable_hash(stored)
+            return get_usable_hash(stored)
         except UnusableHash as fault:
             line = f"a stored password hash {fault}; its owner can't sign in {_UNTIL}"
-            if line not in self._told:
-                self._told.add(line)
+            if line not in self._warned:
+                self._warned.add(line)
                 _log.warning(line)
             return None
 
@@ -98,9 +99,9 @@ class Passwords:
             self._free += 1
 
 
-def _timed(password: str, stored: str) -> tuple[bool, float]:
+def _time_verification(password: str, stored: str) -> tuple[bool, float]:
     start = time.perf_counter()
-    return fits(password, stored), time.perf_counter() - start
+    return verify_hash(password, stored), time.perf_counter() - start
 
 
 def _give_way() -> None:

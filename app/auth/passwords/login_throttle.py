@@ -59,50 +59,50 @@ class LoginThrottle:
         limits, user = self._limits, await self._users.find_by_id(user_id)
         if limits is None or user is None:
             return
-        for key in (self._counter(user.email), self._counter(user.email, ip)):
+        for key in (self._make_counter_key(user.email), self._make_counter_key(user.email, ip)):
             await limits.clear(key, FAILURES)
         await self._remember(limits, user.email, ip)
 
     async def _reserve(self, limits: RateLimits, email: str, ip: str) -> str:
-        key = self._counter(email)
+        key = self._make_counter_key(email)
         wait = await limits.consume(key, FAILURES)
         if wait is None:
             return key
         user = await self._users.find_by_email(email)
         user_id = None if user is None else user.id
-        if ip and await self._is_at_home(limits, email, user_id, ip):
-            key = self._counter(email, ip)
+        if ip and await self._is_known_client(limits, email, user_id, ip):
+            key = self._make_counter_key(email, ip)
             wait = await limits.consume(key, FAILURES)
         if wait is not None:
-            _tell(user_id, ip, wait)
+            _log_throttled(user_id, ip, wait)
             raise TooManyRequests([("x-retry-after", str(wait))])
         return key
 
-    async def _is_at_home(
+    async def _is_known_client(
         self, limits: RateLimits, email: str, user_id: str | None, ip: str
     ) -> bool:
-        if await limits.remembers(self._home(email, ip)):
+        if await limits.is_remembered(self._make_client_key(email, ip)):
             return True
         # Also without a user, so that the time does not reveal who has an account.
         return await self._users.has_session_from(user_id or "", ip, now())
 
     async def _remember(self, limits: RateLimits, email: str, ip: str) -> None:
         if ip:
-            await limits.remember(self._home(email, ip), REMEMBERED)
+            await limits.remember(self._make_client_key(email, ip), REMEMBERED)
 
-    def _counter(self, *parts: str) -> str:
-        return f"account|{self._hidden(*parts)}"
+    def _make_counter_key(self, *texts: str) -> str:
+        return f"account|{self._hide(*texts)}"
 
-    def _home(self, email: str, ip: str) -> str:
-        return f"home|{self._hidden(email, ip)}"
+    def _make_client_key(self, email: str, ip: str) -> str:
+        return f"home|{self._hide(email, ip)}"
 
-    def _hidden(self, *parts: str) -> str:
+    def _hide(self, *texts: str) -> str:
         """Returns a keyed digest, so the store does not contain the address."""
-        digest = hmac.digest(self._secret, "|".join(("attempts", *parts)).encode(), "sha256")
+        digest = hmac.digest(self._secret, "|".join(("attempts", *texts)).encode(), "sha256")
         return encode_base64url(digest)
 
 
-def _tell(user_id: str | None, ip: str, wait: int) -> None:
+def _log_throttled(user_id: str | None, ip: str, wait: int) -> None:
     if user_id is not None:
         note_user(user_id)
     client = ip or None

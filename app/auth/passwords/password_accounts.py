@@ -130,16 +130,16 @@ async def overwrite_password(tx: AsyncConnection, user_id: str, hashed: str, now
 
     It locks the account before the user, like all code: two orders would cause a deadlock.
     """
-    done = await _overwrites(tx, user_id, hashed, now)
+    done = await _overwrite(tx, user_id, hashed, now)
     user = await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
     if user.first() is None:
         return False
-    if not done and not await _overwrites(tx, user_id, hashed, now):
+    if not done and not await _overwrite(tx, user_id, hashed, now):
         await add_password(tx, user_id, hashed, now)
     return True
 
 
-async def _overwrites(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
+async def _overwrite(tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> bool:
     is_theirs = and_(accounts.c.userId == user_id, accounts.c.providerId == CREDENTIAL)
     values = {"password": hashed, "updatedAt": to_iso(now)}
     done = await tx.execute(update(accounts).where(is_theirs).values(values))

@@ -1,17 +1,12 @@
 """The minimum time of a refusal, so that it does not reveal the scheme of a hash."""
 
-import re
 import time
 from collections.abc import Iterable
 from typing import Final
 
-from .foreign_hashes import read_foreign
-from .hashes import Kind, make
+from .hashes import Kind, get_cost, make
 
 _MARGIN: Final = 1.5
-# A scheme with its parameters: they, not the salt, decide what a check costs.
-_FORM: Final = re.compile(r"\$argon2[^$]*(\$v=\d+)?\$[^$]+|\$2[aby]\$\d\d")
-_SCRYPT: Final = "scrypt"
 
 
 class RefusalFloor:
@@ -37,7 +32,7 @@ class RefusalFloor:
 
     def note(self, stored: str, seconds: float) -> None:
         """Notes the cost of a check. The minimum counts, because a machine may be busy."""
-        form = _form(stored)
+        form = get_cost(stored)
         self._costs[form] = min(seconds, self._costs.get(form, seconds))
 
     def measure(self) -> None:
@@ -46,10 +41,3 @@ class RefusalFloor:
             start = time.perf_counter()
             self.note(make("", kind), time.perf_counter() - start)
         self._unmeasured = []
-
-
-def _form(stored: str) -> str:
-    if found := _FORM.match(stored):
-        return found[0]
-    foreign = read_foreign(stored)
-    return _SCRYPT if foreign is None else foreign.cost

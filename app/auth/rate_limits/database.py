@@ -41,7 +41,7 @@ class DatabaseRateLimits:
         if wait is not None:
             return wait
         async with self._database.begin() as tx:
-            counted = (await tx.execute(self._counting(key, rule, now))).first()
+            counted = (await tx.execute(self._make_count(key, rule, now))).first()
         if counted is None:  # others were faster
             return await self._wait(key, rule, now) or 1
         return None
@@ -62,9 +62,9 @@ class DatabaseRateLimits:
         if row is not None and int(row[1]) > ends - seconds * 500:
             return  # one write will do for many sign-ins
         async with self._database.begin() as tx:
-            await tx.execute(self._kept(key, ends))
+            await tx.execute(self._make_remembered(key, ends))
 
-    async def remembers(self, key: str) -> bool:
+    async def is_remembered(self, key: str) -> bool:
         row = await self._database.read_one(_READ, {"key": key})
         return row is not None and int(row[1]) > self._clock() * 1000
 
@@ -78,7 +78,7 @@ class DatabaseRateLimits:
             return None
         return max(1, ceil(rule.window - max(0, age) / 1000))
 
-    def _counting(self, key: str, rule: Rule, now: int) -> Executable:
+    def _make_count(self, key: str, rule: Rule, now: int) -> Executable:
         """Returns the statement; it returns a row if the request is allowed."""
         # A time in the future comes from before the clock was set back: ignore it.
         over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
@@ -92,7 +92,7 @@ class DatabaseRateLimits:
             .returning(_COUNT)
         )
 
-    def _kept(self, key: str, ends: int) -> Executable:
+    def _make_remembered(self, key: str, ends: int) -> Executable:
         return self._insert(key, 0, ends).on_conflict_do_update(
             index_elements=[rate_limits.c.key], set_={"lastRequest": ends}
         )

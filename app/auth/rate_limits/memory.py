@@ -68,7 +68,7 @@ class MemoryRateLimits:
         if len(self._remembered) > self._max_keys:
             self._remembered.popitem(last=False)
 
-    async def remembers(self, key: str) -> bool:
+    async def is_remembered(self, key: str) -> bool:
         return self._remembered.get(key, 0) > self._clock()
 
     def _make_room(self, now: float) -> None:

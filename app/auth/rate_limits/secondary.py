@@ -30,5 +30,5 @@ class StorageRateLimits:
     async def remember(self, key: str, seconds: int) -> None:
         await self._storage.set(key, "1", seconds)
 
-    async def remembers(self, key: str) -> bool:
+    async def is_remembered(self, key: str) -> bool:
         return await self._storage.get(key) is not None

@@ -1,7 +1,5 @@
 """Requests for a password reset, by mail."""
 
-import asyncio
-import time
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +11,7 @@ from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.options import EmailAndPasswordOptions
 from ..background_tasks import BackgroundTasks
+from ..equal_time import take_at_least
 from ..errors import ResetPasswordDisabled
 from ..users.users import Users
 from ..verifications.database import Verifications
@@ -53,13 +52,12 @@ class ResetRequests:
         """
         if self._auth_emails is None:
             raise ResetPasswordDisabled
-        start = time.monotonic()
-        user = await self._users.find_by_email(email.lower())
-        await asyncio.sleep(max(0.0, start + SAME_TIME - time.monotonic()))
+        async with take_at_least(SAME_TIME):
+            user = await self._users.find_by_email(email.lower())
         if user is not None:
-            self._background.start(self._mail(user, self._auth_emails, redirect_to, now))
+            self._background.start(self._send_link(user, self._auth_emails, redirect_to, now))
 
-    async def _mail(
+    async def _send_link(
         self, user: User, auth_emails: AuthEmails, redirect_to: str | None, now: datetime
     ) -> None:
         """Writes and mails the link after the response, so the time reveals nothing."""

@@ -18,7 +18,7 @@ from ...settings.settings import Settings
 from ...web.http.headers import Headers
 from ..crypto.signatures import Signatures
 from ..hooks import Hooks
-from .cache.chunks import assembled, belonging, chunked
+from .cache.chunks import join_chunks, list_cookies, split_value
 from .cache.cookie_cache import CookieCache
 from .store import ActiveSession
 
@@ -67,29 +67,29 @@ class Cookie:
         self.max_age = definition.attributes.max_age
         self._attributes = definition.text
 
-    def line(self, value: str, max_age: int | None) -> SetCookie:
+    def make_header(self, value: str, max_age: int | None) -> SetCookie:
         """Returns the Set-Cookie header. `max_age`: seconds; None: until the browser closes."""
-        return self._line(self.name, value, max_age)
+        return self._format_header(self.name, value, max_age)
 
-    def lines(self, value: str, max_age: int | None, sent: Iterable[str]) -> list[SetCookie]:
+    def make_headers(self, value: str, max_age: int | None, sent: Iterable[str]) -> list[SetCookie]:
         """Returns the headers, in chunks if necessary. Expires old chunks in `sent`."""
-        chunks = chunked(self.name, value, self._after(max_age))
+        chunks = split_value(self.name, value, self._format_attributes(max_age))
         if not chunks:
             size = len(value)
             log_event(_log, "cookie too large", logging.WARNING, cookie=self.name, size=size)
         lines = {name: self.expire(name) for name in sent}
-        lines |= {name: self._line(name, part, max_age) for name, part in chunks.items()}
+        lines |= {name: self._format_header(name, part, max_age) for name, part in chunks.items()}
         return list(lines.values())
 
     def expire(self, name: str | None = None) -> SetCookie:
         """Returns the header that expires it, or another cookie with the same attributes."""
-        return self._line(name or self.name, "", 0)
+        return self._format_header(name or self.name, "", 0)
 
-    def _line(self, name: str, value: str, max_age: int | None) -> SetCookie:
-        text = f"{name}={quote(value, safe=_UNRESERVED)}{self._after(max_age)}"
+    def _format_header(self, name: str, value: str, max_age: int | None) -> SetCookie:
+        text = f"{name}={quote(value, safe=_UNRESERVED)}{self._format_attributes(max_age)}"
         return "set-cookie", text
 
-    def _after(self, max_age: int | None) -> str:
+    def _format_attributes(self, max_age: int | None) -> str:
         age = "" if max_age is None else f"; Max-Age={min(max_age, _LONGEST_AGE)}"
         return age + self._attributes
 
@@ -127,13 +127,13 @@ class SessionCookies:
             elsewhere = elsewhere or find(headers)
         return self._read(headers.get(b"cookie") or "", elsewhere)
 
-    def brought(self, headers: Headers) -> RequestCredentials:
+    def read_cookies(self, headers: Headers) -> RequestCredentials:
         """Reads the cookies of a request that gets new ones."""
         return self._read(headers.get(b"cookie") or "", None)
 
     def _read(self, header: str, elsewhere: str | None) -> RequestCredentials:
         cookies = parse_cookies(header)
-        cached = belonging(self._data.name, cookies)
+        cached = list_cookies(self._data.name, cookies)
         signed = cookies.get(self._token.name, "") if elsewhere is None else ""
         token = self._signatures.verify(signed)
         found = RequestCredentials(
@@ -141,16 +141,16 @@ class SessionCookies:
             dont_remember=self._signatures.verify(cookies.get(self._dont_remember.name, ""))
             is not None,
             cached=cached,
-            cache=assembled(self._data.name, cookies) if cached else "",
+            cache=join_chunks(self._data.name, cookies) if cached else "",
             own=token is not None,
             outdated=self._signatures.is_outdated(signed, token),
         )
         several = elsewhere is None and header.count(f"{self._token.name}=") > 1
-        return self._among_several(found, header) if several else found
+        return self._choose_of_several(found, header) if several else found
 
-    def _among_several(self, found: RequestCredentials, header: str) -> RequestCredentials:
+    def _choose_of_several(self, found: RequestCredentials, header: str) -> RequestCredentials:
         """Reads several session cookies. Those with a valid signature count."""
-        values = values_of(self._token.name, header)
+        values = list_values(self._token.name, header)
         signed = [token for token in map(self._signatures.verify, values) if token is not None]
         tokens = list(dict.fromkeys(signed))[:_MOST_TOKENS]
         return structs.replace(
@@ -167,11 +167,11 @@ class SessionCookies:
             return None
         return self._cache.open(credentials.cache, credentials.token, now)
 
-    def confirmed(self, found: ActiveSession) -> ActiveSession:
+    def reorder_as_cached(self, found: ActiveSession) -> ActiveSession:
         """Returns a session of the store in the form of the cookie cache."""
-        return found if self._cache is None else self._cache.ordered(found)
+        return found if self._cache is None else self._cache.reorder(found)
 
-    def signed(self, value: str) -> str:
+    def sign(self, value: str) -> str:
         """Returns `value.signature`, as in the cookie."""
         return self._signatures.sign(value)
 
@@ -189,11 +189,11 @@ class SessionCookies:
         `brought`: the cookies of the browser. Old chunks of a cache expire, and with `remember`
         also `dont_remember`.
         """
-        signed = self.signed(session.token)
-        lines = [self._token.line(signed, self._max_age if remember else None)]
+        signed = self.sign(session.token)
+        lines = [self._token.make_header(signed, self._max_age if remember else None)]
         forgetting = self._dont_remember
         if not remember:
-            lines.append(forgetting.line(self.signed("true"), forgetting.max_age))
+            lines.append(forgetting.make_header(self.sign("true"), forgetting.max_age))
         elif brought.dont_remember:
             lines.append(forgetting.expire())
         cache = self.cache_cookies(session, user, remember=remember, now=now, sent=brought.cached)
@@ -212,7 +212,7 @@ class SessionCookies:
         if self._cache is None:
             return []
         max_age = self._data.max_age if remember else None
-        return self._data.lines(self._cache.seal(session, user, max_age, now), max_age, sent)
+        return self._data.make_headers(self._cache.seal(session, user, max_age, now), max_age, sent)
 
     def expire_all(self, brought: RequestCredentials = _NOTHING) -> list[SetCookie]:
         """Returns the headers that expire every session cookie, with their attributes.
@@ -252,16 +252,16 @@ def parse_cookies(header: str) -> dict[str, str]:
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         if equals and name.strip(_SPACE) not in cookies:
-            cookies[name.strip(_SPACE)] = decode_uri_component(_unquoted(value.strip(_SPACE)))
+            cookies[name.strip(_SPACE)] = decode_uri_component(_unquote(value.strip(_SPACE)))
     return cookies
 
 
-def values_of(name: str, header: str) -> list[str]:
+def list_values(name: str, header: str) -> list[str]:
     """Returns the values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
     found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
-    return [decode_uri_component(_unquoted(value.strip(_SPACE))) for value in found]
+    return [decode_uri_component(_unquote(value.strip(_SPACE))) for value in found]
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value

@@ -52,7 +52,7 @@ class Guard:
         """Returns the credentials of a request. Those of a feature come before a cookie."""
         return self._cookies.read(headers)
 
-    async def caller(
+    async def find_caller(
         self,
         headers: Headers,
         now: datetime,
@@ -63,31 +63,33 @@ class Guard:
     ) -> Identity:
         """Returns the caller. For `refresh` and `write` see `Sessions.resolve`."""
         credentials = self.read_credentials(headers)
-        cached = self._cached(credentials, now) if cache is not CacheUse.IGNORED else None
+        cached = self._read_cache(credentials, now) if cache is not CacheUse.IGNORED else None
         if cached is not None and cache is CacheUse.ANSWERS:
             note_user(cached.user.id)
             return Identity(cached, [], is_cached=True)
         renew = refresh and cached is None
         try:
-            chosen = await self._chosen(credentials, now)
+            chosen = await self._choose(credentials, now)
             found = await self._sessions.resolve(chosen, now, refresh=renew, write=write)
         except FailedToGetSession:
             raise FailedToGetSession(self._cookies.expire_all(credentials)) from None
         if found is None:
-            return Identity(None, self._leaving(credentials))
+            return Identity(None, self._expire_unknown(credentials))
         note_user(found.user.id)
         if cached is not None:
-            return Identity(self._cookies.confirmed(found), [])
+            return Identity(self._cookies.reorder_as_cached(found), [])
         if credentials.repeated or credentials.outdated:
-            return Identity(found, await self._anew(found, credentials, headers, now))
+            return Identity(found, await self._replace_cookies(found, credentials, headers, now))
         disproved = cache is not CacheUse.IGNORED and self._is_cached(credentials)
         renews_cache = refresh and not credentials.dont_remember
         cleared = self._cookies.expire_cache_cookie() if disproved else []
         if not renews_cache:
-            return Identity(found, [*cleared, *self._unused(credentials)])
-        return Identity(found, [*cleared, *await self._staying(found, credentials, headers, now)])
+            return Identity(found, [*cleared, *self._expire_unused(credentials)])
+        return Identity(
+            found, [*cleared, *await self._renew_cookies(found, credentials, headers, now)]
+        )
 
-    async def confirmed(self, headers: Headers, now: datetime) -> ActiveSession | None:
+    async def find_stored(self, headers: Headers, now: datetime) -> ActiveSession | None:
         """Returns the session of the store. None if it has ended or the store is down."""
         credentials = self.read_credentials(headers)
         try:
@@ -104,10 +106,10 @@ class Guard:
             and credentials.token is not None
         )
 
-    def _cached(self, credentials: RequestCredentials, now: datetime) -> ActiveSession | None:
+    def _read_cache(self, credentials: RequestCredentials, now: datetime) -> ActiveSession | None:
         return self._cookies.read_cache(credentials, now) if self._is_cached(credentials) else None
 
-    async def _chosen(self, credentials: RequestCredentials, now: datetime) -> RequestCredentials:
+    async def _choose(self, credentials: RequestCredentials, now: datetime) -> RequestCredentials:
         """Chooses of several tokens the one of the newest active session."""
         if not credentials.others:
             return credentials
@@ -116,13 +118,13 @@ class Guard:
         began = ["" if active is None else active.session.created_at for active in found]
         return each[began.index(max(began))]
 
-    def _leaving(self, credentials: RequestCredentials) -> list[SetCookie]:
+    def _expire_unknown(self, credentials: RequestCredentials) -> list[SetCookie]:
         """Returns the headers that expire the cookies of a request without a session."""
         if credentials.token is not None:
             return self._cookies.expire_all(credentials)
-        return self._unused(credentials)
+        return self._expire_unused(credentials)
 
-    async def _staying(
+    async def _renew_cookies(
         self, found: ActiveSession, credentials: RequestCredentials, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Returns the cookies to set again for a session of the store."""
@@ -134,9 +136,9 @@ class Guard:
             lines = cookies.cache_cookies(
                 session, user, remember=True, now=now, sent=credentials.cached
             )
-        return [*self._unused(credentials), *lines]
+        return [*self._expire_unused(credentials), *lines]
 
-    async def _anew(
+    async def _replace_cookies(
         self, found: ActiveSession, credentials: RequestCredentials, headers: Headers, now: datetime
     ) -> list[SetCookie]:
         """Replaces several cookies, or one of an older secret, by one cookie.
@@ -146,15 +148,15 @@ class Guard:
         again = IssuedSession(found.session, found.user, headers, None, now)
         lines = await self._give(again, credentials, remember=not credentials.dont_remember)
         elsewhere = self._cookies.expire_elsewhere(credentials) if credentials.repeated else []
-        return [*elsewhere, *self._unused(credentials), *lines]
+        return [*elsewhere, *self._expire_unused(credentials), *lines]
 
-    def _unused(self, credentials: RequestCredentials) -> list[SetCookie]:
+    def _expire_unused(self, credentials: RequestCredentials) -> list[SetCookie]:
         """Expires the cookies of a cache that is off now. Empty cookies stay."""
         if self._cookies.cache_enabled or not credentials.cache:
             return []
         return self._cookies.expire_cache_cookies(credentials.cached)
 
-    async def optional_session(
+    async def find_session(
         self, headers: Headers, now: datetime, *, refresh: bool = True, cache: bool = True
     ) -> Identity:
         """Returns the caller, or one without a session.
@@ -167,7 +169,7 @@ class Guard:
             CacheUse.CONFIRMED if cache else CacheUse.IGNORED,
         )
         try:
-            return await self.caller(headers, now, refresh=refresh, write=write, cache=use)
+            return await self.find_caller(headers, now, refresh=refresh, write=write, cache=use)
         except FailedToGetSession as gone:
             return Identity(None, list(gone.headers))
 
@@ -185,7 +187,7 @@ class Guard:
         Raises SessionNotFresh.
         """
         cache = cache and caller is not Caller.STORED
-        found = await self.optional_session(headers, now, refresh=refresh, cache=cache)
+        found = await self.find_session(headers, now, refresh=refresh, cache=cache)
         active, is_for_fresh = found.active, caller is Caller.FRESH
         if is_for_fresh and active is not None and not self._sessions.is_fresh(active.session, now):
             raise SessionNotFresh(found.lines)
@@ -208,7 +210,7 @@ class Guard:
         """
         headers, path = request.headers, request.context.path
         issued = IssuedSession(session, user, headers, path, request.now)
-        return await self._give(issued, self._cookies.brought(headers), remember=remember)
+        return await self._give(issued, self._cookies.read_cookies(headers), remember=remember)
 
     async def _give(
         self, issued: IssuedSession, brought: RequestCredentials, *, remember: bool

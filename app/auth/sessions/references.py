@@ -37,29 +37,33 @@ class References:
     def __init__(self, storage: SecondaryStorage) -> None:
         self._storage = storage
 
-    async def tokens(self, user_id: str, now: datetime) -> list[str]:
+    async def list_tokens(self, user_id: str, now: datetime) -> list[str]:
         """Returns the tokens of the user's sessions that have not expired."""
-        found = _parse(await self._storage.get(_key(user_id)))
-        return list(dict.fromkeys(one.token for one in _unexpired(found, to_milliseconds(now))))
+        found = _parse(await self._storage.get(_make_key(user_id)))
+        return list(
+            dict.fromkeys(one.token for one in _filter_unexpired(found, to_milliseconds(now)))
+        )
 
     async def put(self, session: Session) -> None:
         """Adds a session, or changes its expiry."""
         own = Reference.from_session(session)
-        await self._revise(
+        await self._update(
             session.user_id, lambda list_: [*(r for r in list_ if r.token != own.token), own]
         )
 
     async def drop(self, user_id: str, tokens: Collection[str]) -> None:
         """Removes sessions. Those that were added in between stay."""
-        await self._revise(user_id, lambda list_: [r for r in list_ if r.token not in tokens])
+        await self._update(user_id, lambda list_: [r for r in list_ if r.token not in tokens])
 
-    async def _revise(
+    async def _update(
         self, user_id: str, revise: Callable[[list[Reference]], list[Reference]]
     ) -> None:
-        key = _key(user_id)
+        key = _make_key(user_id)
         for _ in range(_ATTEMPTS):
             seen, now = await self._storage.get(key), to_milliseconds(clock())
-            revised = sorted(revise(_unexpired(_parse(seen), now)), key=lambda r: r.expires_at)
+            revised = sorted(
+                revise(_filter_unexpired(_parse(seen), now)), key=lambda r: r.expires_at
+            )
             ttl = (revised[-1].expires_at - now) // 1000 if revised else 0
             value = json.encode(revised).decode() if ttl > 0 else None
             if await self._storage.swap(key, seen, value, ttl):
@@ -67,7 +71,7 @@ class References:
         raise StoreUnavailable
 
 
-def _key(user_id: str) -> str:
+def _make_key(user_id: str) -> str:
     return f"active-sessions-{user_id}"
 
 
@@ -78,5 +82,5 @@ def _parse(text: str | None) -> list[Reference]:
         return []
 
 
-def _unexpired(references: list[Reference], now: int) -> list[Reference]:
+def _filter_unexpired(references: list[Reference], now: int) -> list[Reference]:
     return [reference for reference in references if reference.expires_at > now]

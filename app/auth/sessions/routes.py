@@ -126,7 +126,7 @@ class SessionRoutes:
     async def _respond(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
         switches = request.parse_query()
         try:
-            found = await self._guard.caller(
+            found = await self._guard.find_caller(
                 request.headers,
                 request.now,
                 refresh=not switches.get("disableRefresh"),
@@ -148,7 +148,7 @@ class SessionRoutes:
             return []
         active, now = found.active, request.now
         if found.is_cached:
-            active = await self._guard.confirmed(request.headers, now)
+            active = await self._guard.find_stored(request.headers, now)
         if active is None or active.restriction is not None:
             return []
         lines: list[Header] = []

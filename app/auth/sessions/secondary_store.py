@@ -74,9 +74,9 @@ class StorageSessions:
         self._names = {f.name: f.encode_name for f in structs.fields(mappers.session.record_type)}
 
     async def find(self, token: str) -> ActiveSession | None:
-        entry = await self._unrevoked(token)
-        session = None if entry is None else self._session(entry.session)
-        user = None if entry is None else _converted(entry.user, self._mappers.user.record_type)
+        entry = await self._find_unrevoked(token)
+        session = None if entry is None else self._convert_session(entry.session)
+        user = None if entry is None else _convert(entry.user, self._mappers.user.record_type)
         if session is None or user is None:
             return None
         if not self._restrictions.list_columns():
@@ -90,20 +90,20 @@ class StorageSessions:
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         """Returns all of them, ordered by expiry."""
-        tokens = await self._references.tokens(user_id, now)
+        tokens = await self._references.list_tokens(user_id, now)
         mark, *texts = await self._storage.get_many(make_key(user_id), *tokens)
         entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
         sessions = [
-            self._session(entry.session)
+            self._convert_session(entry.session)
             for entry in entries
             if entry is not None and not _is_over(entry, mark)
         ]
         return [one for one in sessions if one is not None and one.user_id == user_id]
 
     async def reserve(self, session: Session, user: User) -> None:
-        ttl = _seconds_left(session.expires_at)
+        ttl = _count_seconds_left(session.expires_at)
         if ttl > 0:
-            value = _text(to_builtins(session), to_builtins(user))
+            value = _encode(to_builtins(session), to_builtins(user))
             await self._storage.set(session.token, value, ttl)
             # After it, so that a request that ends all listed sessions never drops a future one.
             await self._references.put(session)
@@ -120,11 +120,11 @@ class StorageSessions:
     async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}
         for _ in range(_ATTEMPTS):
-            entry = await self._entry(active.session.token)
+            entry = await self._find_entry(active.session.token)
             if entry is None:
                 return None
             document = {**entry.session, **changed}
-            session = self._session(document)
+            session = self._convert_session(document)
             if session is None or await self._replace(entry, document, entry.user):
                 if session is not None and session.expires_at != entry.session["expiresAt"]:
                     await self._references.put(session)
@@ -132,7 +132,7 @@ class StorageSessions:
         raise StoreUnavailable
 
     async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
-        entry = await self._entry(token)
+        entry = await self._find_entry(token)
         owner = "" if entry is None else str(entry.session.get("userId"))
         if entry is None or user_id not in (None, owner):
             return None
@@ -150,13 +150,13 @@ class StorageSessions:
     async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
         if but is None:
             await self._revocations.mark(user_id)
-        tokens = [one for one in await self._references.tokens(user_id, clock()) if one != but]
+        tokens = [one for one in await self._references.list_tokens(user_id, clock()) if one != but]
         await self._storage.delete(*tokens)
         await self._references.drop(user_id, tokens)
         return len(tokens)
 
     async def refresh_user(self, user: User) -> None:
-        tokens = await self._references.tokens(user.id, clock())
+        tokens = await self._references.list_tokens(user.id, clock())
         await asyncio.gather(*(self._refresh(token, user.id) for token in tokens))
 
     async def _refresh(self, token: str, user_id: str) -> None:
@@ -166,7 +166,7 @@ class StorageSessions:
         row after the entry that it replaces.
         """
         for _ in range(_ATTEMPTS):
-            entry = await self._entry(token)
+            entry = await self._find_entry(token)
             row = await self._database.read_one(self._user, {"user_id": user_id})
             if entry is None or row is None:
                 return
@@ -177,10 +177,10 @@ class StorageSessions:
 
     async def _replace(self, entry: Entry, session: Json, user: Json) -> bool:
         """Replaces an entry. Returns False if another write was faster. Skips expiring ones."""
-        ttl, token = _seconds_left(session["expiresAt"]), session["token"]
-        return ttl < 1 or await self._storage.swap(token, entry.text, _text(session, user), ttl)
+        ttl, token = _count_seconds_left(session["expiresAt"]), session["token"]
+        return ttl < 1 or await self._storage.swap(token, entry.text, _encode(session, user), ttl)
 
-    async def _unrevoked(self, token: str) -> Entry | None:
+    async def _find_unrevoked(self, token: str) -> Entry | None:
         """Returns the entry, unless it is revoked.
 
         The user of a session never changes. A caller that knows the user reads entry and mark
@@ -192,7 +192,7 @@ class StorageSessions:
             entry = _read(token, text)
             if entry is None or entry.session.get("userId") == owner:
                 return None if entry is None or _is_over(entry, mark) else entry
-        entry = await self._entry(token)
+        entry = await self._find_entry(token)
         if entry is None:
             return None
         owner = str(entry.session.get("userId"))
@@ -200,11 +200,11 @@ class StorageSessions:
         self._owners.keep(token, owner, _FOR_EVER, measure_bytes([token, owner]))
         return None if _is_over(entry, mark) else entry
 
-    async def _entry(self, token: str) -> Entry | None:
+    async def _find_entry(self, token: str) -> Entry | None:
         return _read(token, await self._storage.get(token))
 
-    def _session(self, document: Json) -> Session | None:
-        return _converted(document, self._mappers.session.record_type)
+    def _convert_session(self, document: Json) -> Session | None:
+        return _convert(document, self._mappers.session.record_type)
 
 
 def _read(token: str, text: str | None) -> Entry | None:
@@ -223,16 +223,16 @@ def _is_over(entry: Entry, mark: str | None) -> bool:
     return is_revoked(mark, entry.session.get("createdAt"))
 
 
-def _converted(document: Json, kind: type[R]) -> R | None:
+def _convert(document: Json, kind: type[R]) -> R | None:
     try:
         return convert(document, kind)
     except ValidationError:
         return None
 
 
-def _text(session: Json, user: Json) -> str:
+def _encode(session: Json, user: Json) -> str:
     return json.encode({"session": session, "user": user}).decode()
 
 
-def _seconds_left(expires_at: str) -> int:
+def _count_seconds_left(expires_at: str) -> int:
     return math.floor((from_iso(expires_at) - clock()).total_seconds())

@@ -60,7 +60,7 @@ class Sessions:
         raises there is none. Raises what a hook raises.
         """
         wanted = {**(values or {}), **await self.run_hooks(user, now)}
-        session = self._new(user, client, now, wanted, remember=remember)
+        session = self._make_session(user, client, now, wanted, remember=remember)
         await self.store.reserve(session, user)
         try:
             yield session
@@ -76,7 +76,7 @@ class Sessions:
             values |= await hook(PendingSession(user, now))
         return values
 
-    def _new(
+    def _make_session(
         self, user: User, client: Client, now: datetime, values: Values, *, remember: bool
     ) -> Session:
         longest_age = timedelta(seconds=self._options.expires_in)

@@ -15,7 +15,7 @@ class SignedCookie:
 
     def give(self, value: str) -> SetCookie:
         """Returns the header that sets the cookie, with the age of its definition."""
-        return self._cookie.line(self._signatures.sign(value), self._cookie.max_age)
+        return self._cookie.make_header(self._signatures.sign(value), self._cookie.max_age)
 
     def find(self, headers: Headers) -> str | None:
         """Returns the value in a request, None if the cookie or a valid signature is missing."""

@@ -31,7 +31,7 @@ def is_same_address(one: str, other: str) -> bool:
     A column may compare in another way, with a collation that ignores accents. Then the row that it
     finds may belong to another address.
     """
-    return _normal(one) == _normal(other)
+    return _normalize(one) == _normalize(other)
 
 
 def is_email(text: str) -> bool:
@@ -39,5 +39,5 @@ def is_email(text: str) -> bool:
     return _GRAMMAR.match(text) is not None
 
 
-def _normal(address: str) -> str:
+def _normalize(address: str) -> str:
     return unicodedata.normalize("NFC", address).lower()

@@ -75,7 +75,7 @@ class DatabaseVerifications:
             found = found or next(iter(rows), None)
         if self._needs_cleanup(now):
             await self._clean_up(now)
-        return _unexpired(found, now)
+        return _get_unexpired(found, now)
 
     @asynccontextmanager
     async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
@@ -89,7 +89,7 @@ class DatabaseVerifications:
             rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
             if rows:
                 latest = max(rows, key=lambda row: str(row.createdAt))
-                return _unexpired(latest, now)
+                return _get_unexpired(latest, now)
         return None
 
     def _needs_cleanup(self, now: datetime) -> bool:
@@ -139,7 +139,7 @@ _TAKEN = (
 )
 
 
-def _unexpired(row: Sequence[object] | None, now: datetime) -> str | None:
+def _get_unexpired(row: Sequence[object] | None, now: datetime) -> str | None:
     if row is None or from_iso(str(row[1])) < now:
         return None
     return str(row[0])

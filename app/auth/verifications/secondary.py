@@ -53,23 +53,26 @@ class StoredVerifications:
         """Stores a row for these seconds."""
         ttl = math.floor(span.total_seconds())
         if ttl > 0:
-            await self._storage.set(_key(row["identifier"]), json.encode(row).decode(), ttl)
+            await self._storage.set(_make_key(row["identifier"]), json.encode(row).decode(), ttl)
 
     async def find(self, identifier: str, now: datetime) -> str | None:
         for name in get_stored_names(identifier, self._options):
-            kept = _parse(await self._storage.get(_key(name)))
+            kept = _parse(await self._storage.get(_make_key(name)))
             if kept is not None:
-                return _unexpired(kept, now)
+                return _get_unexpired(kept, now)
         return None
 
     @asynccontextmanager
     async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
         for name in get_stored_names(identifier, self._options):
-            text = await self._storage.get_and_delete(_key(name))
+            text = await self._storage.get_and_delete(_make_key(name))
             kept = _parse(text)
             if text is not None and kept is not None:
-                async with self._given_back(_key(name), text, kept), self._database.begin() as tx:
-                    yield tx, _unexpired(kept, now)
+                async with (
+                    self._restore_on_failure(_make_key(name), text, kept),
+                    self._database.begin() as tx,
+                ):
+                    yield tx, _get_unexpired(kept, now)
                 with suppress(StoreUnavailable):  # it is paid for; the rest expires
                     await self.forget(identifier)
                 return
@@ -77,7 +80,7 @@ class StoredVerifications:
             yield tx, None
 
     @asynccontextmanager
-    async def _given_back(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
+    async def _restore_on_failure(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
         """Puts the value back if the block raises, unless there is a newer one."""
         try:
             yield
@@ -92,7 +95,7 @@ class StoredVerifications:
 
     async def forget(self, identifier: str) -> None:
         """Deletes the value of the identifier."""
-        await self._storage.delete(*map(_key, get_stored_names(identifier, self._options)))
+        await self._storage.delete(*map(_make_key, get_stored_names(identifier, self._options)))
 
 
 class MirroredVerifications:
@@ -118,7 +121,7 @@ class MirroredVerifications:
             await self._kept.forget(identifier)
 
 
-def _key(identifier: str) -> str:
+def _make_key(identifier: str) -> str:
     return f"verification:{identifier}"
 
 
@@ -131,5 +134,5 @@ def _parse(text: str | None) -> _Kept | None:
     return kept
 
 
-def _unexpired(kept: _Kept, now: datetime) -> str | None:
+def _get_unexpired(kept: _Kept, now: datetime) -> str | None:
     return None if from_iso(kept.expires_at) < now else kept.value

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import UNSET, Struct
 
 from ...auth.additional_input import refuse_unfit
-from ...auth.passwords.hash_limits import UnusableHash, usable_hash
+from ...auth.passwords.hash_limits import UnusableHash, get_usable_hash
 from ...auth.users.emails import is_email
 from ...models.additional_fields import AdditionalField, Json
 from ...models.clock import from_iso, to_iso
@@ -127,7 +127,7 @@ def _read_hash(fields: Mapping[str, Json]) -> str | None:
     if fields.get(PASSWORD) is None:
         return None
     try:
-        return usable_hash(_read_text(fields, PASSWORD))
+        return get_usable_hash(_read_text(fields, PASSWORD))
     except UnusableHash as fault:
         raise RowError(PASSWORD, str(fault)) from None
 

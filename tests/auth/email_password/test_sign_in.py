@@ -3,7 +3,7 @@
 import pytest
 
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import fits
+from app.auth.passwords.hashes import verify_hash
 from app.models.clock import from_iso
 from app.models.tables import accounts, sessions, users
 from app.settings.options import CookieCacheOptions, EmailAndPasswordOptions, SessionOptions
@@ -24,9 +24,9 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     def counted(password: str, stored: str) -> bool:
         calls.append((password, stored))
-        return fits(password, stored)
+        return verify_hash(password, stored)
 
-    monkeypatch.setattr(passwords, "fits", counted)
+    monkeypatch.setattr(passwords, "verify_hash", counted)
     return calls
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import fits
+from app.auth.passwords.hashes import verify_hash
 from app.auth.passwords.hashing import Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
 from app.models.errors import Refusal, StoreUnavailable
@@ -145,9 +145,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def held(password: str, stored: str) -> bool:
         opened.wait(20)
-        return fits(password, stored)
+        return verify_hash(password, stored)
 
-    monkeypatch.setattr(passwords, "fits", held)
+    monkeypatch.setattr(passwords, "verify_hash", held)
     yield opened
     opened.set()
 

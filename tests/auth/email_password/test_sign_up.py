@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.auth.email_password.sign_up import SAME_TIME
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import Kind, fits, make
+from app.auth.passwords.hashes import Kind, make, verify_hash
 from app.models.clock import from_iso
 from app.models.tables import accounts, sessions, users
 from app.settings.options import EmailAndPasswordOptions
@@ -66,7 +66,7 @@ async def test_sign_up_makes_a_user_a_credential_and_a_session(database: Databas
         "updatedAt": now,
         **dict.fromkeys(empty),
     }
-    assert fits(PASSWORD, account["password"])
+    assert verify_hash(PASSWORD, account["password"])
     assert session["userId"] == user["id"]
     assert session["token"] == answer.json()["token"]
     ids = [user["id"], account["id"], session["id"], session["token"]]
@@ -278,8 +278,8 @@ async def test_sign_up_that_must_not_tell_takes_the_same_time_for_everybody(
 
     clock = itertools.count(1000.0, SAME_TIME / 5)
     frozen = SimpleNamespace(monotonic=lambda: next(clock))
-    monkeypatch.setattr("app.auth.email_password.sign_up.time", frozen)
-    monkeypatch.setattr("app.auth.email_password.sign_up.asyncio.sleep", noted)
+    monkeypatch.setattr("app.auth.equal_time.time", frozen)
+    monkeypatch.setattr("app.auth.equal_time.asyncio.sleep", noted)
     await service.sign_up(EMAIL)
     await service.sign_up(EMAIL)
     assert waits == [pytest.approx(SAME_TIME * 4 / 5)] * 2

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose, derived
+from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose, derive_key
 from app.auth.errors import InvalidLink, LinkExpired
 from app.models.clock import now
 from app.models.records import ADA, ADAS_SESSION
@@ -81,18 +81,18 @@ def test_claims_do_not_change_the_purpose(claims: LinkClaims, claimed: Purpose) 
 
 
 def test_every_purpose_has_a_key_of_its_own() -> None:
-    keys = {derived(SECRET, purpose) for purpose in Purpose}
+    keys = {derive_key(SECRET, purpose) for purpose in Purpose}
     assert len(keys) == len(Purpose)
     assert SECRET.encode() not in keys
 
 
 def test_key_of_a_purpose_is_what_hkdf_makes_of_the_secret() -> None:
     hkdf = HKDF(SHA256(), 32, salt=None, info=b"better-auth mail email-verification")
-    assert derived(SECRET, Purpose.VERIFY) == hkdf.derive(SECRET.encode())
+    assert derive_key(SECRET, Purpose.VERIFY) == hkdf.derive(SECRET.encode())
 
 
 def test_token_is_read_that_any_library_signs_under_the_key() -> None:
-    assert TOKENS.read(signed(derived(SECRET, Purpose.VERIFY)), NOW) == PROOFS[0]
+    assert TOKENS.read(signed(derive_key(SECRET, Purpose.VERIFY)), NOW) == PROOFS[0]
 
 
 def test_token_under_the_secret_itself_proves_nothing() -> None:
@@ -139,7 +139,7 @@ def test_anything_else_is_no_token(token: str) -> None:
 )
 def test_strange_claims_under_a_good_key_prove_nothing(claims: dict[str, object]) -> None:
     with pytest.raises(InvalidLink):
-        TOKENS.read(signed(derived(SECRET, Purpose.VERIFY), **claims), NOW)
+        TOKENS.read(signed(derive_key(SECRET, Purpose.VERIFY), **claims), NOW)
 
 
 def test_former_secret_still_verifies() -> None:

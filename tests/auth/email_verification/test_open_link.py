@@ -77,11 +77,11 @@ async def test_link_of_a_user_who_goes_meanwhile_is_refused(
 ) -> None:
     service = await serve(database, email_verification=SIGNS_IN)
     await service.sign_up()
-    optional_session = Guard.optional_session
+    find_session = Guard.find_session
 
     async def gone(guard: Guard, headers: Headers, now: datetime) -> Identity:
         await service.execute('DELETE FROM "user"')
-        return await optional_session(guard, headers, now)
+        return await find_session(guard, headers, now)
 
     monkeypatch.setattr(Guard, "optional_session", gone)
     answer = await prove(service, ADA)

@@ -3,8 +3,8 @@
 import pytest
 
 from app.auth.passwords.foreign_hashes import Scrypt, read_foreign
-from app.auth.passwords.hash_limits import UnusableHash, usable_hash
-from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
+from app.auth.passwords.hash_limits import UnusableHash, get_usable_hash
+from app.auth.passwords.hashes import Kind, get_kind, is_outdated, make, verify_hash
 
 pytestmark = pytest.mark.usefixtures("full_cost_hashes")
 
@@ -44,28 +44,28 @@ EVERY = [*PBKDF2.values(), *SCRYPT.values()]
 
 @pytest.mark.parametrize("stored", EVERY)
 def test_hash_verifies_with_its_password_alone(stored: str) -> None:
-    assert fits("password1", stored)
-    assert not fits("password2", stored)
-    assert not fits("", stored)
+    assert verify_hash("password1", stored)
+    assert not verify_hash("password2", stored)
+    assert not verify_hash("", stored)
 
 
 @pytest.mark.parametrize("stored", EVERY)
 def test_hash_is_usable_and_made_anew_at_the_first_sign_in(stored: str) -> None:
-    assert usable_hash(stored) == stored
+    assert get_usable_hash(stored) == stored
     assert get_kind(stored) is (Kind.PBKDF2 if stored in PBKDF2.values() else Kind.FOREIGN_SCRYPT)
     assert is_outdated(stored, Kind.SCRYPT)
     assert is_outdated(stored, Kind.ARGON2ID)
 
 
 def test_hash_is_of_the_password_as_it_was_typed() -> None:
-    assert fits("pass①", TYPED)
-    assert not fits("pass1", TYPED)
+    assert verify_hash("pass①", TYPED)
+    assert not verify_hash("pass1", TYPED)
 
 
 def test_one_made_to_learn_its_cost_is_as_good_as_any() -> None:
     stored = make("password1", Kind.PBKDF2)
     assert get_kind(stored) is Kind.PBKDF2
-    assert fits("password1", stored)
+    assert verify_hash("password1", stored)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_one_made_to_learn_its_cost_is_as_good_as_any() -> None:
 )
 def test_damaged_hash_is_none(stored: str) -> None:
     assert get_kind(stored) is Kind.UNKNOWN
-    assert not fits("password1", stored)
+    assert not verify_hash("password1", stored)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_damaged_hash_is_none(stored: str) -> None:
 )
 def test_hash_that_costs_too_much_is_refused_and_fits_nothing(stored: str, reason: str) -> None:
     with pytest.raises(UnusableHash) as told:
-        usable_hash(stored)
+        get_usable_hash(stored)
     assert reason in str(told.value)
-    assert not fits("password1", stored)
+    assert not verify_hash("password1", stored)
 
 
 def test_dearest_scrypt_that_is_allowed_has_the_memory_it_needs() -> None:
-    assert not Scrypt(2**18, 8, 2, b"salt", bytes(32)).fits("x")
+    assert not Scrypt(2**18, 8, 2, b"salt", bytes(32)).matches("x")
     assert read_foreign(f"scrypt:{2**18}:8:2$salt${bytes(32).hex()}") is not None

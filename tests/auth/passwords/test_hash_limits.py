@@ -1,7 +1,7 @@
 import pytest
 
-from app.auth.passwords.hash_limits import UnusableHash, usable_hash
-from app.auth.passwords.hashes import fits
+from app.auth.passwords.hash_limits import UnusableHash, get_usable_hash
+from app.auth.passwords.hashes import verify_hash
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, MALFORMED, SCRYPT, VARIANTS, WEAK
 
 pytestmark = pytest.mark.usefixtures("full_cost_hashes")
@@ -11,18 +11,18 @@ pytestmark = pytest.mark.usefixtures("full_cost_hashes")
     "stored", [SCRYPT, BCRYPT, BCRYPT.replace("$2b$", "$2y$"), ARGON2ID, *VARIANTS]
 )
 def test_hash_that_can_be_verified_is_kept_as_it_is(stored: str) -> None:
-    assert usable_hash(stored) == stored
+    assert get_usable_hash(stored) == stored
 
 
 @pytest.mark.parametrize("stored", ["bcrypt$" + BCRYPT, "argon2" + ARGON2ID])
 def test_django_s_names_are_taken_off(stored: str) -> None:
-    assert fits("password1", usable_hash(stored))
+    assert verify_hash("password1", get_usable_hash(stored))
 
 
 @pytest.mark.parametrize("stored", MALFORMED)
 def test_malformed_hash_is_refused(stored: str) -> None:
     with pytest.raises(UnusableHash):
-        usable_hash(stored)
+        get_usable_hash(stored)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_malformed_hash_is_refused(stored: str) -> None:
 )
 def test_hash_that_could_not_be_verified_is_refused(stored: str, reason: str) -> None:
     with pytest.raises(UnusableHash, match=reason.replace("$", r"\$")):
-        usable_hash(stored)
+        get_usable_hash(stored)
 
 
 @pytest.mark.parametrize("version", ["$v=19", "$v=16", ""])
 def test_argon2_of_every_version_is_taken(version: str) -> None:
-    assert usable_hash(WEAK.replace("$v=19", version))
+    assert get_usable_hash(WEAK.replace("$v=19", version))

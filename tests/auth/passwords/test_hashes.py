@@ -4,7 +4,7 @@ import bcrypt
 import pytest
 from argon2 import PasswordHasher
 
-from app.auth.passwords.hashes import Kind, fits, get_kind, is_outdated, make
+from app.auth.passwords.hashes import Kind, get_kind, is_outdated, make, verify_hash
 
 pytestmark = pytest.mark.usefixtures("full_cost_hashes")
 
@@ -76,8 +76,8 @@ def test_kind_is_told_by_the_whole_form(stored: str, kind: Kind) -> None:
 
 @pytest.mark.parametrize("stored", MALFORMED)
 def test_malformed_hash_fits_nothing(stored: str) -> None:
-    assert not fits("password1", stored)
-    assert not fits(stored, stored)
+    assert not verify_hash("password1", stored)
+    assert not verify_hash(stored, stored)
 
 
 @pytest.mark.parametrize(
@@ -92,28 +92,28 @@ def test_malformed_hash_fits_nothing(stored: str) -> None:
 )
 def test_hash_of_good_form_and_impossible_parameters_fits_nothing(stored: str) -> None:
     assert get_kind(stored) is not Kind.UNKNOWN
-    assert not fits("password1", stored)
+    assert not verify_hash("password1", stored)
 
 
 def test_original_s_scrypt_row_verifies() -> None:
-    assert fits("password1", SCRYPT)
-    assert not fits("password2", SCRYPT)
-    assert not fits("", SCRYPT)
+    assert verify_hash("password1", SCRYPT)
+    assert not verify_hash("password2", SCRYPT)
+    assert not verify_hash("", SCRYPT)
 
 
 @pytest.mark.parametrize("password", [DECOMPOSED, COMPOSED])
 def test_original_s_hash_is_of_the_nfkc_form(password: str) -> None:
-    assert fits(password, SCRYPT_OF_DECOMPOSED)
+    assert verify_hash(password, SCRYPT_OF_DECOMPOSED)
 
 
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_new_hash_verifies_in_either_unicode_form_and_nothing_else(kind: Kind) -> None:
     stored = make(DECOMPOSED, kind)
     assert get_kind(stored) is kind
-    assert fits(COMPOSED, stored)
-    assert fits(DECOMPOSED, stored)
-    assert not fits(COMPOSED.upper(), stored)
-    assert not fits(COMPOSED + " ", stored)
+    assert verify_hash(COMPOSED, stored)
+    assert verify_hash(DECOMPOSED, stored)
+    assert not verify_hash(COMPOSED.upper(), stored)
+    assert not verify_hash(COMPOSED + " ", stored)
 
 
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
@@ -129,37 +129,37 @@ def test_argon2id_has_the_parameters_of_owasp() -> None:
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_nothing_of_a_password_is_cut_off(kind: Kind, password: str) -> None:
     stored = make(password, kind)
-    assert fits(password, stored)
-    assert not fits(password[:-1], stored)
+    assert verify_hash(password, stored)
+    assert not verify_hash(password[:-1], stored)
 
 
 def test_bcrypt_row_verifies() -> None:
-    assert fits("password1", BCRYPT)
-    assert fits("password1", BCRYPT.replace("$2b$", "$2a$"))
-    assert not fits("password2", BCRYPT)
+    assert verify_hash("password1", BCRYPT)
+    assert verify_hash("password1", BCRYPT.replace("$2b$", "$2a$"))
+    assert not verify_hash("password2", BCRYPT)
 
 
 def test_bcrypt_row_of_a_long_password_verifies_as_bcrypt_always_did() -> None:
     stored = bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()
-    assert fits("x" * 100, stored)
+    assert verify_hash("x" * 100, stored)
 
 
 def test_hash_made_elsewhere_verifies_the_password_as_it_was_typed() -> None:
     typed = DECOMPOSED.encode()
-    assert fits(DECOMPOSED, bcrypt.hashpw(typed, bcrypt.gensalt(4)).decode())
+    assert verify_hash(DECOMPOSED, bcrypt.hashpw(typed, bcrypt.gensalt(4)).decode())
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    assert fits(DECOMPOSED, weak.hash(typed))
-    assert not fits(COMPOSED, weak.hash(typed))
+    assert verify_hash(DECOMPOSED, weak.hash(typed))
+    assert not verify_hash(COMPOSED, weak.hash(typed))
 
 
 def test_nul_in_a_password_is_no_fault_for_bcrypt() -> None:
-    assert not fits("pass\0word1", BCRYPT)
+    assert not verify_hash("pass\0word1", BCRYPT)
 
 
 @pytest.mark.parametrize("stored", [ARGON2ID, *VARIANTS])
 def test_argon2_row_of_any_variant_verifies(stored: str) -> None:
-    assert fits("password1", stored)
-    assert not fits("password2", stored)
+    assert verify_hash("password1", stored)
+    assert not verify_hash("password2", stored)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as module
-from app.auth.passwords.hashes import DECOYS, Kind, fits, is_outdated
+from app.auth.passwords.hashes import DECOYS, Kind, is_outdated, verify_hash
 from app.auth.passwords.hashing import QUEUED_PER_THREAD, Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
 from tests.auth.passwords.test_foreign_hashes import DJANGO
@@ -38,9 +38,9 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     def counted(password: str, stored: str) -> bool:
         calls.append((password, stored))
-        return fits(password, stored)
+        return verify_hash(password, stored)
 
-    monkeypatch.setattr(module, "fits", counted)
+    monkeypatch.setattr(module, "verify_hash", counted)
     return calls
 
 
@@ -52,7 +52,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def noted(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("app.auth.passwords.hashing.asyncio.sleep", noted)
+    monkeypatch.setattr("app.auth.equal_time.asyncio.sleep", noted)
     return waits
 
 
@@ -68,7 +68,7 @@ def costing(monkeypatch: pytest.MonkeyPatch) -> Costing:
             return next(seconds for start, seconds in costs.items() if stored.startswith(start))
 
         def timed(password: str, stored: str) -> tuple[bool, float]:
-            return fits(password, stored), cost(stored)
+            return verify_hash(password, stored), cost(stored)
 
         def measure(floor: RefusalFloor) -> None:
             for kind in floor._unmeasured:
@@ -77,7 +77,9 @@ def costing(monkeypatch: pytest.MonkeyPatch) -> Costing:
 
         monkeypatch.setattr(module, "_timed", timed)
         monkeypatch.setattr(RefusalFloor, "measure", measure)
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+        clocked = SimpleNamespace(monotonic=lambda: 1000.0)
+        monkeypatch.setattr(module, "time", clocked)
+        monkeypatch.setattr("app.auth.equal_time.time", clocked)
 
     return say
 
@@ -184,7 +186,9 @@ async def test_time_already_spent_counts_towards_the_floor(
     pool = passwords()
     await pool.verify(PASSWORD, SCRYPT)
     clock = iter([1000.0, 1025.0])
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    clocked = SimpleNamespace(monotonic=lambda: next(clock))
+    monkeypatch.setattr(module, "time", clocked)
+    monkeypatch.setattr("app.auth.equal_time.time", clocked)
     await pool.verify("wrong", ARGON2ID)
     assert slept == [35.0]
 

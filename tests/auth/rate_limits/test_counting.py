@@ -59,10 +59,10 @@ async def test_cleared_key_begins_anew(limits: RateLimits) -> None:
 
 
 async def test_key_that_is_remembered_is_not_counted(limits: RateLimits) -> None:
-    assert not await limits.remembers("b")
+    assert not await limits.is_remembered("b")
     await limits.remember("b", 60)
-    assert await limits.remembers("b")
-    assert not await limits.remembers("a")
+    assert await limits.is_remembered("b")
+    assert not await limits.is_remembered("a")
     assert await hits(limits, 4) == [None, None, None, 10]
 
 
@@ -73,9 +73,9 @@ async def test_key_is_remembered_for_its_time_from_the_last_on(
     for _ in range(2):
         await limits.remember("a", 60)
         clock.seconds += 59
-        assert await limits.remembers("a")
+        assert await limits.is_remembered("a")
     clock.seconds += 1
-    assert not await limits.remembers("a")
+    assert not await limits.is_remembered("a")
 
 
 @pytest.mark.parametrize("place", ["redis"], indirect=True)

@@ -98,7 +98,7 @@ class TestAsking:
         async def note(seconds: float) -> None:
             waits.append(seconds)
 
-        monkeypatch.setattr("app.auth.reset_password.requests.asyncio.sleep", note)
+        monkeypatch.setattr("app.auth.equal_time.asyncio.sleep", note)
         monkeypatch.setattr("app.auth.reset_password.requests.SAME_TIME", 3600.0)
         await ask(service)
         await ask(service, "nobody@example.com")

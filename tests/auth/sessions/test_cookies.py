@@ -60,7 +60,7 @@ def lines(set_cookies: list[SetCookie]) -> list[str]:
 
 
 def test_signature_is_padded_standard_base64_of_the_secret_s_hmac() -> None:
-    assert COOKIES.signed(TOKEN) == SIGNED
+    assert COOKIES.sign(TOKEN) == SIGNED
 
 
 def test_remembered_session_is_one_line_with_the_original_s_attribute_order() -> None:
@@ -75,14 +75,14 @@ def test_forgetful_session_has_no_max_age_and_a_second_signed_cookie() -> None:
     value, _, attributes = dont_remember.partition("; ")
     assert attributes == "Path=/; HttpOnly; SameSite=Lax"
     assert value.startswith("better-auth.dont_remember=true.")
-    assert parse_cookies(value)["better-auth.dont_remember"] == COOKIES.signed("true")
+    assert parse_cookies(value)["better-auth.dont_remember"] == COOKIES.sign("true")
 
 
 def test_every_character_of_base64_is_percent_encoded_as_by_encode_uri_component() -> None:
-    token = next(t for t in map(str, range(1000)) if {"+", "/"} <= set(COOKIES.signed(t)))
+    token = next(t for t in map(str, range(1000)) if {"+", "/"} <= set(COOKIES.sign(t)))
     (line,) = lines(issued(COOKIES, token))
     value = line.partition("=")[2].partition(";")[0]
-    signed = COOKIES.signed(token)
+    signed = COOKIES.sign(token)
     assert value == signed.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
 
 
@@ -204,7 +204,7 @@ def test_raw_quoted_and_encoded_values_are_read_alike(value: str) -> None:
 
 
 def test_token_is_all_before_the_last_dot() -> None:
-    assert read(f"{NAME}={COOKIES.signed('a.b.c')}").token == "a.b.c"
+    assert read(f"{NAME}={COOKIES.sign('a.b.c')}").token == "a.b.c"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_anything_but_our_signature_is_no_cookie(value: str) -> None:
 
 
 def test_base64url_signature_is_refused() -> None:
-    signed = next(s for s in map(COOKIES.signed, map(str, range(1000))) if {"+", "/"} <= set(s))
+    signed = next(s for s in map(COOKIES.sign, map(str, range(1000))) if {"+", "/"} <= set(s))
     assert read(f"{NAME}={signed}").token is not None
     assert read(f"{NAME}={signed.replace('+', '-').replace('/', '_')}").token is None
 
@@ -245,20 +245,20 @@ def test_unpadded_signature_is_refused() -> None:
 
 
 def test_signature_of_another_secret_is_refused() -> None:
-    foreign = SessionCookies(Settings(secret=SECRET[::-1])).signed(TOKEN)
+    foreign = SessionCookies(Settings(secret=SECRET[::-1])).sign(TOKEN)
     assert read(f"{NAME}={foreign}").token is None
 
 
 def test_every_cookie_of_the_name_that_we_signed_counts() -> None:
     """The domain of cookies was changed, or a neighbour set one that means nothing here."""
-    both = read(f"{NAME}={SIGNED}; {NAME}={COOKIES.signed('later')}")
+    both = read(f"{NAME}={SIGNED}; {NAME}={COOKIES.sign('later')}")
     assert (both.tokens, both.repeated, both.own) == ((TOKEN, "later"), True, True)
     twice = read(f"{NAME}={SIGNED}; {NAME}={SIGNED}")
     assert (twice.tokens, twice.repeated, twice.own) == ((TOKEN,), True, True)
     planted = read(f"{NAME}=junk; {NAME}={SIGNED}")
     assert (planted.tokens, planted.repeated, planted.own) == ((TOKEN,), False, False)
     assert read(f"{NAME}=junk; {NAME}=more").tokens == ()
-    many = "; ".join(f"{NAME}={COOKIES.signed(str(n))}" for n in range(50))
+    many = "; ".join(f"{NAME}={COOKIES.sign(str(n))}" for n in range(50))
     assert read(many).tokens == ("0", "1", "2", "3")
     alone = read(f"{NAME}={SIGNED}")
     assert (alone.tokens, alone.repeated, alone.own) == ((TOKEN,), False, True)
@@ -268,7 +268,7 @@ def test_every_cookie_of_the_name_that_we_signed_counts() -> None:
 def test_plain_cookie_never_stands_in_for_the_secure_one() -> None:
     secure = made("https://auth.example.com")
     assert read(f"{NAME}={SIGNED}", cookies=secure).token is None
-    both = f"{NAME}={secure.signed('plain')}; __Secure-{NAME}={SIGNED}"
+    both = f"{NAME}={secure.sign('plain')}; __Secure-{NAME}={SIGNED}"
     assert read(both, cookies=secure).token == TOKEN
 
 
@@ -278,7 +278,7 @@ def test_name_with_odd_white_space_is_another_name(space: str) -> None:
     secure = made("https://a.example.com")
     name = f"__Secure-{NAME}"
     assert read(f"{space}{name}={ENCODED}", cookies=secure).token is None
-    several = read(f"{space}{name}={COOKIES.signed('other')}; {name}={ENCODED}", cookies=secure)
+    several = read(f"{space}{name}={COOKIES.sign('other')}; {name}={ENCODED}", cookies=secure)
     assert several.tokens == (TOKEN,)
     assert read(f"a=b;\t{name} = {ENCODED} ", cookies=secure).token == TOKEN
 
@@ -288,7 +288,7 @@ def test_cookie_of_another_name_is_ignored_even_when_signed() -> None:
 
 
 def test_dont_remember_counts_only_when_signed() -> None:
-    assert read(f"better-auth.dont_remember={COOKIES.signed('true')}").dont_remember
+    assert read(f"better-auth.dont_remember={COOKIES.sign('true')}").dont_remember
     assert not read("better-auth.dont_remember=true").dont_remember
     assert not read(f"better-auth.dont_remember=true.{SIGNATURE}").dont_remember
 
@@ -329,7 +329,7 @@ def test_bearer_is_the_session_token_raw_signed_or_encoded(header: str) -> None:
 )
 def test_bearer_of_any_other_form_is_ignored_and_the_cookie_counts(header: str) -> None:
     assert read("", header).token is None
-    assert read(f"{NAME}={COOKIES.signed('cookie')}", header).token == "cookie"
+    assert read(f"{NAME}={COOKIES.sign('cookie')}", header).token == "cookie"
 
 
 @pytest.mark.parametrize("raw", ["unknown", "d\xe9ad", "de%20ad", "x" * 5000])
@@ -338,7 +338,7 @@ def test_raw_bearer_beats_a_good_cookie_whatever_it_names(raw: str) -> None:
 
 
 def test_bearer_leaves_the_other_cookies_in_force() -> None:
-    header = f"better-auth.dont_remember={COOKIES.signed('true')}; better-auth.session_data=x"
+    header = f"better-auth.dont_remember={COOKIES.sign('true')}; better-auth.session_data=x"
     credentials = read(header, f"Bearer {TOKEN}")
     assert credentials == RequestCredentials(TOKEN, True, ("better-auth.session_data",), "x")
 
@@ -380,21 +380,21 @@ def versioned(*versions: tuple[int | None, str]) -> SessionCookies:
 def test_older_secret_verifies_and_its_signature_is_to_be_replaced() -> None:
     old, now = SessionCookies(Settings(secret=OLD)), versioned((2, NEWER), (1, OLD))
     by_cookie = read(
-        f"{NAME}={old.signed(TOKEN)}; better-auth.dont_remember={old.signed('true')}", cookies=now
+        f"{NAME}={old.sign(TOKEN)}; better-auth.dont_remember={old.sign('true')}", cookies=now
     )
     assert (by_cookie.token, by_cookie.outdated, by_cookie.dont_remember) == (TOKEN, True, True)
-    assert read("", f"Bearer {old.signed(TOKEN)}", cookies=now).token == TOKEN
-    current = read(f"{NAME}={now.signed(TOKEN)}", cookies=now)
+    assert read("", f"Bearer {old.sign(TOKEN)}", cookies=now).token == TOKEN
+    current = read(f"{NAME}={now.sign(TOKEN)}", cookies=now)
     assert (current.token, current.outdated) == (TOKEN, False)
-    assert read(f"{NAME}={COOKIES.signed(TOKEN)}", cookies=now).token is None
+    assert read(f"{NAME}={COOKIES.sign(TOKEN)}", cookies=now).token is None
 
 
 def test_newer_secret_that_does_not_sign_yet_is_left_in_place() -> None:
     first_step, after = versioned((1, OLD), (2, NEWER)), versioned((2, NEWER), (1, OLD))
-    credentials = read(f"{NAME}={after.signed(TOKEN)}", cookies=first_step)
+    credentials = read(f"{NAME}={after.sign(TOKEN)}", cookies=first_step)
     assert (credentials.token, credentials.outdated) == (TOKEN, False)
 
 
 def test_secret_from_before_versions_verifies_no_cookie() -> None:
     now, before = versioned((1, NEWER), (None, OLD)), SessionCookies(Settings(secret=OLD))
-    assert read(f"{NAME}={before.signed(TOKEN)}", cookies=now).token is None
+    assert read(f"{NAME}={before.sign(TOKEN)}", cookies=now).token is None

@@ -22,7 +22,7 @@ def session(token: str, **lasts: float) -> Session:
 
 
 async def tokens(storage: RedisStorage) -> list[str]:
-    return await References(storage).tokens(ADAS_SESSION.user_id, clock())
+    return await References(storage).list_tokens(ADAS_SESSION.user_id, clock())
 
 
 async def test_parallel_additions_are_all_in(storage: RedisStorage) -> None:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import Kind, fits, make
+from app.auth.passwords.hashes import Kind, make, verify_hash
 from app.settings.options import AdvancedOptions, IpAddressOptions, RateLimitOptions
 from tests.support.asgi import Answer, Header, call
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, serving
@@ -29,13 +29,13 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def checked(password: str, stored: str) -> bool:
         seen.append(password)
-        return fits(password, stored)
+        return verify_hash(password, stored)
 
     def made(password: str, kind: Kind) -> str:
         seen.append(password)
         return make(password, kind)
 
-    monkeypatch.setattr(passwords, "fits", checked)
+    monkeypatch.setattr(passwords, "verify_hash", checked)
     monkeypatch.setattr(passwords, "make", made)
     return seen
 

@@ -152,7 +152,7 @@ async def test_remembered_keys_stay_bounded() -> None:
     for key in "abac":
         await memory.remember(key, 60)
     await memory.remember("d", 60)
-    assert [key for key in "abcd" if await memory.remembers(key)] == ["a", "c", "d"]
+    assert [key for key in "abcd" if await memory.is_remembered(key)] == ["a", "c", "d"]
 
 
 def test_expired_counters_go_as_new_ones_come() -> None:

@@ -12,7 +12,7 @@ _MOST: Final = 100
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
-def chunked(name: str, value: str, attributes: str) -> dict[str, str]:
+def split_value(name: str, value: str, attributes: str) -> dict[str, str]:
     """Returns values by cookie name: one value, or numbered chunks.
 
     `attributes`: the part of Set-Cookie after the value. Empty for a value that needs more than 100
@@ -27,18 +27,18 @@ def chunked(name: str, value: str, attributes: str) -> dict[str, str]:
     return {f"{name}.{i}": value[at : at + size] for i, at in enumerate(starts)}
 
 
-def assembled(name: str, cookies: Mapping[str, str]) -> str:
+def join_chunks(name: str, cookies: Mapping[str, str]) -> str:
     """Returns the value of one cookie or of its chunks. Empty without one.
 
     The numbers decide the order, not the header.
     """
     if whole := cookies.get(name):
         return whole
-    chunks = [sent for sent in belonging(name, cookies) if sent != name]
+    chunks = [sent for sent in list_cookies(name, cookies) if sent != name]
     return "".join(cookies[sent] for sent in sorted(chunks, key=lambda one: int(_end(name, one))))
 
 
-def belonging(name: str, cookies: Iterable[str]) -> tuple[str, ...]:
+def list_cookies(name: str, cookies: Iterable[str]) -> tuple[str, ...]:
     """Returns the names of this cookie and of its chunks, not of others with this prefix."""
     return tuple(
         sent

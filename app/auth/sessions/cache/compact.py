@@ -11,6 +11,7 @@ from msgspec import DecodeError, Raw, Struct, json
 
 from ....bridge.encodings import decode_base64url, encode_base64url
 from ....models.clock import to_milliseconds
+from ...crypto.constant_time import is_equal
 from .codec import CachedPayload
 
 _FORGETFUL_AGE: Final = 60  # seconds
@@ -32,7 +33,7 @@ class Compact:
         """See `Codec`. With a cookie until the browser closes, the cache is valid for a minute."""
         age = _FORGETFUL_AGE if max_age is None else max_age
         expires_at = to_milliseconds(now) + age * 1000
-        envelope = _Envelope(Raw(payload), expires_at, self._signature(payload, expires_at))
+        envelope = _Envelope(Raw(payload), expires_at, self._sign(payload, expires_at))
         return encode_base64url(json.encode(envelope))
 
     def open(self, value: str, now: datetime) -> CachedPayload | None:
@@ -45,11 +46,11 @@ class Compact:
             envelope = json.decode(decode_base64url(value), type=_Envelope)
         except (ValueError, DecodeError, RecursionError):  # nobody has signed it yet
             return None
-        ours = self._signature(bytes(envelope.session), envelope.expires_at)
-        if not hmac.compare_digest(ours.encode(), envelope.signature.encode()):
+        ours = self._sign(bytes(envelope.session), envelope.expires_at)
+        if not is_equal(ours.encode(), envelope.signature.encode()):
             return None
         return CachedPayload(bytes(envelope.session), envelope.expires_at)
 
-    def _signature(self, payload: bytes, expires_at: int) -> str:
+    def _sign(self, payload: bytes, expires_at: int) -> str:
         signed = b'%b,"expiresAt":%d}' % (payload[:-1], expires_at)
         return encode_base64url(hmac.digest(self._key, signed, "sha256"))

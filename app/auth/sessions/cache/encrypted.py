@@ -17,7 +17,7 @@ from joserfc.jwk import GuestProtocol, OctKey
 
 from ....bridge.encodings import encode_base64url
 from .codec import CachedPayload
-from .times import end_of, timed
+from .signed import add_times, read_expiry
 
 _REGISTRY: Final = JWERegistry(algorithms=["dir", "A256CBC-HS512"])
 _REGISTRY.max_ciphertext_length = 100 * 4050  # what fits into the chunks of a cookie
@@ -30,30 +30,30 @@ class Encrypted:
     """See `Codec`. The first secret encrypts, all of them decrypt."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        keys = [_key(secret) for secret in secrets]
+        keys = [_derive_key(secret) for secret in secrets]
         self._keys = {key.thumbprint(): key for key in keys}
         self._kid = keys[0].thumbprint()
 
     def seal(self, payload: bytes, max_age: int | None, now: datetime) -> str:
         """See `Codec`."""
-        claims = b'%b,"jti":"%b"}' % (timed(payload, max_age, now)[:-1], str(uuid4()).encode())
+        claims = b'%b,"jti":"%b"}' % (add_times(payload, max_age, now)[:-1], str(uuid4()).encode())
         header = {"alg": "dir", "enc": "A256CBC-HS512", "kid": self._kid}
         return jwe.encrypt_compact(header, claims, self._keys[self._kid], registry=_REGISTRY)
 
     def open(self, value: str, now: datetime) -> CachedPayload | None:
         """See `Codec`."""
         try:
-            claims = jwe.decrypt_compact(value, self._key_of, registry=_REGISTRY).plaintext
+            claims = jwe.decrypt_compact(value, self._find_key, registry=_REGISTRY).plaintext
         except (JoseError, KeyError, TypeError, ValueError):
             return None
-        end = end_of(claims or b"", now, tolerance=_TOLERANCE)
+        end = read_expiry(claims or b"", now, tolerance=_TOLERANCE)
         return None if end is None else CachedPayload(claims or b"", end * 1000)
 
-    def _key_of(self, token: GuestProtocol) -> OctKey:
+    def _find_key(self, token: GuestProtocol) -> OctKey:
         return self._keys[token.headers()["kid"]]
 
 
-def _key(secret: str) -> OctKey:
+def _derive_key(secret: str) -> OctKey:
     """Returns 64 bytes: half for authentication, half for encryption (RFC 7518 5.2.5)."""
     derived = HKDF(SHA256(), 64, _SALT, _INFO).derive(secret.encode())
     return OctKey.import_key({"kty": "oct", "k": encode_base64url(derived)})

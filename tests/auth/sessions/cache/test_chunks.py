@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.auth.sessions.cache.chunks import assembled, belonging, chunked
+from app.auth.sessions.cache.chunks import join_chunks, list_cookies, split_value
 
 from .original import NAME, SESSION, USER, ask
 
@@ -11,27 +11,27 @@ ROOM = 4050 - len(f"{NAME}.99={ATTRIBUTES}")
 
 
 def test_value_that_fits_stays_whole() -> None:
-    assert chunked(NAME, "x" * ROOM, ATTRIBUTES) == {NAME: "x" * ROOM}
+    assert split_value(NAME, "x" * ROOM, ATTRIBUTES) == {NAME: "x" * ROOM}
 
 
 def test_one_byte_more_makes_two_numbered_chunks() -> None:
     value = "x" * ROOM + "y"
-    assert chunked(NAME, value, ATTRIBUTES) == {f"{NAME}.0": "x" * ROOM, f"{NAME}.1": "y"}
+    assert split_value(NAME, value, ATTRIBUTES) == {f"{NAME}.0": "x" * ROOM, f"{NAME}.1": "y"}
 
 
 def test_every_line_keeps_below_the_limit_of_browsers() -> None:
     """PR #10088: browsers drop a cookie above 4096 bytes without a word."""
-    for name, value in chunked(NAME, "x" * ROOM * 100, ATTRIBUTES).items():
+    for name, value in split_value(NAME, "x" * ROOM * 100, ATTRIBUTES).items():
         assert len(f"{name}={value}{ATTRIBUTES}") <= 4050
 
 
 @pytest.mark.parametrize(("length", "cookies"), [(ROOM * 100, 100), (ROOM * 100 + 1, 0)])
 def test_more_than_a_hundred_chunks_are_none(length: int, cookies: int) -> None:
-    assert len(chunked(NAME, "x" * length, ATTRIBUTES)) == cookies
+    assert len(split_value(NAME, "x" * length, ATTRIBUTES)) == cookies
 
 
 def test_attributes_that_leave_no_room_leave_no_cookie() -> None:
-    assert chunked(NAME, "x", "; Path=/" + "p" * 4050) == {}
+    assert split_value(NAME, "x", "; Path=/" + "p" * 4050) == {}
 
 
 @pytest.mark.parametrize("size", [100, 2200, 3000, 9000])
@@ -40,32 +40,32 @@ def test_original_cuts_at_the_same_places(size: int) -> None:
     answer = ask("compact", set={"session": SESSION, "user": user})
     theirs = {line.partition("=")[0]: line.partition("=")[2] for line in answer["lines"]}
     whole = "".join(line.partition(";")[0] for line in theirs.values())
-    ours = chunked(NAME, whole, ATTRIBUTES)
+    ours = split_value(NAME, whole, ATTRIBUTES)
     assert {name: f"{value}{ATTRIBUTES}" for name, value in ours.items()} == theirs
 
 
 def test_chunks_are_put_together_by_their_numbers() -> None:
     value = "".join(chr(97 + i % 26) for i in range(ROOM * 11 + 5))
-    chunks = chunked(NAME, value, ATTRIBUTES)
+    chunks = split_value(NAME, value, ATTRIBUTES)
     assert len(chunks) == 12
     backwards = {name: chunks[name] for name in sorted(chunks, reverse=True)}
-    assert assembled(NAME, {"a": "b", **backwards}) == value
+    assert join_chunks(NAME, {"a": "b", **backwards}) == value
 
 
 def test_whole_cookie_counts_before_chunks() -> None:
-    assert assembled(NAME, {f"{NAME}.0": "old", NAME: "new"}) == "new"
-    assert assembled(NAME, {f"{NAME}.0": "old", NAME: ""}) == "old"
+    assert join_chunks(NAME, {f"{NAME}.0": "old", NAME: "new"}) == "new"
+    assert join_chunks(NAME, {f"{NAME}.0": "old", NAME: ""}) == "old"
 
 
 def test_no_cookie_is_an_empty_value() -> None:
-    assert assembled(NAME, {"other": "x"}) == ""
+    assert join_chunks(NAME, {"other": "x"}) == ""
 
 
 @pytest.mark.parametrize("end", ["", ".0", ".7", ".12", ".99"])
 def test_cookie_and_its_chunks_belong_together(end: str) -> None:
-    assert belonging(NAME, ["x", NAME + end]) == (NAME + end,)
+    assert list_cookies(NAME, ["x", NAME + end]) == (NAME + end,)
 
 
 @pytest.mark.parametrize("end", [".x", ".01", ".-1", ".", ".1.2", "_extra", ".1e3", ".\xb2", "0"])
 def test_other_names_are_somebody_else_s(end: str) -> None:
-    assert belonging(NAME, [NAME + end]) == ()
+    assert list_cookies(NAME, [NAME + end]) == ()
