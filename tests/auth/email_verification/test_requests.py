@@ -76,7 +76,7 @@ async def test_stranger_waits_as_long_for_any_address(
     clock = itertools.count(1000.0, 0.1)
     monkeypatch.setattr(requests, "SAME_TIME", 0.5)
     monkeypatch.setattr("app.auth.equal_time.time", SimpleNamespace(monotonic=lambda: next(clock)))
-    monkeypatch.setattr(requests, "asyncio", SimpleNamespace(sleep=noted))
+    monkeypatch.setattr("app.auth.equal_time.asyncio", SimpleNamespace(sleep=noted))
     await service.post(PATH, {"email": EMAIL})
     await service.post(PATH, {"email": "nobody@example.com"})
     assert waits == [pytest.approx(0.4)] * 2

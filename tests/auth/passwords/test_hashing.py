@@ -75,7 +75,7 @@ def costing(monkeypatch: pytest.MonkeyPatch) -> Costing:
                 floor.note(DECOYS[kind], cost(DECOYS[kind]))
             floor._unmeasured.clear()
 
-        monkeypatch.setattr(module, "_timed", timed)
+        monkeypatch.setattr(module, "_time_verification", timed)
         monkeypatch.setattr(RefusalFloor, "measure", measure)
         clocked = SimpleNamespace(monotonic=lambda: 1000.0)
         monkeypatch.setattr(module, "time", clocked)
