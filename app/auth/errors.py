@@ -74,7 +74,7 @@ class InvalidEmail(Refusal):
 
 
 class WrongPassword(Refusal):
-    """A password that is not right, which counts against the account."""
+    """A wrong password. The login throttle counts it."""
 
 
 class InvalidEmailOrPassword(WrongPassword):

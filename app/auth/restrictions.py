@@ -1,4 +1,4 @@
-"""Users whom a Node server's plugins guard, where those are not on here: refused, never let by.
+"""Refuses sessions to users whom plugins of a Node server restrict, if those are off here.
 
 The admin plugin's `banned` and the two-factor plugin's `twoFactorEnabled` are columns that only an
 adopted `user` table has.
@@ -38,7 +38,7 @@ class Restrictions:
 
 
 class RestrictedUsers:
-    """Gets no session: a hook for `before_session_created`."""
+    """Refuses their sessions: the default hook for `before_session_created`."""
 
     def __init__(self, database: Database, restrictions: Restrictions) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Types of options that say more than Python's: put them where an option is declared."""
+"""Types of options: ranges, time spans and secrets."""
 
 from typing import Annotated, Final, TypeVar, get_args
 

@@ -8,10 +8,10 @@ import pytest
 from tests.house.words import PAGE, RULES
 
 CEILINGS = {
-    "functions without verb": 172,
+    "functions without verb": 118,
     "public names without docstring": 0,
-    "classes of one name": 4,
-    "old names": 60,
+    "classes of one name": 2,
+    "old names": 46,
     "hard words": 0,
 }
 

@@ -41,9 +41,9 @@ _log = logging.getLogger("app.sign_in")
 
 
 class Login(Struct, frozen=True):
-    """What somebody signs in with: the name of an account, and a password.
+    """The credentials of a sign-in. `account`: the name that the login throttle counts by.
 
-    `account` counts wrong passwords, `find` looks the user up, `wrong` is the refusal of both.
+    `find` finds the user. `wrong` is the refusal if there is none, or if the password is wrong.
     """
 
     account: str
@@ -56,7 +56,7 @@ class Login(Struct, frozen=True):
 
 
 class SignedIn(Struct, frozen=True):
-    """`headers` are those of a second factor that was not asked for again."""
+    """A user with a new session. `headers` come from second factors that were passed."""
 
     user: User
     session: Session
@@ -132,7 +132,7 @@ class SignIn:
         return SignedIn(user, session, passed)
 
     async def _ask(self, attempt: PasswordSignIn) -> Challenge | Sequence[Header]:
-        """The first challenge, or the headers of all factors that were passed."""
+        """Returns the first challenge, or the headers of all factors that were passed."""
         headers: list[Header] = []
         if self._second_factors:  # who gets no session is asked for nothing more
             await self._sessions.run_hooks(attempt.user, attempt.now)

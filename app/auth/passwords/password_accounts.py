@@ -71,7 +71,7 @@ class PasswordAccounts:
         return known if known is not None and is_same_address(known.user.email, email) else None
 
     async def find_by(self, column: str, value: str) -> KnownUser | None:
-        """The user with this value in a column that is unique."""
+        """Returns the user with this value in a unique column, or None."""
         if column not in self._by_column:
             is_theirs = self._mapper.table.c[column] == bindparam("value")
             self._by_column[column] = self._known.where(is_theirs)

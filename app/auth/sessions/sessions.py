@@ -70,7 +70,7 @@ class Sessions:
             raise
 
     async def run_hooks(self, user: User, now: datetime) -> Values:
-        """What the hooks want a new session of the user to have. Raises what refuses one."""
+        """Returns the values that hooks give a new session. Raises what a hook raises."""
         values: dict[str, object] = {}
         for hook in self.hooks.before_session_created:
             values |= await hook(PendingSession(user, now))

@@ -1,4 +1,4 @@
-"""Makes users: every new one goes through here, whichever feature asks for it."""
+"""Creates users, for every feature."""
 
 from datetime import datetime
 
@@ -19,14 +19,14 @@ from ..hooks import Hooks, PendingUser, Values
 
 
 class PreparedUser(Struct, frozen=True):
-    """A user that can be inserted: the record, and its row with what the record does not show."""
+    """A user before the insert: the record, and the row with its hidden fields."""
 
     user: User
     row: Values
 
 
 class UserCreation:
-    """`prepare` before a transaction, `insert` in it, `notify` after it; `make` does all."""
+    """`prepare` before a transaction, `insert` in it, `notify` after it. `make` does all three."""
 
     def __init__(self, database: Database, mapper: Mapper[User], hooks: Hooks) -> None:
         self._database = database
@@ -39,9 +39,9 @@ class UserCreation:
     async def prepare(
         self, values: Values, now: datetime, request: RequestContext | None = None
     ) -> PreparedUser:
-        """A user with these values, by attribute, as the hooks want them.
+        """Returns a user with these values, by attribute, changed by the hooks.
 
-        `name` and `email` must be among them, the rest has defaults. Raises what a hook raises.
+        `name` and `email` are required. Raises what a hook raises.
         """
         for hook in self._hooks.before_user_created:
             values = {**values, **await hook(PendingUser(values, request))}
@@ -61,9 +61,9 @@ class UserCreation:
         )
 
     async def insert(self, tx: AsyncConnection, user: PreparedUser, **instead: object) -> User:
-        """The user as the row has it: additional values may have changed on their way in.
+        """Inserts the user and returns the stored record: the database may change values.
 
-        `instead` are values in place of prepared ones, by column. Raises what a hook raises.
+        `instead` replaces prepared values, by column. Raises what a hook raises.
         """
         made = self._mapper.to_record(
             (await tx.execute(self._insert, {**user.row, **instead})).one()
@@ -73,14 +73,14 @@ class UserCreation:
         return made
 
     async def notify(self, user: User, request: RequestContext | None = None) -> None:
-        """Tells the hooks of a user who is there to stay; call it after the commit."""
+        """Calls the hooks that run after the commit."""
         for hook in self._hooks.after_user_created:
             await hook(user, request)
 
     async def make(
         self, values: Values, now: datetime, request: RequestContext | None = None
     ) -> User:
-        """The new user, in a transaction of its own. Raises FailedToCreateUser, and like hooks."""
+        """Creates a user in its own transaction. Raises FailedToCreateUser, and as `prepare`."""
         prepared = await self.prepare(values, now, request)
         with refuse_values(FailedToCreateUser):
             async with self._database.begin() as tx:

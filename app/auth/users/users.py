@@ -66,7 +66,7 @@ class Users:
         return found
 
     async def run_hooks(self, user: User, changes: Values) -> Values:
-        """The changes as the hooks want them, which may refuse; call it before `change_in`."""
+        """Returns the changes, changed by the hooks. Call it before `change_in`."""
         for hook in self._hooks.before_user_updated:
             changes = {**changes, **await hook(UserChange(user, changes))}
         return changes
