@@ -1,0 +1,81 @@
+"""The variables of a plugin's options follow from its id and their types."""
+
+from typing import Annotated
+
+import pytest
+from msgspec import Struct
+
+from app.plugins.plugin import AnyPlugin, Plugin
+from app.settings.environment import SettingsError, read_settings
+from app.settings.option_types import Duration, Range, SecretText
+from app.settings.settings import Settings
+from app.settings.variables import Variables
+
+SECRET = {"BETTER_AUTH_SECRET": "k3J9vQ2mX7pL4tZ8wR5yB1nC6dF0gH2s"}
+DIGITS = "BETTER_AUTH_TWO_FACTOR_TOTP_OPTIONS_DIGITS"
+
+
+class TotpOptions(Struct, frozen=True, kw_only=True):
+    digits: Annotated[int, Range(6, 8)] = 6
+
+
+class TwoFactorOptions(Struct, frozen=True, kw_only=True):
+    totp_options: TotpOptions = TotpOptions()
+    trust_device_max_age: Duration = 60
+    key: SecretText | None = None
+
+
+class TwoFactor(Plugin[TwoFactorOptions]):
+    id = "two-factor"
+    options = TwoFactorOptions
+
+
+PLUGIN = TwoFactor()
+INSTALLED: tuple[AnyPlugin, ...] = (PLUGIN,)
+VARIABLES = Variables(INSTALLED)
+
+
+def read(**given: str) -> Settings:
+    return read_settings(
+        {**SECRET, "BETTER_AUTH_PLUGINS": "two-factor", **given}, None, variables=VARIABLES
+    )
+
+
+def fault(**given: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read(**given)
+    (line,) = caught.value.lines
+    return line
+
+
+def test_names_are_those_of_better_auth() -> None:
+    of_plugin = [name for name in VARIABLES.options if "TWO_FACTOR" in name]
+    assert of_plugin == [
+        DIGITS,
+        "BETTER_AUTH_TWO_FACTOR_TRUST_DEVICE_MAX_AGE",
+        "BETTER_AUTH_TWO_FACTOR_KEY",
+    ]
+
+
+def test_types_say_what_a_value_may_be() -> None:
+    given = {DIGITS: "8", "BETTER_AUTH_TWO_FACTOR_TRUST_DEVICE_MAX_AGE": "30d"}
+    found = PLUGIN.get_options(read(**given))
+    assert found == TwoFactorOptions(
+        totp_options=TotpOptions(digits=8), trust_device_max_age=30 * 24 * 3600
+    )
+    assert fault(**{DIGITS: "9"}) == f"{DIGITS} must be a whole number from 6 to 8, not '9'"
+
+
+def test_secret_is_never_shown_and_may_come_as_a_file(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    file = tmp_path_factory.mktemp("secrets") / "key"
+    file.write_text("hunter2\n")
+    found = PLUGIN.get_options(read(BETTER_AUTH_TWO_FACTOR_KEY_FILE=str(file)))
+    assert found.key == "hunter2"
+    assert "hunter\x01" not in fault(BETTER_AUTH_TWO_FACTOR_KEY="hunter\x01")
+
+
+def test_misspelt_option_is_told_the_nearest() -> None:
+    line = fault(BETTER_AUTH_TWO_FACTOR_TOTP_OPTIONS_DIGIT="8")
+    assert line.endswith(f"did you mean {DIGITS}?")
