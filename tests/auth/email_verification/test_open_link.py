@@ -83,7 +83,7 @@ async def test_link_of_a_user_who_goes_meanwhile_is_refused(
         await service.execute('DELETE FROM "user"')
         return await find_session(guard, headers, now)
 
-    monkeypatch.setattr(Guard, "optional_session", gone)
+    monkeypatch.setattr(Guard, "find_session", gone)
     answer = await prove(service, ADA)
     assert (answer.status, answer.json()) == (401, NO_USER)
 

@@ -76,7 +76,7 @@ async def test_user_whom_the_column_alone_takes_for_the_same_is_nobody(
     blind: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in ("users.users", "passwords.password_accounts"):
-        monkeypatch.setattr(f"app.auth.{place}.same_address", lambda *_: False)
+        monkeypatch.setattr(f"app.auth.{place}.is_same_address", lambda *_: False)
     service, outgoing = await stored(blind, TYPED)
     refused = await service.sign_in(EMAIL)
     assert (refused.status, refused.json()["code"]) == (401, "INVALID_EMAIL_OR_PASSWORD")
