@@ -1,6 +1,6 @@
-"""User and session, as records and as JSON: fields in wire order, `id` last."""
+"""User and session, as records and as JSON: fields in wire order, `id` last. And the client."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -54,6 +54,13 @@ class StoredSession(Struct, frozen=True, rename="camel"):
     token: str
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class Client(NamedTuple):
+    """Client IP and user agent. An empty text means unknown."""
+
+    ip: str
+    user_agent: str
 
 
 # Of the documentation.

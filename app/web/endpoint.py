@@ -16,8 +16,8 @@ from typing_extensions import TypeVar
 from ..models.additional_fields import Json
 from ..models.clock import now as clock
 from ..models.errors import Refusal, Unauthorized
+from ..models.records import Client
 from .http.asgi import Header, Scope
-from .http.client import Client
 from .http.headers import Headers
 from .http.refusals import render_refusal
 from .http.response import Response

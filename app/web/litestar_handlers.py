@@ -12,9 +12,9 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp
 from msgspec import Struct
 
+from ..models.log_context import note_refusal
 from .endpoint import Route
 from .http.asgi import Receive, Scope, Send
-from .http.log_context import note_refusal
 
 AnyRequest = Request[object, object, State]
 

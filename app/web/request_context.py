@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ..models.records import Client
 from .http.asgi import Scope
-from .http.client import Client
 from .http.headers import Headers
 from .input.parsed_body import ParsedBody
 from .origins.checks import EVERY_CHECK, OriginChecks

@@ -5,7 +5,7 @@ import pytest
 from app.mail import outbox
 from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed, Outbox
-from app.web.http.log_context import begin_request
+from app.models.log_context import begin_request
 from tests.support.logged import Lines
 
 pytestmark = pytest.mark.anyio

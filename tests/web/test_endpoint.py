@@ -18,9 +18,9 @@ from app.models.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from app.models.records import Client
 from app.web.endpoint import ApiRequest, Caller, Endpoint, Route
 from app.web.http.asgi import Header, Scope
-from app.web.http.client import Client
 from app.web.http.headers import Headers
 from app.web.http.response import JsonResponse, Response
 from app.web.input.parsed_body import ParsedBody

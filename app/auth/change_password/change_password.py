@@ -7,10 +7,9 @@ from msgspec import Struct
 
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable, Unauthorized
-from ...models.records import Session, User
+from ...models.records import Client, Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
-from ...web.http.client import Client
 from ..errors import CredentialAccountNotFound
 from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long, refuse_short

@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
+from ...models.records import Client
 from ...storage.refused_values import refuse_values
-from ...web.http.client import Client
 from ..errors import FailedToDeleteUser, InvalidDeletionToken, SessionExpired
 from ..passwords.password_accounts import PasswordAccount
 from ..sessions.ended import log_sessions_ended

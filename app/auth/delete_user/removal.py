@@ -7,12 +7,11 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.errors import Unauthorized
-from ...models.records import User
+from ...models.records import Client, User
 from ...models.tables import accounts, users
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
-from ...web.http.client import Client
 from ..errors import CredentialAccountNotFound, FailedToDeleteUser
 from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long

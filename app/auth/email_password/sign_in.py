@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from ...models.clock import now as clock
 from ...models.errors import Refusal
+from ...models.log_context import note_user
 from ...models.log_events import log_event
 from ...models.records import Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.unreachable import get_driver_message
 from ...web.http.asgi import Header
-from ...web.http.log_context import note_user
 from ...web.request_context import RequestContext
 from ..errors import (
     EmailNotVerified,

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ...models.records import Session, User
-from ...web.http.client import Client
+from ...models.records import Client, Session, User
 from ...web.http.headers import Headers
 from ..errors import BannedUser, InvalidUser, LinkRefusal, TwoFactorRequired
 from ..passwords.password_accounts import KnownUser

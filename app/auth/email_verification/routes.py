@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from ...models.log_context import note_refusal
 from ...models.records import ADA, User
 from ...web.endpoint import COOKIES, ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import with_parameter
-from ...web.http.log_context import note_refusal
 from ...web.http.response import JsonResponse, Redirect, Response
 from ...web.input.validation import WireBody, WireQuery
 from ..errors import (

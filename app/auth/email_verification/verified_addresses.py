@@ -7,10 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
-from ...models.records import Session, User
+from ...models.records import Client, Session, User
 from ...storage.database import Database
 from ...storage.refused_values import log_refusal
-from ...web.http.client import Client
 from ..errors import AddressTaken, InvalidLink, LinkUserNotFound
 from ..passwords.password_accounts import KnownUser
 from ..sessions.sessions import Sessions

@@ -42,7 +42,7 @@ class Pbkdf2(Struct, frozen=True):
     key: bytes
 
     @property
-    def flaw(self) -> str | None:
+    def problem(self) -> str | None:
         """Returns why it costs too much, or None."""
         if self.iterations <= PBKDF2_ITERATIONS:
             return None
@@ -71,7 +71,7 @@ class Scrypt(Struct, frozen=True):
     key: bytes
 
     @property
-    def flaw(self) -> str | None:
+    def problem(self) -> str | None:
         """Returns why it costs too much or is invalid, or None."""
         n, r, p = self.n, self.r, self.p
         if n < 2 or n & (n - 1) or not r or not p:  # noqa: PLR2004  # a power of two above 1

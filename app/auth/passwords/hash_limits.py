@@ -81,8 +81,8 @@ def _check_foreign(stored: str) -> None:
             " scrypt or"
             " PBKDF2 in a form that docs/importing.md lists"
         )
-    if found.flaw is not None:
-        raise UnusableHash(found.flaw)
+    if found.problem is not None:
+        raise UnusableHash(found.problem)
 
 
 def _count_bytes(text: str) -> int:

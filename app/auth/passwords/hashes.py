@@ -153,7 +153,7 @@ def _verify_bcrypt(password: str, stored: str) -> bool:
 
 def _verify_foreign(password: str, stored: str) -> bool:
     found = read_foreign(stored)
-    return found is not None and found.flaw is None and found.matches(password)
+    return found is not None and found.problem is None and found.matches(password)
 
 
 def _get_foreign_kind(stored: str) -> Kind:

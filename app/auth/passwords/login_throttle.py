@@ -9,8 +9,8 @@ from typing import Final
 from ...bridge.encodings import encode_base64url
 from ...models.clock import now
 from ...models.errors import TooManyRequests
+from ...models.log_context import note_user
 from ...models.log_events import log_event
-from ...web.http.log_context import note_user
 from ...web.rate_rule import FAILURES, RateLimits
 from ..errors import WrongPassword
 from ..users.users import Users

@@ -4,8 +4,8 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from ...models.errors import StoreUnavailable
+from ...models.log_context import note_user
 from ...settings.options import EmailAndPasswordOptions
-from ...web.http.log_context import note_user
 from ..errors import InvalidResetToken, UserNotFound
 from ..passwords.checker import PasswordChecker
 from ..passwords.length import refuse_long, refuse_short

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ...mail.links import Links
+from ...models.log_context import note_refusal
 from ...web.endpoint import ApiRequest, Endpoint, Route
 from ...web.http.location import resolve_url
-from ...web.http.log_context import note_refusal
 from ...web.http.response import JsonResponse, Redirect
 from ...web.input.validation import WireBody, WireQuery
 from ..errors import (

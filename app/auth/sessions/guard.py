@@ -6,10 +6,10 @@ from enum import Enum
 from msgspec import Struct, structs
 
 from ...models.errors import StoreUnavailable
+from ...models.log_context import note_user
 from ...models.records import Session, User
 from ...web.endpoint import AnyApiRequest, ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
-from ...web.http.log_context import note_user
 from ..errors import FailedToGetSession, SessionNotFresh
 from ..hooks import IssuedSession
 from .cookies import RequestCredentials, SessionCookies, SetCookie
@@ -29,9 +29,9 @@ class Identity(Struct, frozen=True):
 
 
 class CacheUse(Enum):
-    """How a cookie cache is used: it answers, the store must confirm it, or not at all."""
+    """How a cookie cache is used: it is trusted, the store must confirm it, or not at all."""
 
-    ANSWERS = "answers"
+    TRUSTED = "trusted"
     CONFIRMED = "confirmed"
     IGNORED = "ignored"
 
@@ -59,12 +59,12 @@ class Guard:
         *,
         refresh: bool = True,
         write: bool = True,
-        cache: CacheUse = CacheUse.ANSWERS,
+        cache: CacheUse = CacheUse.TRUSTED,
     ) -> Identity:
         """Returns the caller. For `refresh` and `write` see `Sessions.resolve`."""
         credentials = self.read_credentials(headers)
         cached = self._read_cache(credentials, now) if cache is not CacheUse.IGNORED else None
-        if cached is not None and cache is CacheUse.ANSWERS:
+        if cached is not None and cache is CacheUse.TRUSTED:
             note_user(cached.user.id)
             return Identity(cached, [], is_cached=True)
         renew = refresh and cached is None

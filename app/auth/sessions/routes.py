@@ -131,7 +131,7 @@ class SessionRoutes:
                 request.now,
                 refresh=not switches.get("disableRefresh"),
                 write=write,
-                cache=CacheUse.IGNORED if switches.get("disableCookieCache") else CacheUse.ANSWERS,
+                cache=CacheUse.IGNORED if switches.get("disableCookieCache") else CacheUse.TRUSTED,
             )
         except FailedToGetSession as refusal:
             raise refusal.with_headers(_NO_STORE) from None

@@ -12,10 +12,9 @@ from ...models.clock import from_iso, to_iso
 from ...models.errors import StoreUnavailable
 from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
-from ...models.records import Session, User
+from ...models.records import Client, Session, User
 from ...settings.options import SessionOptions
 from ...storage.refused_values import refuse_values
-from ...web.http.client import Client
 from ..additional_input import collect_changes
 from ..errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
 from ..hooks import Hooks, PendingSession, Values
@@ -59,8 +58,8 @@ class Sessions:
         `values` are fields, by attribute, that differ from what a new session has. Where the block
         raises there is none. Raises what a hook raises.
         """
-        wanted = {**(values or {}), **await self.run_hooks(user, now)}
-        session = self._make_session(user, client, now, wanted, remember=remember)
+        overrides = {**(values or {}), **await self.run_hooks(user, now)}
+        session = self._make_session(user, client, now, overrides, remember=remember)
         await self.store.reserve(session, user)
         try:
             yield session

@@ -2,9 +2,9 @@
 
 from msgspec import UNSET, UnsetType, structs
 
+from ...models.log_context import note_refusal
 from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import encode_pair, with_parameter
-from ...web.http.log_context import note_refusal
 from ...web.http.response import Redirect, Response
 from ..errors import ProviderNotFound
 from ..sessions.guard import Guard, SignedInRequest

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import NamedTuple
 
+from ...models.records import Client
 from ...settings.options import IpAddressOptions
 from .headers import Headers
 
@@ -13,13 +13,6 @@ _CACHED_ADDRESSES = 4096
 _LONGEST = 45  # characters of an address; longer ones are not cached
 
 Address = IPv4Address | IPv6Address
-
-
-class Client(NamedTuple):
-    """Client IP and user agent. An empty text means unknown."""
-
-    ip: str
-    user_agent: str
 
 
 def identify_client(peer: str | None, headers: Headers, options: IpAddressOptions) -> Client:

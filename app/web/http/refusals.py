@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from ...models.errors import Refusal, SilentRefusal
-from .log_context import note_refusal
+from ...models.log_context import note_refusal
 from .response import EmptyResponse, JsonResponse, Response
 
 

@@ -8,10 +8,11 @@ behavior (405, HEAD, trailing slashes, decoded paths) does not apply there. Sour
 from msgspec import Struct
 
 from ...models.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
+from ...models.records import Client
 from ...settings.settings import Settings
 from ..endpoint import AnyEndpoint, Route
 from ..http.asgi import App, Receive, Scope, Send, respond
-from ..http.client import Client, ForwardingNotice, identify_client
+from ..http.client import ForwardingNotice, identify_client
 from ..http.headers import Headers
 from ..http.refusals import render_refusal
 from ..input.parsed_body import NO_BODY, ParsedBody, parse_body

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from ...models.log_context import find_log_context
 from ...models.log_events import Fact
-from ..http.log_context import find_log_context
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

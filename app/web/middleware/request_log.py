@@ -12,12 +12,12 @@ from typing import Final
 
 import msgspec
 
+from ...models.log_context import LogContext, begin_request
 from ...models.log_events import Fact
 from ...settings.options import IpAddressOptions
 from ..http.asgi import App, Message, Receive, Scope, Send, respond
 from ..http.client import find_ignored_header, identify_client, is_trusted_proxy
 from ..http.headers import Headers
-from ..http.log_context import LogContext, begin_request
 from .log_lines import Handled, log_requests
 
 _log = logging.getLogger("app.request")

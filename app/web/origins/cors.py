@@ -1,9 +1,9 @@
 """CORS (Fetch standard) for trusted origins, and the security headers of all responses."""
 
 from ...models.errors import MissingOrNullOrigin
+from ...models.log_context import find_log_context
 from ...settings.settings import Settings
 from ..http.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
-from ..http.log_context import find_log_context
 from ..urls.paths import normalize_path
 from .notice import OriginNotice
 from .trusted_origins import TrustedOrigins

@@ -2,8 +2,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
+from app.models.records import Client
 from app.settings.options import IpAddressOptions
-from app.web.http.client import Client, ForwardingNotice, identify_client
+from app.web.http.client import ForwardingNotice, identify_client
 from app.web.http.headers import Headers
 
 PROXIES = IpAddressOptions(trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")))

@@ -7,10 +7,10 @@ from ipaddress import ip_network
 
 import pytest
 
+from app.models.log_context import note_refusal, note_user
 from app.models.log_events import log_event
 from app.settings.options import IpAddressOptions
 from app.web.http.asgi import App, Receive, Scope, Send, respond
-from app.web.http.log_context import note_refusal, note_user
 from app.web.middleware.log_lines import configure_logging
 from app.web.middleware.request_log import RequestLog
 from tests.support.asgi import Answer, call
