@@ -62,15 +62,15 @@ class StatusRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
-        return [OK.handled_by(self.ok), ERROR.handled_by(self.error)]
+        return [OK.with_handler(self.report_ok), ERROR.with_handler(self.show_error)]
 
-    async def ok(self, _request: ApiRequest) -> JsonResponse[Ok]:
+    async def report_ok(self, _request: ApiRequest) -> JsonResponse[Ok]:
         """Says that the server answers; of the stores only that of the rate limits is asked."""
         return JsonResponse(Ok(ok=True))
 
-    async def error(self, request: ApiRequest[None, None, ErrorQuery]) -> Response[str]:
+    async def show_error(self, request: ApiRequest[None, None, ErrorQuery]) -> Response[str]:
         """The page that a failed redirect ends on, or the one that is set in its place."""
-        code, description = _first(request.query.error), _first(request.query.description)
+        code, description = _read_first(request.query.error), _read_first(request.query.description)
         shown = code if _CODE.fullmatch(code) else "UNKNOWN"
         if self._error_url is not None:
             # The original gives this one redirect no type.
@@ -80,7 +80,7 @@ class StatusRoutes:
         return Response(200, headers, page, content_type="text/html")
 
 
-def _first(value: object) -> str:
+def _read_first(value: object) -> str:
     return str(value[0] if isinstance(value, list) else value or "")
 
 

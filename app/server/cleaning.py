@@ -126,9 +126,9 @@ def make_cleaner(
 
 def _list_expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
     found = []
-    options, wanted = settings.session, settings.session_cleanup
+    options, chosen = settings.session, settings.session_cleanup
     alone, verification = settings.redis_url is None, settings.verification
-    wants = not schema.adopted if wanted is None else wanted
+    wants = not schema.adopted if chosen is None else chosen
     has_sessions = alone or options.store_session_in_database
     if has_sessions and wants and not options.preserve_session_in_database:
         found.append(Expiring(sessions, sessions.c.expiresAt, from_iso, to_iso))

@@ -23,15 +23,15 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """How many seconds a client has for each step, and the interval of the check."""
 
     tick: float
-    head: float  # from the start of the connection or the last answer to the end of a head
+    head: float  # from the start of the connection or the last response to the end of a head
     body: float  # from the end of the head to the end of the body
-    answer: float  # for taking an answer that fills the buffers
+    response: float  # for taking an response that fills the buffers
 
 
 # 1 MiB in 30 seconds is 280 kbit/s: what a phone sends on 3G.
-SERVING = Timeouts(tick=1, head=10, body=30, answer=30)
+SERVING = Timeouts(tick=1, head=10, body=30, response=30)
 # An idle connection lives on for the request that crosses the signal on its way.
-ENDING = Timeouts(tick=0.05, head=0.2, body=2, answer=2)
+ENDING = Timeouts(tick=0.05, head=0.2, body=2, response=2)
 
 
 class _Unfinished(Struct):
@@ -69,7 +69,7 @@ class HttpProtocol(HttpToolsProtocol):
     _watching: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_WholeAnswers(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(_WholeResponses(transport, self.loop))  # type: ignore[arg-type]
         self._use_timeouts(SERVING)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -169,7 +169,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Returns the last request, and how many seconds the client has for the next step."""
         cycle = self._find_last_cycle()
         if self.flow.write_paused or self.transport.is_closing():
-            return cycle, self._timeouts.answer
+            return cycle, self._timeouts.response
         if cycle is None or cycle.response_complete:
             return cycle, self._timeouts.head
         if cycle.more_body and not self.flow.read_paused:
@@ -187,15 +187,15 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _refuse(self, answer: bytes) -> None:
+    def _refuse(self, response: bytes) -> None:
         """Closes the connection, with this response unless another has begun."""
         cycle = self._find_last_cycle()
         if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(answer)
+            self.transport.write(response)
         self.transport.close()
 
 
-class _WholeAnswers:
+class _WholeResponses:
     """Joins status, headers and body into one write, if they come in one turn of the loop.
 
     ASGI requires servers to wait for the body. Two writes cost two system calls and two packets.

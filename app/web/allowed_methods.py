@@ -20,7 +20,7 @@ def list_options_handlers(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRout
 
 
 def _make_handler(path: str, allowed: str) -> HTTPRouteHandler:
-    async def options() -> Response[None]:
+    async def respond() -> Response[None]:
         return Response(None, status_code=204, headers={"Allow": allowed})
 
-    return route(path, http_method="OPTIONS", status_code=204, include_in_schema=False)(options)
+    return route(path, http_method="OPTIONS", status_code=204, include_in_schema=False)(respond)

@@ -168,7 +168,7 @@ class Endpoint(Generic[A, B, Q]):
             return ()
         return SWITCHES[:1] if self.caller is Caller.STORED else SWITCHES
 
-    def handled_by(
+    def with_handler(
         self,
         handler: Callable[[ApiRequest[B, S, Q]], Awaitable[Response[A]]],
         guard: CallerGuard | None = None,

@@ -53,7 +53,7 @@ def make_health_router(ready: Checks) -> Router:
         tags=["Status"],
         responses=describe_refusals(ServerError, ()),
     )
-    async def report_live() -> Response[Alive]:
+    async def report_liveness() -> Response[Alive]:
         """Touches nothing else, so that a database that is down restarts no service."""
         return Response(Alive("ok"), headers=_HEADERS)
 
@@ -72,7 +72,7 @@ def make_health_router(ready: Checks) -> Router:
         readiness = Readiness("ok" if good else "unavailable", checks)
         return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
 
-    return OwnRouter("/health", route_handlers=[report_live, is_ready])
+    return OwnRouter("/health", route_handlers=[report_liveness, is_ready])
 
 
 async def _look(ready: Checks) -> Mapping[str, bool]:

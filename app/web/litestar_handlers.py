@@ -45,15 +45,15 @@ def list_handlers(routes: Iterable[Route], base: str) -> list[BaseRouteHandler]:
 def _make_handler(path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
     """An ASGI route is the fastest, but Litestar finds none whose path has a parameter."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the body is read
+    async def call_route(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the body is read
         response = await routes[scope["method"]].respond(scope)
         await response.send(send)
 
     async def handle() -> ASGIApp:
-        return cast("ASGIApp", answer)
+        return cast("ASGIApp", call_route)
 
     if "{" not in path:
-        return asgi(path, copy_scope=False)(answer)
+        return asgi(path, copy_scope=False)(call_route)
     declare = HTTPRouteHandler(
         path.replace("}", ":str}"), http_method=[*map(HttpMethod, routes)], include_in_schema=False
     )

@@ -17,26 +17,26 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "contributing.md"
 _VERBS = """
-accept acquire add adopt allow append apply ask assemble assign attach attempt authenticate
-begin bind block build cache call cancel capture change check choose clean clear close collect
-combine commit compare compile complete compose compress compute configure confirm connect
-consume convert copy count create deactivate decide declare decode decompress decrement decrypt
-defer delete deliver derive describe detect disable discard download drop enable encode encrypt
-end enforce ensure enter escape execute exit expand expire explain export extend extract fail
-fetch fill filter find finish flush fold forbid forget format forward freeze generate get give
-group grow guess handle hash hold hide import include increment initialize insert inspect
+accept acquire add adopt allow append apply ask assemble assign attach attempt authenticate begin
+bind block build cache call cancel capture change check choose clean clear close collect combine
+commit compare compile complete compose compress compute configure confirm connect consume convert
+copy count create deactivate decide declare decode decompress decrement decrypt defer delete
+deliver derive describe detect disable discard download drop enable encode encrypt end enforce
+ensure enter escape execute exit expand expire explain export expose extend extract fail fetch
+fill filter find finish flush fold forbid forget format forward freeze generate get give group
+grow guess handle hash hide hit hold identify import include increment initialize insert inspect
 install interrupt invalidate issue iterate join keep leave limit link list listen load lock log
-look lower make map mark mask match measure merge migrate move normalize note notify observe
-open order override overwrite pad parse pass patch pause pick ping place plan post prefix
-prepare preserve print probe process protect provide publish push put quote raise rank read
-receive record redact redirect refresh refuse register reissue reject release reload remember
-remove rename render renew reorder repair repeat replace replay report request require reserve
-reset resolve respond restart restore resume retry return reuse reveal revoke rewrite rollback
-rotate round run save scan schedule scrub seal search select send separate serialize serve set
-show shorten sign skip sleep sort spend split start stop store strip substitute suggest sweep
-swap switch take test throttle time track transform translate trim truncate try unlink unlock
-unpack unquote unregister unsign update upgrade use validate verify wait walk warn watch
-withdraw wrap write yield
+look lower make map mark mask match measure merge migrate move name normalize note notify observe
+open order override overwrite pad parse pass patch pause pick ping place plan post prefix prepare
+preserve print probe process protect provide publish push put quote raise rank read receive record
+redact redirect refer refresh refuse register reissue reject release reload remember remove rename
+render renew reorder repair repeat replace replay report request require reserve reset resolve
+respond restart restore resume retry return reuse reveal revoke rewrite rollback rotate round run
+save scan schedule scrub seal search select send separate serialize serve set shorten show sign
+skip sleep sort specify spend split start stop store strip substitute suggest swap sweep switch
+take test throttle time track transform translate trim truncate try unlink unlock unpack unquote
+unregister unsign update upgrade use validate verify wait walk warn watch withdraw wrap write
+yield
 """
 VERBS = frozenset(_VERBS.split())
 # A predicate, and the conversions that Python names so (`dict.fromkeys`, `Path.with_suffix`).

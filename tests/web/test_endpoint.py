@@ -95,7 +95,7 @@ def refuse_before() -> None:
 async def test_body_is_read_before_the_query_and_the_query_before_who_calls() -> None:
     guard = FakeGuard(None)
     declared = Endpoint("POST /x", body=Body, query=Query, caller=Caller.STORED)
-    route = declared.handled_by(tell, guard)
+    route = declared.with_handler(tell, guard)
     twice = b"callbackURL=/a&callbackURL=/b"
     status, body = await told(route, scope_of(query=twice))
     assert status == 400
@@ -117,13 +117,13 @@ async def test_body_that_may_be_left_out_is_empty_then_but_null_is_none() -> Non
     class Anything(WireBody, frozen=True):
         text: str = "nothing"
 
-    route = Endpoint("POST /x", body=Anything, is_body_optional=True).handled_by(tell)
+    route = Endpoint("POST /x", body=Anything, is_body_optional=True).with_handler(tell)
     assert await told(route, scope_of()) == (200, '{"body":{"text":"nothing"}}')
     assert (await told(route, scope_of(None)))[0] == 400
 
 
 async def test_foreign_login_is_refused_once_the_body_is_good() -> None:
-    route = Endpoint("POST /x", body=Body, refuses_foreign_logins=True).handled_by(tell)
+    route = Endpoint("POST /x", body=Body, refuses_foreign_logins=True).with_handler(tell)
     crossing = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-mode", b"navigate")]
     assert (await told(route, scope_of({}, *crossing)))[0] == 400
     for headers, refusal in (
@@ -138,7 +138,7 @@ async def test_foreign_login_is_refused_once_the_body_is_good() -> None:
 async def test_callback_url_of_a_query_must_be_trusted_before_the_caller_is_asked_for() -> None:
     guard = FakeGuard("ada")
     declared = Endpoint("GET /x", query=Query, checks_callback_url=True, caller=Caller.STORED)
-    route = declared.handled_by(tell, guard)
+    route = declared.with_handler(tell, guard)
     status, body = await told(route, scope_of(query=b"callbackURL=//evil.example"))
     assert (status, str(InvalidCallbackUrl.code) in body) == (403, True)
     assert guard.asked == []
@@ -148,7 +148,7 @@ async def test_callback_url_of_a_query_must_be_trusted_before_the_caller_is_aske
 async def test_what_runs_before_comes_after_the_checks_and_before_the_guard() -> None:
     guard = FakeGuard("ada")
     declared = Endpoint("POST /x", body=Body, caller=Caller.OPTIONAL)
-    route = declared.handled_by(tell, guard, before=refuse_before)
+    route = declared.with_handler(tell, guard, before=refuse_before)
     assert (await told(route, scope_of({})))[0] == 400
     assert (await told(route, scope_of({"text": "a"})))[0] == 404
     assert guard.asked == []
@@ -159,7 +159,7 @@ async def test_what_runs_before_comes_after_the_checks_and_before_the_guard() ->
     [(Caller.OPTIONAL, 200), (Caller.SESSION, 401), (Caller.STORED, 401), (Caller.FRESH, 401)],
 )
 async def test_only_an_endpoint_for_anybody_answers_nobody(caller: Caller, status: int) -> None:
-    route = Endpoint("GET /x", caller=caller).handled_by(tell, FakeGuard(None))
+    route = Endpoint("GET /x", caller=caller).with_handler(tell, FakeGuard(None))
     response = await route.respond(scope_of())
     assert response.status == status
     assert response.headers == OWED
@@ -167,7 +167,7 @@ async def test_only_an_endpoint_for_anybody_answers_nobody(caller: Caller, statu
 
 async def test_refusal_of_nobody_is_the_endpoint_s() -> None:
     declared = Endpoint("GET /x", caller=Caller.SESSION, unauthorized=Nobody)
-    route = declared.handled_by(tell, FakeGuard(None))
+    route = declared.with_handler(tell, FakeGuard(None))
     assert (await told(route, scope_of()))[0] == 404
 
 
@@ -185,7 +185,7 @@ async def test_switches_of_the_query_reach_the_guard(
     query: bytes, refresh: bool, cache: bool
 ) -> None:
     guard = FakeGuard("ada")
-    route = Endpoint("GET /x", caller=Caller.FRESH).handled_by(tell, guard)
+    route = Endpoint("GET /x", caller=Caller.FRESH).with_handler(tell, guard)
     await route.respond(scope_of(query=query))
     assert guard.asked == [(Caller.FRESH, refresh, cache)]
 
@@ -193,7 +193,7 @@ async def test_switches_of_the_query_reach_the_guard(
 async def test_query_of_another_shape_has_no_switches() -> None:
     """The original drops what the schema of the query does not name."""
     guard = FakeGuard("ada")
-    route = Endpoint("GET /x", query=Query, caller=Caller.STORED).handled_by(tell, guard)
+    route = Endpoint("GET /x", query=Query, caller=Caller.STORED).with_handler(tell, guard)
     await route.respond(scope_of(query=b"disableRefresh=1"))
     assert guard.asked == [(Caller.STORED, True, True)]
     assert route.endpoint.switches == ()
@@ -221,7 +221,7 @@ async def test_headers_of_the_caller_go_with_every_refusal_before_its_own(
     async def refuse(_request: Request) -> Response[object]:
         raise refusal(OWN)
 
-    route = Endpoint("GET /x", caller=Caller.STORED).handled_by(refuse, FakeGuard("ada"))
+    route = Endpoint("GET /x", caller=Caller.STORED).with_handler(refuse, FakeGuard("ada"))
     response = await route.respond(scope_of())
     assert (response.status, response.headers) == (refusal.status, [*OWED, *OWN])
 
@@ -232,7 +232,7 @@ async def test_refusal_that_many_share_is_left_as_it_was() -> None:
     async def refuse(_request: Request) -> Response[object]:
         raise shared
 
-    route = Endpoint("GET /x", caller=Caller.STORED).handled_by(refuse, FakeGuard("ada"))
+    route = Endpoint("GET /x", caller=Caller.STORED).with_handler(refuse, FakeGuard("ada"))
     for _ in range(2):
         assert (await route.respond(scope_of())).headers == [*OWED, *OWN]
     assert shared.headers == OWN
@@ -243,7 +243,7 @@ async def test_handler_may_put_other_headers_in_the_place_of_the_caller_s() -> N
         request.caller_headers = OWN
         return JsonResponse(None, [("x", "y")])
 
-    route = Endpoint("GET /x", caller=Caller.STORED).handled_by(end, FakeGuard("ada"))
+    route = Endpoint("GET /x", caller=Caller.STORED).with_handler(end, FakeGuard("ada"))
     assert (await route.respond(scope_of())).headers == [*OWN, ("x", "y")]
 
 
@@ -252,7 +252,7 @@ async def test_fault_of_ours_is_left_to_the_request_log() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await Endpoint("GET /x").handled_by(fail).respond(scope_of())
+        await Endpoint("GET /x").with_handler(fail).respond(scope_of())
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_declaration_that_contradicts_itself_is_no_route(
     declared: Endpoint[Any, Any, Any], guard: FakeGuard | None, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        declared.handled_by(tell, guard)
+        declared.with_handler(tell, guard)
 
 
 async def test_litestar_answers_by_path_and_method() -> None:
@@ -278,7 +278,7 @@ async def test_litestar_answers_by_path_and_method() -> None:
         return JsonResponse("posted")
 
     declared = {"GET /x": tell, "POST /x": posted, "GET /y/{id}": tell, "POST /y/{id}": posted}
-    routes = [Endpoint(place).handled_by(handler) for place, handler in declared.items()]
+    routes = [Endpoint(place).with_handler(handler) for place, handler in declared.items()]
     litestar = Litestar(list_handlers(routes, "/api"), openapi_config=None, logging_config=None)
 
     async def through_a_front(scope: Scope, receive: Any, send: Any) -> None:

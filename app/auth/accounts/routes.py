@@ -110,11 +110,11 @@ class AccountRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            LIST_ACCOUNTS.handled_by(self.list_accounts, self._guard),
-            UNLINK_ACCOUNT.handled_by(self.unlink_account, self._guard),
-            ACCOUNT_INFO.handled_by(self.account_info, self._guard),
-            GET_ACCESS_TOKEN.handled_by(self.get_access_token, self._guard),
-            REFRESH_TOKEN.handled_by(self.refresh_token, self._guard),
+            LIST_ACCOUNTS.with_handler(self.list_accounts, self._guard),
+            UNLINK_ACCOUNT.with_handler(self.unlink_account, self._guard),
+            ACCOUNT_INFO.with_handler(self.get_account_info, self._guard),
+            GET_ACCESS_TOKEN.with_handler(self.get_access_token, self._guard),
+            REFRESH_TOKEN.with_handler(self.refresh_token, self._guard),
         ]
 
     async def list_accounts(self, request: SignedInRequest) -> JsonResponse[list[Account]]:
@@ -129,7 +129,7 @@ class AccountRoutes:
         await self._accounts.unlink(request.caller.user.id, request.body.account_id)
         return JsonResponse(UNLINKED)
 
-    async def account_info(
+    async def get_account_info(
         self, request: SignedInRequest[None, SelectionQuery]
     ) -> Response[object]:
         """What a social provider knows of the caller: nothing here, as none is offered."""

@@ -24,9 +24,9 @@ class SelectionBody(WireBody, frozen=True, forbid_unknown_fields=True):
     user_id: _UserId = UNSET
 
     @classmethod
-    def read(cls, given: Json | UnsetType) -> Self:
+    def read(cls, value: Json | UnsetType) -> Self:
         """Returns the selection. Raises InvalidBody."""
-        return cls(account_id=_select("body", given))
+        return cls(account_id=_select("body", value))
 
 
 class SelectionQuery(WireQuery, frozen=True):
@@ -36,18 +36,18 @@ class SelectionQuery(WireQuery, frozen=True):
     user_id: _UserId = UNSET
 
     @classmethod
-    def read(cls, given: Json | UnsetType) -> Self:
+    def read(cls, value: Json | UnsetType) -> Self:
         """Returns the selection. Raises InvalidBody."""
-        return cls(account_id=_select("query", given))
+        return cls(account_id=_select("query", value))
 
 
-def _select(place: Literal["body", "query"], given: Json | UnsetType) -> str:
+def _select(place: Literal["body", "query"], value: Json | UnsetType) -> str:
     """Returns the row id of the account, or "" if a cookie names it. Raises InvalidBody."""
-    if not isinstance(given, dict) or not isinstance(given.get("userId", ""), str):
+    if not isinstance(value, dict) or not isinstance(value.get("userId", ""), str):
         raise InvalidBody(f"[{place}] Invalid input")
-    by_id, cookie = given.get("accountId"), given.get("useAccountCookie")
+    by_id, cookie = value.get("accountId"), value.get("useAccountCookie")
     fitting = [isinstance(by_id, str), cookie is True]
-    others = given.keys() - {"userId"}
+    others = value.keys() - {"userId"}
     if fitting[0] and others == {"accountId"}:
         return str(by_id)
     if fitting[1] and others == {"useAccountCookie"}:
@@ -55,8 +55,8 @@ def _select(place: Literal["body", "query"], given: Json | UnsetType) -> str:
     if sum(fitting) != 1:
         raise InvalidBody(f"[{place}] Invalid input")
     known = {"userId", "accountId" if fitting[0] else "useAccountCookie"}
-    raise InvalidBody(f"[{place}] {_unrecognized([key for key in given if key not in known])}")
+    raise InvalidBody(f"[{place}] {_describe_unknown([key for key in value if key not in known])}")
 
 
-def _unrecognized(keys: list[str]) -> str:
+def _describe_unknown(keys: list[str]) -> str:
     return f"Unrecognized key{'s' * (len(keys) > 1)}: " + ", ".join(f'"{key}"' for key in keys)

@@ -50,7 +50,7 @@ class EmailChangeRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
-        return [CHANGE_EMAIL.handled_by(self.change_email, self._guard)]
+        return [CHANGE_EMAIL.with_handler(self.change_email, self._guard)]
 
     async def change_email(self, request: SignedInRequest[ChangeBody]) -> JsonResponse[Requested]:
         """Ask for another address. It is the caller's as soon as a mailed link has verified it.

@@ -92,8 +92,8 @@ class PasswordRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            CHANGE_PASSWORD.handled_by(self.change_password, self._guard),
-            VERIFY_PASSWORD.handled_by(self.verify_password, self._guard),
+            CHANGE_PASSWORD.with_handler(self.change_password, self._guard),
+            VERIFY_PASSWORD.with_handler(self.verify_password, self._guard),
         ]
 
     async def change_password(

@@ -96,10 +96,10 @@ class DeletionRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
-        link = OPEN_DELETION_LINK.handled_by(
+        link = OPEN_DELETION_LINK.with_handler(
             self.open_deletion_link, self._guard, before=self._refuse_disabled
         )
-        return [DELETE_USER.handled_by(self.delete_user, self._guard), link]
+        return [DELETE_USER.with_handler(self.delete_user, self._guard), link]
 
     async def delete_user(self, request: SignedInRequest[DeleteUserBody]) -> JsonResponse[Deleted]:
         """Delete the caller's account, or mail them the link that does.

@@ -137,8 +137,8 @@ class UserRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            SIGN_UP_EMAIL.handled_by(self.sign_up_email),
-            SIGN_IN_EMAIL.handled_by(self.sign_in_email),
+            SIGN_UP_EMAIL.with_handler(self.sign_up_email),
+            SIGN_IN_EMAIL.with_handler(self.sign_in_email),
         ]
 
     async def sign_up_email(self, request: ApiRequest[SignUpBody]) -> JsonResponse[SignedUpView]:

@@ -100,10 +100,10 @@ class VerificationRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
-        send = SEND_VERIFICATION_EMAIL.handled_by(
+        send = SEND_VERIFICATION_EMAIL.with_handler(
             self.send_verification_email, self._guard, before=self._requests.refuse_disabled
         )
-        return [send, VERIFY_EMAIL.handled_by(self.verify_email)]
+        return [send, VERIFY_EMAIL.with_handler(self.verify_email)]
 
     async def send_verification_email(
         self, request: ApiRequest[SendBody, ActiveSession | None]
@@ -126,9 +126,9 @@ class VerificationRoutes:
         With a `callbackURL` the browser is sent there, also when the link is of no use.
         """
         url = request.query.callback_url or ""
-        visit = LinkRequest(request.client, request.headers, url, request.now)
+        opening = LinkRequest(request.client, request.headers, url, request.now)
         try:
-            opened = await self._links.open(request.query.token, visit)
+            opened = await self._links.open(request.query.token, opening)
         except LinkRefusal as refusal:
             if not url:
                 raise

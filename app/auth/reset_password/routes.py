@@ -125,9 +125,9 @@ class ResetRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            REQUEST_PASSWORD_RESET.handled_by(self.request_password_reset),
-            OPEN_RESET_LINK.handled_by(self.open_reset_link),
-            RESET_PASSWORD.handled_by(self.reset_password),
+            REQUEST_PASSWORD_RESET.with_handler(self.request_password_reset),
+            OPEN_RESET_LINK.with_handler(self.open_reset_link),
+            RESET_PASSWORD.with_handler(self.reset_password),
         ]
 
     async def request_password_reset(

@@ -77,10 +77,10 @@ class ActiveSessionRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            LIST_SESSIONS.handled_by(self.list_sessions, self._guard),
-            REVOKE_SESSION.handled_by(self.revoke_session, self._guard),
-            REVOKE_SESSIONS.handled_by(self.revoke_sessions, self._guard),
-            REVOKE_OTHER_SESSIONS.handled_by(self.revoke_other_sessions, self._guard),
+            LIST_SESSIONS.with_handler(self.list_sessions, self._guard),
+            REVOKE_SESSION.with_handler(self.revoke_session, self._guard),
+            REVOKE_SESSIONS.with_handler(self.revoke_sessions, self._guard),
+            REVOKE_OTHER_SESSIONS.with_handler(self.revoke_other_sessions, self._guard),
         ]
 
     async def list_sessions(self, request: SignedInRequest) -> JsonResponse[list[Session]]:

@@ -128,13 +128,13 @@ class Sessions:
         return [field.name for field in self._mapper.additional]
 
     async def change(
-        self, active: ActiveSession, given: Mapping[str, Json], now: datetime
+        self, active: ActiveSession, named: Mapping[str, Json], now: datetime
     ) -> Session | None:
         """Changes additional fields and returns the session, or None if it has ended.
 
         Raises FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession.
         """
-        values = collect_changes(self._mapper.additional, given)
+        values = collect_changes(self._mapper.additional, named)
         if not values:
             raise NoFieldsToUpdate
         with refuse_values(FailedToUpdateSession):

@@ -47,7 +47,7 @@ class UpdateSessionRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
-        return [UPDATE_SESSION.handled_by(self.update_session, self._guard)]
+        return [UPDATE_SESSION.with_handler(self.update_session, self._guard)]
 
     async def update_session(
         self, request: SignedInRequest[UpdateSessionBody]

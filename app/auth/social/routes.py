@@ -74,10 +74,10 @@ class SocialRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            SIGN_IN_SOCIAL.handled_by(self.sign_in_social),
-            LINK_SOCIAL.handled_by(self.link_social, self._guard),
-            OPEN_CALLBACK.handled_by(self.open_callback),
-            POST_CALLBACK.handled_by(self.post_callback),
+            SIGN_IN_SOCIAL.with_handler(self.sign_in_social),
+            LINK_SOCIAL.with_handler(self.link_social, self._guard),
+            OPEN_CALLBACK.with_handler(self.open_callback),
+            POST_CALLBACK.with_handler(self.post_callback),
         ]
 
     async def sign_in_social(self, _request: ApiRequest[SocialSignInBody]) -> Response[object]:

@@ -27,7 +27,7 @@ class UpdateUserBody(WireBody, frozen=True):
     image: Annotated[object, _IMAGE] = UNSET
 
     @property
-    def given(self) -> Mapping[str, Json]:
+    def fields(self) -> Mapping[str, Json]:
         """Returns the fields that the body contains."""
         both = {"name": self.name, "image": self.image}
         return {k: cast("Json", value) for k, value in both.items() if value is not UNSET}
@@ -59,7 +59,7 @@ class ProfileRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoint and its handler."""
-        return [UPDATE_USER.handled_by(self.update_user, self._guard)]
+        return [UPDATE_USER.with_handler(self.update_user, self._guard)]
 
     async def update_user(self, request: SignedInRequest[UpdateUserBody]) -> JsonResponse[Updated]:
         """Change my name, my picture or an additional field. The session cookie is sent again.
@@ -70,6 +70,6 @@ class ProfileRoutes:
             raise EmailCanNotBeUpdated
         caller, now = request.caller, request.now
         additional = request.read_fields(self._profile.additional_names)
-        user = await self._profile.change(caller.user, request.body.given, additional, now)
+        user = await self._profile.change(caller.user, request.body.fields, additional, now)
         issued = await self._guard.reissue_cookies(caller.session, user, request.headers, now)
         return JsonResponse(Updated(status=True), issued)

@@ -57,7 +57,7 @@ class TokenRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         jwks = replace(JWKS, place=f"GET {self._jwks_path}")
-        return [TOKEN.handled_by(self.get_token, self._guard), jwks.handled_by(self.get_jwks)]
+        return [TOKEN.with_handler(self.get_token, self._guard), jwks.with_handler(self.get_jwks)]
 
     async def get_token(self, request: SignedInRequest) -> JsonResponse[Token]:
         """A JWT of the caller, for APIs that verify it with the shared secret, or by `/jwks`.

@@ -22,7 +22,7 @@ _PATH_QUERY_FRAGMENT = re.compile(r"([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
 
 
 def make_location(url: str) -> Header:
-    """The Location header for a URL as it was given; what no header can hold is encoded.
+    """The Location header for a URL as it was before; what no header can hold is encoded.
 
     Blanks around it are removed (RFC 9110, 5.5).
     """
@@ -81,9 +81,9 @@ def _place(text: str, base: str) -> str:
 
 def _set_parameter(query: str, name: str, value: str) -> str:
     """Returns the query with the parameter, in the place of the old one or at the end."""
-    given = parse_qsl(query, keep_blank_values=True)
-    at = next((index for index, (key, _) in enumerate(given) if key == name), len(given))
-    kept = [pair for pair in given if pair[0] != name]
+    before = parse_qsl(query, keep_blank_values=True)
+    at = next((index for index, (key, _) in enumerate(before) if key == name), len(before))
+    kept = [pair for pair in before if pair[0] != name]
     pairs = [*kept[:at], (name, value), *kept[at:]]
     return "&".join(encode_pair(*pair) for pair in pairs)
 

@@ -46,9 +46,9 @@ class Response(Generic[T_co]):
 
     async def send(self, send: Send) -> None:
         """Send it to an ASGI server."""
-        await respond(send, self.status, encode_headers(self.sent_headers()), self.body)
+        await respond(send, self.status, encode_headers(self.list_sent_headers()), self.body)
 
-    def sent_headers(self) -> list[Header]:
+    def list_sent_headers(self) -> list[Header]:
         """All headers that are sent but the length."""
         headers = _keep_one_token(self.headers)
         sent = [*_expose(headers), *headers]

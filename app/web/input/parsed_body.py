@@ -106,12 +106,12 @@ def _parse_leniently(body: bytes) -> ParsedBody:
     """Parses like `JSON.parse`. Repairs a BOM, invalid UTF-8 and lone surrogates."""
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        return _parse(_SURROGATE.sub(_mend, text).encode())
+        return _parse(_SURROGATE.sub(_repair, text).encode())
     except _FAULTS:
         raise MalformedJson from None
 
 
-def _mend(escape: re.Match[str]) -> str:
+def _repair(escape: re.Match[str]) -> str:
     return escape[0] if escape["low"] else escape["before"] + "\ufffd"
 
 

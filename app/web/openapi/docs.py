@@ -100,8 +100,8 @@ class ReferenceRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            REFERENCE.handled_by(self.show_page),
-            GENERATE_SCHEMA.handled_by(self.show_document),
+            REFERENCE.with_handler(self.show_page),
+            GENERATE_SCHEMA.with_handler(self.show_document),
         ]
 
     async def show_page(self, _request: ApiRequest) -> Response[bytes]:

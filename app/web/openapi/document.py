@@ -139,9 +139,9 @@ def _describe_parameters(endpoint: AnyEndpoint) -> Iterator[Json]:
     for name in endpoint.switches:
         yield _describe_query(name, _SWITCH, required=False)
     if endpoint.query is not None:
-        (shape,) = describe_structs([endpoint.query]).values()
-        for name, schema in shape["properties"].items():
-            yield _describe_query(name, schema, required=name in shape.get("required", ()))
+        (struct,) = describe_structs([endpoint.query]).values()
+        for name, schema in struct["properties"].items():
+            yield _describe_query(name, schema, required=name in struct.get("required", ()))
 
 
 def _describe_query(name: str, schema: Json, *, required: bool) -> Json:
@@ -219,8 +219,8 @@ def _describe_refusals(endpoint: AnyEndpoint) -> Json:
 
 def _list_refusals(endpoint: AnyEndpoint) -> Iterator[type[Refusal]]:
     """Yields the refusals of the handler, and those before it."""
-    shapes = (endpoint.body, endpoint.query)
-    if any(shape is not None and shape.is_refused for shape in shapes):
+    structs = (endpoint.body, endpoint.query)
+    if any(struct is not None and struct.is_refused for struct in structs):
         yield InvalidBody
     yield from endpoint.refuses
     if endpoint.caller in _STRICT:

@@ -16,7 +16,7 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     for place, segment in enumerate(segments):
         following = segments[place + 1 : place + 2]
         if segment == "**":
-            result += _cross(place, following)
+            result += _match_segments(place, following)
         elif segment or place == 0:
             result += _translate(segment) + _end(following)
     return re.compile(result, re.DOTALL)
@@ -33,7 +33,7 @@ def _translate(segment: str) -> str:
     return result
 
 
-def _cross(place: int, following: list[str]) -> str:
+def _match_segments(place: int, following: list[str]) -> str:
     if not following:
         return ".*"
     if following == ["**"]:

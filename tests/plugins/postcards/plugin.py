@@ -83,7 +83,7 @@ class Postcards:
         self._cookie = services.make_cookie("last_postcard", CookieAttributes(max_age=_DAY))
 
     def routes(self) -> list[Route]:
-        return [SEND.handled_by(self.send, self._services.guard)]
+        return [SEND.with_handler(self.send, self._services.guard)]
 
     async def check_new(self, pending: PendingUser) -> Values:
         return self._check(pending.values)

@@ -147,7 +147,7 @@ class RiddlePlugin(Plugin[RiddleOptions]):
         options = self.get_options(services.settings)
         own = Riddles(services, options)
         return Feature(
-            routes=[SOLVE.handled_by(own.solve)],
+            routes=[SOLVE.with_handler(own.solve)],
             more_responses={"POST /sign-in/email": ASKED},
             hooks=Hooks(
                 second_factors=[own.ask],

@@ -21,7 +21,7 @@ async def sent(response: JsonResponse[object] | EmptyResponse) -> Answer:
 
 
 def headers_of(headers: list[Header]) -> list[Header]:
-    return JsonResponse(None, headers).sent_headers()
+    return JsonResponse(None, headers).list_sent_headers()
 
 
 def test_repeated_names_and_the_order_of_attributes_are_kept() -> None:
@@ -88,5 +88,5 @@ async def test_empty_response_is_called_json_too() -> None:
 
 def test_other_headers_come_before_its_own() -> None:
     own = JsonResponse(None, [("set-cookie", "b=2")])
-    both = own.with_headers([("set-cookie", "a=1")]).sent_headers()
+    both = own.with_headers([("set-cookie", "a=1")]).list_sent_headers()
     assert both[:2] == [("set-cookie", "a=1"), ("set-cookie", "b=2")]

@@ -25,7 +25,7 @@ async def nothing(_request: ApiRequest) -> EmptyResponse:
 
 
 ROUTES = RouteTable(
-    each.handled_by(nothing)
+    each.with_handler(nothing)
     for each in (
         Endpoint("GET /ok"),
         Endpoint("GET /asked", is_often_asked=True),

@@ -28,7 +28,7 @@ class Limiter:
     ) -> None:
         self._now = 0.0
         self.memory = MemoryRateLimits(max_keys=max_keys, clock=lambda: self._now)
-        routes = RouteTable(Endpoint(f"GET {path}").handled_by(nothing) for path in paths)
+        routes = RouteTable(Endpoint(f"GET {path}").with_handler(nothing) for path in paths)
         self._limiter = RateLimiter(policy, routes, self.memory)
 
     def __len__(self) -> int:

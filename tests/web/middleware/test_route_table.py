@@ -14,7 +14,7 @@ async def nothing(_request: ApiRequest) -> EmptyResponse:
 
 RULE = Rule(window=60, max=1)
 TABLE = RouteTable(
-    Endpoint(place, rate_rule=RULE if "parts" in place else None).handled_by(nothing)
+    Endpoint(place, rate_rule=RULE if "parts" in place else None).with_handler(nothing)
     for place in (
         "GET /ok",
         "GET /things/{id}/{part}",
@@ -73,7 +73,7 @@ def test_template_is_told_whatever_the_method() -> None:
 
 
 def test_two_endpoints_at_one_place_are_a_mistake() -> None:
-    both = [Endpoint("GET /ok").handled_by(nothing), Endpoint("GET /ok").handled_by(nothing)]
+    both = [Endpoint("GET /ok").with_handler(nothing), Endpoint("GET /ok").with_handler(nothing)]
     with pytest.raises(ValueError, match="two endpoints are at GET /ok"):
         RouteTable(both)
 

@@ -60,7 +60,7 @@ def test_operation_is_what_was_declared() -> None:
         sends={"One": {"text": "a"}},
         responses={"Made": Made("a"), "Nothing to make": None},
     )
-    document = document_of(declared.handled_by(answer, Guard()))
+    document = document_of(declared.with_handler(answer, Guard()))
     operation = document["paths"]["/api/things/{id}"]["post"]
     assert operation["operationId"] == "makeThing"
     assert operation["description"] == "Do it.\n\nThen say so."
@@ -77,8 +77,8 @@ def test_operation_is_what_was_declared() -> None:
 
 def test_cookies_go_with_every_refusal_of_who_is_signed_in() -> None:
     routes = [
-        Endpoint("GET /mine", name="mine", caller=Caller.STORED).handled_by(answer, Guard()),
-        Endpoint("GET /all", name="all").handled_by(answer),
+        Endpoint("GET /mine", name="mine", caller=Caller.STORED).with_handler(answer, Guard()),
+        Endpoint("GET /all", name="all").with_handler(answer),
     ]
     paths = document_of(*routes)["paths"]
     mine, everybody = paths["/api/mine"]["get"], paths["/api/all"]["get"]
@@ -89,11 +89,11 @@ def test_cookies_go_with_every_refusal_of_who_is_signed_in() -> None:
 
 
 def test_endpoint_without_a_name_is_not_in_it() -> None:
-    assert document_of(Endpoint("GET /hidden").handled_by(answer))["paths"] == {}
+    assert document_of(Endpoint("GET /hidden").with_handler(answer))["paths"] == {}
 
 
 def test_two_endpoints_of_one_name_are_a_mistake() -> None:
-    both = [Endpoint(f"GET /{path}", name="same").handled_by(answer) for path in ("a", "b")]
+    both = [Endpoint(f"GET /{path}", name="same").with_handler(answer) for path in ("a", "b")]
     with pytest.raises(ValueError, match="two endpoints are called same"):
         document_of(*both)
 
@@ -106,8 +106,8 @@ def test_two_structs_of_one_name_are_a_mistake() -> None:
         return Made(1)
 
     routes = [
-        Endpoint("GET /a", name="a", responses={"A": Made("a")}).handled_by(answer),
-        Endpoint("GET /b", name="b", responses={"B": view()}).handled_by(answer),
+        Endpoint("GET /a", name="a", responses={"A": Made("a")}).with_handler(answer),
+        Endpoint("GET /b", name="b", responses={"B": view()}).with_handler(answer),
     ]
     with pytest.raises(ValueError, match="two Structs are called Made"):
         document_of(*routes)
