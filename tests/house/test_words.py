@@ -1,4 +1,4 @@
-"""The code says things in plain words, and each thing by one word; `docs/contributing.md` has both."""
+"""The code says things in plain words, each by one word: see `docs/contributing.md`."""
 
 import pytest
 

@@ -94,9 +94,9 @@ class SessionRoutes:
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [
-            GET_SESSION.handled_by(self.get_session),
-            REFRESH_SESSION.handled_by(self.refresh_session),
-            SIGN_OUT.handled_by(self.sign_out),
+            GET_SESSION.with_handler(self.get_session),
+            REFRESH_SESSION.with_handler(self.refresh_session),
+            SIGN_OUT.with_handler(self.sign_out),
         ]
 
     async def get_session(self, request: ApiRequest) -> JsonResponse[Current | None]:
