@@ -3,6 +3,7 @@
 No social provider is offered, so the last three have nothing to give: they tell why.
 """
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -87,16 +88,11 @@ GET_ACCESS_TOKEN = Endpoint(
     sends={"One of mine": _MINE},
     refuses=(AccountNotFound, ProviderNotSupported),
 )
-REFRESH_TOKEN = Endpoint(
-    "POST /refresh-token",
+REFRESH_TOKEN = replace(
+    GET_ACCESS_TOKEN,
+    place="POST /refresh-token",
     name="refreshToken",
-    tag="Accounts",
     summary="A new access token of a social provider",
-    caller=Caller.STORED,
-    unauthorized=NobodySignedIn,
-    body=SelectionBody,
-    sends={"One of mine": _MINE},
-    refuses=(AccountNotFound, ProviderNotSupported),
 )
 
 

@@ -1,5 +1,6 @@
 """/list-sessions, /revoke-session, /revoke-sessions and /revoke-other-sessions."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -56,13 +57,11 @@ REVOKE_SESSIONS = Endpoint(
     caller=Caller.STORED,
     responses={"Ended": REVOKED},
 )
-REVOKE_OTHER_SESSIONS = Endpoint(
-    "POST /revoke-other-sessions",
+REVOKE_OTHER_SESSIONS = replace(
+    REVOKE_SESSIONS,
+    place="POST /revoke-other-sessions",
     name="revokeOtherSessions",
-    tag="Sessions",
     summary="End my other sessions",
-    caller=Caller.STORED,
-    responses={"Ended": REVOKED},
 )
 
 
