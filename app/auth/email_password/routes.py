@@ -157,8 +157,10 @@ class UserRoutes:
         )
         if done.session is None:
             return JsonResponse(SignedUpView(None, done.user))
-        lines = await self._guard.give(done.session, done.user, request, remember=remember)
-        return JsonResponse(SignedUpView(done.session.token, done.user), lines)
+        response_headers = await self._guard.give(
+            done.session, done.user, request, remember=remember
+        )
+        return JsonResponse(SignedUpView(done.session.token, done.user), response_headers)
 
     async def sign_in_email(self, request: ApiRequest[SignInBody]) -> JsonResponse[SignedInView]:
         """Start a session for a user who knows their password: the answer sets the session cookie.

@@ -43,6 +43,10 @@ class SignInResponses:
         )
         if isinstance(done, Challenge):
             return JsonResponse(cast("SignedInView", done.body), done.headers)
-        lines = await self._guard.give(done.session, done.user, request, remember=remember)
+        response_headers = await self._guard.give(
+            done.session, done.user, request, remember=remember
+        )
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return JsonResponse(view, [*([make_location(url)] if url else []), *lines, *done.headers])
+        return JsonResponse(
+            view, [*([make_location(url)] if url else []), *response_headers, *done.headers]
+        )

@@ -29,7 +29,7 @@ class LinkOutcome(Struct, frozen=True):
     """The result: the user for the response (UNSET: no user), and the headers."""
 
     user: User | UnsetType | None
-    lines: list[SetCookie]
+    headers: list[SetCookie]
 
 
 class MailedLinks:
@@ -62,10 +62,10 @@ class MailedLinks:
         user = await self._users.get_by_id(claims)
         caller = await self._guard.find_session(request.headers, request.now)
         if caller.active is not None and caller.active.user.id != user.id:
-            raise InvalidUser(caller.lines)
+            raise InvalidUser(caller.headers)
         if claims.purpose is Purpose.CONFIRM_CHANGE:
             await self._mail.on_confirmed(user, claims, request.callback_url, request.now)
-            return LinkOutcome(UNSET, caller.lines)
+            return LinkOutcome(UNSET, caller.headers)
         return await self._change(user, claims.update_to, caller, request)
 
     async def _verify(
@@ -83,9 +83,9 @@ class MailedLinks:
             try:
                 session = await self._verified.start_session(user, request.client)
             except (BannedUser, TwoFactorRequired):
-                return LinkOutcome(None, caller.lines)
+                return LinkOutcome(None, caller.headers)
         return LinkOutcome(
-            None, [*caller.lines, *await self._reissue_cookies(session, user, request)]
+            None, [*caller.headers, *await self._reissue_cookies(session, user, request)]
         )
 
     async def _change(
@@ -95,12 +95,12 @@ class MailedLinks:
         try:
             changed = await self._verified.replace(user, new_email, request.now)
         except LinkRefusal as refusal:
-            raise refusal.with_headers(caller.lines) from None
+            raise refusal.with_headers(caller.headers) from None
         active = caller.active
         cookies = (
             [] if active is None else await self._reissue_cookies(active.session, changed, request)
         )
-        return LinkOutcome(changed, [*caller.lines, *cookies])
+        return LinkOutcome(changed, [*caller.headers, *cookies])
 
     async def _reissue_cookies(
         self, session: Session, user: User, request: LinkRequest

@@ -135,5 +135,5 @@ class VerificationRoutes:
             note_refusal(refusal.code)
             return Redirect(with_parameter(url, "error", refusal.code), refusal.headers)
         if url:
-            return Redirect(url, opened.lines)
-        return JsonResponse(AddressVerified(status=True, user=opened.user), opened.lines)
+            return Redirect(url, opened.headers)
+        return JsonResponse(AddressVerified(status=True, user=opened.user), opened.headers)

@@ -77,9 +77,9 @@ class Cookie:
         if not chunks:
             size = len(value)
             log_event(_log, "cookie too large", logging.WARNING, cookie=self.name, size=size)
-        lines = {name: self.expire(name) for name in sent}
-        lines |= {name: self._format_header(name, part, max_age) for name, part in chunks.items()}
-        return list(lines.values())
+        headers = {name: self.expire(name) for name in sent}
+        headers |= {name: self._format_header(name, part, max_age) for name, part in chunks.items()}
+        return list(headers.values())
 
     def expire(self, name: str | None = None) -> SetCookie:
         """Returns the header that expires it, or another cookie with the same attributes."""
@@ -190,14 +190,14 @@ class SessionCookies:
         also `dont_remember`.
         """
         signed = self.sign(session.token)
-        lines = [self._token.make_header(signed, self._max_age if remember else None)]
+        headers = [self._token.make_header(signed, self._max_age if remember else None)]
         forgetting = self._dont_remember
         if not remember:
-            lines.append(forgetting.make_header(self.sign("true"), forgetting.max_age))
+            headers.append(forgetting.make_header(self.sign("true"), forgetting.max_age))
         elif brought.dont_remember:
-            lines.append(forgetting.expire())
+            headers.append(forgetting.expire())
         cache = self.cache_cookies(session, user, remember=remember, now=now, sent=brought.cached)
-        return [*lines, *cache]
+        return [*headers, *cache]
 
     def cache_cookies(
         self,
@@ -220,8 +220,8 @@ class SessionCookies:
         Also cookies of an earlier domain setting, unless another program may have set one.
         """
         data = [self._data.expire(), *self.expire_cache_cookies(brought.cached)]
-        lines = [self._token.expire(), *data, self._dont_remember.expire()]
-        return [*lines, *self.expire_elsewhere(brought)]
+        headers = [self._token.expire(), *data, self._dont_remember.expire()]
+        return [*headers, *self.expire_elsewhere(brought)]
 
     def expire_elsewhere(self, brought: RequestCredentials) -> list[SetCookie]:
         """Returns the headers that expire cookies of earlier domain settings.

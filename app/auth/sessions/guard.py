@@ -24,7 +24,7 @@ class Identity(Struct, frozen=True):
     """
 
     active: ActiveSession | None
-    lines: list[SetCookie]
+    headers: list[SetCookie]
     is_cached: bool = False
 
 
@@ -131,12 +131,12 @@ class Guard:
         session, user, cookies = found.session, found.user, self._cookies
         if found.renewed:
             renewed = IssuedSession(session, user, headers, None, now)
-            lines = await self._give(renewed, credentials, remember=True)
+            response_headers = await self._give(renewed, credentials, remember=True)
         else:
-            lines = cookies.cache_cookies(
+            response_headers = cookies.cache_cookies(
                 session, user, remember=True, now=now, sent=credentials.cached
             )
-        return [*self._expire_unused(credentials), *lines]
+        return [*self._expire_unused(credentials), *response_headers]
 
     async def _replace_cookies(
         self, found: ActiveSession, credentials: RequestCredentials, headers: Headers, now: datetime
@@ -146,9 +146,11 @@ class Guard:
         Its header is the last, which counts if a browser has one place for all of them.
         """
         again = IssuedSession(found.session, found.user, headers, None, now)
-        lines = await self._give(again, credentials, remember=not credentials.dont_remember)
+        response_headers = await self._give(
+            again, credentials, remember=not credentials.dont_remember
+        )
         elsewhere = self._cookies.expire_elsewhere(credentials) if credentials.repeated else []
-        return [*elsewhere, *self._expire_unused(credentials), *lines]
+        return [*elsewhere, *self._expire_unused(credentials), *response_headers]
 
     def _expire_unused(self, credentials: RequestCredentials) -> list[SetCookie]:
         """Expires the cookies of a cache that is off now. Empty cookies stay."""
@@ -190,8 +192,8 @@ class Guard:
         found = await self.find_session(headers, now, refresh=refresh, cache=cache)
         active, is_for_fresh = found.active, caller is Caller.FRESH
         if is_for_fresh and active is not None and not self._sessions.is_fresh(active.session, now):
-            raise SessionNotFresh(found.lines)
-        return active, found.lines
+            raise SessionNotFresh(found.headers)
+        return active, found.headers
 
     async def reissue_cookies(
         self, session: Session, user: User, headers: Headers, now: datetime
@@ -216,10 +218,12 @@ class Guard:
         self, issued: IssuedSession, brought: RequestCredentials, *, remember: bool
     ) -> list[SetCookie]:
         session, user, now = issued.session, issued.user, issued.now
-        lines = self._cookies.issue(session, user, remember=remember, now=now, brought=brought)
+        response_headers = self._cookies.issue(
+            session, user, remember=remember, now=now, brought=brought
+        )
         for hook in self._session_issued:
-            lines += await hook(issued)
-        return lines
+            response_headers += await hook(issued)
+        return response_headers
 
     def expire_cookies(self, headers: Headers) -> list[SetCookie]:
         """Returns the headers that expire every session cookie of a request."""

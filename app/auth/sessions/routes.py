@@ -118,10 +118,10 @@ class SessionRoutes:
         credentials = self._guard.read_credentials(request.headers)
         for token in credentials.tokens:
             log_session_ended(await self._sessions.store.end(token), "sign-out")
-        lines = self._cookies.expire_all(credentials)
+        response_headers = self._cookies.expire_all(credentials)
         for hook in self._signed_out:
-            lines += await hook(request.headers)
-        return JsonResponse(SignedOut(success=True), lines)
+            response_headers += await hook(request.headers)
+        return JsonResponse(SignedOut(success=True), response_headers)
 
     async def _respond(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
         switches = request.parse_query()
@@ -137,10 +137,10 @@ class SessionRoutes:
             raise refusal.with_headers(_NO_STORE) from None
         active = found.active
         if active is None:
-            return JsonResponse(None, [*_NO_STORE, *found.lines])
+            return JsonResponse(None, [*_NO_STORE, *found.headers])
         due = UNSET if write else active.due
-        lines = [*_NO_STORE, *await self._list_more(found, request), *found.lines]
-        return JsonResponse(Current(active.session, active.user, due), lines)
+        response_headers = [*_NO_STORE, *await self._list_more(found, request), *found.headers]
+        return JsonResponse(Current(active.session, active.user, due), response_headers)
 
     async def _list_more(self, found: Identity, request: ApiRequest) -> list[Header]:
         """What features add may outlive the session: a revoked one earns nothing by a cookie."""
@@ -151,7 +151,7 @@ class SessionRoutes:
             active = await self._guard.find_stored(request.headers, now)
         if active is None or active.restriction is not None:
             return []
-        lines: list[Header] = []
+        response_headers: list[Header] = []
         for hook in self._session_read:
-            lines += await hook(active.user, active.session, now)
-        return lines
+            response_headers += await hook(active.user, active.session, now)
+        return response_headers
