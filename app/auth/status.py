@@ -37,7 +37,7 @@ OK = Endpoint(
     "GET /ok",
     name="ok",
     tag="Status",
-    summary="Is it up?",
+    summary="Is the server up?",
     is_often_asked=True,
     responses={"Up": Ok(ok=True)},
 )

@@ -48,7 +48,7 @@ READ = _describe(examples={"The task": _MILK})
 CHANGED = _describe(
     sends={
         "New title": {"title": "Buy oat milk"},
-        "No due date any more": {"due_date": None},
+        "Without a due date": {"due_date": None},
     },
     examples={"The task as it is now": replace(_MILK, title="Buy oat milk")},
 )

@@ -39,9 +39,7 @@ Search = Annotated[
 ]
 Ordering = Annotated[
     Order | None,
-    QueryParameter(
-        description="Left out: newest first, but ascending by title, due date, priority."
-    ),
+    QueryParameter(description="Default: newest first; ascending by title, due date, priority."),
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 Offset = Annotated[int, QueryParameter(ge=0, le=2**31 - 1)]

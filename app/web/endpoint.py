@@ -33,7 +33,7 @@ B = TypeVar("B", bound=WireBody | None, default=None)
 Q = TypeVar("Q", bound=WireQuery | None, default=None)
 S = TypeVar("S", default=None)  # the session of the caller
 
-SET_COOKIE: Final = "The session cookie; without a value where it is taken back."
+SET_COOKIE: Final = "The session cookie; without a value if it expires now."
 COOKIES: Final[Mapping[str, str]] = {
     "Set-Cookie": SET_COOKIE,
     "set-auth-token": "The signed session token, for clients that keep no cookies.",

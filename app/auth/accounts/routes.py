@@ -63,7 +63,7 @@ UNLINK_ACCOUNT = Endpoint(
     summary="Unlink an account",
     caller=Caller.FRESH,
     body=UnlinkBody,
-    sends={"One of mine": _MINE},
+    sends={"One of my accounts": _MINE},
     responses={"Unlinked": UNLINKED},
     refuses=(FailedToUnlinkLastAccount, AccountNotFound, SessionNotFresh),
 )
@@ -85,7 +85,7 @@ GET_ACCESS_TOKEN = Endpoint(
     caller=Caller.STORED,
     unauthorized=NobodySignedIn,
     body=SelectionBody,
-    sends={"One of mine": _MINE},
+    sends={"One of my accounts": _MINE},
     refuses=(AccountNotFound, ProviderNotSupported),
 )
 REFRESH_TOKEN = replace(

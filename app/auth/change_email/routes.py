@@ -18,7 +18,7 @@ class ChangeBody(WireBody, frozen=True):
 
     new_email: Email
     callback_url: (
-        Annotated[str, Meta(description="Where the mailed link leads to.")] | UnsetType
+        Annotated[str, Meta(description="The page after the verification.")] | UnsetType
     ) = field(default=UNSET, name="callbackURL")
 
 
@@ -32,7 +32,7 @@ CHANGE_EMAIL = Endpoint(
     "POST /change-email",
     name="changeEmail",
     tag="Users",
-    summary="Change one's address",
+    summary="Change my address",
     caller=Caller.STORED,
     body=ChangeBody,
     sends={"Another": {"newEmail": "ada@example.org", "callbackURL": "/settings"}},

@@ -28,17 +28,17 @@ _ANY_TOKEN = "3x1cqldhrgus9k61e2cxc1h6nte0nxev"  # noqa: S105 - of nobody
 class DeleteUserBody(WireBody, frozen=True):
     """The body of `/delete-user`."""
 
-    callback_url: (
-        Annotated[str, Meta(description="Where the mailed link leads in the end.")] | UnsetType
-    ) = field(default=UNSET, name="callbackURL")
+    callback_url: Annotated[str, Meta(description="The page after the deletion.")] | UnsetType = (
+        field(default=UNSET, name="callbackURL")
+    )
     password: Annotated[str, Meta(examples=["correct horse battery"])] | UnsetType = UNSET
-    token: Annotated[str, Meta(description="As it was mailed.")] | UnsetType = UNSET
+    token: Annotated[str, Meta(description="The token of the mailed link.")] | UnsetType = UNSET
 
 
 class DeletionLinkQuery(WireQuery, frozen=True):
     """The query of a mailed deletion link."""
 
-    token: Annotated[str, Meta(description="As it was mailed.", examples=[_ANY_TOKEN])]
+    token: Annotated[str, Meta(description="The token of the mailed link.", examples=[_ANY_TOKEN])]
     callback_url: (
         Annotated[str, Meta(description="Where to go next: a path, or a trusted URL.")] | UnsetType
     ) = field(default=UNSET, name="callbackURL")

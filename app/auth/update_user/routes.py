@@ -14,7 +14,7 @@ from ..sessions.guard import Guard, SignedInRequest
 from .update_user import Profile
 
 _NAME = Meta(examples=["Ada Lovelace"], extra_json_schema={"type": "string"})
-_IMAGE = Meta(description="null takes it away.", extra_json_schema={"type": ["string", "null"]})
+_IMAGE = Meta(description="null removes it.", extra_json_schema={"type": ["string", "null"]})
 
 
 class UpdateUserBody(WireBody, frozen=True):

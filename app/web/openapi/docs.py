@@ -25,8 +25,8 @@ _CSP = (
 )
 _OURS = Path(__file__).parent / "viewer"
 _DESCRIPTION = """\
-The server side of Better Auth in Python: people sign up and in with e-mail and password, and your
-own APIs verify their access tokens.
+The server side of Better Auth in Python: users sign up and sign in with email and password, and
+your own APIs verify their access tokens.
 
 To try it at `/docs`:
 
@@ -43,7 +43,7 @@ _TAGS = {
     "Sessions": "Who is signed in.",
     "Tokens": "Access tokens for your APIs, and the keys that verify them.",
     "Tasks": "A to-do list per user: a sample API that trusts nothing but the access token.",
-    "Status": "Is it up?",
+    "Status": "Is the server up?",
 }
 
 

@@ -60,7 +60,7 @@ _SIGNED_IN: Final[Sequence[Json]] = ({"sessionCookie": []}, {"bearerAuth": []})
 _SWITCH: Final[Json] = {
     "items": {"type": "string"},
     "type": "array",
-    "description": "Any text that is not empty switches it on.",
+    "description": "Any text that is not empty turns it on.",
 }
 _LOCATION: Final = "The `callbackURL`; with `error` in its query where something is wrong."
 _REDIRECT: Final = "On to the `callbackURL`, if one was sent."
