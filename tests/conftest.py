@@ -19,7 +19,7 @@ from app.schema.migrate import migrate
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
-from tests.support import chromium, logged
+from tests.support import chromium, logged, reused_litestar
 from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.postgres import running_postgres
 from tests.support.redis import MISSING, RedisServer, running_redis
@@ -241,6 +241,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await open_database(database_url)
     yield opened
     await opened.close()
+    reused_litestar.release(opened)
 
 
 @pytest.fixture
@@ -248,6 +249,7 @@ async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
     opened = await open_database(sqlite_url)
     yield opened
     await opened.close()
+    reused_litestar.release(opened)
 
 
 @pytest.fixture
@@ -255,6 +257,7 @@ async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
     opened = await open_database(postgres_url)
     yield opened
     await opened.close()
+    reused_litestar.release(opened)
 
 
 @pytest.fixture

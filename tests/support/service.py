@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from msgspec import Struct, field
 from sqlalchemy import Table, select, text, update
 
@@ -13,7 +14,7 @@ from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
 from app.plugins.plugin import AnyPlugin
 from app.schema.state import inspect_schema
-from app.server.app import create_app
+from app.server import app as server
 from app.server.plugins import PLUGINS, derive_requirements
 from app.server.resources import Resources
 from app.settings.options import RateLimitOptions
@@ -21,6 +22,7 @@ from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.storage.secondary import SecondaryStorage
 from app.web.http.asgi import App
+from tests.support import reused_litestar
 from tests.support.asgi import Answer, Header, call, json_body
 from tests.support.documented import Documented
 
@@ -113,7 +115,10 @@ async def serve(
     }
     settings = Settings(**chosen)
     resources, requirements = Resources(database, storage, mailer), derive_requirements(settings)
-    app = create_app(settings, resources, await inspect_schema(database, requirements), installed)
+    schema = await inspect_schema(database, requirements)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "create_litestar", reused_litestar.create_litestar)
+        app = server.create_app(settings, resources, schema, installed)
     documented = Documented(app) if installed is PLUGINS else app
     return Service(documented, database, settings, resources.background)
 
@@ -126,6 +131,7 @@ async def serving(url: str, **options: Any) -> AsyncIterator[Service]:
         yield await serve(database, **options)
     finally:
         await database.close()
+        reused_litestar.release(database)
 
 
 def cookies(answer: Answer) -> str:
