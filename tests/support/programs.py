@@ -71,6 +71,16 @@ def free_port() -> int:
         return port
 
 
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def _answering(process: Program, log: Path, port: int, ends_with: int) -> Iterator[int]:
     try:
         _wait(process, port, log)

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from tests.support.chromium import Watch, running_chromium
 from tests.system.js_client import service
 
-from .next_app import running_app
-from .place import Connection, Place, free_place
+from .next_app import folder_of, running_app
+from .place import Connection, Place, find_place
 from .task_servers import TASK_SERVERS, Start
 from .todo_app import Person, TodoApp
 
@@ -47,8 +47,10 @@ def task_server(request: pytest.FixtureRequest) -> Start | None:
 @pytest.fixture(scope="session")
 def place(connection: Connection, task_server: Start | None) -> Iterator[Place]:
     """Where the built app runs; nothing answers at the other ports yet."""
-    place = free_place(connection, has_task_server=task_server is not None)
-    with running_app(place):
+    has_task_server = task_server is not None
+    folder = folder_of(connection, has_task_server=has_task_server)
+    place = find_place(connection, folder, has_task_server=has_task_server)
+    with running_app(place, folder):
         yield place
 
 

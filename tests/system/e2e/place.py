@@ -1,6 +1,8 @@
 """Where the parts of one deployment are, and how its browsers reach the API."""
 
+import json
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -59,8 +61,17 @@ class Place(Struct, frozen=True):
         }
 
 
-def free_place(connection: Connection, *, has_task_server: bool) -> Place:
-    """On ports that nobody has; without a task server the service has the tasks."""
-    api = programs.free_port()
-    tasks = programs.free_port() if has_task_server else api
-    return Place(connection, programs.free_port(), api, tasks)
+def find_place(connection: Connection, folder: Path, *, has_task_server: bool) -> Place:
+    """On ports that nobody has; without a task server the service has the tasks.
+
+    Those of the last time, which `folder` remembers, where they are free: what was built for them
+    can be served again.
+    """
+    file = folder / "ports.json"
+    ports = json.loads(file.read_text()) if file.exists() else []
+    if not ports or not all(map(programs.is_free, ports)):
+        ports = [programs.free_port() for _ in range(3)]
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(ports))
+    app, api, tasks = ports
+    return Place(connection, app, api, tasks if has_task_server else api)
