@@ -15,8 +15,6 @@ from app.server import app as server
 from app.server.container import Container
 from app.storage.database import Database
 from app.web.endpoint import Route
-from app.web.http.asgi import Scope
-from app.web.http.response import Response
 
 _LARGEST_NUMBER = 40  # of those that wait; tests have many settings
 _create = server.create_litestar
@@ -57,10 +55,9 @@ class _Slot:
     def __init__(self, of: _Reusable, number: int) -> None:
         self._of = of
         self._number = number
-        self.endpoint = of.routes[number].endpoint
 
-    async def respond(self, scope: Scope) -> Response[object]:
-        return await self._of.routes[self._number].respond(scope)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of.routes[self._number], name)
 
 
 class _Verifying(Struct, frozen=True):
