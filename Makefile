@@ -12,18 +12,18 @@ tasks := examples/fastapi-tasks
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make serve    run the service on http://localhost:8000 (PORT=8000)'
+	@echo 'make serve    run the service on http://localhost:8000 (PORT=8001 for another port)'
 	@echo 'make test     run every test (ARGS="tests/auth -k sign_in" for some of them)'
-	@echo 'make soak     kill it under load, again and again: some minutes (ROUNDS=20)'
-	@echo 'make coverage the same, and which lines and branches no test reached'
-	@echo 'make bench    measure it beside the original (ARGS="get-session --database sqlite" for a part)'
+	@echo 'make coverage the same, and list the lines and branches that no test reached'
+	@echo 'make soak     kill the service under load, again and again: some minutes (ROUNDS=20)'
+	@echo 'make bench    compare its speed with the original (ARGS="get-session --database sqlite" for a part)'
 	@echo 'make audit    no lock pins a version with a known advisory'
 	@echo 'make installs the locks install with the oldest and the newest pip, on each Python here'
-	@echo 'make lint     ruff, check only;  make format  ruff, mend'
+	@echo 'make lint     check with ruff;  make format  fix with ruff'
 	@echo 'make types    mypy, strict, for Linux, macOS and Windows'
-	@echo 'make lock     pin the dependencies anew, with hashes (UPGRADE=1 for newer versions)'
+	@echo 'make lock     pin the dependencies again, with hashes (UPGRADE=1 for newer versions)'
 	@echo 'make openapi  write openapi.json'
-	@echo 'make parity VERSION=1.7.26  hold the answers against those of another Better Auth'
+	@echo 'make parity VERSION=1.7.26  compare the responses with those of another Better Auth'
 	@echo 'make parity-page  write docs/parity.md'
 	@echo 'make wheel    build the package better-auth-bridge into dist/'
 

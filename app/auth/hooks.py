@@ -78,7 +78,7 @@ class IssuedSession(Struct, frozen=True):
     now: datetime
 
 
-# What a hook returns of a record that is about to be written replaces the values it was given.
+# The values that a hook returns replace those of the record.
 # Every hook that runs before something may raise a `Refusal`, and nothing is written then.
 BeforeUserCreated = Callable[[PendingUser], Awaitable[Values]]
 BeforeUserUpdated = Callable[[UserChange], Awaitable[Values]]
@@ -89,7 +89,7 @@ UserCreated = Callable[[User, AsyncConnection], Awaitable[None]]
 AfterUserCreated = Callable[[User, RequestContext | None], Awaitable[None]]
 BeforeSessionCreated = Callable[[PendingSession], Awaitable[Values]]
 SecondFactor = Callable[[PasswordSignIn], Awaitable[Challenge | Passed]]
-# The session token that a request proves otherwise than by its cookie; it goes before the cookie.
+# A session token from another place than the cookie. It is used first.
 FindToken = Callable[[Headers], str | None]
 SelectSessions = Callable[[Sequence[Session]], Sequence[Session]]
 # More headers for an answer that sets the session cookie, that has the current session, or that

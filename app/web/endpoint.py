@@ -42,14 +42,16 @@ SWITCHES: Final = ("disableRefresh", "disableCookieCache")
 
 
 class Caller(Enum):
-    """Who may call an endpoint, and who finds out who does."""
+    """Who may call an endpoint. The names of Better Auth 1.7.25 are in parentheses."""
 
-    NOBODY = "nobody"  # it does not matter who calls
-    HANDLER = "handler"  # the handler finds out by itself
-    OPTIONAL = "optional"  # anybody, but a signed-in user is known
-    SESSION = "session"  # a signed-in user; a cookie cache is confirmed by the store
-    STORED = "stored"  # the same, read from the store; writes the cookie cache again
-    FRESH = "fresh"  # a session that began less than `session.freshAge` ago
+    NOBODY = "nobody"  # anyone; the guard is not asked
+    HANDLER = "handler"  # anyone; the handler itself asks the guard
+    OPTIONAL = "optional"  # anyone; `request.caller` is None if nobody is signed in
+    SESSION = "session"  # a signed-in user; the store is always read (`sessionMiddleware`)
+    # As SESSION, but ignores the cookie cache and writes it again (`sensitiveSessionMiddleware`).
+    STORED = "stored"
+    # As SESSION, but the session began within `session.freshAge` (`freshSessionMiddleware`).
+    FRESH = "fresh"
 
 
 _IDENTIFIED: Final = frozenset({Caller.OPTIONAL, Caller.SESSION, Caller.STORED, Caller.FRESH})
@@ -116,7 +118,8 @@ class Endpoint(Generic[A, B, Q]):
     `place`: method and path below the base path, such as `GET /reset-password/{token}`.
     `name`: the `operationId`. An endpoint without a name is not in the document.
     `responses`: examples of a success by description. Without examples it never succeeds.
-    `refuses`: the refusals that the handler raises. The others follow from the declaration.
+    `refuses`: the refusals that the handler raises, and `SessionNotFresh` for `Caller.FRESH`. The
+    others follow from the declaration, such as 401.
     """
 
     place: str = field(kw_only=False)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple, Protocol
 
 
 class Rule(NamedTuple):
-    """At most `max` requests, until none was allowed for `window` seconds."""
+    """At most `max` requests, until `window` seconds have passed since the last allowed one."""
 
     window: int
     max: int

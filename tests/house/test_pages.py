@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,23 @@ def _named_by_tests() -> Iterator[tuple[object, ...]]:
                 yield (*given, 0)[:4]
 
 
+def _drawn_arrows() -> Iterator[tuple[str, str]]:
+    """Each arrow of the picture, from room to room."""
+    for line in re.findall(r"^    (\w.* --> .*)$", ARCHITECTURE, re.MULTILINE):
+        groups = [each.split(" & ") for each in line.split(" --> ")]
+        yield from (arrow for pair in pairwise(groups) for arrow in product(*pair))
+
+
+def _imports_of_rooms() -> Iterator[tuple[str, str]]:
+    """Each relative import from one room to another."""
+    app = ROOT / "app"
+    for path in app.glob("*/**/*.py"):
+        folders = path.relative_to(app).parent.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.level > len(folders):
+                yield folders[0], node.module.partition(".")[0]
+
+
 def test_every_page_is_in_the_list_of_pages() -> None:
     listed = set(_LINK.findall((ROOT / "docs" / "README.md").read_text()))
     there = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
@@ -102,6 +120,12 @@ def test_rooms_of_the_architecture_are_those_that_there_are() -> None:
     drawn = set(re.findall(r"^    ([a-z]+)\[\"", ARCHITECTURE, re.MULTILINE))
     listed = set(re.findall(r"^\| `([a-z]+)` \|", ARCHITECTURE, re.MULTILINE))
     assert drawn == listed == rooms
+
+
+def test_arrows_of_the_architecture_are_imports() -> None:
+    drawn = set(_drawn_arrows())
+    assert len(drawn) > 15
+    assert not drawn - set(_imports_of_rooms())
 
 
 def test_every_block_is_tried_or_says_why_not() -> None:

@@ -144,7 +144,10 @@ def _modules() -> list[Path]:
 
 
 def _pages() -> list[Path]:
-    globs = ("*.md", "docs/*.md", "examples/*/README.md", "benchmarks/README.md", ".env.example")
+    globs = (
+        *("*.md", "docs/*.md", "examples/*/README.md", "benchmarks/README.md", "tests/README.md"),
+        *(".env.example", "Makefile"),
+    )
     found = {path for each in globs for path in ROOT.glob(each)} - {ROOT / "CHANGELOG.md"}
     return sorted({*found, ROOT / "app" / "bridge" / "README.md"})
 

@@ -24,7 +24,7 @@ MAILING: Final = Rule(window=60, max=3)
 
 
 def find_rule(path: str, options: RateLimitOptions, own: Rule | None = None) -> Rule | None:
-    """The rule for a path below the base path, see `paths.limiter_path`; None for no limit.
+    """The rule for a path below the base path, see `paths.get_limiter_path`; None for no limit.
 
     The first custom rule that fits goes before all others, then `own`, that of the endpoint.
     """

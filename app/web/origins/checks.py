@@ -38,7 +38,7 @@ class OriginSwitches:
         self._below = _choose_checks(forged=forged, urls=False)
 
     def get_checks(self, path: str) -> OriginChecks:
-        """Returns the checks of a path below the base path, see `paths.limiter_path`."""
+        """Returns the checks of a path below the base path, see `paths.get_limiter_path`."""
         return self._below if any(_is_below(path, top) for top in self._paths) else self._usual
 
 
