@@ -27,7 +27,7 @@ class FailedToGetSession(Refusal):
     """The session was deleted while it was being renewed."""
 
     status, code, message = 401, "FAILED_TO_GET_SESSION", "Failed to get session"
-    sends = ("Set-Cookie",)
+    response_headers = ("Set-Cookie",)
 
 
 class SessionNotFresh(Refusal):
@@ -66,7 +66,7 @@ class HashingOverloaded(Refusal):
 
     status, code = 503, "SERVER_BUSY"
     message = "Too many passwords are being checked, try again shortly"
-    sends = ("Retry-After",)
+    response_headers = ("Retry-After",)
 
 
 class InvalidEmail(Refusal):

@@ -51,7 +51,7 @@ class AuthEmails:
     def send(self, kind: str, to: str, values: Mapping[str, str], user: User | None = None) -> None:
         """Sends a mail of any kind. `user` is the recipient, if it is a known user.
 
-        `name`, `email` and `site` are filled in, the other places of the template by `values`.
+        `name`, `email` and `site` are filled in, the other placeholders by `values`.
         """
         usual = {
             "name": to if user is None else _choose_greeting(user),

@@ -85,10 +85,10 @@ def _read(template: MailTemplate, end: str, own: Path | None) -> str:
     except (OSError, UnicodeError):
         raise TemplateError(f"MAIL_TEMPLATES: {name} can't be read as UTF-8") from None
     used = set(_PLACE.findall(text))
-    unknown = sorted(used - template.places)
+    unknown = sorted(used - template.placeholders)
     if unknown or "{{" in _PLACE.sub("", text):
         what = f"{{{{{unknown[0]}}}}}" if unknown else "{{"
-        known = ", ".join(sorted(template.places))
+        known = ", ".join(sorted(template.placeholders))
         raise TemplateError(f"MAIL_TEMPLATES: {name} has {what}, but there is only {known}")
     if template.needed not in used:
         place = f"{{{{{template.needed}}}}}"

@@ -7,13 +7,13 @@ from typing import ClassVar, Self
 class Refusal(Exception):
     """A refused request. The response is `{"message": …, "code": …}` with `status`.
 
-    `headers` are (name, value) pairs that go with the answer; names may repeat. `sends` names
-    the headers of its own that it may have, for the document.
+    `headers` are (name, value) pairs that go with the answer; names may repeat. `response_headers`
+    names the headers of its own that it may have, for the document.
     """
 
     status: ClassVar[int]
     code: ClassVar[str | None] = None
-    sends: ClassVar[tuple[str, ...]] = ()
+    response_headers: ClassVar[tuple[str, ...]] = ()
     message: str
 
     def __init__(self, headers: Sequence[tuple[str, str]] = ()) -> None:
@@ -73,7 +73,7 @@ class TooManyFields(BodyTooLarge):
 
 class Unauthorized(Refusal):
     status, code, message = 401, "UNAUTHORIZED", "Unauthorized"
-    sends = ("Set-Cookie",)
+    response_headers = ("Set-Cookie",)
 
 
 class InvalidOrigin(Refusal):
@@ -107,7 +107,7 @@ class InvalidNewUserCallbackUrl(Refusal):
 
 class TooManyRequests(Refusal):
     status, message = 429, "Too many requests. Please try again later."
-    sends = ("X-Retry-After",)
+    response_headers = ("X-Retry-After",)
 
 
 class StoreUnavailable(Refusal):

@@ -14,7 +14,7 @@ from ..auth.email_password.sign_in_responses import SignInResponses
 from ..auth.email_verification.mail import VerificationMail
 from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
-from ..auth.passwords.checker import PasswordChecker
+from ..auth.passwords.current_password import CurrentPassword
 from ..auth.passwords.hashing import Passwords
 from ..auth.passwords.password_accounts import PasswordAccounts
 from ..auth.sessions.cookies import SessionCookies
@@ -79,7 +79,7 @@ class Services(Protocol):
     @property
     def passwords(self) -> Passwords: ...
     @property
-    def password_checker(self) -> PasswordChecker: ...
+    def current_password(self) -> CurrentPassword: ...
     @property
     def session_store(self) -> SessionStore: ...
     @property
@@ -111,17 +111,17 @@ class Services(Protocol):
         ...
 
 
-class Feature(Struct, frozen=True, kw_only=True):
+class BuiltPlugin(Struct, frozen=True, kw_only=True):
     """What a plugin that is on adds to the service.
 
-    `more_responses` are examples of responses that other endpoints get by the plugin, by place.
-    `chosen_places` are the places of endpoints that a variable chooses, by the variable.
+    `more_responses` are examples of responses that other endpoints get by the plugin, by method
+    and path. `chosen_paths` are the methods and paths that a variable chooses, by the variable.
     `authenticator` verifies the access tokens that the plugin issues.
     """
 
     routes: Sequence[Route] = ()
     more_responses: Mapping[str, Mapping[str, object]] = {}
-    chosen_places: Mapping[str, str] = {}
+    chosen_paths: Mapping[str, str] = {}
     hooks: Hooks = field(default_factory=Hooks)
     authenticator: Authenticator | None = None
 
@@ -164,7 +164,7 @@ class Plugin(Generic[O]):
         """Returns a line for each invalid option, with its variable and what to do."""
         return ()
 
-    def build(self, services: Services) -> Feature:
+    def build(self, services: Services) -> BuiltPlugin:
         """Returns what the plugin adds. Called once for each application if the plugin is on."""
         raise NotImplementedError
 

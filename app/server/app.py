@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.exceptions import HTTPException
 
 from ..bridge.litestar import requires_user
-from ..plugins.plugin import AnyPlugin, Feature
+from ..plugins.plugin import AnyPlugin, BuiltPlugin
 from ..schema.state import SchemaState
 from ..settings.environment import SettingsError
 from ..settings.origin_validation import find_shared_patterns
@@ -50,7 +50,7 @@ def create_app(
     """Returns the whole service as an ASGI application, over open resources."""
     container = Container(settings, resources, schema, plugins)
     routes, trusted = list_routes(container), container.trusted
-    _refuse_taken(routes, container.features)
+    _refuse_taken(routes, container.built_plugins)
     litestar = create_litestar(container, routes)
     dependencies = FrontDependencies(trusted, ForwardingNotice(_log.warning), container.rate_limits)
     front = FrontController(clear_caches(litestar), RouteTable(routes), settings, dependencies)
@@ -61,13 +61,14 @@ def create_app(
     return shared if settings.expo.disable_origin_override else ExpoOrigin(shared)
 
 
-def _refuse_taken(routes: Sequence[Route], features: Sequence[Feature]) -> None:
+def _refuse_taken(routes: Sequence[Route], built_plugins: Sequence[BuiltPlugin]) -> None:
     """Raises `SettingsError` if a path that an option chooses is the path of another endpoint."""
-    places = [route.endpoint.place for route in routes]
-    for feature in features:
-        for variable, place in feature.chosen_places.items():
-            if places.count(place) > 1:
-                line = f"{variable}: {place.partition(' ')[2]} is the path of another endpoint"
+    taken = [route.endpoint.method_and_path for route in routes]
+    for plugin in built_plugins:
+        for variable, method_and_path in plugin.chosen_paths.items():
+            if taken.count(method_and_path) > 1:
+                path = method_and_path.partition(" ")[2]
+                line = f"{variable}: {path} is the path of another endpoint"
                 raise SettingsError((f"{line}, choose one such as /.well-known/jwks.json",))
 
 
@@ -102,7 +103,7 @@ async def make_openapi_document() -> dict[str, object]:
 
 def _list_task_routers(container: Container) -> list[Router]:
     """Returns none if no plugin issues access tokens."""
-    verifiers = [each.authenticator for each in container.features if each.authenticator]
+    verifiers = [each.authenticator for each in container.built_plugins if each.authenticator]
     is_on = container.schema.tasks and container.settings.offers_tasks is not False
     if not is_on or not verifiers:
         return []

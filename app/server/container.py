@@ -15,7 +15,7 @@ from ..auth.email_verification.mail import VerificationDelivery, VerificationMai
 from ..auth.email_verification.pending_passwords import PendingPasswords
 from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
-from ..auth.passwords.checker import PasswordChecker
+from ..auth.passwords.current_password import CurrentPassword
 from ..auth.passwords.hashes import Kind
 from ..auth.passwords.hashing import Passwords
 from ..auth.passwords.login_throttle import LoginThrottle
@@ -42,7 +42,7 @@ from ..mail.auth_emails import AuthEmails, read_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
-from ..plugins.plugin import AnyPlugin, Feature
+from ..plugins.plugin import AnyPlugin, BuiltPlugin
 from ..schema.state import SchemaState
 from ..settings.cookie_definitions import resolve_cookie
 from ..settings.cookie_options import CookieAttributes
@@ -81,9 +81,9 @@ class Container:
         self.schema = schema
         self.hooks = Hooks()
         on = [plugin for plugin in plugins if plugin.find_options(settings) is not None]
-        self.features: Sequence[Feature] = [plugin.build(self) for plugin in on]
-        for feature in self.features:
-            self.hooks.extend(feature.hooks)
+        self.built_plugins: Sequence[BuiltPlugin] = [plugin.build(self) for plugin in on]
+        for plugin in self.built_plugins:
+            self.hooks.extend(plugin.hooks)
         if self.restrictions.list_columns():
             refuse = RestrictedUsers(self.database, self.restrictions).refuse
             self.hooks.before_session_created.append(refuse)
@@ -121,9 +121,9 @@ class Container:
         return MemoryRateLimits()
 
     @cached_property
-    def password_checker(self) -> PasswordChecker:
+    def current_password(self) -> CurrentPassword:
         throttle = LoginThrottle(self.rate_limits, self.users, self.settings.secret)
-        return PasswordChecker(self.passwords, throttle)
+        return CurrentPassword(self.passwords, throttle)
 
     @cached_property
     def mappers(self) -> Mappers:
@@ -213,7 +213,7 @@ class Container:
             self.settings.email_and_password,
             self.database,
             self.password_accounts,
-            self.password_checker,
+            self.current_password,
             self.sessions,
         )
 
@@ -227,7 +227,7 @@ class Container:
             self.settings.email_and_password,
             self.database,
             self.password_accounts,
-            self.password_checker,
+            self.current_password,
             self.session_store,
         )
 

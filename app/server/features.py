@@ -25,7 +25,7 @@ from ..auth.sessions.update_routes import UpdateSessionRoutes
 from ..auth.social.routes import SocialRoutes
 from ..auth.status import StatusRoutes
 from ..auth.update_user.routes import ProfileRoutes
-from ..plugins.plugin import Feature
+from ..plugins.plugin import BuiltPlugin
 from ..settings.settings import Settings
 from ..web.endpoint import Route
 from ..web.http.error_page import find_home_page
@@ -50,19 +50,19 @@ def list_routes(container: Container) -> list[Route]:
         *_make_session_routes(container).list_routes(),
         *UpdateSessionRoutes(container.guard, container.sessions).list_routes(),
         *_make_active_session_routes(container).list_routes(),
-        *(route for feature in container.features for route in feature.routes),
+        *(route for plugin in container.built_plugins for route in plugin.routes),
         *_make_status_routes(settings).list_routes(),
     ]
-    for feature in container.features:
-        routes = [_add_responses(route, feature) for route in routes]
+    for plugin in container.built_plugins:
+        routes = [_add_responses(route, plugin) for route in routes]
     if settings.offers_docs:
         complete = partial(complete_document, routes, settings.auth_path)
         return [*routes, *ReferenceRoutes(complete).list_routes()]
     return routes
 
 
-def _add_responses(route: Route, feature: Feature) -> Route:
-    responses = feature.more_responses.get(route.endpoint.place)
+def _add_responses(route: Route, plugin: BuiltPlugin) -> Route:
+    responses = plugin.more_responses.get(route.endpoint.method_and_path)
     return route if responses is None else route.with_responses(responses)
 
 
@@ -86,7 +86,7 @@ def _make_reset_routes(container: Container) -> ResetRoutes:
     outgoing = ResetDelivery(auth_emails, container.resources.background)
     requests = ResetRequests(options, container.users, kept, container.links, outgoing)
     reset = PasswordReset(
-        options, container.users, container.password_checker, kept, container.session_store
+        options, container.users, container.current_password, kept, container.session_store
     )
     return ResetRoutes(requests, reset, container.links)
 
@@ -97,7 +97,7 @@ def _make_password_routes(container: Container) -> PasswordRoutes:
         options,
         database,
         container.password_accounts,
-        container.password_checker,
+        container.current_password,
         container.sessions,
     )
     return PasswordRoutes(container.guard, own)

@@ -10,12 +10,12 @@ from ..models.additional_fields import AdditionalField
 class MailTemplate(Struct, frozen=True):
     """A kind of mail: `folder` has `<kind>.txt` and `<kind>.html`.
 
-    `places` are the names that may stand in them in double braces, `needed` is one that must.
+    `placeholders` are the names that may stand in them in double braces, `needed` is one that must.
     """
 
     kind: str
     folder: Path
-    places: frozenset[str]
+    placeholders: frozenset[str]
     needed: str
 
 

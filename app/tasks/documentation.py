@@ -35,7 +35,7 @@ LISTED = _describe(
     },
 )
 MADE = _describe(
-    sends={
+    body_examples={
         "Title only": {"title": "Buy milk"},
         "Everything": NewTask(
             "Buy milk", "Two litres", priority="high", due_date="2026-11-30", tags=["home"]
@@ -46,14 +46,14 @@ MADE = _describe(
 )
 READ = _describe(examples={"The task": _MILK})
 CHANGED = _describe(
-    sends={
+    body_examples={
         "New title": {"title": "Buy oat milk"},
         "Without a due date": {"due_date": None},
     },
     examples={"The task as it is now": replace(_MILK, title="Buy oat milk")},
 )
 COMPLETED = _describe(
-    sends={"Set": {"completed": True}, "Turn over": {}},
+    body_examples={"Set": {"completed": True}, "Turn over": {}},
     examples={"The task as it is now": replace(_MILK, completed=True)},
 )
 DELETED = _describe(examples={})

@@ -115,14 +115,14 @@ class ApiRequest(Generic[B, S, Q]):
 class Endpoint(Generic[A, B, Q]):
     """The declaration of an endpoint.
 
-    `place`: method and path below the base path, such as `GET /reset-password/{token}`.
+    `method_and_path`: a method and path below the base path, such as `GET /reset-password/{token}`.
     `name`: the `operationId`. An endpoint without a name is not in the document.
     `responses`: examples of a success by description. Without examples it never succeeds.
     `refuses`: the refusals that the handler raises, and `SessionNotFresh` for `Caller.FRESH`. The
     others follow from the declaration, such as 401.
     """
 
-    place: str = field(kw_only=False)
+    method_and_path: str = field(kw_only=False)
     name: str = ""
     tag: str = ""  # of the document, see `docs.py`
     summary: str = ""
@@ -131,7 +131,7 @@ class Endpoint(Generic[A, B, Q]):
     caller: Caller = Caller.NOBODY
     unauthorized: type[Refusal] = Unauthorized  # if nobody is signed in
     body: type[B] | None = None
-    sends: Mapping[str, object] = field(default_factory=dict)  # examples of the body
+    body_examples: Mapping[str, object] = field(default_factory=dict)
     is_body_optional: bool = False
     ignores_body: bool = False  # it is not read, so any media type will do
     accepts_form: bool = False
@@ -150,12 +150,12 @@ class Endpoint(Generic[A, B, Q]):
     @property
     def method(self) -> str:
         """The HTTP method."""
-        return self.place.partition(" ")[0]
+        return self.method_and_path.partition(" ")[0]
 
     @property
     def path(self) -> str:
         """The path template below the base path."""
-        return self.place.partition(" ")[2]
+        return self.method_and_path.partition(" ")[2]
 
     @property
     def identifies(self) -> bool:
@@ -260,9 +260,11 @@ class Route:
 def _check_declaration(endpoint: AnyEndpoint, *, has_guard: bool) -> None:
     """Raises ValueError if the declaration contradicts itself."""
     if has_guard != endpoint.identifies:
-        raise ValueError(f"{endpoint.place}: give a guard if, and only if, the caller matters")
+        raise ValueError(
+            f"{endpoint.method_and_path}: give a guard if, and only if, the caller matters"
+        )
     if endpoint.method == "GET" and endpoint.body is not None:
-        raise ValueError(f"{endpoint.place}: a GET has no body")
+        raise ValueError(f"{endpoint.method_and_path}: a GET has no body")
     fields = () if endpoint.query is None else endpoint.query.__struct_fields__
     if endpoint.checks_callback_url and "callback_url" not in fields:
-        raise ValueError(f"{endpoint.place}: the query has no callback_url")
+        raise ValueError(f"{endpoint.method_and_path}: the query has no callback_url")

@@ -42,10 +42,10 @@ class _Reusable:
     def fits(self, container: Container, routes: Sequence[Route]) -> bool:
         own = self.container
         is_equal = own.schema == container.schema and own.settings == container.settings
-        return is_equal and _list_places(self.routes) == _list_places(routes)
+        return is_equal and _list_methods_and_paths(self.routes) == _list_methods_and_paths(routes)
 
     def authenticator(self) -> Authenticator | None:
-        found = (feature.authenticator for feature in self.container.features)
+        found = (plugin.authenticator for plugin in self.container.built_plugins)
         return next(filter(None, found), None)
 
 
@@ -73,11 +73,11 @@ class _View:
         self.database = _Latest(lambda: of.container.database)
         self.resources = _Latest(lambda: of.container.resources)
         verifies = of.authenticator() is not None
-        self.features = [_Verifying(_Latest(of.authenticator))] if verifies else []
+        self.built_plugins = [_Verifying(_Latest(of.authenticator))] if verifies else []
 
 
-def _list_places(routes: Sequence[Route]) -> list[str]:
-    return [route.endpoint.place for route in routes]
+def _list_methods_and_paths(routes: Sequence[Route]) -> list[str]:
+    return [route.endpoint.method_and_path for route in routes]
 
 
 _in_use: list[_Reusable] = []

@@ -63,7 +63,7 @@ UNLINK_ACCOUNT = Endpoint(
     summary="Unlink an account",
     caller=Caller.FRESH,
     body=UnlinkBody,
-    sends={"One of my accounts": _MINE},
+    body_examples={"One of my accounts": _MINE},
     responses={"Unlinked": UNLINKED},
     refuses=(FailedToUnlinkLastAccount, AccountNotFound, SessionNotFresh),
 )
@@ -85,12 +85,12 @@ GET_ACCESS_TOKEN = Endpoint(
     caller=Caller.STORED,
     unauthorized=NobodySignedIn,
     body=SelectionBody,
-    sends={"One of my accounts": _MINE},
+    body_examples={"One of my accounts": _MINE},
     refuses=(AccountNotFound, ProviderNotSupported),
 )
 REFRESH_TOKEN = replace(
     GET_ACCESS_TOKEN,
-    place="POST /refresh-token",
+    method_and_path="POST /refresh-token",
     name="refreshToken",
     summary="A new access token of a social provider",
 )

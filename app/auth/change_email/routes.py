@@ -35,7 +35,7 @@ CHANGE_EMAIL = Endpoint(
     summary="Change my address",
     caller=Caller.STORED,
     body=ChangeBody,
-    sends={"Another": {"newEmail": "ada@example.org", "callbackURL": "/settings"}},
+    body_examples={"Another": {"newEmail": "ada@example.org", "callbackURL": "/settings"}},
     responses={"Asked, or changed": Requested(status=True)},
     refuses=(ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail),
 )

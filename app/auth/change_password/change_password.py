@@ -11,7 +11,7 @@ from ...models.records import Client, Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ..errors import CredentialAccountNotFound
-from ..passwords.checker import PasswordChecker
+from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
 from ..passwords.password_accounts import PasswordAccount, PasswordAccounts, replace_hash
 from ..sessions.ended import log_sessions_ended
@@ -34,13 +34,13 @@ class PasswordChange:
         options: EmailAndPasswordOptions,
         database: Database,
         password_accounts: PasswordAccounts,
-        checker: PasswordChecker,
+        current_password: CurrentPassword,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
         self._password_accounts = password_accounts
-        self._checker = checker
+        self._current_password = current_password
         self._sessions = sessions
 
     async def verify(self, user: User, password: str, client: Client) -> None:
@@ -50,7 +50,7 @@ class PasswordChange:
         """
         refuse_long(password, self._options)
         account = await self._password_accounts.find_by_user_id(user.id)
-        await self._checker.check(user, password, account, client.ip)
+        await self._current_password.check(user, password, account, client.ip)
 
     async def change(
         self, user: User, change: PasswordChangeRequest, client: Client, now: datetime
@@ -65,8 +65,8 @@ class PasswordChange:
         seen = await self._password_accounts.find_by_user_id(user.id)
         if seen is None or not seen.hashed:
             raise CredentialAccountNotFound
-        await self._checker.check(user, change.current, seen, client.ip)
-        hashed = await self._checker.passwords.hash(change.new)
+        await self._current_password.check(user, change.current, seen, client.ip)
+        hashed = await self._current_password.passwords.hash(change.new)
         if change.revoke:
             return await self._replace_all(user, seen, hashed, client, now)
         async with self._database.begin() as tx:

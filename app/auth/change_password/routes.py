@@ -56,7 +56,7 @@ CHANGE_PASSWORD = Endpoint(
     summary="Change my password",
     caller=Caller.STORED,
     body=ChangePasswordBody,
-    sends={"A new one": _CHANGE},
+    body_examples={"A new one": _CHANGE},
     responses={
         "Changed": ChangedView(None, ADA),
         "Changed, and the sessions ended": ChangedView(ADAS_SESSION.token, ADA),
@@ -76,7 +76,7 @@ VERIFY_PASSWORD = Endpoint(
     summary="Check my password",
     caller=Caller.STORED,
     body=VerifyPasswordBody,
-    sends={"Mine": {"password": "correct horse battery"}},
+    body_examples={"Mine": {"password": "correct horse battery"}},
     responses={"It is": VERIFIED},
     refuses=(PasswordTooLong, InvalidPassword, HashingOverloaded),
 )

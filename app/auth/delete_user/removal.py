@@ -13,7 +13,7 @@ from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ..errors import CredentialAccountNotFound, FailedToDeleteUser
-from ..passwords.checker import PasswordChecker
+from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long
 from ..passwords.password_accounts import PasswordAccount, PasswordAccounts, lock_unchanged
 from ..sessions.ended import log_sessions_ended
@@ -31,13 +31,13 @@ class Removal:
         options: EmailAndPasswordOptions,
         database: Database,
         password_accounts: PasswordAccounts,
-        checker: PasswordChecker,
+        current_password: CurrentPassword,
         store: SessionStore,
     ) -> None:
         self._options = options
         self._database = database
         self._password_accounts = password_accounts
-        self._checker = checker
+        self._current_password = current_password
         self._store = store
 
     async def check(self, user: User, password: str, client: Client) -> PasswordAccount:
@@ -50,7 +50,7 @@ class Removal:
         account = await self._password_accounts.find_by_user_id(user.id)
         if account is None or not account.hashed:
             raise CredentialAccountNotFound
-        await self._checker.check(user, password, account, client.ip)
+        await self._current_password.check(user, password, account, client.ip)
         return account
 
     async def remove(self, user_id: str, seen: PasswordAccount | None = None) -> None:

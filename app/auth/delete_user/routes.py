@@ -59,7 +59,7 @@ DELETE_USER = Endpoint(
     summary="Delete the account",
     caller=Caller.STORED,
     body=DeleteUserBody,
-    sends={"With the password": {"password": "correct horse battery"}},
+    body_examples={"With the password": {"password": "correct horse battery"}},
     responses={"Deleted": DELETED, "A link was mailed": MAILED},
     refuses=(
         DeleteUserDisabled,

@@ -76,7 +76,7 @@ SIGN_UP_EMAIL = Endpoint(
     tag="Users",
     summary="Sign up",
     body=SignUpBody,
-    sends={"Ada": _ADA},
+    body_examples={"Ada": _ADA},
     accepts_form=True,
     refuses_foreign_logins=True,
     responses={
@@ -99,7 +99,7 @@ SIGN_IN_EMAIL = Endpoint(
     tag="Users",
     summary="Sign in",
     body=SignInBody,
-    sends={"Ada": {key: _ADA[key] for key in ("email", "password")}},
+    body_examples={"Ada": {key: _ADA[key] for key in ("email", "password")}},
     accepts_form=True,
     refuses_foreign_logins=True,
     responses={"Signed in": SignedInView(redirect=False, token=ADAS_SESSION.token, user=ADA)},

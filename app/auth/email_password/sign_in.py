@@ -25,7 +25,7 @@ from ..errors import (
     InvalidEmailOrPassword,
 )
 from ..hooks import Challenge, PasswordSignIn
-from ..passwords.checker import PasswordChecker
+from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long
 from ..passwords.password_accounts import (
     KnownUser,
@@ -71,14 +71,14 @@ class SignIn:
         options: EmailAndPasswordOptions,
         database: Database,
         password_accounts: PasswordAccounts,
-        checker: PasswordChecker,
+        current_password: CurrentPassword,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
         self._password_accounts = password_accounts
-        self._passwords = checker.passwords
-        self._throttle = checker.throttle
+        self._passwords = current_password.passwords
+        self._throttle = current_password.throttle
         self._sessions = sessions
         self._second_factors = sessions.hooks.second_factors
 

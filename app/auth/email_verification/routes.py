@@ -66,7 +66,7 @@ SEND_VERIFICATION_EMAIL = Endpoint(
     summary="Mail a verification link",
     caller=Caller.OPTIONAL,
     body=SendBody,
-    sends={"Ada": {"email": ADA.email, "callbackURL": "/welcome"}},
+    body_examples={"Ada": {"email": ADA.email, "callbackURL": "/welcome"}},
     refuses_foreign_logins=True,
     responses={"Sent, or not": Sent(status=True)},
     refuses=(VerificationEmailNotEnabled, EmailMismatch, EmailAlreadyVerified),

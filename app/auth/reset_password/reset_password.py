@@ -7,7 +7,7 @@ from ...models.errors import StoreUnavailable
 from ...models.log_context import note_user
 from ...settings.options import EmailAndPasswordOptions
 from ..errors import InvalidResetToken, UserNotFound
-from ..passwords.checker import PasswordChecker
+from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
 from ..passwords.password_accounts import overwrite_password
 from ..sessions.ended import log_sessions_ended
@@ -24,14 +24,14 @@ class PasswordReset:
         self,
         options: EmailAndPasswordOptions,
         users: Users,
-        checker: PasswordChecker,
+        current_password: CurrentPassword,
         verifications: Verifications,
         store: SessionStore,
     ) -> None:
         self._options = options
         self._users = users
-        self._passwords = checker.passwords
-        self._throttle = checker.throttle
+        self._passwords = current_password.passwords
+        self._throttle = current_password.throttle
         self._verifications = verifications
         self._store = store
 

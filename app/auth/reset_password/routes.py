@@ -80,7 +80,7 @@ REQUEST_PASSWORD_RESET = Endpoint(
     tag="Users",
     summary="Ask for a new password",
     body=ResetRequestBody,
-    sends={"Ada": {"email": "ada@example.com", "redirectTo": "/reset-password"}},
+    body_examples={"Ada": {"email": "ada@example.com", "redirectTo": "/reset-password"}},
     refuses_foreign_logins=True,
     responses={"Asked": REQUESTED},
     refuses=(ResetPasswordDisabled,),
@@ -101,7 +101,7 @@ RESET_PASSWORD = Endpoint(
     tag="Users",
     summary="Choose a new password",
     body=ResetBody,
-    sends={"New password": {"newPassword": "correct horse battery", "token": _ANY_TOKEN}},
+    body_examples={"New password": {"newPassword": "correct horse battery", "token": _ANY_TOKEN}},
     query=ResetQuery,
     responses={"Set": Reset(status=True)},
     refuses=(

@@ -46,7 +46,7 @@ REVOKE_SESSION = Endpoint(
     summary="End one of my sessions",
     caller=Caller.STORED,
     body=RevokeBody,
-    sends={"A session": {"token": ADAS_SESSION.token}},
+    body_examples={"A session": {"token": ADAS_SESSION.token}},
     responses={"Ended": REVOKED},
 )
 REVOKE_SESSIONS = Endpoint(
@@ -59,7 +59,7 @@ REVOKE_SESSIONS = Endpoint(
 )
 REVOKE_OTHER_SESSIONS = replace(
     REVOKE_SESSIONS,
-    place="POST /revoke-other-sessions",
+    method_and_path="POST /revoke-other-sessions",
     name="revokeOtherSessions",
     summary="End my other sessions",
 )

@@ -75,7 +75,7 @@ SIGN_OUT = Endpoint(
     caller=Caller.HANDLER,
     body=SignOutBody,
     is_body_optional=True,
-    sends={"Nothing": {}},
+    body_examples={"Nothing": {}},
     responses={"Signed out": SignedOut(success=True)},
     headers={"Set-Cookie": SET_COOKIE},
 )

@@ -32,7 +32,7 @@ UPDATE_SESSION = Endpoint(
     summary="Change my session",
     caller=Caller.SESSION,
     body=UpdateSessionBody,
-    sends={"An additional field": {"theme": "dark"}},
+    body_examples={"An additional field": {"theme": "dark"}},
     responses={"Changed": UpdatedSession(ADAS_SESSION)},
     refuses=(FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateSession, FailedToGetSession),
 )

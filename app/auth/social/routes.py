@@ -24,7 +24,7 @@ SIGN_IN_SOCIAL = Endpoint(
     tag="Accounts",
     summary="Sign in with a social provider",
     body=SocialSignInBody,
-    sends=_GOOGLE,
+    body_examples=_GOOGLE,
     accepts_nested=True,
     refuses=(ProviderNotFound,),
 )
@@ -35,7 +35,7 @@ LINK_SOCIAL = Endpoint(
     summary="Link a social account",
     caller=Caller.STORED,
     body=LinkSocialBody,
-    sends=_GOOGLE,
+    body_examples=_GOOGLE,
     accepts_nested=True,
     refuses=(ProviderNotFound,),
 )
@@ -57,7 +57,7 @@ POST_CALLBACK = Endpoint(
     query=CallbackQuery,
     body=CallbackBody,
     is_body_optional=True,
-    sends={"Nothing": {}},
+    body_examples={"Nothing": {}},
     accepts_form=True,
     redirects=True,
 )

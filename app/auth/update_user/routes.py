@@ -44,7 +44,7 @@ UPDATE_USER = Endpoint(
     summary="Change my name or picture",
     caller=Caller.SESSION,
     body=UpdateUserBody,
-    sends={"A name": {"name": "Ada Lovelace"}},
+    body_examples={"A name": {"name": "Ada Lovelace"}},
     responses={"Changed": Updated(status=True)},
     refuses=(EmailCanNotBeUpdated, FieldNotAllowed, NoFieldsToUpdate, FailedToUpdateUser),
 )

@@ -13,7 +13,7 @@ from ...auth.hooks import Hooks, IssuedSession
 from ...bridge.encodings import decode_uri_component
 from ...web.http.asgi import Header
 from ...web.http.headers import Headers
-from ..plugin import Feature, Plugin, Services
+from ..plugin import BuiltPlugin, Plugin, Services
 
 _SCHEME: Final = "bearer "
 
@@ -53,10 +53,10 @@ class BearerPlugin(Plugin[BearerOptions]):
     options = BearerOptions
     always_on = True
 
-    def build(self, services: Services) -> Feature:
+    def build(self, services: Services) -> BuiltPlugin:
         """Returns the hooks that read and send the token."""
         tokens = BearerTokens(services.signatures, self.get_options(services.settings))
-        return Feature(hooks=Hooks(find_token=[tokens.find], session_issued=[tokens.give]))
+        return BuiltPlugin(hooks=Hooks(find_token=[tokens.find], session_issued=[tokens.give]))
 
 
 PLUGIN: Final = BearerPlugin()

@@ -13,7 +13,7 @@ from ...settings.secrets import find_weakness
 from ...settings.settings import Settings
 from ...settings.validation import MEND
 from ...storage.database import Database
-from ..plugin import Feature, Plugin, Services
+from ..plugin import BuiltPlugin, Plugin, Services
 from .access_tokens import AccessTokenHeader, KeyPairSigner, SharedSecretTokens, list_secrets
 from .options import JwtOptions
 from .public_keys import PublicKeys
@@ -57,7 +57,7 @@ class JwtPlugin(Plugin[JwtOptions]):
             )
         yield from _check_claims(options, settings)
 
-    def build(self, services: Services) -> Feature:
+    def build(self, services: Services) -> BuiltPlugin:
         """Returns the endpoints, the header of `/get-session` and the verifier."""
         settings, options = services.settings, self.get_options(services.settings)
         key_pair = _make_signer(settings, options, services.database)
@@ -66,9 +66,9 @@ class JwtPlugin(Plugin[JwtOptions]):
         keys = PublicKeys(options, services.database, key_pair)
         header = AccessTokenHeader(tokens).give
         path = options.jwks.jwks_path
-        return Feature(
+        return BuiltPlugin(
             routes=TokenRoutes(services.guard, tokens, keys, jwks_path=path).list_routes(),
-            chosen_places={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
+            chosen_paths={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
             hooks=Hooks(session_read=[] if options.disable_setting_jwt_header else [header]),
             authenticator=_make_authenticator(settings, options, keys),
         )

@@ -56,7 +56,7 @@ class TokenRoutes:
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
-        jwks = replace(JWKS, place=f"GET {self._jwks_path}")
+        jwks = replace(JWKS, method_and_path=f"GET {self._jwks_path}")
         return [TOKEN.with_handler(self.get_token, self._guard), jwks.with_handler(self.get_jwks)]
 
     async def get_token(self, request: SignedInRequest) -> JsonResponse[Token]:

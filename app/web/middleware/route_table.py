@@ -23,7 +23,7 @@ class RouteTable:
         for route in routes:
             endpoint = route.endpoint
             if endpoint.method in found[endpoint.path]:
-                raise ValueError(f"two endpoints are at {endpoint.place}")
+                raise ValueError(f"two endpoints are at {endpoint.method_and_path}")
             found[endpoint.path][endpoint.method] = route
         self._fixed = {path: methods for path, methods in found.items() if _PARAMETER not in path}
         self._open = [(p.split("/"), p, found[p]) for p in found if p not in self._fixed]

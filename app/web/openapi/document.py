@@ -157,9 +157,9 @@ def _make_flags(*, required: bool) -> Json:
 
 def _describe_body(endpoint: AnyEndpoint) -> Json:
     assert endpoint.body is not None
-    schema, examples = _refer(endpoint.body), _describe_examples(endpoint.sends)
+    schema, examples = _refer(endpoint.body), _describe_examples(endpoint.body_examples)
     content: Json = {JSON: {"schema": schema, "examples": examples}}
-    if not endpoint.sends:
+    if not endpoint.body_examples:
         del content[JSON]["examples"]
     if endpoint.accepts_form:
         content[FORM] = {"schema": _describe_form(endpoint.body)}
@@ -240,7 +240,7 @@ def _describe_refusal(kinds: Sequence[type[Refusal]]) -> Json:
         for kind in kinds
         if not issubclass(kind, SilentRefusal)
     }
-    headers = {name: _SENT[name] for kind in kinds for name in kind.sends}
+    headers = {name: _SENT[name] for kind in kinds for name in kind.response_headers}
     content = {"content": {JSON: {"schema": _refer(Error), "examples": examples}}}
     return {
         "description": ", ".join(kind.code or kind.message for kind in kinds),

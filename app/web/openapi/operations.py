@@ -122,7 +122,7 @@ def describe_refusals(
 def describe_operation(
     *,
     examples: Mapping[str, object],
-    sends: Mapping[str, object] | None = None,
+    body_examples: Mapping[str, object] | None = None,
     headers: Headers | None = None,
     refusal_headers: Mapping[str, Headers] | None = None,
 ) -> type[Operation]:
@@ -138,7 +138,7 @@ def describe_operation(
             if isinstance(parameter, Parameter) and parameter.schema is not None:
                 parameter.schema = _remove_null(parameter.schema)
         if isinstance(operation.request_body, RequestBody):
-            _complete_body(operation.request_body, sends or {})
+            _complete_body(operation.request_body, body_examples or {})
         return operation
 
     return cast("type[Operation]", make)
@@ -179,13 +179,13 @@ def _complete_success(
         media.examples = _show(examples)
 
 
-def _complete_body(body: RequestBody, sends: Mapping[str, object]) -> None:
+def _complete_body(body: RequestBody, body_examples: Mapping[str, object]) -> None:
     """Makes the body optional if `data` may be None. JSON null is still not allowed."""
     for media in body.content.values():
         assert media.schema is not None
         schema = _remove_null(media.schema)
         body.required = schema is media.schema
-        media.schema, media.examples = schema, _show(sends)
+        media.schema, media.examples = schema, _show(body_examples)
 
 
 def _remove_null(schema: Schema | Reference) -> Schema | Reference:

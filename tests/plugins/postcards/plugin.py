@@ -18,7 +18,7 @@ from app.models.errors import Refusal
 from app.models.identifiers import generate_id
 from app.models.records import User
 from app.models.tables import make_timestamp_column
-from app.plugins.plugin import Feature, Plugin, Services
+from app.plugins.plugin import BuiltPlugin, Plugin, Services
 from app.schema.branch import Branch
 from app.settings.cookie_options import CookieAttributes
 from app.settings.plugin_settings import MailTemplate
@@ -29,7 +29,7 @@ from app.web.rate_rule import Rule
 
 _HERE: Final = Path(__file__).parent
 _DAY: Final = 24 * 3600
-_PLACES: Final = frozenset({"name", "email", "site", "text"})
+_PLACEHOLDERS: Final = frozenset({"name", "email", "site", "text"})
 
 postcards = Table(
     "postcard",
@@ -68,7 +68,7 @@ SEND = Endpoint(
     summary="Send a postcard to oneself",
     caller=Caller.SESSION,
     body=PostcardBody,
-    sends={"A greeting": {"text": "Hi"}},
+    body_examples={"A greeting": {"text": "Hi"}},
     responses={"Sent": Sent("p1")},
     rate_rule=Rule(window=60, max=2),
 )
@@ -150,11 +150,11 @@ class PostcardsPlugin(Plugin[PostcardOptions]):
         )
 
     def list_mails(self, options: PostcardOptions) -> tuple[MailTemplate, ...]:
-        return (MailTemplate("postcard", _HERE / "templates", _PLACES, "text"),)
+        return (MailTemplate("postcard", _HERE / "templates", _PLACEHOLDERS, "text"),)
 
-    def build(self, services: Services) -> Feature:
+    def build(self, services: Services) -> BuiltPlugin:
         own = Postcards(services, self.get_options(services.settings))
-        return Feature(
+        return BuiltPlugin(
             routes=own.routes(),
             hooks=Hooks(
                 before_user_created=[own.check_new],

@@ -22,7 +22,7 @@ from app.models.clock import now
 from app.models.errors import Refusal
 from app.models.identifiers import generate_id
 from app.models.records import ADA, Session, User
-from app.plugins.plugin import Feature, Plugin, Services
+from app.plugins.plugin import BuiltPlugin, Plugin, Services
 from app.settings.cookie_options import CookieAttributes
 from app.web.endpoint import ApiRequest, Endpoint
 from app.web.http.asgi import Header
@@ -72,7 +72,7 @@ SOLVE = Endpoint(
     tag="Riddle",
     summary="Solve the riddle",
     body=SolveBody,
-    sends={"A try": {"solution": "42"}},
+    body_examples={"A try": {"solution": "42"}},
     responses={"Solved": Solved("t", ADA)},
     refuses=(WrongSolution, Barred),
 )
@@ -143,10 +143,10 @@ class RiddlePlugin(Plugin[RiddleOptions]):
     cookies = ("riddle",)
     lifts = frozenset({"banned"})
 
-    def build(self, services: Services) -> Feature:
+    def build(self, services: Services) -> BuiltPlugin:
         options = self.get_options(services.settings)
         own = Riddles(services, options)
-        return Feature(
+        return BuiltPlugin(
             routes=[SOLVE.with_handler(own.solve)],
             more_responses={"POST /sign-in/email": ASKED},
             hooks=Hooks(

@@ -44,7 +44,7 @@ def test_route_is_the_most_fixed_one_that_answers_the_method(
 ) -> None:
     found = TABLE.find(path, method)
     assert found is not None
-    assert found.endpoint.place == f"{method} {template}"
+    assert found.endpoint.method_and_path == f"{method} {template}"
 
 
 @pytest.mark.parametrize(

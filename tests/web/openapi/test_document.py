@@ -57,7 +57,7 @@ def test_operation_is_what_was_declared() -> None:
         parameter="Which one.",
         body=Body,
         accepts_form=True,
-        sends={"One": {"text": "a"}},
+        body_examples={"One": {"text": "a"}},
         responses={"Made": Made("a"), "Nothing to make": None},
     )
     document = document_of(declared.with_handler(answer, Guard()))

@@ -1,4 +1,4 @@
-"""Checks the password of a user who is signed in."""
+"""The password that a user has now: its check, with the hashes and the login throttle."""
 
 from msgspec import Struct
 
@@ -9,8 +9,8 @@ from .login_throttle import LoginThrottle
 from .password_accounts import PasswordAccount
 
 
-class PasswordChecker(Struct, frozen=True):
-    """The hashes and the login throttle, which every password check needs."""
+class CurrentPassword(Struct, frozen=True):
+    """The hashes and the login throttle, which every check of a password needs."""
 
     passwords: Passwords
     throttle: LoginThrottle
