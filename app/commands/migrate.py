@@ -4,14 +4,16 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from typing import Final
 
 from ..bridge.database_url import DatabaseUrlError
 from ..schema.migrate import check_schema, generate_sql, migrate
 from ..schema.state import SchemaError
 from ..server.plugins import derive_requirements
-from .console import load_settings
+from .console import load_settings, print_message
 
 FAULTS = (DatabaseUrlError, SchemaError)
+_CURRENT: Final = "The schema is current."
 
 
 def run(arguments: Namespace) -> int:
@@ -20,11 +22,14 @@ def run(arguments: Namespace) -> int:
     url, prepared = settings.database_url, settings.database_prepared
     requirements = derive_requirements(settings)
     if arguments.sql:
-        sys.stdout.write(asyncio.run(generate_sql(url, requirements, prepared=prepared)))
+        sql = asyncio.run(generate_sql(url, requirements, prepared=prepared))
+        sys.stdout.write(sql)
+        if not sql:
+            print_message(_CURRENT)
         return 0
     if arguments.check:
         lines = asyncio.run(check_schema(url, requirements, prepared=prepared))
-        _print(lines or ["The schema is current."])
+        _print(lines or [_CURRENT])
         return 1 if lines else 0
     _print(asyncio.run(migrate(url, requirements, prepared=prepared)).lines)
     return 0

@@ -1,15 +1,15 @@
 """The one list of plugins, and what the settings and the schema have to know of all of them."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Final
 
 from ..plugins.plugin import AnyPlugin, Plugin
 from ..schema import requirements
 from ..schema.requirements import Requirements
 from ..settings import environment
-from ..settings.environment import DOTENV
+from ..settings.environment import DOTENV, SettingsError
 from ..settings.settings import Settings
 from ..settings.variables import Variables
 
@@ -21,13 +21,16 @@ INSTALLED: Final = (
 _HERE: Final = __name__.removesuffix(".server.plugins")
 
 
-def _load(folder: str) -> AnyPlugin:
-    plugin = resolve_name(f"{_HERE}.plugins.{folder}.plugin:PLUGIN")
-    assert isinstance(plugin, Plugin)
+def load_plugin(folder: str) -> AnyPlugin:
+    """Raises `SettingsError` if `plugin.py` of the folder has no `PLUGIN`."""
+    plugin = getattr(import_module(f"{_HERE}.plugins.{folder}.plugin"), "PLUGIN", None)
+    if not isinstance(plugin, Plugin):
+        line = "has no PLUGIN: set it to an instance of your subclass of Plugin"
+        raise SettingsError((f"app/plugins/{folder}/plugin.py {line}",))
     return plugin
 
 
-PLUGINS: Final = tuple(map(_load, INSTALLED))
+PLUGINS: Final = tuple(map(load_plugin, INSTALLED))
 VARIABLES: Final = Variables(PLUGINS)
 
 

@@ -1,7 +1,7 @@
 """Reads the settings from the environment and `.env`. Nothing else reads them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -136,11 +136,9 @@ def _find_plugins(values: Mapping[FieldPath, object], findings: _Findings) -> li
     """Those that are on. An unknown one is a fault, and so is an option of one that is off."""
     installed, chosen = findings.variables.plugins, values.get(PLUGINS, ())
     assert isinstance(chosen, tuple)
-    known = [plugin.id for plugin in installed if not plugin.always_on]
     for name in chosen:
-        if name not in known:
-            there = ", ".join(known)
-            findings.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} is no plugin; there are {there}")
+        if objection := _find_objection(name, installed):
+            findings.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} {objection}")
     on = [plugin for plugin in installed if plugin.always_on or plugin.id in chosen]
     off = {get_folder(plugin.id): plugin.id for plugin in installed if plugin not in on}
     for option in findings.variables.options.values():
@@ -150,6 +148,17 @@ def _find_plugins(values: Mapping[FieldPath, object], findings: _Findings) -> li
                 f" add it to BETTER_AUTH_PLUGINS, or remove this"
             )
     return on
+
+
+def _find_objection(name: str, installed: Iterable[InstalledPlugin]) -> str | None:
+    """Returns what is wrong with a name in `BETTER_AUTH_PLUGINS`."""
+    always_on = {plugin.id: plugin.always_on for plugin in installed}
+    if always_on.get(name) is True:
+        return "is always on: remove it from the list"
+    if name in always_on:
+        return None
+    optional = [plugin_id for plugin_id, is_always_on in always_on.items() if not is_always_on]
+    return f"is no plugin; there are {', '.join(optional)}"
 
 
 def _enable(plugin: InstalledPlugin, values: Mapping[FieldPath, object]) -> PluginSettings:

@@ -27,6 +27,7 @@ _ELSEWHERE: Final = {
 _GUESSED: Final = {"BETTER_AUTH_JWT_EXPIRES_IN": "BETTER_AUTH_JWT_EXPIRATION_TIME"}
 Path = tuple[str, ...]
 PLUGINS: Final[Path] = ("plugins",)
+_PLUGINS: Final = "BETTER_AUTH_PLUGINS"
 
 # Names of our own, which no option of Better Auth has.
 _WITHOUT_PREFIX: Final = frozenset(
@@ -138,7 +139,7 @@ class Variables:
             *(option for tree, above in trees for option in _list_options(tree, above)),
         ]
         if not all(plugin.always_on for plugin in plugins):
-            found.append(Option(PREFIX + "PLUGINS", PLUGINS, tuple[str, ...], ()))
+            found.append(Option(_PLUGINS, PLUGINS, tuple[str, ...], ()))
         self.options: Mapping[str, Option] = {option.name: option for option in found}
         self._plain = [name for name in self.options if not name.startswith(PREFIX)]
 
@@ -172,6 +173,8 @@ class Variables:
         return f"{name} is not a setting: did you mean {found[0]}?"
 
     def _explain(self, name: str) -> str:
+        if name == _PLUGINS:
+            return "names optional plugins, but no optional plugin is installed here: remove it"
         option = find_option(name)
         here = None if option is None else self.find_variable(option)
         if option is not None and here is None:

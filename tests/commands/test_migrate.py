@@ -26,6 +26,13 @@ def test_sql_is_shown_and_not_run(tmp_path: Path) -> None:
     ).returncode
 
 
+def test_no_sql_is_explained_beside_the_output(tmp_path: Path) -> None:
+    run(tmp_path, "migrate", BETTER_AUTH_SECRET=SECRET)
+    done = run(tmp_path, "migrate", "--sql", BETTER_AUTH_SECRET=SECRET)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "The schema is current.\n"
+
+
 def test_bad_url_is_one_line_without_the_password(tmp_path: Path) -> None:
     given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": "mysql://root:hunter2@localhost/x"}
     done = run(tmp_path, "migrate", **given)

@@ -30,8 +30,18 @@ class TwoFactor(Plugin[TwoFactorOptions]):
     options = TwoFactorOptions
 
 
+class ApiKeyOptions(Struct, frozen=True, kw_only=True):
+    pass
+
+
+class ApiKey(Plugin[ApiKeyOptions]):
+    id = "api-key"
+    options = ApiKeyOptions
+    always_on = True
+
+
 PLUGIN = TwoFactor()
-INSTALLED: tuple[AnyPlugin, ...] = (PLUGIN,)
+INSTALLED: tuple[AnyPlugin, ...] = (PLUGIN, ApiKey())
 VARIABLES = Variables(INSTALLED)
 
 
@@ -79,3 +89,20 @@ def test_secret_is_never_shown_and_may_come_as_a_file(
 def test_misspelt_option_is_told_the_nearest() -> None:
     line = fault(BETTER_AUTH_TWO_FACTOR_TOTP_OPTIONS_DIGIT="8")
     assert line.endswith(f"did you mean {DIGITS}?")
+
+
+def test_plugin_that_is_always_on_is_not_chosen() -> None:
+    line = fault(BETTER_AUTH_PLUGINS="two-factor,api-key")
+    assert line == "BETTER_AUTH_PLUGINS: 'api-key' is always on: remove it from the list"
+
+
+@pytest.mark.parametrize("name", ["api-key", "two-factor", "nonsense"])
+@pytest.mark.parametrize("installed", [(), (ApiKey(),)])
+def test_without_an_optional_plugin_there_is_nothing_to_choose(
+    installed: tuple[AnyPlugin, ...], name: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({**SECRET, "BETTER_AUTH_PLUGINS": name}, None, variables=Variables(installed))
+    (line,) = caught.value.lines
+    what = "names optional plugins, but no optional plugin is installed here: remove it"
+    assert line == f"BETTER_AUTH_PLUGINS {what}"
