@@ -235,9 +235,17 @@ def _inherited(path: Path, name: str) -> frozenset[str]:
 
 
 def _is_refusal(node: ast.ClassDef) -> bool:
-    """A class with a code says what it is by its code and message."""
-    text = " ".join(ast.unparse(each) for each in node.body)
-    return bool(re.search(r"\b(code|message|status)\b", text))
+    """A class says by a code or a message what it is; an answer, by its status."""
+    assigned = {
+        name.id
+        for each in node.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    declared = {ast.unparse(each.target) for each in node.body if isinstance(each, ast.AnnAssign)}
+    return bool(assigned & {"code", "message"} or declared & {"code", "message", "status"})
 
 
 @cache
