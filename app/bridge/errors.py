@@ -98,7 +98,7 @@ class Unavailable(BridgeError):
     """
 
     status, code = 503, "AUTH_UNAVAILABLE"
-    message = "The credentials cannot be checked now, try again"
+    message = "The credentials can't be checked at the moment, try again"
 
     def __init__(self, reason: str) -> None:
         super().__init__()

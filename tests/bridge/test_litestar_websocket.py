@@ -51,7 +51,7 @@ def test_caller_is_at_the_socket(client: TestClient[Litestar]) -> None:
     [
         ("/live/user-1", False, 4401, "signature is not base64url as it is written"),
         ("/live/user-2", True, 4403, "This path belongs to another user"),
-        ("/away", True, 4503, "The credentials cannot be checked now, try again"),
+        ("/away", True, 4503, "The credentials can't be checked at the moment, try again"),
     ],
 )
 def test_refusal_closes_with_4000_and_its_status(

@@ -59,6 +59,8 @@ Presented presented by of answer authenticator live live_authenticator live_user
 bearer_token path_user requires_user
 """
 PUBLISHED = frozenset(_PUBLISHED.split())
+# Texts that clients have been told, with a word that we would not use now.
+SENT = frozenset({"The credentials can't be checked at the moment, try again"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CODE = re.compile(r"`[^`]*`")  # names in texts
 
@@ -126,7 +128,7 @@ def find_hard_words() -> Iterator[Finding]:
     pattern = _pattern(_listed("Words we do not use"))
     for path in [*_modules(), *_pages()]:
         for number, line in _prose(path) if path.suffix == ".py" else _lines(path):
-            if found := pattern.search(_CODE.sub("", line)):
+            if line not in SENT and (found := pattern.search(_CODE.sub("", line))):
                 yield Finding(_name(path), number, f"{found[0]}: {line.strip()[:90]}")
 
 
