@@ -37,10 +37,14 @@ class UserChange(Struct, frozen=True):
 
 
 class PendingSession(Struct, frozen=True):
-    """Whose session is about to be made."""
+    """Whose session is about to be made.
+
+    `replaces`: in place of the session that the user has, such as after a change of password.
+    """
 
     user: User
     now: datetime
+    replaces: bool = False
 
 
 class PasswordSignIn(Struct, frozen=True):

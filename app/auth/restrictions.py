@@ -38,7 +38,10 @@ class Restrictions:
 
 
 class RestrictedUsers:
-    """Refuses their sessions: the default hook for `before_session_created`."""
+    """Refuses to sign them in: the default hook for `before_session_created`.
+
+    A session that they have stays theirs, so they may replace it.
+    """
 
     def __init__(self, database: Database, restrictions: Restrictions) -> None:
         self._database = database
@@ -48,6 +51,8 @@ class RestrictedUsers:
 
     async def refuse(self, pending: PendingSession) -> Values:
         """Raises BannedUser, TwoFactorRequired."""
+        if pending.replaces:
+            return {}
         row = await self._database.read_one(self._marks, {"user_id": pending.user.id})
         refusal = None if row is None else self._restrictions.find_refusal(row[1:])
         if refusal is not None:

@@ -58,8 +58,8 @@ class PasswordChange:
         """Stores the new password. Returns the new session if the others had to end.
 
         Raises PasswordTooShort, PasswordTooLong, CredentialAccountNotFound, InvalidPassword,
-        HashingOverloaded, TooManyRequests. Raises Unauthorized if another request changed the
-        password in between.
+        HashingOverloaded, TooManyRequests, and what a hook refuses. Raises Unauthorized if another
+        request changed the password in between.
         """
         self._refuse_unfit(change)
         seen = await self._password_accounts.find_by_user_id(user.id)
@@ -78,9 +78,13 @@ class PasswordChange:
         self, user: User, seen: PasswordAccount, hashed: str, client: Client, now: datetime
     ) -> Session:
         store = self._sessions.store
+        # Before anything ends: who is refused keeps the password and the sessions.
+        allowed = await self._sessions.run_hooks(user, now, replaces=True)
         kept = await store.end_secondary(user.id)
         # Not before the others ended, or it would be one of them.
-        starting = self._sessions.start(user, client, clock(), remember=True)
+        starting = self._sessions.start_allowed(
+            user, client, clock(), remember=True, values=allowed
+        )
         async with starting as session, self._database.begin() as tx:
             if not await replace_hash(tx, seen, hashed, now):
                 raise Unauthorized

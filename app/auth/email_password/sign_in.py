@@ -115,15 +115,20 @@ class SignIn:
         if self._options.require_email_verification and not user.email_verified:
             remind(user, account.hashed or "")
             raise EmailNotVerified
+        # The time when the password was verified: ending all sessions while it
+        # was checked ends none that began afterwards.
+        began = clock()
+        # Who gets no session is asked for nothing more.
+        allowed = await self._sessions.run_hooks(user, began)
         passed = await self._ask(PasswordSignIn(user, request, remember, now))
         if isinstance(passed, Challenge):
             if await self._password_accounts.find_by_user_id(user.id) != account:
                 raise login.wrong  # the password was changed meanwhile
             await self._upgrade(login.password, account, now)
             return passed
-        # The time when the password was verified: ending all sessions while it
-        # was checked ends none that began afterwards.
-        starting = self._sessions.start(user, request.client, clock(), remember=remember)
+        starting = self._sessions.start_allowed(
+            user, request.client, began, remember=remember, values=allowed
+        )
         async with starting as session, self._database.begin() as tx:
             if not await lock_unchanged(tx, account):
                 raise login.wrong
@@ -134,8 +139,6 @@ class SignIn:
     async def _ask(self, attempt: PasswordSignIn) -> Challenge | Sequence[Header]:
         """Returns the first challenge, or the headers of all factors that were passed."""
         headers: list[Header] = []
-        if self._second_factors:  # who gets no session is asked for nothing more
-            await self._sessions.run_hooks(attempt.user, attempt.now)
         for ask in self._second_factors:
             found = await ask(attempt)
             if isinstance(found, Challenge):

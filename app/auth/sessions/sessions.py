@@ -58,8 +58,18 @@ class Sessions:
         `values` are fields, by attribute, that differ from what a new session has. Where the block
         raises there is none. Raises what a hook raises.
         """
-        overrides = {**(values or {}), **await self.run_hooks(user, now)}
-        session = self._make_session(user, client, now, overrides, remember=remember)
+        allowed = {**(values or {}), **await self.run_hooks(user, now)}
+        async with self.start_allowed(
+            user, client, now, remember=remember, values=allowed
+        ) as session:
+            yield session
+
+    @asynccontextmanager
+    async def start_allowed(
+        self, user: User, client: Client, now: datetime, *, remember: bool, values: Values
+    ) -> AsyncIterator[Session]:
+        """Does the same after `run_hooks`, which returned `values`: no hook runs twice."""
+        session = self._make_session(user, client, now, values, remember=remember)
         await self.store.reserve(session, user)
         try:
             yield session
@@ -68,11 +78,11 @@ class Sessions:
                 await self.store.withdraw(session)
             raise
 
-    async def run_hooks(self, user: User, now: datetime) -> Values:
+    async def run_hooks(self, user: User, now: datetime, *, replaces: bool = False) -> Values:
         """Returns the values that hooks give a new session. Raises what a hook raises."""
         values: dict[str, object] = {}
         for hook in self.hooks.before_session_created:
-            values |= await hook(PendingSession(user, now))
+            values |= await hook(PendingSession(user, now, replaces))
         return values
 
     def _make_session(

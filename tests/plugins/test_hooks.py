@@ -1,0 +1,135 @@
+"""What a feature that steps in may break, and what it may not."""
+
+import pytest
+from msgspec import Struct
+
+from app.auth.hooks import Challenge, Hooks, Passed, PasswordSignIn, PendingSession, Values
+from app.models.errors import Refusal
+from app.models.tables import sessions
+from app.plugins.plugin import BuiltPlugin, Plugin, Services
+from app.server.plugins import PLUGINS
+from app.storage.database import Database
+from app.storage.redis import RedisStorage
+from tests.support.service import Service, browser, serve
+
+pytestmark = pytest.mark.anyio
+
+CHANGE = {
+    "currentPassword": "correct horse",
+    "newPassword": "battery staple",
+    "revokeOtherSessions": True,
+}
+
+
+class Nothing(Struct, frozen=True, kw_only=True):
+    """No options."""
+
+
+class Nope(Refusal):
+    status, code, message = 403, "NOPE", "Nope"
+
+
+class Steps(Plugin[Nothing]):
+    """Brings the hooks that a test gives it."""
+
+    id = "steps"
+    options = Nothing
+
+    def __init__(self, hooks: Hooks) -> None:
+        self._hooks = hooks
+
+    def build(self, services: Services) -> BuiltPlugin:
+        return BuiltPlugin(hooks=self._hooks)
+
+
+async def serve_with(
+    database: Database, hooks: Hooks, storage: RedisStorage | None = None, **options: object
+) -> Service:
+    plugin = Steps(hooks)
+    return await serve(
+        database,
+        storage=storage,
+        installed=(*PLUGINS, plugin),
+        plugins=(plugin.enable(Nothing()),),
+        **options,  # type: ignore[arg-type]  # fields of Settings, as a test names them
+    )
+
+
+class Judge:
+    """Refuses sessions once it is told to, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.refuses = False
+        self.asked: list[PendingSession] = []
+
+    async def judge(self, pending: PendingSession) -> Values:
+        self.asked.append(pending)
+        if self.refuses:
+            raise Nope
+        return {}
+
+
+async def add_column(database: Database, column: str) -> str:
+    """Adds a column of a Node server's plugin. Returns the SQL that sets it."""
+    kind = "integer" if database.dialect == "sqlite" else "boolean"
+    async with database.begin() as tx:
+        await tx.exec_driver_sql(f'ALTER TABLE "user" ADD COLUMN "{column}" {kind}')
+    return f'UPDATE "user" SET "{column}" = CAST(1 AS {kind})'
+
+
+@pytest.mark.parametrize("column", ["banned", "twoFactorEnabled"])
+async def test_restricted_user_may_replace_all_sessions(database: Database, column: str) -> None:
+    restrict = await add_column(database, column)
+    service = await serve(database)
+    ada = await service.sign_up()
+    await service.execute(restrict)
+    changed = await service.post("/change-password", CHANGE, browser(ada))
+    assert changed.status == 200
+    (row,) = await service.rows(sessions)
+    assert row["token"] == changed.json()["token"] != ada.json()["token"]
+    assert (await service.sign_in(password="battery staple")).status == 403
+
+
+async def test_restricted_user_may_replace_all_sessions_in_redis(
+    sqlite_database: Database, storage: RedisStorage
+) -> None:
+    restrict = await add_column(sqlite_database, "twoFactorEnabled")
+    service = await serve(sqlite_database, storage=storage)
+    ada = await service.sign_up()
+    await service.execute(restrict)
+    changed = await service.post("/change-password", CHANGE, browser(ada))
+    assert changed.status == 200
+    assert (await service.get("/get-session", browser(ada))).json() is None
+    assert (await service.get("/get-session", browser(changed))).json() is not None
+
+
+async def test_refused_change_of_password_ends_no_session(
+    sqlite_database: Database, storage: RedisStorage
+) -> None:
+    judge = Judge()
+    hooks = Hooks(before_session_created=[judge.judge])
+    service = await serve_with(sqlite_database, hooks, storage)
+    ada, elsewhere = await service.sign_up(), await service.sign_in()
+    judge.refuses = True
+    refused = await service.post("/change-password", CHANGE, browser(ada))
+    assert refused.json()["code"] == "NOPE"
+    assert judge.asked[-1].replaces
+    for each in (ada, elsewhere):
+        assert (await service.get("/get-session", browser(each))).json() is not None
+    judge.refuses = False
+    assert (await service.sign_in()).status == 200
+
+
+async def test_session_is_judged_once_where_second_factors_are_passed(database: Database) -> None:
+    judge, order = Judge(), list[int]()
+
+    async def pass_on(_attempt: PasswordSignIn) -> Challenge | Passed:
+        order.append(len(judge.asked))
+        return Passed()
+
+    hooks = Hooks(before_session_created=[judge.judge], second_factors=[pass_on])
+    service = await serve_with(database, hooks)
+    await service.sign_up()
+    judge.asked.clear()
+    assert (await service.sign_in()).status == 200
+    assert (len(judge.asked), order) == (1, [1])
