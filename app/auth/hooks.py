@@ -1,7 +1,7 @@
-"""The places where a feature may step into another one, each with its type.
+"""The places where a plugin may step into a flow, each with its type.
 
-A feature adds a function to a list of `Hooks`; the code that owns the place calls all of them, in
-the order in which their features are listed. An empty list costs nothing.
+A plugin adds a function to a list of `Hooks`. The code of the flow calls all functions of the list,
+in the order of the plugins in `server/plugins.py`. An empty list costs nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -108,7 +108,7 @@ SendVerification = Callable[[User, datetime], None]
 
 
 class Hooks(Struct, frozen=True):
-    """All places; each list is empty until a feature adds to it."""
+    """All places. Each list is empty until a plugin adds to it."""
 
     before_user_created: list[BeforeUserCreated] = field(default_factory=list)
     before_user_updated: list[BeforeUserUpdated] = field(default_factory=list)
@@ -124,6 +124,6 @@ class Hooks(Struct, frozen=True):
     send_verification: list[SendVerification] = field(default_factory=list)
 
     def extend(self, more: "Hooks") -> None:
-        """Adds the hooks of a feature after those that are here."""
+        """Adds the hooks of a plugin after those that are here."""
         for each in fields(Hooks):
             getattr(self, each.name).extend(getattr(more, each.name))

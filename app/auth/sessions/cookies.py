@@ -120,7 +120,7 @@ class SessionCookies:
     def read(self, headers: Headers) -> RequestCredentials:
         """Reads the credentials of a request. Invalid signatures are ignored.
 
-        A token that a feature finds replaces the session cookie.
+        A token that a plugin finds replaces the session cookie.
         """
         elsewhere = None
         for find in self._find_token:

@@ -49,7 +49,7 @@ class Guard:
         self._session_issued = sessions.hooks.session_issued
 
     def read_credentials(self, headers: Headers) -> RequestCredentials:
-        """Returns the credentials of a request. Those of a feature come before a cookie."""
+        """Returns the credentials of a request. A token that a plugin finds is used first."""
         return self._cookies.read(headers)
 
     async def find_caller(
@@ -206,7 +206,7 @@ class Guard:
     async def give(
         self, session: Session, user: User, request: AnyApiRequest, *, remember: bool
     ) -> list[SetCookie]:
-        """Returns the cookies of a new session, and the headers that features add.
+        """Returns the cookies of a new session, and the headers that plugins add.
 
         Without `remember` they end with the browser.
         """

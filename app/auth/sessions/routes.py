@@ -143,7 +143,7 @@ class SessionRoutes:
         return JsonResponse(Current(active.session, active.user, due), response_headers)
 
     async def _list_more(self, found: Identity, request: ApiRequest) -> list[Header]:
-        """What features add may outlive the session: a revoked one earns nothing by a cookie."""
+        """Returns the headers of plugins, for a session that the store has: they may outlive it."""
         if not self._session_read:
             return []
         active, now = found.active, request.now

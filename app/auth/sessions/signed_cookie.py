@@ -1,4 +1,4 @@
-"""Signed cookies of features."""
+"""Signed cookies of plugins."""
 
 from ...settings.cookie_definitions import CookieDefinition
 from ...web.http.headers import Headers
