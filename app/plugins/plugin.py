@@ -29,6 +29,7 @@ from ..bridge import Authenticator
 from ..mail.auth_emails import AuthEmails
 from ..mail.links import Links
 from ..models.additional_fields import AdditionalField
+from ..models.errors import Refusal
 from ..models.mappers import Mappers
 from ..schema.branch import Branch
 from ..schema.state import SchemaState
@@ -115,12 +116,14 @@ class BuiltPlugin(Struct, frozen=True, kw_only=True):
     """What a plugin that is on adds to the service.
 
     `more_responses` are examples of responses that other endpoints get by the plugin, by method
-    and path. `chosen_paths` are the methods and paths that a variable chooses, by the variable.
+    and path (`POST /sign-in/email`), `more_refusals` the refusals that its hooks raise there.
+    `chosen_paths` are the methods and paths that a variable chooses, by the variable.
     `authenticator` verifies the access tokens that the plugin issues.
     """
 
     routes: Sequence[Route] = ()
     more_responses: Mapping[str, Mapping[str, object]] = {}
+    more_refusals: Mapping[str, Sequence[type[Refusal]]] = {}
     chosen_paths: Mapping[str, str] = {}
     hooks: Hooks = field(default_factory=Hooks)
     authenticator: Authenticator | None = None

@@ -54,16 +54,17 @@ def list_routes(container: Container) -> list[Route]:
         *_make_status_routes(settings).list_routes(),
     ]
     for plugin in container.built_plugins:
-        routes = [_add_responses(route, plugin) for route in routes]
+        routes = [_describe_additions(route, plugin) for route in routes]
     if settings.offers_docs:
         complete = partial(complete_document, routes, settings.auth_path)
         return [*routes, *ReferenceRoutes(complete).list_routes()]
     return routes
 
 
-def _add_responses(route: Route, plugin: BuiltPlugin) -> Route:
-    responses = plugin.more_responses.get(route.endpoint.method_and_path)
-    return route if responses is None else route.with_responses(responses)
+def _describe_additions(route: Route, plugin: BuiltPlugin) -> Route:
+    where = route.endpoint.method_and_path
+    responses, refusals = plugin.more_responses.get(where), plugin.more_refusals.get(where)
+    return route.with_more(responses or {}, refusals or ()) if responses or refusals else route
 
 
 def _make_user_routes(container: Container) -> UserRoutes:

@@ -207,9 +207,15 @@ class Route:
         self._before = before
         self._has_switches = bool(endpoint.switches)
 
-    def with_responses(self, responses: Mapping[str, object]) -> "Route":
-        """Returns the route with more examples of a success."""
-        endpoint = replace(self.endpoint, responses={**self.endpoint.responses, **responses})
+    def with_more(
+        self, responses: Mapping[str, object], refusals: Sequence[type[Refusal]]
+    ) -> "Route":
+        """Returns the route with more examples of a success, and more refusals."""
+        endpoint = replace(
+            self.endpoint,
+            responses={**self.endpoint.responses, **responses},
+            refuses=(*self.endpoint.refuses, *refusals),
+        )
         return Route(endpoint, self.handler, self._guard, self._before)
 
     async def respond(self, scope: Scope) -> Response[object]:

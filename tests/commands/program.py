@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from tests.support import ready_process
+from tests.support.secret import STRONG_SECRET
 
 ROOT = Path(__file__).parent.parent.parent
-SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
+SECRET = STRONG_SECRET
 
 
 def run(folder: Path, *arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":

@@ -9,8 +9,9 @@ from app.models.additional_fields import read_fields
 from app.plugins.jwt.plugin import PLUGIN as JWT
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
+from tests.support.secret import STRONG_SECRET
 
-SECRET = {"BETTER_AUTH_SECRET": "x8Kq2mZ7pL4vN9wR3tY6uB1cD5eF0gHj"}
+SECRET = {"BETTER_AUTH_SECRET": STRONG_SECRET}
 NAME = "BETTER_AUTH_USER_ADDITIONAL_FIELDS"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.server.plugins import INSTALLED
+from tests.support.secret import STRONG_SECRET
 
 ROOT = Path(__file__).parents[2]
 LIST = Path("app/server/plugins.py")
@@ -95,7 +96,7 @@ def probe(copy: Path, **variables: str) -> dict[str, Any]:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join((str(copy), str(ROOT))),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "BETTER_AUTH_SECRET": "k3J9vQ2mX7pL4tZ8wR5yB1nC6dF0gH2s",
+        "BETTER_AUTH_SECRET": STRONG_SECRET,
         **variables,
     }
     command = [sys.executable, "-c", PROBE]

@@ -6,31 +6,30 @@ from sqlalchemy import text
 from app.models.tables import users
 from app.plugins.plugin import AnyPlugin
 from app.schema.migrate import check_schema, generate_sql, migrate
-from app.schema.requirements import Requirements, derive_requirements
+from app.schema.requirements import Requirements
 from app.schema.state import SchemaError
 from app.server.plugins import PLUGINS
 from app.settings.environment import SettingsError, read_settings
 from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
 from app.settings.variables import Variables
-from app.storage.database import open_database
 from tests.plugins.postcards.plugin import PLUGIN, PostcardOptions, postcards
 from tests.plugins.riddle.plugin import PLUGIN as RIDDLE
-from tests.support.service import Service, browser, cookies, serve
+from tests.support.plugins import plugged, required_by
+from tests.support.secret import STRONG_SECRET
+from tests.support.service import browser, cookies
 from tests.support.smtp import Outgoing
 from tests.system.original_schema import execute, make_original
 
 pytestmark = pytest.mark.anyio
 
-INSTALLED: tuple[AnyPlugin, ...] = (*PLUGINS, PLUGIN)
 OPTIONAL: tuple[AnyPlugin, ...] = (PLUGIN, RIDDLE)
 BOTH: tuple[AnyPlugin, ...] = (*PLUGINS, *OPTIONAL)
-SECRET = "k3J9vQ2mX7pL4tZ8wR5yB1nC6dF0gH2s"
 
 
 def read(**given: str) -> Settings:
     variables = Variables(BOTH)
-    return read_settings({"BETTER_AUTH_SECRET": SECRET, **given}, None, variables=variables)
+    return read_settings({"BETTER_AUTH_SECRET": STRONG_SECRET, **given}, None, variables=variables)
 
 
 def fault(**given: str) -> str:
@@ -41,16 +40,7 @@ def fault(**given: str) -> str:
 
 
 def required(*, on: bool = True) -> Requirements:
-    plugins = (PLUGIN.enable(PostcardOptions()),) if on else ()
-    settings = Settings(secret=SECRET, plugins=plugins)
-    return derive_requirements(settings, PLUGIN.branches)
-
-
-async def start(url: str, mailer: Outgoing | None = None, **options: object) -> Service:
-    chosen = PLUGIN.enable(PostcardOptions(**options))  # type: ignore[arg-type]  # a table of options
-    return await serve(
-        await open_database(url), mailer=mailer, installed=INSTALLED, plugins=(chosen,)
-    )
+    return required_by(PLUGIN, PostcardOptions() if on else None)
 
 
 def test_plugin_is_on_where_it_is_named() -> None:
@@ -63,7 +53,7 @@ def test_plugin_is_on_where_it_is_named() -> None:
 def test_unknown_plugin_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(
-            {"BETTER_AUTH_SECRET": SECRET, "BETTER_AUTH_PLUGINS": "postcards,nonsense"},
+            {"BETTER_AUTH_SECRET": STRONG_SECRET, "BETTER_AUTH_PLUGINS": "postcards,nonsense"},
             None,
             variables=Variables(OPTIONAL),
         )
@@ -130,63 +120,69 @@ async def test_table_that_is_another_s_is_refused(empty_database_url: str) -> No
 
 
 async def test_new_user_has_the_fields_and_what_hooks_made_of_them(database_url: str) -> None:
-    await migrate(database_url, required())
     outbox = Outgoing()
-    service = await start(database_url, outbox, greeting="Hi")
-    answer = await service.sign_up(motto="  onwards ")
-    assert list(answer.json()["user"])[-2:] == ["motto", "id"]
-    assert answer.json()["user"]["motto"] == "onwards"
-    (card,) = await service.rows(postcards)
-    assert (card["userId"], card["text"]) == (answer.json()["user"]["id"], "Hi")
-    assert [(mail.kind, mail.text) for mail in outbox.messages] == [("postcard", "Welcome, Ada\n")]
-    session = (await service.get("/get-session", browser(answer))).json()["session"]
-    assert session["mood"] == "merry"
-    eve = await service.sign_up("eve@example.com")
-    assert (await service.get("/get-session", browser(eve))).json()["session"]["mood"] == "calm"
-    await service.database.close()
+    async with plugged(
+        database_url, PLUGIN, PostcardOptions(greeting="Hi"), mailer=outbox
+    ) as service:
+        answer = await service.sign_up(motto="  onwards ")
+        assert list(answer.json()["user"])[-2:] == ["motto", "id"]
+        assert answer.json()["user"]["motto"] == "onwards"
+        (card,) = await service.rows(postcards)
+        assert (card["userId"], card["text"]) == (answer.json()["user"]["id"], "Hi")
+        assert [(mail.kind, mail.text) for mail in outbox.messages] == [
+            ("postcard", "Welcome, Ada\n")
+        ]
+        session = (await service.get("/get-session", browser(answer))).json()["session"]
+        assert session["mood"] == "merry"
+        eve = await service.sign_up("eve@example.com")
+        assert (await service.get("/get-session", browser(eve))).json()["session"]["mood"] == "calm"
 
 
 async def test_hook_refuses_before_anything_is_written(database_url: str) -> None:
-    await migrate(database_url, required())
-    service = await start(database_url, greeting="Hi")
-    answer = await service.sign_up(motto="far too long a motto for me")
-    assert (answer.status, answer.json()["code"]) == (400, "MOTTO_TOO_LONG")
-    assert await service.rows(users) == await service.rows(postcards) == []
-    ada = await service.sign_up(motto="short")
-    long = await service.post("/update-user", {"motto": "x" * 21}, browser(ada))
-    assert long.json()["code"] == "MOTTO_TOO_LONG"
-    await service.post("/update-user", {"motto": " other "}, browser(ada))
-    (row,) = await service.database.read_all(text('SELECT motto FROM "user"'))
-    assert row[0] == "other"
-    await service.database.close()
+    async with plugged(database_url, PLUGIN, PostcardOptions(greeting="Hi")) as service:
+        answer = await service.sign_up(motto="far too long a motto for me")
+        assert (answer.status, answer.json()["code"]) == (400, "MOTTO_TOO_LONG")
+        assert await service.rows(users) == await service.rows(postcards) == []
+        ada = await service.sign_up(motto="short")
+        long = await service.post("/update-user", {"motto": "x" * 21}, browser(ada))
+        assert long.json()["code"] == "MOTTO_TOO_LONG"
+        await service.post("/update-user", {"motto": " other "}, browser(ada))
+        (row,) = await service.database.read_all(text('SELECT motto FROM "user"'))
+        assert row[0] == "other"
 
 
 async def test_endpoint_writes_mails_and_sets_its_cookie(database_url: str) -> None:
-    await migrate(database_url, required())
     outbox = Outgoing()
-    service = await start(database_url, outbox)
-    ada = await service.sign_up()
-    assert (await service.post("/postcards/send", {"text": "Hi"})).status == 401
-    sent = await service.post("/postcards/send", {"text": "Hi"}, browser(ada))
-    assert outbox.messages[-1].html == "<p>Hi</p>\n"
-    assert [row["id"] for row in await service.rows(postcards)] == [sent.json()["id"]]
-    (line,) = [each for each in sent.header_list("set-cookie") if "last_postcard" in each]
-    assert line.startswith("better-auth.last_postcard=Hi.")
-    assert "; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax" in line
-    both = [("cookie", f"{cookies(ada)}; {line.partition(';')[0]}"), browser(ada)[1]]
-    again = await service.post("/postcards/send", {"text": "Hi"}, both)
-    assert "; Max-Age=0; " in again.header_list("set-cookie")[-1]
-    await service.database.close()
+    async with plugged(database_url, PLUGIN, PostcardOptions(), mailer=outbox) as service:
+        ada = await service.sign_up()
+        assert (await service.post("/postcards/send", {"text": "Hi"})).status == 401
+        sent = await service.post("/postcards/send", {"text": "Hi"}, browser(ada))
+        assert outbox.messages[-1].html == "<p>Hi</p>\n"
+        assert [row["id"] for row in await service.rows(postcards)] == [sent.json()["id"]]
+        (line,) = [each for each in sent.header_list("set-cookie") if "last_postcard" in each]
+        assert line.startswith("better-auth.last_postcard=Hi.")
+        assert "; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax" in line
+        both = [("cookie", f"{cookies(ada)}; {line.partition(';')[0]}"), browser(ada)[1]]
+        again = await service.post("/postcards/send", {"text": "Hi"}, both)
+        assert "; Max-Age=0; " in again.header_list("set-cookie")[-1]
 
 
 async def test_endpoint_has_a_rate_rule_of_its_own(sqlite_url: str) -> None:
-    await migrate(sqlite_url, required())
-    service = await serve(
-        await open_database(sqlite_url),
-        installed=INSTALLED,
-        plugins=(PLUGIN.enable(PostcardOptions()),),
-        rate_limit=RateLimitOptions(),
-    )
-    statuses = [(await service.post("/postcards/send", {"text": "x"})).status for _ in range(3)]
-    assert statuses == [401, 401, 429]
-    await service.database.close()
+    limit = RateLimitOptions()
+    async with plugged(sqlite_url, PLUGIN, PostcardOptions(), rate_limit=limit) as service:
+        statuses = [(await service.post("/postcards/send", {"text": "x"})).status for _ in range(3)]
+        assert statuses == [401, 401, 429]
+
+
+async def test_document_has_what_its_hooks_refuse(sqlite_url: str) -> None:
+    async with plugged(sqlite_url, PLUGIN, PostcardOptions()) as service:
+        paths = (await service.get("/open-api/generate-schema")).json()["paths"]
+    for path, is_documented in {
+        "/sign-up/email": True,
+        "/update-user": True,
+        "/sign-in/email": False,
+    }.items():
+        refused = paths[f"/api/auth{path}"]["post"]["responses"]["400"]
+        examples = refused["content"]["application/json"]["examples"]
+        assert ("MottoTooLong" in examples) is is_documented
+        assert ("MOTTO_TOO_LONG" in refused["description"]) is is_documented

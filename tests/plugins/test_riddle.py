@@ -1,6 +1,7 @@
 """A plugin steps in between the password and the session, and at the other places of hooks."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.server.plugins import PLUGINS
 from app.storage.database import Database
 from tests.plugins.riddle.plugin import PLUGIN, RiddleOptions
 from tests.support.asgi import Answer
+from tests.support.plugins import plugged
 from tests.support.service import EMAIL, ORIGIN, Service, browser, cookies, serve
 from tests.support.smtp import Outgoing
 
@@ -21,9 +23,9 @@ SOLUTION = {"solution": "42"}
 
 
 @pytest.fixture
-async def service(database: Database) -> Service:
-    plugins = (PLUGIN.enable(RiddleOptions()),)
-    return await serve(database, installed=INSTALLED, plugins=plugins)
+async def service(database_url: str) -> AsyncIterator[Service]:
+    async with plugged(database_url, PLUGIN, RiddleOptions()) as service:
+        yield service
 
 
 async def ask(service: Service, name: str = "Ada") -> Answer:
@@ -132,8 +134,9 @@ async def test_sign_out_and_cookies_given_once_more_have_its_headers(service: Se
 
 async def test_document_tells_what_other_endpoints_answer_now(service: Service) -> None:
     document = (await service.get("/open-api/generate-schema")).json()
-    told = document["paths"]["/api/auth/sign-in/email"]["post"]["responses"]["200"]
-    assert set(told["content"]["application/json"]["examples"]) == {"Signed in", "Asked"}
+    told = document["paths"]["/api/auth/sign-in/email"]["post"]["responses"]
+    assert set(told["200"]["content"]["application/json"]["examples"]) == {"Signed in", "Asked"}
+    assert "Barred" in told["403"]["content"]["application/json"]["examples"]
     assert "/api/auth/riddle/solve" in document["paths"]
     assert "/api/auth/riddle/solve" not in (await make_openapi_document())["paths"]  # type: ignore[operator]  # JSON
 
@@ -158,15 +161,10 @@ async def test_plugin_judges_the_column_that_it_lifts(database: Database) -> Non
     assert (await on.get("/token", browser(answer))).status == 200
 
 
-async def test_something_else_is_mailed_in_place_of_the_link(sqlite_database: Database) -> None:
-    outbox = Outgoing()
-    service = await serve(
-        sqlite_database,
-        mailer=outbox,
-        installed=INSTALLED,
-        plugins=(PLUGIN.enable(RiddleOptions(verifies=True)),),
-    )
-    ada = await service.sign_up()
-    await service.post("/send-verification-email", {"email": EMAIL}, browser(ada))
+async def test_something_else_is_mailed_in_place_of_the_link(sqlite_url: str) -> None:
+    outbox, options = Outgoing(), RiddleOptions(verifies=True)
+    async with plugged(sqlite_url, PLUGIN, options, mailer=outbox) as service:
+        ada = await service.sign_up()
+        await service.post("/send-verification-email", {"email": EMAIL}, browser(ada))
     (mail,) = outbox.messages
     assert (mail.to, "riddle:" in mail.text) == (EMAIL, True)

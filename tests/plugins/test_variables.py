@@ -10,8 +10,9 @@ from app.settings.environment import SettingsError, read_settings
 from app.settings.option_types import Duration, Range, SecretText
 from app.settings.settings import Settings
 from app.settings.variables import Variables
+from tests.support.secret import STRONG_SECRET
 
-SECRET = {"BETTER_AUTH_SECRET": "k3J9vQ2mX7pL4tZ8wR5yB1nC6dF0gH2s"}
+SECRET = {"BETTER_AUTH_SECRET": STRONG_SECRET}
 DIGITS = "BETTER_AUTH_TWO_FACTOR_TOTP_OPTIONS_DIGITS"
 
 

@@ -5,6 +5,7 @@ import pytest
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
 from app.settings.settings import Settings
+from tests.support.secret import STRONG_SECRET
 
 ATTRIBUTES = "BETTER_AUTH_ADVANCED_DEFAULT_COOKIE_ATTRIBUTES_"
 COOKIES = "BETTER_AUTH_ADVANCED_COOKIES"
@@ -12,8 +13,8 @@ HTTP, HTTPS = "http://auth.a.test", "https://auth.a.test"
 
 
 def read(url: str = HTTP, **given: str) -> Settings:
-    secret = "k3J9vQ2mX7pL4tZ8wR5yB1nC6dF0gH2s"
-    return read_settings({"BETTER_AUTH_SECRET": secret, "BETTER_AUTH_URL": url, **given}, None)
+    always = {"BETTER_AUTH_SECRET": STRONG_SECRET, "BETTER_AUTH_URL": url}
+    return read_settings({**always, **given}, None)
 
 
 def fault(url: str = HTTP, **given: str) -> str:

@@ -12,8 +12,9 @@ from app.settings.environment import SettingsError
 from app.settings.options import VersionedSecret
 from app.settings.settings import Settings
 from tests.support.plugins import enabled
+from tests.support.secret import STRONG_SECRET
 
-SECRET = "fVn3Zq8LwX1cR6tYbH5uJ0kMdG2sPa9e"
+SECRET = STRONG_SECRET
 OLD = "pR7wT2zK9cV4nB6mXq1LsD8gHf3jYa5U"
 
 

@@ -5,8 +5,9 @@ import pytest
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
 from app.settings.smtp_url import SmtpUrl, SmtpUrlError, get_sender, parse_smtp_url
+from tests.support.secret import STRONG_SECRET
 
-SECRET = "tK3vX9qL2mZ7wR4pY8sB5nC1dF6gH0jA"
+SECRET = STRONG_SECRET
 
 
 @pytest.mark.parametrize(

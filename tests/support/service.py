@@ -13,9 +13,10 @@ from app.auth.background_tasks import BackgroundTasks
 from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
 from app.plugins.plugin import AnyPlugin
+from app.schema.requirements import derive_requirements
 from app.schema.state import inspect_schema
 from app.server import app as server
-from app.server.plugins import PLUGINS, derive_requirements
+from app.server.plugins import PLUGINS
 from app.server.resources import Resources
 from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
@@ -114,8 +115,9 @@ async def serve(
         **options,
     }
     settings = Settings(**chosen)
-    resources, requirements = Resources(database, storage, mailer), derive_requirements(settings)
-    schema = await inspect_schema(database, requirements)
+    resources = Resources(database, storage, mailer)
+    branches = [branch for plugin in installed for branch in plugin.branches]
+    schema = await inspect_schema(database, derive_requirements(settings, branches))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "create_litestar", reused_litestar.create_litestar)
         app = server.create_app(settings, resources, schema, installed)

@@ -57,7 +57,7 @@ class PostcardBody(WireBody, frozen=True):
     text: str
 
 
-class Sent(Struct, frozen=True):
+class SentPostcard(Struct, frozen=True):
     id: str
 
 
@@ -69,7 +69,7 @@ SEND = Endpoint(
     caller=Caller.SESSION,
     body=PostcardBody,
     body_examples={"A greeting": {"text": "Hi"}},
-    responses={"Sent": Sent("p1")},
+    responses={"Sent": SentPostcard("p1")},
     rate_rule=Rule(window=60, max=2),
 )
 
@@ -112,7 +112,7 @@ class Postcards:
         """A mail, once the user is there to stay."""
         self._mail(user, f"Welcome, {user.name}")
 
-    async def send(self, request: SignedInRequest[PostcardBody]) -> JsonResponse[Sent]:
+    async def send(self, request: SignedInRequest[PostcardBody]) -> JsonResponse[SentPostcard]:
         """Keep it, mail it, and remember it in a cookie."""
         user, text = request.caller.user, request.body.text
         row = _row(user, text, to_iso(request.now))
@@ -121,7 +121,7 @@ class Postcards:
         self._mail(user, text)
         before = self._cookie.find(request.headers)
         cookie = self._cookie.expire() if before == text else self._cookie.give(text)
-        return JsonResponse(Sent(str(row["id"])), [cookie])
+        return JsonResponse(SentPostcard(str(row["id"])), [cookie])
 
     def _mail(self, user: User, text: str) -> None:
         emails = self._services.auth_emails
@@ -156,6 +156,10 @@ class PostcardsPlugin(Plugin[PostcardOptions]):
         own = Postcards(services, self.get_options(services.settings))
         return BuiltPlugin(
             routes=own.routes(),
+            more_refusals={
+                "POST /sign-up/email": [MottoTooLong],
+                "POST /update-user": [MottoTooLong],
+            },
             hooks=Hooks(
                 before_user_created=[own.check_new],
                 before_user_updated=[own.check_change],

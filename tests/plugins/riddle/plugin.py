@@ -149,6 +149,7 @@ class RiddlePlugin(Plugin[RiddleOptions]):
         return BuiltPlugin(
             routes=[SOLVE.with_handler(own.solve)],
             more_responses={"POST /sign-in/email": ASKED},
+            more_refusals={"POST /sign-in/email": [Barred]},
             hooks=Hooks(
                 second_factors=[own.ask],
                 before_session_created=[own.refuse],

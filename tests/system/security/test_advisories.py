@@ -21,6 +21,7 @@ from app.settings.options import (
 )
 from tests.support.asgi import Header, Json
 from tests.support.documented import operations
+from tests.support.secret import STRONG_SECRET
 from tests.support.service import EMAIL, JSON, ORIGIN, PASSWORD, Rows, Service, browser, serving
 from tests.support.smtp import Outgoing
 
@@ -131,7 +132,7 @@ async def test_garbage_of_an_authorization_is_nobody(service: Service, value: st
 def test_fault_in_the_settings_opens_no_door(name: str) -> None:
     """GHSA-8fpg-xm3f-6cx3: a broken configuration let everybody in."""
     with pytest.raises(SettingsError):
-        read_settings({"BETTER_AUTH_SECRET": "x8Kq2mZ7pL4vN9wR3tY6uB1cD5eF0gHj", name: "?"}, None)
+        read_settings({"BETTER_AUTH_SECRET": STRONG_SECRET, name: "?"}, None)
 
 
 async def test_no_account_is_left_of_who_is_gone(service: Service) -> None:
