@@ -89,7 +89,8 @@ BeforeUserUpdated = Callable[[UserChange], Awaitable[Values]]
 # In the transaction that makes the user. What it writes with another connection stays, even
 # where the transaction fails.
 UserCreated = Callable[[User, AsyncConnection], Awaitable[None]]
-# After the commit: the user stays, whatever happens here.
+# After the commit and after the response, whose time must not tell that the user is new. What it
+# raises is logged and refuses nothing.
 AfterUserCreated = Callable[[User, RequestContext | None], Awaitable[None]]
 BeforeSessionCreated = Callable[[PendingSession], Awaitable[Values]]
 SecondFactor = Callable[[PasswordSignIn], Awaitable[Challenge | Passed]]

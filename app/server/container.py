@@ -181,7 +181,7 @@ class Container:
 
     @cached_property
     def user_creation(self) -> UserCreation:
-        return UserCreation(self.database, self.mappers.user, self.hooks)
+        return UserCreation(self.database, self.mappers.user, self.hooks, self.background)
 
     @cached_property
     def accounts(self) -> Accounts:

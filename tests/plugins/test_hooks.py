@@ -1,16 +1,22 @@
 """What a feature that steps in may break, and what it may not."""
 
+import asyncio
+
 import pytest
 from msgspec import Struct
 
 from app.auth.hooks import Challenge, Hooks, Passed, PasswordSignIn, PendingSession, Values
 from app.models.errors import Refusal
+from app.models.records import User
 from app.models.tables import sessions
 from app.plugins.plugin import BuiltPlugin, Plugin, Services
 from app.server.plugins import PLUGINS
+from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
-from tests.support.service import Service, browser, serve
+from tests.support.asgi import call, json_body
+from tests.support.service import EMAIL, JSON, PASSWORD, Service, browser, serve
+from tests.support.smtp import Outgoing
 
 pytestmark = pytest.mark.anyio
 
@@ -133,3 +139,49 @@ async def test_session_is_judged_once_where_second_factors_are_passed(database: 
     judge.asked.clear()
     assert (await service.sign_in()).status == 200
     assert (len(judge.asked), order) == (1, [1])
+
+
+async def test_work_after_a_sign_up_does_not_fail_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    async def break_down(_user: User, _request: object) -> None:
+        raise RuntimeError
+
+    async def note(user: User, _request: object) -> None:
+        done.append(user.email)
+
+    service = await serve_with(database, Hooks(after_user_created=[break_down, note]))
+    ada = await service.sign_up()
+    assert (ada.status, len(await service.rows(sessions))) == (200, 1)
+    assert (await service.get("/get-session", browser(ada))).json()["user"]["email"] == EMAIL
+    assert done == [EMAIL]
+    assert [each.message for each in caplog.records].count("work after an answer failed") == 1
+
+
+async def test_work_after_a_sign_up_tells_nobody_who_has_an_account(
+    sqlite_database: Database,
+) -> None:
+    may_go_on, begun = asyncio.Event(), list[str]()
+
+    async def wait(user: User, _request: object) -> None:
+        begun.append(user.email)
+        await may_go_on.wait()
+
+    service = await serve_with(
+        sqlite_database,
+        Hooks(after_user_created=[wait]),
+        mailer=Outgoing(),
+        email_and_password=EmailAndPasswordOptions(require_email_verification=True),
+    )
+    body = json_body({"name": "Ada", "email": EMAIL, "password": PASSWORD})
+    async with asyncio.timeout(20):  # a post of the service would wait for the work
+        free, taken = [
+            await call(service.app, "POST", "/api/auth/sign-up/email", [JSON], body)
+            for _ in range(2)
+        ]
+    assert (free.status, taken.status) == (200, 200)
+    may_go_on.set()
+    await service.background.finish()
+    assert begun == [EMAIL]

@@ -55,6 +55,7 @@ class SignedUp(Struct, frozen=True):
     session: Session | None
     welcomed: User | None
     hashed: str
+    is_new: bool = False
 
     def __repr__(self) -> str:
         return "SignedUp(…)"  # never the hash
@@ -109,6 +110,8 @@ class SignUp:
             done = await self._sign_up(new, request, now, remember=remember)
             if done.welcomed is not None:
                 welcome(done.welcomed, done.hashed)
+        if done.is_new:
+            self._creation.notify(done.user, request)
         return done
 
     async def _sign_up(
@@ -133,11 +136,10 @@ class SignUp:
                 session = None
                 async with self._database.begin() as tx:
                     made = await self._add_user(tx, prepared, hashed, now)
-        await self._creation.notify(made, request)
         if session is not None and made != user:  # the table changed values on their way in
             with suppress(StoreUnavailable):
                 await self._sessions.store.refresh_user(made)
-        return SignedUp(made, session, made, hashed)
+        return SignedUp(made, session, made, hashed, is_new=True)
 
     def _read_values(self, new: NewUser) -> Values:
         """Raises FieldNotAllowed, MissingField."""

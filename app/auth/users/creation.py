@@ -14,8 +14,9 @@ from ...models.records import User
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
+from ..background_tasks import BackgroundTasks
 from ..errors import FailedToCreateUser
-from ..hooks import Hooks, PendingUser, Values
+from ..hooks import AfterUserCreated, Hooks, PendingUser, Values
 
 
 class PreparedUser(Struct, frozen=True):
@@ -28,7 +29,10 @@ class PreparedUser(Struct, frozen=True):
 class UserCreation:
     """`prepare` before a transaction, `insert` in it, `notify` after it. `make` does all three."""
 
-    def __init__(self, database: Database, mapper: Mapper[User], hooks: Hooks) -> None:
+    def __init__(
+        self, database: Database, mapper: Mapper[User], hooks: Hooks, background: BackgroundTasks
+    ) -> None:
+        self._background = background
         self._database = database
         self.additional = mapper.additional
         self._mapper = mapper
@@ -72,10 +76,10 @@ class UserCreation:
             await hook(made, tx)
         return made
 
-    async def notify(self, user: User, request: RequestContext | None = None) -> None:
-        """Calls the hooks that run after the commit."""
+    def notify(self, user: User, request: RequestContext | None = None) -> None:
+        """Starts the hooks that run after the commit. Call it last, right before the response."""
         for hook in self._hooks.after_user_created:
-            await hook(user, request)
+            self._background.start(_run(hook, user, request))
 
     async def make(
         self, values: Values, now: datetime, request: RequestContext | None = None
@@ -85,5 +89,9 @@ class UserCreation:
         with refuse_values(FailedToCreateUser):
             async with self._database.begin() as tx:
                 made = await self.insert(tx, prepared)
-        await self.notify(made, request)
+        self.notify(made, request)
         return made
+
+
+async def _run(hook: AfterUserCreated, user: User, request: RequestContext | None) -> None:
+    await hook(user, request)
