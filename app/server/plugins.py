@@ -22,8 +22,15 @@ _HERE: Final = __name__.removesuffix(".server.plugins")
 
 
 def load_plugin(folder: str) -> AnyPlugin:
-    """Raises `SettingsError` if `plugin.py` of the folder has no `PLUGIN`."""
-    plugin = getattr(import_module(f"{_HERE}.plugins.{folder}.plugin"), "PLUGIN", None)
+    """Raises `SettingsError` if the folder has no `plugin.py`, or that has no `PLUGIN`."""
+    name = f"{_HERE}.plugins.{folder}.plugin"
+    try:
+        plugin = getattr(import_module(name), "PLUGIN", None)
+    except ModuleNotFoundError as fault:
+        if fault.name not in (name, name.removesuffix(".plugin")):
+            raise  # what the module itself imports is missing
+        line = f"app/plugins/{folder}/plugin.py is not there, but INSTALLED names {folder!r}"
+        raise SettingsError((line,)) from None
     if not isinstance(plugin, Plugin):
         line = "has no PLUGIN: set it to an instance of your subclass of Plugin"
         raise SettingsError((f"app/plugins/{folder}/plugin.py {line}",))

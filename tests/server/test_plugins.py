@@ -1,6 +1,7 @@
 """The list of plugins: what is in it can be used, or one line says what it lacks."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -24,3 +25,21 @@ def test_folder_without_a_plugin_is_one_line(
         "app/plugins/nickname/plugin.py has no PLUGIN:"
         " set it to an instance of your subclass of Plugin"
     )
+
+
+def test_folder_that_is_missing_is_one_line() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_plugin("nickname")
+    (line,) = caught.value.lines
+    assert line == "app/plugins/nickname/plugin.py is not there, but INSTALLED names 'nickname'"
+
+
+def test_plugin_that_imports_what_is_missing_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plugin.py").write_text("import nickname_rules\n")
+    package = ModuleType("app.plugins.nickname")
+    package.__path__ = [str(tmp_path)]
+    monkeypatch.setitem(sys.modules, package.__name__, package)
+    with pytest.raises(ModuleNotFoundError, match="nickname_rules"):
+        load_plugin("nickname")
