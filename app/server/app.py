@@ -22,7 +22,7 @@ from ..web.health import make_health_router
 from ..web.http.asgi import App
 from ..web.http.client import ForwardingNotice
 from ..web.http.litestar_caches import clear_caches
-from ..web.litestar_handlers import list_handlers, pass_on, render_fault
+from ..web.litestar_handlers import make_endpoint_handler, pass_on, render_fault
 from ..web.middleware.front_controller import FrontController, FrontDependencies
 from ..web.middleware.request_log import RequestLog
 from ..web.middleware.route_table import RouteTable
@@ -78,7 +78,7 @@ def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
     complete = partial(complete_document, routes, settings.auth_path)
     return Litestar(
         [
-            *list_handlers(routes, settings.auth_path),
+            make_endpoint_handler(routes, settings.auth_path),
             *_list_task_routers(container),
             make_health_router(partial(read_readiness, container)),
             *(list_viewer_handlers() if settings.offers_docs else ()),

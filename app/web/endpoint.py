@@ -1,7 +1,7 @@
 """One declaration for each endpoint.
 
-The front controller reads what the body may be, the rate limiter its rule, Litestar the path, and
-the OpenAPI document all of it. A `Route` is an endpoint with its handler.
+The front controller reads the path and what the body may be, the rate limiter its rule, and the
+OpenAPI document all of it. A `Route` is an endpoint with its handler.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -1,20 +1,19 @@
 """How Litestar answers the endpoints, and what it answers itself where there is none."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Self, cast
+from typing import Self
 
-from litestar import HttpMethod, Request, Response, Router, asgi
+from litestar import Request, Response, Router, asgi
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.types import ASGIApp
+from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from ..models.log_context import note_refusal
 from .endpoint import Route
 from .http.asgi import Receive, Scope, Send
+from .route_handover import get_route, make_handler_path
 
 AnyRequest = Request[object, object, State]
 
@@ -34,30 +33,17 @@ class OwnRouter(Router):
         return self
 
 
-def list_handlers(routes: Iterable[Route], base: str) -> list[BaseRouteHandler]:
-    """The handlers by which Litestar answers the routes, one for each path below `base`."""
-    by_path: defaultdict[str, dict[str, Route]] = defaultdict(dict)
-    for route in routes:
-        by_path[route.endpoint.path][route.endpoint.method] = route
-    return [_make_handler(f"{base}{path}", found) for path, found in by_path.items()]
-
-
-def _make_handler(path: str, routes: Mapping[str, Route]) -> BaseRouteHandler:
-    """An ASGI route is the fastest, but Litestar finds none whose path has a parameter."""
+def make_endpoint_handler(routes: Iterable[Route], base: str) -> BaseRouteHandler:
+    """The handler of all endpoints below `base`. The front controller hands it the route."""
 
     async def call_route(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the body is read
-        response = await routes[scope["method"]].respond(scope)
+        route = get_route(scope)
+        scope["path_template"] = f"{base}{route.endpoint.path}"  # Litestar's has no braces
+        response = await route.respond(scope)
         await response.send(send)
 
-    async def handle() -> ASGIApp:
-        return cast("ASGIApp", call_route)
-
-    if "{" not in path:
-        return asgi(path, copy_scope=False)(call_route)
-    declare = HTTPRouteHandler(
-        path.replace("}", ":str}"), http_method=[*map(HttpMethod, routes)], include_in_schema=False
-    )
-    return declare(handle)
+    paths = {make_handler_path(route.endpoint, base) for route in routes}
+    return asgi([*paths], copy_scope=False)(call_route)
 
 
 def render_fault(_request: AnyRequest, error: HTTPException) -> Response[HttpFault]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from litestar import Litestar
 from msgspec import UNSET, UnsetType, field
 
 from app.models.additional_fields import Json
@@ -25,10 +24,8 @@ from app.web.http.headers import Headers
 from app.web.http.response import JsonResponse, Response
 from app.web.input.parsed_body import ParsedBody
 from app.web.input.validation import WireBody, WireQuery
-from app.web.litestar_handlers import list_handlers
 from app.web.origins.trusted_origins import TrustedOrigins
 from app.web.request_context import RequestContext, set_request_context
-from tests.support.asgi import call
 
 pytestmark = pytest.mark.anyio
 
@@ -269,23 +266,3 @@ def test_declaration_that_contradicts_itself_is_no_route(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         declared.with_handler(tell, guard)
-
-
-async def test_litestar_answers_by_path_and_method() -> None:
-    """One handler for a path, whichever methods it has."""
-
-    async def posted(_request: Request) -> Response[object]:
-        return JsonResponse("posted")
-
-    declared = {"GET /x": tell, "POST /x": posted, "GET /y/{id}": tell, "POST /y/{id}": posted}
-    routes = [Endpoint(place).with_handler(handler) for place, handler in declared.items()]
-    litestar = Litestar(list_handlers(routes, "/api"), openapi_config=None, logging_config=None)
-
-    async def through_a_front(scope: Scope, receive: Any, send: Any) -> None:
-        scope["state"] = scope_of()["state"]
-        await litestar(scope, receive, send)  # type: ignore[arg-type]  # a typed dictionary
-
-    for path in ("/api/x", "/api/y/1"):
-        assert (await call(through_a_front, "GET", path)).body == b"{}"
-        assert (await call(through_a_front, "POST", path)).body == b'"posted"'
-    assert (await call(through_a_front, "GET", "/api/z")).status == 404

@@ -23,6 +23,7 @@ from ..origins.csrf import refuse_foreign_cookie_request
 from ..origins.trusted_origins import TrustedOrigins
 from ..rate_rule import RateLimits
 from ..request_context import RequestContext, set_request_context
+from ..route_handover import pass_route
 from ..urls.paths import find_route_path, get_limiter_path, normalize_path
 from .rate_limit import RateLimiter
 from .route_table import RouteTable
@@ -89,8 +90,7 @@ class FrontController:
         elif route.endpoint.is_often_asked:  # the fast path: without what Litestar does
             await (await route.respond(scope)).send(send)
         else:
-            plain = f"{self._base}{path}"
-            scope["path"], scope["raw_path"] = plain, plain.encode()
+            pass_route(scope, route, self._base)
             await self._app(scope, receive, send)
 
     async def _check(

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from app.models.tables import jwks, sessions
 from app.plugins.jwt.jwk import Algorithm
 from app.plugins.jwt.options import JwksOptions, JwtOptions
+from app.server.plugins import PLUGINS
 from app.storage.database import Database
 from tests.support.plugins import enabled
 from tests.support.service import ORIGIN, SECRET, Service, bearer, browser, from_now, serve
@@ -126,6 +127,16 @@ async def test_key_set_moves_with_its_path(database: Database) -> None:
     options = JwtOptions(alg="EdDSA", jwks=JwksOptions(jwks_path="/.well-known/jwks.json"))
     service = await serve(database, plugins=enabled(options))
     assert len(await published(service, "/.well-known/jwks.json")) == 1
+
+
+async def test_key_set_at_a_provider_s_callback_takes_no_other_method(database: Database) -> None:
+    options = JwtOptions(alg="EdDSA", jwks=JwksOptions(jwks_path="/callback/google"))
+    # `openapi.json` tells of the default path; `[*PLUGINS]` is not held against it.
+    service = await serve(database, installed=[*PLUGINS], plugins=enabled(options))
+    elsewhere = await serve(database, plugins=enabled(EDDSA))
+    assert len(await published(service, "/callback/google")) == 1
+    answers = [await each.post("/callback/google", {}) for each in (service, elsewhere)]
+    assert {(answer.status, answer.body) for answer in answers} == {(302, b"")}
 
 
 async def test_key_of_another_secret_is_refused_with_a_code(database: Database) -> None:
