@@ -1,7 +1,5 @@
 """Refusals of auth: sign-in, sessions, passwords, addresses, accounts and deletion."""
 
-from typing import ClassVar
-
 from ..models.errors import ComposedRefusal, Refusal, SilentRefusal
 
 
@@ -103,17 +101,11 @@ class FailedToCreateUser(Refusal):
     status, code, message = 422, "FAILED_TO_CREATE_USER", "Failed to create user"
 
 
-class LinkRefusal(Refusal):
-    """A mailed link is invalid. The code goes into the query of its callbackURL, if any."""
-
-    code: ClassVar[str]
-
-
-class InvalidLink(LinkRefusal):
+class InvalidLink(Refusal):
     status, code, message = 401, "INVALID_TOKEN", "Invalid token"
 
 
-class LinkExpired(LinkRefusal):
+class LinkExpired(Refusal):
     status, code, message = 401, "TOKEN_EXPIRED", "Token expired"
 
 
@@ -131,17 +123,17 @@ class UserNotFound(Refusal):
     status, code, message = 400, "USER_NOT_FOUND", "User not found"
 
 
-class LinkUserNotFound(LinkRefusal):
+class LinkUserNotFound(Refusal):
     status, code, message = 401, "USER_NOT_FOUND", "User not found"
 
 
-class InvalidUser(LinkRefusal):
+class InvalidUser(Refusal):
     """Another user is signed in where the link was opened."""
 
     status, code, message = 401, "INVALID_USER", "Invalid user"
 
 
-class AddressTaken(LinkRefusal):
+class AddressTaken(Refusal):
     """Another user got the new address first. The original answers an empty 500."""
 
     status, code = 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"

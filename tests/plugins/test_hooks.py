@@ -1,17 +1,26 @@
 """What a feature that steps in may break, and what it may not."""
 
 import asyncio
+import re
 
 import pytest
 from msgspec import Struct
 
-from app.auth.hooks import Challenge, Hooks, Passed, PasswordSignIn, PendingSession, Values
+from app.auth.hooks import (
+    Challenge,
+    Hooks,
+    Passed,
+    PasswordSignIn,
+    PendingSession,
+    UserChange,
+    Values,
+)
 from app.models.errors import Refusal
 from app.models.records import User
-from app.models.tables import sessions
+from app.models.tables import sessions, users
 from app.plugins.plugin import BuiltPlugin, Plugin, Services
 from app.server.plugins import PLUGINS
-from app.settings.options import EmailAndPasswordOptions
+from app.settings.options import EmailAndPasswordOptions, EmailVerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import call, json_body
@@ -185,3 +194,42 @@ async def test_work_after_a_sign_up_tells_nobody_who_has_an_account(
     may_go_on.set()
     await service.background.finish()
     assert begun == [EMAIL]
+
+
+def find_link(outbox: Outgoing) -> str:
+    """The path of the link that was mailed last, below the base path."""
+    found = re.search(r"/verify-email\S+", outbox.messages[-1].text)
+    assert found is not None
+    return found.group()
+
+
+async def serve_links(database: Database, hooks: Hooks, outbox: Outgoing) -> Service:
+    mailed = EmailVerificationOptions(auto_sign_in_after_verification=True, send_on_sign_up=True)
+    return await serve_with(database, hooks, mailer=outbox, email_verification=mailed)
+
+
+async def test_link_whose_session_is_refused_leads_back_with_the_code(database: Database) -> None:
+    judge, outbox = Judge(), Outgoing()
+    service = await serve_links(database, Hooks(before_session_created=[judge.judge]), outbox)
+    await service.sign_up(callbackURL="/welcome")
+    judge.refuses = True
+    opened = await service.get(find_link(outbox))
+    assert (opened.status, opened.header("location")) == (302, "/welcome?error=NOPE")
+    (row,) = await service.rows(users)
+    assert row["emailVerified"]
+
+
+async def test_link_whose_change_is_refused_leads_back_with_the_code(database: Database) -> None:
+    async def refuse(_change: UserChange) -> Values:
+        raise Nope
+
+    outbox = Outgoing()
+    service = await serve_links(database, Hooks(before_user_updated=[refuse]), outbox)
+    await service.sign_up(callbackURL="/welcome")
+    link = find_link(outbox)
+    opened = await service.get(link)
+    assert (opened.status, opened.header("location")) == (302, "/welcome?error=NOPE")
+    bare = await service.get(link.partition("&callbackURL")[0])
+    assert (bare.status, bare.json()["code"]) == (403, "NOPE")
+    (row,) = await service.rows(users)
+    assert not row["emailVerified"]

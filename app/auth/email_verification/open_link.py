@@ -4,9 +4,10 @@ from datetime import datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
+from ...models.errors import Refusal
 from ...models.records import Client, Session, User
 from ...web.http.headers import Headers
-from ..errors import BannedUser, InvalidUser, LinkRefusal, TwoFactorRequired
+from ..errors import BannedUser, InvalidUser, TwoFactorRequired
 from ..passwords.password_accounts import KnownUser
 from ..sessions.cookies import SetCookie
 from ..sessions.guard import Guard, Identity
@@ -52,7 +53,8 @@ class MailedLinks:
     async def open(self, token: str, request: LinkRequest) -> LinkOutcome:
         """Does what the link is for.
 
-        Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken.
+        Raises InvalidLink, LinkExpired, LinkUserNotFound, InvalidUser, AddressTaken, and what a
+        hook refuses. Where it refuses only the session, the address is verified.
         """
         claims = self._tokens.read(token, request.now)
         if claims.update_to is None:
@@ -84,6 +86,8 @@ class MailedLinks:
                 session = await self._verified.start_session(user, request.client)
             except (BannedUser, TwoFactorRequired):
                 return LinkOutcome(None, caller.headers)
+            except Refusal as refusal:  # of a hook
+                raise refusal.with_headers(caller.headers) from None
         return LinkOutcome(
             None, [*caller.headers, *await self._reissue_cookies(session, user, request)]
         )
@@ -94,7 +98,7 @@ class MailedLinks:
         """Changes the address. Does not sign in."""
         try:
             changed = await self._verified.replace(user, new_email, request.now)
-        except LinkRefusal as refusal:
+        except Refusal as refusal:
             raise refusal.with_headers(caller.headers) from None
         active = caller.active
         cookies = (

@@ -1,9 +1,10 @@
 """/send-verification-email and /verify-email."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from ...models.errors import Refusal
 from ...models.log_context import note_refusal
 from ...models.records import ADA, User
 from ...web.endpoint import COOKIES, ApiRequest, Caller, Endpoint, Route
@@ -17,7 +18,6 @@ from ..errors import (
     InvalidLink,
     InvalidUser,
     LinkExpired,
-    LinkRefusal,
     LinkUserNotFound,
     VerificationEmailNotEnabled,
 )
@@ -26,6 +26,8 @@ from ..sessions.store import ActiveSession
 from ..users.emails import Email
 from .open_link import LinkRequest, MailedLinks
 from .requests import VerificationRequests
+
+_SERVER_FAULT: Final = 500  # from this status on the link may be tried again, as it is
 
 CallbackUrl = Annotated[
     str, Meta(description="Where the link leads to: a path, or a URL of a trusted origin.")
@@ -129,8 +131,8 @@ class VerificationRoutes:
         opening = LinkRequest(request.client, request.headers, url, request.now)
         try:
             opened = await self._links.open(request.query.token, opening)
-        except LinkRefusal as refusal:
-            if not url:
+        except Refusal as refusal:
+            if not url or refusal.code is None or refusal.status >= _SERVER_FAULT:
                 raise
             note_refusal(refusal.code)
             return Redirect(with_parameter(url, "error", refusal.code), refusal.headers)
