@@ -87,7 +87,8 @@ class IssuedSession(Struct, frozen=True):
 BeforeUserCreated = Callable[[PendingUser], Awaitable[Values]]
 BeforeUserUpdated = Callable[[UserChange], Awaitable[Values]]
 # In the transaction that makes the user. What it writes with another connection stays, even
-# where the transaction fails.
+# where the transaction fails. It runs for the user who is made up where an address is taken, too,
+# and is rolled back then: so the response and its time are those of a free address.
 UserCreated = Callable[[User, AsyncConnection], Awaitable[None]]
 # After the commit and after the response, whose time must not tell that the user is new. What it
 # raises is logged and refuses nothing.
@@ -98,7 +99,8 @@ SecondFactor = Callable[[PasswordSignIn], Awaitable[Challenge | Passed]]
 FindToken = Callable[[Headers], str | None]
 SelectSessions = Callable[[Sequence[Session]], Sequence[Session]]
 # More headers for an answer that sets the session cookie, that has the current session, or that
-# takes the session cookie away.
+# takes the session cookie away. `SessionIssued` must not refuse: the session is stored, and stays.
+# What `SignedOut` raises is logged: the session is over, and its cookies are cleared.
 SessionIssued = Callable[[IssuedSession], Awaitable[Sequence[Header]]]
 SessionRead = Callable[[User, Session, datetime], Awaitable[Sequence[Header]]]
 SignedOut = Callable[[Headers], Awaitable[Sequence[Header]]]

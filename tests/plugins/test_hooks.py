@@ -2,9 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 
 import pytest
 from msgspec import Struct
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.hooks import (
     Challenge,
@@ -23,6 +26,8 @@ from app.server.plugins import PLUGINS
 from app.settings.options import EmailAndPasswordOptions, EmailVerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
+from app.web.http.asgi import Header
+from app.web.http.headers import Headers
 from tests.support.asgi import call, json_body
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
@@ -233,3 +238,41 @@ async def test_link_whose_change_is_refused_leads_back_with_the_code(database: D
     assert (bare.status, bare.json()["code"]) == (403, "NOPE")
     (row,) = await service.rows(users)
     assert not row["emailVerified"]
+
+
+async def test_sign_out_clears_the_cookies_whatever_a_plugin_does(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_down(_headers: Headers) -> Sequence[Header]:
+        raise RuntimeError
+
+    async def add_header(_headers: Headers) -> Sequence[Header]:
+        return [("x-signed-out", "1")]
+
+    service = await serve_with(database, Hooks(signed_out=[break_down, add_header]))
+    ada = await service.sign_up()
+    left = await service.post("/sign-out", {}, browser(ada))
+    assert (left.status, left.header("x-signed-out")) == (200, "1")
+    cleared = [line for line in left.header_list("set-cookie") if "session_token=;" in line]
+    assert len(cleared) == 1
+    assert await service.rows(sessions) == []
+    assert "sign-out incomplete" in [each.message for each in caplog.records]
+
+
+async def test_made_up_user_leaves_nothing_of_what_a_plugin_wrote(database: Database) -> None:
+    seen: list[str] = []
+
+    async def rename(user: User, tx: AsyncConnection) -> None:
+        seen.append(user.id)
+        await tx.execute(update(users).values(name=f"User {len(seen)}"))
+
+    service = await serve_with(
+        database,
+        Hooks(user_created=[rename]),
+        mailer=Outgoing(),
+        email_and_password=EmailAndPasswordOptions(require_email_verification=True),
+    )
+    await service.sign_up()
+    assert (await service.sign_up()).status == 200
+    (row,) = await service.rows(users)
+    assert (len(seen), row["name"]) == (2, "User 1")

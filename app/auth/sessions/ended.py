@@ -30,3 +30,8 @@ def log_sessions_ended(user_id: str, count: int, why: Several) -> None:
     """Logs the end of all sessions of a user, or all others. Call it after the commit."""
     if count:
         log_event(_log, "sessions ended", user=user_id, count=count, why=why)
+
+
+def log_sign_out_incomplete(fault: Exception) -> None:
+    """Logs that a plugin failed to do its part of a sign-out. The session has ended."""
+    log_event(_log, "sign-out incomplete", logging.ERROR, fault=type(fault).__name__)

@@ -11,7 +11,7 @@ from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..errors import DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable
 from .cookies import SessionCookies
-from .ended import log_session_ended
+from .ended import log_session_ended, log_sign_out_incomplete
 from .guard import CacheUse, Guard, Identity
 from .sessions import Sessions
 
@@ -120,7 +120,10 @@ class SessionRoutes:
             log_session_ended(await self._sessions.store.end(token), "sign-out")
         response_headers = self._cookies.expire_all(credentials)
         for hook in self._signed_out:
-            response_headers += await hook(request.headers)
+            try:
+                response_headers += await hook(request.headers)
+            except Exception as fault:  # noqa: BLE001  # the session is over, so the cookies go
+                log_sign_out_incomplete(fault)
         return JsonResponse(SignedOut(success=True), response_headers)
 
     async def _respond(self, request: ApiRequest, *, write: bool) -> JsonResponse[Current | None]:
