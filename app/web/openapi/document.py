@@ -30,7 +30,7 @@ from ..endpoint import COOKIES, AnyEndpoint, Caller, Route
 from ..http.refusals import Error
 from ..input.parsed_body import FORM, JSON
 from ..middleware.request_log import ServerError
-from .schemas import Json, describe_structs
+from .schemas import Json, accepts_text, describe_struct, describe_structs
 
 _ALWAYS: Final = (TooManyRequests, StoreUnavailable)
 _ON_POST: Final = (
@@ -106,9 +106,8 @@ def _find_structs(endpoint: AnyEndpoint) -> Iterator[type[Struct]]:
     if endpoint.body is not None:
         yield endpoint.body
     for example in endpoint.responses.values():
-        first = example[0] if isinstance(example, list) else example
-        if isinstance(first, Struct):
-            yield type(first)
+        values = example[:1] if isinstance(example, list) else [example]
+        yield from (type(each) for each in values if isinstance(each, Struct))
 
 
 def _describe_operation(route: Route) -> Json:
@@ -168,8 +167,8 @@ def _describe_body(endpoint: AnyEndpoint) -> Json:
 
 def _describe_form(body: type[Struct]) -> Json:
     """Returns the schema of a form, which has only text fields."""
-    (schema,) = describe_structs([body]).values()
-    texts = {k: v for k, v in schema["properties"].items() if v["type"] == "string"}
+    schema = describe_struct(body)
+    texts = {name: each for name, each in schema["properties"].items() if accepts_text(each)}
     return {**schema, "title": f"{schema['title']}Form", "properties": texts}
 
 
@@ -191,7 +190,10 @@ def _describe_responses(endpoint: AnyEndpoint) -> Json:
 
 
 def _describe_success(examples: Mapping[str, object]) -> Json:
-    schemas = [_describe_type(example) for example in examples.values()]
+    lists = [example for example in examples.values() if isinstance(example, list)]
+    # An empty list fits the schema of one that says what it holds.
+    shown = [each for each in examples.values() if each != [] or not any(lists)]
+    schemas = [_describe_type(example) for example in shown]
     different = [each for place, each in enumerate(schemas) if each not in schemas[:place]]
     schema = different[0] if len(different) == 1 else {"oneOf": different}
     return {"schema": schema, "examples": _describe_examples(examples)}
@@ -199,7 +201,7 @@ def _describe_success(examples: Mapping[str, object]) -> Json:
 
 def _describe_type(example: object) -> Json:
     if isinstance(example, list):
-        return {"type": "array", "items": _describe_type(example[0])}
+        return {"type": "array", "items": _describe_type(example[0]) if example else {}}
     if isinstance(example, Struct):
         return _refer(type(example))
     return {"type": "null" if example is None else "string"}

@@ -27,6 +27,14 @@ def describe_structs(kinds: Iterable[type[Struct]]) -> dict[str, Json]:
     return {name: _remove_defaults(schema) for name, schema in schemas.items()}
 
 
+def accepts_text(schema: Json) -> bool:
+    """Whether a field may be a text, perhaps one of a few, or null instead."""
+    kinds = schema.get("anyOf", [schema])
+    choices = (choice for kind in kinds for choice in kind.get("enum", ()))
+    is_text = any(kind.get("type") == "string" for kind in kinds)
+    return is_text or any(isinstance(choice, str) for choice in choices)
+
+
 def _remove_defaults(schema: Json) -> Json:
     """Removes defaults: because of them, generated clients require the field."""
     fields = schema["properties"].items()

@@ -1,6 +1,6 @@
 """What the OpenAPI document says of an endpoint follows from its declaration."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from msgspec import Struct
@@ -73,6 +73,41 @@ def test_operation_is_what_was_declared() -> None:
     assert schema == {"oneOf": [{"$ref": "#/components/schemas/Made"}, {"type": "null"}]}
     assert {"400", "401", "403", "413", "415", "429", "500", "503"} < operation["responses"].keys()
     assert {"Made", "Body", "Error", "ServerError"} == document["components"]["schemas"].keys()
+
+
+class Optional(WireBody, frozen=True):
+    """Fields of every kind."""
+
+    text: str
+    maybe: str | None = None
+    chosen: Literal["a", "b"] = "a"
+    part: Made | None = None
+    count: int | None = None
+    level: Literal[1, 2] = 1
+
+
+def test_form_has_the_fields_that_may_be_text() -> None:
+    declared = Endpoint("POST /x", name="x", body=Optional, accepts_form=True)
+    document = document_of(declared.with_handler(answer))
+    content = document["paths"]["/api/x"]["post"]["requestBody"]["content"]
+    form = content["application/x-www-form-urlencoded"]["schema"]
+    assert set(form["properties"]) == {"text", "maybe", "chosen"}
+
+
+@pytest.mark.parametrize(
+    ("examples", "items"),
+    [
+        ({"None": []}, {}),
+        ({"None": [], "One": [Made("a")]}, {"$ref": "#/components/schemas/Made"}),
+        ({"One": [Made("a")], "None": []}, {"$ref": "#/components/schemas/Made"}),
+    ],
+)
+def test_list_may_be_empty_in_an_example(examples: dict[str, list[Made]], items: Json) -> None:
+    declared = Endpoint("GET /x", name="x", responses=examples)
+    document = document_of(declared.with_handler(answer))
+    content = document["paths"]["/api/x"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert content["schema"] == {"type": "array", "items": items}
+    assert content["examples"]["None"]["value"] == []
 
 
 def test_cookies_go_with_every_refusal_of_who_is_signed_in() -> None:
