@@ -144,7 +144,8 @@ class Endpoint(Generic[A, B, Q]):
     redirects: bool = False
     refuses_foreign_logins: bool = False  # `validateFormCsrf`, for endpoints that need no cookie
     checks_callback_url: bool = False  # the `callbackURL` of the query is trusted
-    rate_rule: Rule | None = None  # instead of the rule of `rate_limit.py`
+    # Instead of the rule of `rate_limit.py`. It counts for the path, whatever the method.
+    rate_rule: Rule | None = None
     is_often_asked: bool = False  # takes the fast path, past Litestar
 
     @property

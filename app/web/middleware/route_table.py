@@ -18,7 +18,7 @@ class RouteTable:
     """Routes by template and method; a parameter stands for exactly one segment, not empty."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        """Raises ValueError if two endpoints have the same method and path."""
+        """Raises ValueError for two endpoints, or two rate rules, at the same place."""
         found: defaultdict[str, dict[str, Route]] = defaultdict(dict)
         for route in routes:
             endpoint = route.endpoint
@@ -28,8 +28,7 @@ class RouteTable:
         self._fixed = {path: methods for path, methods in found.items() if _PARAMETER not in path}
         self._open = [(p.split("/"), p, found[p]) for p in found if p not in self._fixed]
         self._open.sort(key=lambda entry: [s.startswith(_PARAMETER) for s in entry[0]])
-        endpoints = [route.endpoint for methods in found.values() for route in methods.values()]
-        self._rules = {e.path: e.rate_rule for e in endpoints if e.rate_rule is not None}
+        self._rules = _collect_rules(found)
 
     def find(self, path: str, method: str) -> Route | None:
         """The route of a path below the base path that answers `method`, if there is one."""
@@ -53,6 +52,17 @@ class RouteTable:
         for expected, template, methods in self._open:
             if _matches(expected, segments):
                 yield template, methods
+
+
+def _collect_rules(routes: Mapping[str, _Methods]) -> dict[str, Rule]:
+    """Returns the rules by template. Raises ValueError if two endpoints have different ones."""
+    rules: dict[str, Rule] = {}
+    for path, methods in routes.items():
+        different = {route.endpoint.rate_rule for route in methods.values()} - {None}
+        if len(different) > 1:
+            raise ValueError(f"two rate rules are at {path}: requests are counted by path")
+        rules.update((path, rule) for rule in different if rule is not None)
+    return rules
 
 
 def _matches(template: list[str], segments: list[str]) -> bool:

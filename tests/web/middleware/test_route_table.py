@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.endpoint import ApiRequest, Endpoint
+from app.web.endpoint import ApiRequest, Endpoint, Route
 from app.web.http.response import EmptyResponse
 from app.web.middleware.route_table import RouteTable
 from app.web.rate_rule import Rule
@@ -76,6 +76,17 @@ def test_two_endpoints_at_one_place_are_a_mistake() -> None:
     both = [Endpoint("GET /ok").with_handler(nothing), Endpoint("GET /ok").with_handler(nothing)]
     with pytest.raises(ValueError, match="two endpoints are at GET /ok"):
         RouteTable(both)
+
+
+def test_two_rules_at_one_path_are_a_mistake() -> None:
+    def declare(*rules: Rule | None) -> list[Route]:
+        declared = zip(("GET /x", "POST /x", "PUT /x"), rules, strict=False)
+        return [Endpoint(at, rate_rule=rule).with_handler(nothing) for at, rule in declared]
+
+    with pytest.raises(ValueError, match="two rate rules are at /x"):
+        RouteTable(declare(RULE, Rule(window=60, max=100)))
+    for rules in ((RULE, None), (None, RULE), (RULE, None, Rule(window=60, max=1))):
+        assert RouteTable(declare(*rules)).find_rate_rule("/x") == RULE
 
 
 @pytest.mark.parametrize(
