@@ -1,5 +1,6 @@
 """Servers as processes of their own: on a free port, ready when they answer, stopped by id."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from tests.support import ready_process
 
+_DICE = random.SystemRandom()
 START_SECONDS = 90  # a loaded machine starts a Node server and a fresh database slowly
 
 
@@ -65,10 +67,15 @@ def running_service(environ: Mapping[str, str], folder: Path, port: int) -> Iter
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody uses.
+
+    Linux gives connections ports from 32768 on, so that one of those may be taken before a server
+    listens on it.
+    """
+    while True:
+        port = _DICE.randrange(20000, 32000)
+        if is_free(port):
+            return port
 
 
 def is_free(port: int) -> bool:
