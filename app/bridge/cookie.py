@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
-from .encodings import decode_uri_component
+from .encodings import decode_cookie_value, decode_uri_component
 from .errors import InvalidToken, MissingToken
 from .origins import AllowedOrigins
 from .presented import LONGEST_TOKEN, Presented, bearer_token, explain_bad_session_token
@@ -79,7 +79,7 @@ class SessionCookie:
         value = get_session_cookie(presented.cookies, self._names)
         if self._origins is not None:
             self._origins.check(presented)
-        token = self._signatures.verify(decode_uri_component(_unquote(value)))
+        token = self._signatures.verify(decode_cookie_value(value))
         if token is None:
             raise InvalidToken("the session cookie is not signed with our secret")
         return await _get_user(self._table, token)
@@ -188,7 +188,3 @@ async def _get_user(table: SessionLookup, token: str) -> User:
     if user is None:
         raise InvalidToken(_GONE)
     return user
-
-
-def _unquote(value: str) -> str:
-    return value[1:-1] if value.startswith('"') else value

@@ -1,12 +1,7 @@
 """Links in mails. They use the configured base URL, never values of a request."""
 
-from typing import Final
-from urllib.parse import quote
-
+from ..bridge.encodings import encode_uri_component
 from ..settings.settings import Settings
-
-# What `encodeURIComponent` leaves alone, and Python's `quote` does not.
-_UNENCODED: Final = "!'()*"
 
 
 class Links:
@@ -31,8 +26,3 @@ class Links:
     def _with_token(self, path: str, token: str, callback_url: str | None) -> str:
         target = encode_uri_component(callback_url or "/")
         return f"{self.base}{path}?token={token}&callbackURL={target}"
-
-
-def encode_uri_component(text: str) -> str:
-    """Encodes like JavaScript's `encodeURIComponent`."""
-    return quote(text, safe=_UNENCODED)

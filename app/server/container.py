@@ -123,7 +123,7 @@ class Container:
     @cached_property
     def current_password(self) -> CurrentPassword:
         throttle = LoginThrottle(self.rate_limits, self.users, self.settings.secret)
-        return CurrentPassword(self.passwords, throttle)
+        return CurrentPassword(self.password_accounts, self.passwords, throttle)
 
     @cached_property
     def mappers(self) -> Mappers:
@@ -212,7 +212,6 @@ class Container:
         return SignIn(
             self.settings.email_and_password,
             self.database,
-            self.password_accounts,
             self.current_password,
             self.sessions,
         )
@@ -226,7 +225,6 @@ class Container:
         return Removal(
             self.settings.email_and_password,
             self.database,
-            self.password_accounts,
             self.current_password,
             self.session_store,
         )

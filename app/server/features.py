@@ -97,7 +97,6 @@ def _make_password_routes(container: Container) -> PasswordRoutes:
     own = PasswordChange(
         options,
         database,
-        container.password_accounts,
         container.current_password,
         container.sessions,
     )

@@ -2,7 +2,13 @@
 
 import pytest
 
-from app.bridge.encodings import decode_base64url, decode_uri_component, encode_base64url
+from app.bridge.encodings import (
+    decode_base64url,
+    decode_cookie_value,
+    decode_uri_component,
+    encode_base64url,
+    encode_uri_component,
+)
 
 
 @pytest.mark.parametrize("raw", [b"", b"a", b"ab", b"abc", b"\xfb\xff", bytes(range(256))])
@@ -33,3 +39,17 @@ def test_other_characters_are_refused(text: str) -> None:
 )
 def test_a_broken_escape_leaves_the_whole_text(text: str, decoded: str) -> None:
     assert decode_uri_component(text) == decoded
+
+
+def test_uri_components_are_encoded_as_javascript_does() -> None:
+    """Each as `encodeURIComponent` of Node 24 has it."""
+    assert encode_uri_component("a-b_c.d~e!f*g'h(i)") == "a-b_c.d~e!f*g'h(i)"
+    assert encode_uri_component("/?&=+ %\xe9") == "%2F%3F%26%3D%2B%20%25%C3%A9"
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [("a%3D", "a="), ('"a%3D"', "a="), ('"a', ""), ('%22a"', '"a"'), ("", "")],
+)
+def test_cookie_values_lose_their_quotes_before_their_escapes(text: str, decoded: str) -> None:
+    assert decode_cookie_value(text) == decoded

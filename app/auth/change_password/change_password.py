@@ -10,10 +10,9 @@ from ...models.errors import StoreUnavailable, Unauthorized
 from ...models.records import Client, Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
-from ..errors import CredentialAccountNotFound
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
-from ..passwords.password_accounts import PasswordAccount, PasswordAccounts, replace_hash
+from ..passwords.password_accounts import PasswordAccount, replace_hash
 from ..sessions.ended import log_sessions_ended
 from ..sessions.sessions import Sessions
 
@@ -33,13 +32,11 @@ class PasswordChange:
         self,
         options: EmailAndPasswordOptions,
         database: Database,
-        password_accounts: PasswordAccounts,
         current_password: CurrentPassword,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
-        self._password_accounts = password_accounts
         self._current_password = current_password
         self._sessions = sessions
 
@@ -49,8 +46,7 @@ class PasswordChange:
         Raises PasswordTooLong, InvalidPassword, HashingOverloaded, TooManyRequests.
         """
         refuse_long(password, self._options)
-        account = await self._password_accounts.find_by_user_id(user.id)
-        await self._current_password.check(user, password, account, client.ip)
+        await self._current_password.check(user, password, client.ip)
 
     async def change(
         self, user: User, change: PasswordChangeRequest, client: Client, now: datetime
@@ -62,10 +58,7 @@ class PasswordChange:
         request changed the password in between.
         """
         self._refuse_unfit(change)
-        seen = await self._password_accounts.find_by_user_id(user.id)
-        if seen is None or not seen.hashed:
-            raise CredentialAccountNotFound
-        await self._current_password.check(user, change.current, seen, client.ip)
+        seen = await self._current_password.get_checked_account(user, change.current, client.ip)
         hashed = await self._current_password.passwords.hash(change.new)
         if change.revoke:
             return await self._replace_all(user, seen, hashed, client, now)

@@ -12,10 +12,10 @@ from ...models.tables import accounts, users
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
-from ..errors import CredentialAccountNotFound, FailedToDeleteUser
+from ..errors import FailedToDeleteUser
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long
-from ..passwords.password_accounts import PasswordAccount, PasswordAccounts, lock_unchanged
+from ..passwords.password_accounts import PasswordAccount, lock_unchanged
 from ..sessions.ended import log_sessions_ended
 from ..sessions.store import SessionStore, end_secondary_around
 
@@ -30,13 +30,11 @@ class Removal:
         self,
         options: EmailAndPasswordOptions,
         database: Database,
-        password_accounts: PasswordAccounts,
         current_password: CurrentPassword,
         store: SessionStore,
     ) -> None:
         self._options = options
         self._database = database
-        self._password_accounts = password_accounts
         self._current_password = current_password
         self._store = store
 
@@ -47,11 +45,7 @@ class Removal:
         TooManyRequests.
         """
         refuse_long(password, self._options)
-        account = await self._password_accounts.find_by_user_id(user.id)
-        if account is None or not account.hashed:
-            raise CredentialAccountNotFound
-        await self._current_password.check(user, password, account, client.ip)
-        return account
+        return await self._current_password.get_checked_account(user, password, client.ip)
 
     async def remove(self, user_id: str, seen: PasswordAccount | None = None) -> None:
         """Deletes the user with all rows, or nothing.

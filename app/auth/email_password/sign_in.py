@@ -30,7 +30,6 @@ from ..passwords.length import refuse_long
 from ..passwords.password_accounts import (
     KnownUser,
     PasswordAccount,
-    PasswordAccounts,
     lock_unchanged,
     replace_hash,
 )
@@ -70,13 +69,12 @@ class SignIn:
         self,
         options: EmailAndPasswordOptions,
         database: Database,
-        password_accounts: PasswordAccounts,
         current_password: CurrentPassword,
         sessions: Sessions,
     ) -> None:
         self._options = options
         self._database = database
-        self._password_accounts = password_accounts
+        self._password_accounts = current_password.accounts
         self._passwords = current_password.passwords
         self._throttle = current_password.throttle
         self._sessions = sessions

@@ -6,11 +6,10 @@ Source: Better Auth 1.7.25 `cookies/index` and better-call 1.4.5 `parseCookies`,
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote
 
 from msgspec import Struct, structs
 
-from ...bridge.encodings import decode_uri_component
+from ...bridge.encodings import decode_cookie_value, encode_uri_component
 from ...models.log_events import log_event
 from ...models.records import Session, User
 from ...settings.cookie_definitions import CookieDefinition, list_stale_cookies, resolve_cookie
@@ -26,8 +25,6 @@ _log = logging.getLogger("app.cookies")
 
 SetCookie = tuple[str, str]
 
-# What encodeURIComponent leaves as it is besides letters, digits and `_.-~`.
-_UNRESERVED = "!'()*"
 _SPACE = " \t"  # no other: browsers let anybody set "\xa0__Secure-…"
 _MOST_TOKENS = 4  # of one request that are asked for in the store
 _LONGEST_AGE = 400 * 24 * 3600  # seconds; RFC 6265bis 5.5, and better-call throws beyond it
@@ -86,7 +83,7 @@ class Cookie:
         return self._format_header(name or self.name, "", 0)
 
     def _format_header(self, name: str, value: str, max_age: int | None) -> SetCookie:
-        text = f"{name}={quote(value, safe=_UNRESERVED)}{self._format_attributes(max_age)}"
+        text = f"{name}={encode_uri_component(value)}{self._format_attributes(max_age)}"
         return "set-cookie", text
 
     def _format_attributes(self, max_age: int | None) -> str:
@@ -252,7 +249,7 @@ def parse_cookies(header: str) -> dict[str, str]:
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         if equals and name.strip(_SPACE) not in cookies:
-            cookies[name.strip(_SPACE)] = decode_uri_component(_unquote(value.strip(_SPACE)))
+            cookies[name.strip(_SPACE)] = decode_cookie_value(value.strip(_SPACE))
     return cookies
 
 
@@ -260,8 +257,4 @@ def list_values(name: str, header: str) -> list[str]:
     """Returns the values of all cookies of this name, in order."""
     pairs = [pair.partition("=") for pair in header.split(";")]
     found = [value for key, equals, value in pairs if equals and key.strip(_SPACE) == name]
-    return [decode_uri_component(_unquote(value.strip(_SPACE))) for value in found]
-
-
-def _unquote(value: str) -> str:
-    return value[1:-1] if value.startswith('"') else value
+    return [decode_cookie_value(value.strip(_SPACE)) for value in found]
