@@ -29,6 +29,18 @@ class Site(Running, frozen=True):
         """Of who answers."""
         return {int(json.loads(self.ask("/"))["pid"]) for _ in range(20)}
 
+    def both(self) -> set[int]:
+        """Of two workers; on a busy machine one of them may answer twenty times in a row."""
+        found: set[int] = set()
+
+        def have_answered() -> bool:
+            found.clear()
+            found.update(self.pids())
+            return len(found) == 2
+
+        until(have_answered)
+        return found
+
     def said(self) -> str:
         return self.log.read_text()
 
@@ -70,24 +82,24 @@ def is_up(running: Site) -> bool:
 
 
 def test_a_worker_that_is_killed_is_replaced_and_told(two: Site, tmp_path: Path) -> None:
-    killed, other = two.pids()
+    killed, other = two.both()
     os.kill(killed, signal.SIGKILL)
     until(lambda: len(two.pids() | {killed, other}) == 3 and is_up(two))
-    assert other in two.pids()
+    assert other in two.both()
     assert two.end() == 0
     said = two.process.communicate()[0]
     assert f"ERROR   worker ended and is replaced pid={killed} by=SIGKILL\n" in said
 
 
 def test_a_worker_that_cannot_start_again_leaves_the_other_alone(two: Site) -> None:
-    killed, other = two.pids()
+    killed, other = two.both()
     two.away.touch()
     os.kill(killed, signal.SIGKILL)
     until(lambda: two.said().count("the store is closed") >= 2)
     assert two.pids() == {other}
     two.away.unlink()
     until(lambda: is_up(two))
-    assert other in two.pids()
+    assert other in two.both()
     assert two.end() == 0
     said = two.process.communicate()[0]
     assert 'by="status 3"' in said
@@ -95,14 +107,14 @@ def test_a_worker_that_cannot_start_again_leaves_the_other_alone(two: Site) -> N
 
 def test_the_last_worker_that_cannot_start_again_ends_the_server(two: Site) -> None:
     two.away.touch()
-    for pid in two.pids():
+    for pid in two.both():
         os.kill(pid, signal.SIGKILL)
     assert two.process.wait(SECONDS) == 1
     assert two.said().endswith("refused \n")
 
 
 def test_workers_end_with_their_parent(two: Site) -> None:
-    pids = two.pids()
+    pids = two.both()
     two.process.kill()
     begun = time.monotonic()
     until(lambda: not any(map(is_there, pids)))
