@@ -6,26 +6,12 @@ other names: `auth_users` with `email_verified` is a table `user`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from .catalog import Catalog, CatalogTable
+from .table_names import COLUMNS, NameOptions, format_table_variable
 
-# The columns of each table, by Better Auth's names (1.7.25).
-COLUMNS: Final[Mapping[str, Sequence[str]]] = {
-    "user": ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt"),
-    "session": (
-        *("id", "expiresAt", "token", "createdAt", "updatedAt", "ipAddress", "userAgent"),
-        "userId",
-    ),
-    "account": (
-        *("id", "accountId", "providerId", "userId", "accessToken", "refreshToken", "idToken"),
-        *("accessTokenExpiresAt", "refreshTokenExpiresAt", "scope", "password"),
-        *("createdAt", "updatedAt"),
-    ),
-    "verification": ("id", "identifier", "value", "expiresAt", "createdAt", "updatedAt"),
-    "jwks": ("id", "publicKey", "privateKey", "createdAt", "expiresAt", "alg", "crv"),
-}
 # A table is taken for one of these if it has so many of these columns. One may have another name:
 # a message about it is better than to overlook the table.
 _TYPICAL: Final[Mapping[str, tuple[Sequence[str], int]]] = {
@@ -39,14 +25,6 @@ _TYPICAL: Final[Mapping[str, tuple[Sequence[str], int]]] = {
     "jwks": (("publicKey", "privateKey"), 2),
 }
 _LEADING: Final = ("user", "session", "account")
-
-
-@dataclass(frozen=True, slots=True)
-class NameOptions:
-    """What `modelName` and `fields` say, by Better Auth's names of tables and columns."""
-
-    tables: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +187,10 @@ def _find_beside(
     if len(chosen) > 1:
         names = " and ".join(_quote(each.table) for each in chosen)
         raise TablesNotClear(
-            f"{names} both fit Better Auth's {name}: choose one with {format_model_option(name)}"
+            f"{names} both fit Better Auth's {name}: choose one with"
+            f" {format_table_variable(name)}_MODEL_NAME"
         )
     return chosen[0] if chosen else None
-
-
-def format_model_option(table: str) -> str:
-    """Returns the option that says the name of a table (`modelName`)."""
-    return f"BETTER_AUTH_{table.upper()}_MODEL_NAME"
 
 
 def _describe_sets(sets: Sequence[Mapping[str, FoundTable]]) -> str:
@@ -229,7 +203,7 @@ def _describe_sets(sets: Sequence[Mapping[str, FoundTable]]) -> str:
     tables = {found[name].table.key: found[name].table for found in sets if name in found}
     names = " and ".join(_quote(table) for table in tables.values())
     schemas = {table.schema for table in tables.values()}
-    variables = ", ".join(format_model_option(each) for each in differing)
+    variables = ", ".join(f"{format_table_variable(each)}_MODEL_NAME" for each in differing)
     if len(schemas) > 1:
         return (
             f"{names} both fit Better Auth's {name}: choose the schema with ?schema= in"

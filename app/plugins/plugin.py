@@ -34,6 +34,7 @@ from ..models.mappers import Mappers
 from ..schema.branch import Branch
 from ..schema.state import SchemaState
 from ..settings.cookie_options import CookieAttributes
+from ..settings.option_types import TableNames
 from ..settings.plugin_settings import MailTemplate, PluginSettings
 from ..settings.settings import Settings
 from ..storage.database import Database
@@ -159,6 +160,10 @@ class Plugin(Generic[O]):
         """Returns the labels of the `branches` whose tables these options require."""
         return tuple(branch.label for branch in self.branches)
 
+    def list_table_names(self, options: O) -> Mapping[str, TableNames]:
+        """Returns what the options say about the names of tables, by Better Auth's names."""
+        return {}
+
     def list_adoption_notices(self, options: O) -> tuple[str, ...]:
         """Returns lines for `migrate` on a database that a Node server made."""
         return ()
@@ -182,6 +187,7 @@ class Plugin(Generic[O]):
             mails=self.list_mails(options),
             branches=self.list_branches(options),
             lifts=self.lifts,
+            table_names=self.list_table_names(options),
             adoption_notices=self.list_adoption_notices(options),
         )
 

@@ -1,5 +1,6 @@
-"""Types of options: ranges, time spans and secrets."""
+"""Types of options: ranges, time spans, secrets, and names of tables."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final, TypeVar, get_args
 
 from msgspec import Struct
@@ -24,6 +25,17 @@ class TimeSpan(Struct, frozen=True):
 
 SecretText = Annotated[str, Secrecy()]
 Duration = Annotated[int, TimeSpan()]
+
+# The names of columns in the database, by Better Auth's names (`fields`).
+ColumnNames = Mapping[str, str]
+
+
+class TableNames(Struct, frozen=True, kw_only=True):
+    """`modelName` and `fields` of a table."""
+
+    model_name: str | None = None
+    fields: ColumnNames | None = None
+
 
 M = TypeVar("M", Range, Secrecy, TimeSpan)
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ..models.additional_fields import AdditionalField
 from .cookie_options import CookieAttributes, CookieOverrides
+from .option_types import TableNames
 from .rate_limit_rules import CustomRule
 
 
@@ -64,7 +65,7 @@ class DeleteUserOptions(Struct, frozen=True, kw_only=True):
     delete_token_expires_in: int = 24 * 3600
 
 
-class UserOptions(Struct, frozen=True, kw_only=True):
+class UserOptions(TableNames, frozen=True, kw_only=True):
     """`user`."""
 
     change_email: ChangeEmailOptions = ChangeEmailOptions()
@@ -81,7 +82,7 @@ class CookieCacheOptions(Struct, frozen=True, kw_only=True):
     version: str = "1"
 
 
-class SessionOptions(Struct, frozen=True, kw_only=True):
+class SessionOptions(TableNames, frozen=True, kw_only=True):
     """`session`; ages are seconds."""
 
     expires_in: int = 7 * 24 * 3600
@@ -95,7 +96,7 @@ class SessionOptions(Struct, frozen=True, kw_only=True):
     cookie_cache: CookieCacheOptions = CookieCacheOptions()
 
 
-class VerificationOptions(Struct, frozen=True, kw_only=True):
+class VerificationOptions(TableNames, frozen=True, kw_only=True):
     """`verification`: how the values of mailed links are stored."""
 
     store_identifier: Literal["plain", "hashed"] = "plain"
@@ -103,7 +104,7 @@ class VerificationOptions(Struct, frozen=True, kw_only=True):
     store_in_database: bool = False
 
 
-class RateLimitOptions(Struct, frozen=True, kw_only=True):
+class RateLimitOptions(TableNames, frozen=True, kw_only=True):
     """`rateLimit`: at most `max` requests in `window` seconds, unless a rule is stricter.
 
     Without `storage` it is the secondary storage if there is one, else memory.
@@ -132,6 +133,12 @@ class CrossSubDomainCookieOptions(Struct, frozen=True, kw_only=True):
     domain: str | None = None
 
 
+class DatabaseOptions(Struct, frozen=True, kw_only=True):
+    """`advanced.database`. Columns of the type uuid get UUIDs without `generate_id`."""
+
+    generate_id: Literal["uuid"] | None = None
+
+
 class AdvancedOptions(Struct, frozen=True, kw_only=True):
     """`advanced`; `disable_origin_check` may name paths, and what lies below them, instead."""
 
@@ -144,6 +151,7 @@ class AdvancedOptions(Struct, frozen=True, kw_only=True):
     default_cookie_attributes: CookieAttributes = CookieAttributes()
     cookies: CookieOverrides | None = None
     ip_address: IpAddressOptions = IpAddressOptions()
+    database: DatabaseOptions = DatabaseOptions()
 
 
 class AccountLinkingOptions(Struct, frozen=True, kw_only=True):
@@ -152,7 +160,7 @@ class AccountLinkingOptions(Struct, frozen=True, kw_only=True):
     allow_unlinking_all: bool = False
 
 
-class AccountOptions(Struct, frozen=True, kw_only=True):
+class AccountOptions(TableNames, frozen=True, kw_only=True):
     """`account`."""
 
     account_linking: AccountLinkingOptions = AccountLinkingOptions()

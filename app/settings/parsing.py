@@ -67,7 +67,7 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
     if get_origin(kind) is tuple:
         is_network = IPv4Network in get_args(get_args(kind)[0])
         return _parse_list(text, _parse_network if is_network else _check_printable)
-    return _check_printable(text)
+    return _parse_names(text) if get_origin(kind) is Mapping else _check_printable(text)
 
 
 def _parse_rules(text: str) -> tuple[CustomRule, ...]:
@@ -82,6 +82,16 @@ def _parse_fields(text: str) -> tuple[AdditionalField, ...]:
         return read_fields(text)
     except ValueError as fault:
         raise BadValue(str(fault)) from None
+
+
+def _parse_names(text: str) -> dict[str, str]:
+    try:
+        names = strict_json.decode(text, type=dict[str, str])
+    except (MsgspecError, UnicodeError):
+        raise BadValue('must be JSON such as {"emailVerified": "email_verified"}') from None
+    if not all(name.isprintable() and name for name in names.values()):
+        raise BadValue("names a column that is empty or cannot be printed")
+    return names
 
 
 def _strip_type(annotation: object) -> object:

@@ -1,10 +1,12 @@
 """The data of plugins in the settings: which are on, their options, what these require."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from ..models.additional_fields import AdditionalField
+from .option_types import TableNames
 
 
 class MailTemplate(Struct, frozen=True):
@@ -37,6 +39,7 @@ class PluginSettings(Struct, frozen=True, kw_only=True):
     branches: tuple[str, ...] = ()
     lifts: frozenset[str] = frozenset()
     adoption_notices: tuple[str, ...] = ()
+    table_names: Mapping[str, TableNames] = {}
 
 
 def get_folder(plugin_id: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from ..models.additional_fields import AdditionalFields
+from .option_types import TableNames
 from .options import (
     AccountOptions,
     AdvancedOptions,
@@ -77,6 +78,20 @@ class Settings(Struct, frozen=True, kw_only=True):
             (*of_user, *self.user.additional_fields),
             (*of_session, *self.session.additional_fields),
         )
+
+    @property
+    def table_names(self) -> dict[str, TableNames]:
+        """Returns `modelName` and `fields` by Better Auth's names of the tables."""
+        names: dict[str, TableNames] = {
+            "user": self.user,
+            "session": self.session,
+            "account": self.account,
+            "verification": self.verification,
+            "rateLimit": self.rate_limit,
+        }
+        for plugin in self.plugins:
+            names.update(plugin.table_names)
+        return names
 
     @property
     def origin(self) -> str:

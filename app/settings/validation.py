@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import fields
 
+from ..bridge.table_names import COLUMNS, format_table_variable
 from ..models.additional_fields import AdditionalField
 from ..models.records import Record, Session, User
 from .cookie_validation import find_cookie_faults
@@ -42,6 +43,7 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _check_error_url(settings.on_api_error.error_url)
     of_user, of_session = settings.user.additional_fields, settings.session.additional_fields
     every = settings.additional_fields
+    yield from _check_table_names(settings)
     yield from _check_additional_fields("USER", of_user, every.user, User)
     yield from _check_additional_fields("SESSION", of_session, every.session, Session)
 
@@ -174,6 +176,19 @@ def _check_mail_switches(settings: Settings) -> Iterator[str]:
     for name, switch in switches.items():
         if switch:
             yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"
+
+
+def _check_table_names(settings: Settings) -> Iterator[str]:
+    """Checks that `fields` names columns that Better Auth has, and each one once."""
+    for table, names in settings.table_names.items():
+        renamed = names.fields or {}
+        variable = f"{format_table_variable(table)}_FIELDS"
+        columns = COLUMNS[table]
+        for column in sorted(renamed.keys() - set(columns)):
+            yield f"{variable}: {column!r} is not one of {', '.join(columns)}"
+        physical = [renamed.get(column, column).lower() for column in columns]
+        for name in sorted({each for each in physical if physical.count(each) > 1}):
+            yield f"{variable}: two fields have the column {name!r}"
 
 
 def _check_additional_fields(

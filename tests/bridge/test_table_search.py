@@ -3,9 +3,8 @@
 import pytest
 
 from app.bridge.catalog import Catalog, CatalogColumn, CatalogTable
+from app.bridge.table_names import COLUMNS, NameOptions
 from app.bridge.table_search import (
-    COLUMNS,
-    NameOptions,
     TablesNotClear,
     find_tables,
     find_tables_elsewhere,

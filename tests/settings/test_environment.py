@@ -481,7 +481,7 @@ class TestNames:
             ("BETTER_AUTH_ON_API_ERROR_THROW", "onAPIError.throw"),
             ("BETTER_AUTH_ADVANCED_TRUSTED_PROXY_HEADERS", "advanced.trustedProxyHeaders"),
             ("BETTER_AUTH_SOCIAL_PROVIDERS_GITHUB_CLIENT_ID", "socialProviders"),
-            ("BETTER_AUTH_USER_FIELDS", "user.fields"),
+            ("BETTER_AUTH_ADVANCED_DATABASE_JOINS", "advanced.database.joins"),
         ],
     )
     def test_option_that_is_not_offered_says_so(self, name: str, option: str) -> None:

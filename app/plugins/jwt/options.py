@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
-from ...settings.option_types import Duration, Range, SecretText
+from ...settings.option_types import Duration, Range, SecretText, TableNames
 
 
 class KeyPairConfig(Struct, frozen=True, kw_only=True):
@@ -23,6 +23,12 @@ class JwksOptions(Struct, frozen=True, kw_only=True):
     key_pair_config: KeyPairConfig = KeyPairConfig()
 
 
+class JwtSchemaOptions(Struct, frozen=True, kw_only=True):
+    """`jwt.schema`."""
+
+    jwks: TableNames = TableNames()
+
+
 class JwtOptions(Struct, frozen=True, kw_only=True):
     """The `jwt` plugin; `expiration_time` is seconds, `claims` are JSON names of user fields."""
 
@@ -34,6 +40,7 @@ class JwtOptions(Struct, frozen=True, kw_only=True):
     claims: tuple[str, ...] | None = None
     disable_setting_jwt_header: bool = False
     jwks: JwksOptions = JwksOptions()
+    schema: JwtSchemaOptions = JwtSchemaOptions()
 
     def __repr__(self) -> str:
         return f"JwtOptions(issuer={self.issuer!r}, …)"  # never the secret

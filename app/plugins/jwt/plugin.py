@@ -9,6 +9,7 @@ from msgspec.structs import fields
 from ...auth.hooks import Hooks
 from ...bridge import Authenticator, Verifier
 from ...models.records import User
+from ...settings.option_types import TableNames
 from ...settings.secrets import find_weakness
 from ...settings.settings import Settings
 from ...settings.validation import MEND
@@ -33,6 +34,10 @@ class JwtPlugin(Plugin[JwtOptions]):
     id = "jwt"
     options = JwtOptions
     always_on = True
+
+    def list_table_names(self, options: JwtOptions) -> dict[str, TableNames]:
+        """Returns the names of `jwks`."""
+        return {"jwks": options.schema.jwks}
 
     def list_adoption_notices(self, options: JwtOptions) -> tuple[str, ...]:
         """Says that tokens carry no email, unless the options choose the claims."""
