@@ -13,6 +13,7 @@ context.configure(
     as_sql="connection" not in given,
     starting_rev=given.get("versions"),
     version_table=given["version_table"],
+    version_table_schema=given.get("schema"),
     transactional_ddl="connection" in given,
 )
 with context.begin_transaction():

@@ -19,7 +19,7 @@ _TYPICAL: Final[Mapping[str, tuple[Sequence[str], int]]] = {
     "session": (COLUMNS["session"], 7),
     "account": (
         ("accountId", "providerId", "accessToken", "refreshToken", "idToken", "password"),
-        5,
+        4,
     ),
     "verification": (("identifier", "value", "expiresAt"), 3),
     "jwks": (("publicKey", "privateKey"), 2),

@@ -49,7 +49,7 @@ async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> N
         )
         if others := await export.count_others():
             print_message(f"{others:,} accounts of other providers are not in it")
-        restricted = await count_restricted(database.read_all, schema.restrictions)
+        restricted = await count_restricted(database.read_all, schema.layout, schema.restrictions)
         for mark in export.marks:
             if count := restricted.get(mark):
                 print_message(f"{count:,} have {mark} set: import refuses their rows")

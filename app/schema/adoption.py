@@ -1,265 +1,225 @@
-"""Checks whether this service can use a database that another program made."""
+"""Checks whether this service can use the tables that another program made."""
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Column, Table, UniqueConstraint, text
+from msgspec import Struct, json
+from sqlalchemy import Table
 
-from ..models.additional_fields import Kind
-from ..models.column_types import TYPE_NAMES, get_kind
-from ..models.tables import (
-    CORE_TABLES,
-    accounts,
-    rate_limits,
-    sessions,
-    to_snake_case,
-    users,
+from ..bridge.catalog import Catalog, CatalogColumn, CatalogTable, Read
+from ..bridge.table_names import format_table_variable
+from ..bridge.table_search import (
+    FoundTable,
+    FoundTables,
+    TablesNotClear,
+    find_alike,
+    find_tables,
+    find_tables_elsewhere,
+    match_columns,
 )
-from .catalog import Catalog, CatalogColumn, CatalogTable, Read
-from .usable_types import is_usable, render_filler
+from ..models.layout import ColumnLayout, Layout, TableLayout
+from ..models.tables import CORE_TABLES
+from .comparison import (
+    PLUGIN_COLUMNS,
+    AddedColumn,
+    describe_table,
+    find_table_faults,
+    list_added_columns,
+)
+from .layouts import TimeForms, find_named_table, make_layout, make_new_layout, read_time_forms
+from .names import VERSION_TABLE, get_own_schema
+from .requirements import Requirements
 
-_TASKS: Final[dict[str, Kind]] = {
-    "id": "number",
-    "user_id": "string",
-    "title": "string",
-    "description": "string",
-    "completed": "boolean",
-    "priority": "string",
-    "due_date": "date",
-    "tags": "list",
-    "created_at": "date",
-    "updated_at": "date",
-}
-_NOT_OURS: Final = "not a table of Better Auth, and this service needs its own database or schema"
-
-
-def is_better_auth(catalog: Catalog) -> bool:
-    """Whether there is a table `user` of a Node server."""
-    return "user" in catalog and any(name in catalog for name in ("session", "account"))
+_DECLARED: Final[Mapping[str, Table]] = {str(table.name): table for table in CORE_TABLES}
+_BANS: Final = frozenset({"banned", "banReason", "banExpires", "twoFactorEnabled"})
 
 
-def find_incompatibilities(
-    catalog: Catalog,
-    dialect: str,
-    additional: AbstractSet[str] = frozenset(),
-    *,
-    storage: bool = False,
-) -> list[str]:
-    """Returns one line for each reason why the service cannot use these tables, with the remedy.
+class Adoption(Struct, frozen=True):
+    """What `migrate` makes of the tables that are there.
 
-    `additional`: columns that the settings know in addition to those of Better Auth. With `storage`
-    there is a secondary storage, and a Node server makes no table of sessions.
+    `adopted`: they are Better Auth's, else there are none. `layout` is that of all core tables,
+    `missing` are the core tables to create, `added` the columns to add. `notices` are lines about
+    what was found. If there are `incompatibilities`, nothing is done.
     """
-    if renamed := list(_find_renamed_tables(catalog)):
-        return renamed
-    if "user" not in catalog:
-        return []
-    if "account" not in catalog:
-        return [f'there is a table "user" but no "account": it is {_NOT_OURS}']
-    if not storage and "session" not in catalog:
-        elsewhere = "sessions are in a secondary storage: set REDIS_URL"
-        return [
-            f'there is a table "user" but no "session": either it is {_NOT_OURS}, or {elsewhere}'
-        ]
-    core = (table for table in CORE_TABLES if table.name in catalog)
-    return [
-        line for table in core for line in _compare(table, catalog[table.name], dialect, additional)
-    ]
+
+    adopted: bool
+    layout: Layout = Layout()
+    missing: tuple[str, ...] = ()
+    added: tuple[AddedColumn, ...] = ()
+    notices: tuple[str, ...] = ()
+    incompatibilities: tuple[str, ...] = ()
 
 
-def find_task_incompatibilities(catalog: Catalog, dialect: str) -> list[str]:
-    """Returns the same for a table `tasks` that another program made."""
-    found = catalog.get("tasks")
-    if found is None:
-        return []
-    different = [
-        name
-        for name, kind in _TASKS.items()
-        if name not in found.columns or not is_usable(kind, found.columns[name].type, dialect)
-    ]
-    if not different and found.columns.keys() == _TASKS.keys():
-        return []
-    which = ", ".join(different or sorted(found.columns.keys() - _TASKS.keys()))
-    return [
-        (
-            f'the table "tasks" does not belong to the task API (see {which}): rename it, or set'
-            f" TASK_API=false"
+async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements) -> Adoption:
+    """Finds Better Auth's tables and compares them with what this service needs."""
+    try:
+        found = find_tables(catalog, requirements.names)
+    except TablesNotClear as fault:
+        return Adoption(adopted=True, incompatibilities=(str(fault),))
+    if not found:
+        return Adoption(
+            adopted=False,
+            layout=make_new_layout(
+                requirements.names, uuid_ids=requirements.uuid_ids, dialect=catalog.dialect
+            ),
+            missing=tuple(_DECLARED),
+            incompatibilities=tuple(_find_unserved(catalog, requirements)),
         )
-    ]
-
-
-def find_rate_limit_incompatibilities(catalog: Catalog, dialect: str) -> list[str]:
-    """Returns the same for a table `rateLimit`. Only that of a Node server can be used."""
-    table = rate_limits
-    found = catalog.get(table.name if dialect == "postgresql" else table.name.lower())
-    if found is None:
-        return []
-    columns = _match_columns(table, found, dialect)
-    different = [
-        column.name
-        for column in table.columns
-        if column.name not in columns
-        # SQLite keeps any number in any of its columns.
-        or (dialect == "postgresql" and not _has_usable_type(column, columns[column.name], dialect))
-    ]
-    if different:
-        remedy = "rename it, or choose another BETTER_AUTH_RATE_LIMIT_STORAGE"
-        which = ", ".join(different)
-        return [f'the table "rateLimit" does not belong to Better Auth (see {which}): {remedy}']
-    unknown = set(found.columns) - {_find_name(name, found, dialect) for name in columns}
-    return [
-        *_find_required_unknown(table, unknown, found, dialect),
-        *_find_not_unique(table, found, dialect),
-    ]
-
-
-def find_plugin_incompatibilities(
-    tables: Iterable[Table], catalog: Catalog, dialect: str
-) -> list[str]:
-    """Returns the same for the tables of a plugin that a Node server may have made."""
-    lines: list[str] = []
-    for table in tables:
-        found = catalog.get(table.name if dialect == "postgresql" else table.name.lower())
-        if found is not None:
-            lines += _compare(table, found, dialect, frozenset())
-    return lines
-
-
-async def find_numeric_times(read: Read, catalog: Catalog) -> list[str]:
-    """Finds columns with numbers for times, which SQLite allows and some ORMs write."""
-    lines = []
-    for table in (table for table in CORE_TABLES if table.name in catalog):
-        times = [column.name for column in table.columns if get_kind(column.type) == "date"]
-        odd = " OR ".join(f"typeof(\"{name}\") NOT IN ('text', 'null')" for name in times)
-        if await read(text(f'SELECT 1 FROM "{table.name}" WHERE {odd} LIMIT 1')):  # noqa: S608  # names from models
-            lines.append(
-                f'"{table.name}" contains times that are not ISO text ({", ".join(times)}); '
-                + _suggest("", "sqlite")
-            )
-    return lines
-
-
-def _find_renamed_tables(catalog: Catalog) -> Iterator[str]:
-    for table in (users, sessions, accounts):
-        name = table.name
-        for other in (f"{name}s", name.capitalize(), f"{name.capitalize()}s"):
-            if name not in catalog and other in catalog and _is_like(table, catalog[other]):
-                yield (
-                    f'Better Auth\'s table "{name}" has the name "{other}" here; run:'
-                    f' ALTER TABLE "{other}" RENAME TO "{name}"'
-                )
-
-
-def _is_like(table: Table, found: CatalogTable) -> bool:
-    typical = {"user": ("emailVerified",), "session": ("token", "userId")}
-    names = typical.get(table.name, ("accountId", "providerId"))
-    return all(name in found.columns or to_snake_case(name) in found.columns for name in names)
-
-
-def _compare(
-    table: Table, found: CatalogTable, dialect: str, additional: AbstractSet[str]
-) -> Iterator[str]:
-    columns = _match_columns(table, found, dialect)
-    for column in table.columns:
-        if column.name in columns:
-            yield from _compare_column(column, columns[column.name], dialect)
-        else:
-            yield _describe_missing(column, found, dialect)
-    unknown = set(found.columns) - {_find_name(name, found, dialect) for name in columns}
-    renamed = {to_snake_case(column.name) for column in table.columns if column.name not in columns}
-    yield from _find_required_unknown(table, unknown - additional - renamed, found, dialect)
-    yield from _find_not_unique(table, found, dialect)
-
-
-def _match_columns(table: Table, found: CatalogTable, dialect: str) -> dict[str, CatalogColumn]:
-    names = {name: _find_name(name, found, dialect) for name in table.columns.keys()}  # noqa: SIM118  # a ColumnCollection iterates columns
-    return {name: found.columns[other] for name, other in names.items() if other is not None}
-
-
-def _find_name(name: str, found: CatalogTable, dialect: str) -> str | None:
-    """Returns the name as it is in the database. SQLite ignores case."""
-    if name in found.columns or dialect == "postgresql":
-        return name if name in found.columns else None
-    return next((other for other in found.columns if other.lower() == name.lower()), None)
-
-
-def _describe_missing(column: Column[object], found: CatalogTable, dialect: str) -> str:
-    where = f'"{column.table.name}"'
-    snake = to_snake_case(column.name)
-    if snake != column.name and snake in found.columns:
-        return (
-            f'column "{column.name}" of {where} has the name "{snake}" here; run:'
-            f' ALTER TABLE {where} RENAME COLUMN "{snake}" TO "{column.name}"'
-        )
-    type_name, kind = _get_type_name(column, dialect), get_kind(column.type)
-    filled = f"{type_name} NOT NULL DEFAULT {render_filler(kind, dialect)}"
-    added = type_name if column.nullable else filled
-    return (
-        f'{where} has no column "{column.name}"; run:'
-        f' ALTER TABLE {where} ADD COLUMN "{column.name}" {added}'
+    lines = [*_find_faults(found, catalog, requirements)]
+    added = {
+        name: list_added_columns(_DECLARED[name], each, catalog) for name, each in found.items()
+    }
+    times: dict[str, TimeForms] = {}
+    if catalog.dialect == "sqlite":
+        times = await read_time_forms(read, found)
+        lines += _find_unclear_times(found, times)
+    extended = {name: _extend(each, added[name]) for name, each in found.items()}
+    layout = make_layout(extended, catalog, times, uuid_ids=requirements.uuid_ids)
+    missing = tuple(name for name in _DECLARED if name not in found)
+    return Adoption(
+        adopted=True,
+        layout=_place_missing(layout, missing, catalog),
+        missing=missing,
+        added=tuple(column for of_table in added.values() for column in of_table.values()),
+        notices=tuple(_describe_found(found, requirements)),
+        incompatibilities=tuple(lines),
     )
 
 
-def _compare_column(column: Column[object], found: CatalogColumn, dialect: str) -> Iterator[str]:
-    where = f'"{column.table.name}"'
-    alter = f'ALTER TABLE {where} ALTER COLUMN "{column.name}"'
-    if not _has_usable_type(column, found, dialect):
-        type_name = _get_type_name(column, dialect)
-        yield (
-            f'column "{column.name}" of {where} is {found.type or "without a type"}, not'
-            f" {type_name}; " + _suggest_conversion(alter, column, found, dialect)
-        )
-    elif column.nullable and not found.nullable and not found.has_default:
-        yield (
-            f'column "{column.name}" of {where} must allow NULL; '
-            + _suggest(f"{alter} DROP NOT NULL", dialect)
-        )
-
-
-def _suggest_conversion(
-    alter: str, column: Column[object], found: CatalogColumn, dialect: str
-) -> str:
-    if column.name in ("id", "userId") and dialect == "postgresql":
-        return f"ids must be text; drop the foreign keys to it, then run: {alter} TYPE text"
-    zone = " AT TIME ZONE 'UTC'" if found.type.startswith("timestamp") else ""
-    name = _get_type_name(column, dialect)
-    return _suggest(f'{alter} TYPE {name} USING "{column.name}"{zone or f"::{name}"}', dialect)
-
-
-def _find_required_unknown(
-    table: Table, unknown: Iterable[str], found: CatalogTable, dialect: str
-) -> Iterator[str]:
-    for name in sorted(unknown):
-        column = found.columns[name]
-        if not column.nullable and not column.has_default:
-            change = f'ALTER TABLE "{table.name}" ALTER COLUMN "{name}" DROP NOT NULL'
+def _find_unserved(catalog: Catalog, requirements: Requirements) -> Iterator[str]:
+    """Returns why no new tables can be made: there are others, which somebody else serves."""
+    names = requirements.names
+    others = Catalog(
+        [table for table in catalog.tables if not _is_served(table, catalog)],
+        catalog.dialect,
+        catalog.schema,
+    )
+    if "user" not in names.tables:
+        if elsewhere := find_tables_elsewhere(others, names):
+            schema = elsewhere["user"].table.schema
             yield (
-                f'column "{name}" of "{table.name}" is unknown here and requires a value; '
-                + _suggest(change, dialect)
+                f'the tables of Better Auth are in the schema "{schema}": add ?schema={schema} to'
+                " DATABASE_URL"
+            )
+            return
+        for table in find_alike(others, names):
+            yield (
+                f"{describe_table(table)} contains rows of Better Auth, but its table of users was"
+                f" not found: name it with {format_table_variable('user')}_MODEL_NAME"
+            )
+            return
+    for name in _DECLARED:
+        physical = names.tables.get(name, name)
+        if catalog.find_here(physical):
+            yield (
+                f'the table "{physical}" is not one of Better Auth, and this service needs that'
+                " name: use another database or schema, or choose another name with"
+                f" {format_table_variable(name)}_MODEL_NAME"
             )
 
 
-def _find_not_unique(table: Table, found: CatalogTable, dialect: str) -> Iterator[str]:
-    for constraint in table.constraints:
-        if isinstance(constraint, UniqueConstraint):
-            (column,) = constraint.columns
-            if _find_name(column.name, found, dialect) not in found.unique:
-                yield (
-                    f'"{table.name}"."{column.name}" is not unique; run: CREATE UNIQUE INDEX'
-                    f' "{constraint.name}" ON "{table.name}" ("{column.name}")'
-                )
+def _is_served(table: CatalogTable, catalog: Catalog) -> bool:
+    """Whether another service of this kind looks after the schema of the table."""
+    if table.place is not None:
+        return False
+    own = get_own_schema(catalog.dialect, table.schema)
+    return any(catalog.find_in(schema, VERSION_TABLE) for schema in (own, table.schema))
 
 
-def _suggest(statement: str, dialect: str) -> str:
-    if dialect == "sqlite":
-        return "SQLite cannot change this: copy the data into tables that the Node server made"
-    return f"run: {statement}"
+def _find_faults(found: FoundTables, catalog: Catalog, requirements: Requirements) -> Iterator[str]:
+    if "session" not in found and not requirements.storage:
+        yield (
+            "there is no table of sessions: if they are in a secondary storage, set REDIS_URL;"
+            f" else name the table with {format_table_variable('session')}_MODEL_NAME"
+        )
+    for name, each in found.items():
+        fields = [field.column for field in requirements.fields.get(name, ())]
+        known = frozenset(match_columns(each.table, fields).values())
+        yield from find_table_faults(_DECLARED[name], each, catalog, known, may_add=True)
+    yield from _find_hidden_second_factor(found["user"], catalog, requirements)
 
 
-def _get_type_name(column: Column[object], dialect: str) -> str:
-    return TYPE_NAMES[dialect][get_kind(column.type)]
+def _find_hidden_second_factor(
+    user: FoundTable, catalog: Catalog, requirements: Requirements
+) -> Iterator[str]:
+    """A second factor that cannot be seen would not be asked for."""
+    mark = "twoFactorEnabled"
+    near = TableLayout(user.table.name, user.table.schema)
+    factors = find_named_table(catalog, "twoFactor", near, requirements.names)
+    fields = requirements.names.fields.get("user")
+    if factors is not None and not match_columns(user.table, [mark], fields):
+        yield (
+            f"{describe_table(factors)} contains second factors, but"
+            f" {describe_table(user.table)} has no"
+            f' column {mark}: name it with BETTER_AUTH_USER_FIELDS={{"{mark}":"…"}}'
+        )
 
 
-def _has_usable_type(column: Column[object], found: CatalogColumn, dialect: str) -> bool:
-    return is_usable(get_kind(column.type), found.type, dialect)
+def _extend(found: FoundTable, added: Mapping[str, AddedColumn]) -> FoundTable:
+    """Returns the table with the columns that will be added."""
+    if not added:
+        return found
+    more = {
+        column.column: CatalogColumn(column.type, nullable=True, has_default=False)
+        for column in added.values()
+    }
+    table = replace(found.table, columns={**found.table.columns, **more})
+    names = {name: column.column for name, column in added.items()}
+    return FoundTable(table, {**found.columns, **names})
+
+
+def _place_missing(layout: Layout, missing: Iterable[str], catalog: Catalog) -> Layout:
+    """Returns the layout with the tables that will be created, which are this service's own."""
+    own = get_own_schema(catalog.dialect, catalog.schema)
+    tables = dict(layout.tables)
+    for name in missing:
+        if own:
+            tables[name] = TableLayout(name, own)
+    user = layout.tables.get("user")
+    id_column = None if user is None else user.columns.get("id")
+    if "session" in missing and own and id_column is not None and id_column.form == "uuid":
+        columns = {"userId": ColumnLayout("userId", "uuid")}
+        tables["session"] = TableLayout("session", own, columns)
+    return Layout(tables, uuid_ids=layout.uuid_ids)
+
+
+def _find_unclear_times(found: FoundTables, times: Mapping[str, TimeForms]) -> Iterator[str]:
+    for name, forms in times.items():
+        if forms.unclear:
+            columns = ", ".join(found[name].columns[key] for key in forms.unclear)
+            yield (
+                f"{describe_table(found[name].table)} has no rows yet, so its times ({columns}) may"
+                " be seconds or milliseconds: sign one user up on the Node server, then try again"
+            )
+            return
+
+
+def _describe_found(found: FoundTables, requirements: Requirements) -> Iterator[str]:
+    """Returns which columns of plugins this service does not return."""
+    for name in ("user", "session"):
+        if name not in found:
+            continue
+        table = found[name].table
+        declared = {field.column for field in requirements.fields.get(name, ())}
+        there = match_columns(table, [c for c in PLUGIN_COLUMNS[name] if c not in _BANS])
+        unknown = {key: column for key, column in there.items() if column not in declared}
+        unknown = {key: column for key, column in unknown.items() if key not in declared}
+        if unknown:
+            fields = {key: _suggest_field(key, table, column) for key, column in unknown.items()}
+            yield (
+                f"{describe_table(table)} has columns of plugins that responses leave out; to"
+                f" include them, set {format_table_variable(name)}_ADDITIONAL_FIELDS="
+                f"{json.encode(fields).decode()}"
+            )
+
+
+def _suggest_field(key: str, table: CatalogTable, column: str) -> dict[str, object]:
+    declared = table.columns[column].type
+    kind = "string"
+    if declared.startswith("bool"):
+        kind = "boolean"
+    elif declared.startswith(("timestamp", "date")):
+        kind = "date"
+    field: dict[str, object] = {"type": kind, "required": False, "input": False}
+    return field if column == key else {**field, "fieldName": column}

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import UNSET, Struct
 from sqlalchemy import text
 
+from ..bridge.catalog import Catalog, Read
 from ..models.additional_fields import AdditionalField
 from ..models.column_types import TYPE_NAMES
-from .catalog import Catalog, Read
+from ..models.layout import Layout, TableLayout
+from .layouts import find_laid_out, has_column
+from .names import quote_name, quote_table
 
 Fields = Mapping[str, tuple[AdditionalField, ...]]
 
@@ -18,10 +21,12 @@ Fields = Mapping[str, tuple[AdditionalField, ...]]
 class RequiredColumn(Struct, frozen=True):
     """A required column. `definition` is its SQL without `unique`.
 
-    `fills_rows`: whether existing rows can get a value.
+    `table` is Better Auth's name, `where` the SQL name of the table here. `fills_rows`: whether
+    existing rows can get a value.
     """
 
     table: str
+    where: str
     name: str
     definition: str
     unique: bool
@@ -30,34 +35,35 @@ class RequiredColumn(Struct, frozen=True):
     @property
     def inline(self) -> str:
         """Returns the column as a part of CREATE TABLE."""
-        return f'"{self.name}" {self.definition}{" unique" if self.unique else ""}'
+        return f"{quote_name(self.name)} {self.definition}{' unique' if self.unique else ''}"
 
     def list_statements(self) -> Iterator[str]:
         """Returns the statements that add it to an existing table."""
-        yield f'alter table "{self.table}" add column "{self.name}" {self.definition}'
+        yield f"alter table {self.where} add column {quote_name(self.name)} {self.definition}"
         if self.unique:
-            index = f"{self.table}_{self.name}_uidx"
-            yield f'create unique index "{index}" on "{self.table}" ("{self.name}")'
+            index = quote_name(f"{self.table}_{self.name}_uidx")
+            yield f"create unique index {index} on {self.where} ({quote_name(self.name)})"
 
 
-def list_required_columns(fields: Fields, dialect: str) -> list[RequiredColumn]:
+def list_required_columns(fields: Fields, layout: Layout, dialect: str) -> list[RequiredColumn]:
     """Returns all columns that these fields, given by table, require."""
     return [
-        _require_column(table, field, dialect)
+        _require_column(table, field, layout, dialect)
         for table, listed in fields.items()
         for field in listed
     ]
 
 
 def find_missing_columns(
-    columns: Iterable[RequiredColumn], catalog: Catalog
+    columns: Iterable[RequiredColumn], layout: Layout, catalog: Catalog
 ) -> list[RequiredColumn]:
     """Returns the columns that existing tables do not have."""
-    return [
-        column
-        for column in columns
-        if column.table in catalog and column.name not in catalog[column.table].columns
-    ]
+    missing = []
+    for column in columns:
+        found = find_laid_out(layout.tables.get(column.table, TableLayout(column.table)), catalog)
+        if found is not None and not has_column(found, column.name, catalog.dialect):
+            missing.append(column)
+    return missing
 
 
 async def find_column_incompatibilities(
@@ -69,22 +75,25 @@ async def find_column_incompatibilities(
         " require a value that rows do not have: give the additional field a defaultValue or"
         " required: false"
         for column in missing
-        if not column.fills_rows and (dialect == "sqlite" or await _has_rows(read, column.table))
+        if not column.fills_rows and (dialect == "sqlite" or await _has_rows(read, column.where))
     ]
 
 
-async def _has_rows(read: Read, table: str) -> bool:
-    return bool(await read(text(f'SELECT 1 FROM "{table}" LIMIT 1')))  # noqa: S608  # a constant
+async def _has_rows(read: Read, where: str) -> bool:
+    return bool(await read(text(f"SELECT 1 FROM {where} LIMIT 1")))  # noqa: S608  # a quoted name
 
 
-def _require_column(table: str, field: AdditionalField, dialect: str) -> RequiredColumn:
+def _require_column(
+    table: str, field: AdditionalField, layout: Layout, dialect: str
+) -> RequiredColumn:
     default = _render_default(field, dialect)
     nullable = field.required is False
     words = [TYPE_NAMES[dialect][field.kind], "" if nullable else "not null"]
     words.append("" if default is None else f"default {default}")
     return RequiredColumn(
         table=table,
-        name=field.column,
+        where=quote_table(layout, table),
+        name=layout.find_column(table, field.column),
         definition=" ".join(filter(None, words)),
         unique=field.unique,
         fills_rows=nullable or default is not None,

@@ -1,44 +1,46 @@
 """Migrates a database, or says why it cannot, with a lock and in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..bridge.catalog import Catalog, Read, read_catalog
+from ..models.layout import ColumnLayout, Layout, TableLayout
+from ..models.tables import CORE_TABLES, rate_limits
 from ..storage.compiled import AnyRow
-from .adoption import (
-    find_incompatibilities,
-    find_numeric_times,
+from .adoption import Adoption, plan_adoption
+from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
+from .layouts import find_differences, find_named_table, has_column, make_table_layout
+from .lock import LockedDatabase, lock_database
+from .names import ORIGIN_TABLE, VERSION_TABLE, get_own_schema
+from .other_tables import (
     find_plugin_incompatibilities,
     find_rate_limit_incompatibilities,
     find_task_incompatibilities,
-    is_better_auth,
 )
-from .catalog import Catalog, Read, read_catalog
-from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
-from .lock import LockedDatabase, lock_database
 from .plan import MigrationPlan
 from .report import describe_change, describe_consequences, describe_pending
 from .requirements import DEFAULTS, Requirements
 from .state import (
     CORE_HEAD,
     LIMITS_HEAD,
-    ORIGIN_TABLE,
     REVISIONS,
     TASKS_HEAD,
-    VERSION_TABLE,
     SchemaError,
     SchemaState,
     SchemaVersion,
+    complete_layout,
     count_restricted,
     describe_state,
     read_schema_version,
 )
 
 _BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD, "limits": LIMITS_HEAD}
+_NOTHING: Final = MigrationPlan((), (), (), False, (), (), ())  # noqa: FBT003  # nothing
 
 
 class MigrationReport(Struct, frozen=True):
@@ -62,11 +64,13 @@ async def migrate(
             await store.tx.run_sync(_upgrade, inspection.plan)
         after = await _inspect(store, requirements)
         state = describe_state(after.version, after.catalog, requirements)
-        restricted = await count_restricted(_make_reader(store.tx), state.restrictions)
+        read = _make_reader(store.tx)
+        restricted = await count_restricted(read, state.layout, state.restrictions)
         state = replace(state, restricted=restricted)
-        made = frozenset(after.catalog) - frozenset(inspection.catalog)
-        changes = describe_change(store.name, inspection.plan, state=state, made=made)
-        return MigrationReport(state, (*changes, *describe_consequences(state, requirements)))
+        changes = describe_change(store.name, inspection.plan)
+        notices = (f"{store.name}: {line}" for line in inspection.notices)
+        consequences = describe_consequences(state, requirements)
+        return MigrationReport(state, (*changes, *notices, *consequences))
 
 
 async def check_schema(
@@ -79,7 +83,7 @@ async def check_schema(
     async with lock_database(url, prepared=prepared, create=False) as store:
         inspection = await _inspect(store, requirements)
         return list(inspection.incompatibilities) or list(
-            describe_pending(store.name, inspection.plan, inspection.catalog)
+            describe_pending(store.name, inspection.plan)
         )
 
 
@@ -103,6 +107,7 @@ class _Inspection(Struct, frozen=True):
     version: SchemaVersion
     plan: MigrationPlan
     incompatibilities: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     def raise_incompatibilities(self, name: str) -> None:
         """Raises `SchemaError` with the first one. `name` is the database's."""
@@ -128,57 +133,144 @@ def _upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
 async def _inspect(store: LockedDatabase, requirements: Requirements) -> _Inspection:
     read = _make_reader(store.tx)
     catalog = await read_catalog(read, store.dialect)
-    if VERSION_TABLE in catalog and ORIGIN_TABLE in catalog:
-        version = await read_schema_version(read)
-    else:
-        version = SchemaVersion(adopted=is_better_auth(catalog))
+    own_schema = get_own_schema(catalog.dialect, catalog.schema)
+    stamped = _find_record(catalog, own_schema)
+    version = SchemaVersion()
+    if stamped is not None:
+        version = await read_schema_version(read, stamped, has_layout=_has_layout(catalog, stamped))
+    known = {revision for branch in requirements.branches for revision in branch.revisions}
+    if newer := version.revisions - REVISIONS - known:
+        line = f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"
+        return _Inspection(catalog, version, _NOTHING, (line,))
+    adoption = await _compare_with_record(read, catalog, version, requirements)
+    version = replace(version, adopted=adoption.adopted)
+    plan = _make_plan(catalog, version, adoption, requirements)
+    if stamped is not None:
+        moved = stamped if stamped != own_schema else None
+        plan = replace(plan, moved_from=moved, recorded=version.layout)
+    lines = list(adoption.incompatibilities)
+    if not lines:
+        lines = _find_more_incompatibilities(catalog, plan, requirements)
+        lines += await find_column_incompatibilities(read, plan.missing, store.dialect)
+    return _Inspection(catalog, version, plan, tuple(lines), adoption.notices)
+
+
+def _find_record(catalog: Catalog, own_schema: str) -> str | None:
+    """Returns the schema in which this service wrote what it did, None if it did nothing."""
+    for schema in (own_schema, catalog.schema):
+        if all(catalog.find_in(schema, table) for table in (VERSION_TABLE, ORIGIN_TABLE)):
+            return schema
+    return None
+
+
+def _has_layout(catalog: Catalog, schema: str) -> bool:
+    table = catalog.find_in(schema, ORIGIN_TABLE)
+    return table is not None and has_column(table, "layout", catalog.dialect)
+
+
+async def _compare_with_record(
+    read: Read, catalog: Catalog, version: SchemaVersion, requirements: Requirements
+) -> Adoption:
+    """Returns what was recorded, as long as the tables are so; else what is found now."""
+    if not version.revisions:
+        return await plan_adoption(read, catalog, requirements)
+    tables = [table.name for table in CORE_TABLES]
+    differences = find_differences(version.layout, catalog, tables)
+    if not differences:
+        return Adoption(version.adopted, version.layout)
+    found_now = await plan_adoption(read, catalog, requirements)
+    if found_now.incompatibilities or found_now.layout == version.layout or not found_now.adopted:
+        remedy = "another program changed it since: undo that change, or restore a backup"
+        return Adoption(
+            version.adopted,
+            version.layout,
+            incompatibilities=(f"{differences[0]}; {remedy}", *found_now.incompatibilities),
+        )
+    return replace(
+        found_now,
+        adopted=version.adopted,
+        notices=(*(f"{line}: the new names are used" for line in differences), *found_now.notices),
+    )
+
+
+def _make_plan(
+    catalog: Catalog, version: SchemaVersion, adoption: Adoption, requirements: Requirements
+) -> MigrationPlan:
     pending = version.list_heads(requirements) - version.revisions
-    columns = list_required_columns(requirements.fields, store.dialect)
+    own_schema = get_own_schema(catalog.dialect, catalog.schema)
     of_plugins = [each for each in requirements.required_branches if each.head in pending]
-    plan = MigrationPlan(
-        branches=(
-            *(branch for branch, head in _BRANCHES.items() if head in pending),
-            *(branch.label for branch in of_plugins),
-        ),
+    branches = [branch for branch, head in _BRANCHES.items() if head in pending]
+    tables, created = _place_tables(catalog, version, adoption, requirements)
+    layout = Layout(tables, uuid_ids=adoption.layout.uuid_ids)
+    complete = complete_layout(layout, catalog, requirements)
+    columns = list_required_columns(requirements.fields, complete, catalog.dialect)
+    return MigrationPlan(
+        branches=(*branches, *(branch.label for branch in of_plugins)),
         folders=tuple(str(branch.folder) for branch in requirements.branches),
         tables=tuple(table.name for branch in of_plugins for table in branch.tables),
         adopted=version.adopted,
         revisions=tuple(sorted(version.revisions)),
         columns=tuple(columns),
-        missing=tuple(find_missing_columns(columns, catalog)),
+        missing=tuple(find_missing_columns(columns, complete, catalog)),
+        added=adoption.added,
+        layout=layout,
+        created=created,
+        own_schema=own_schema,
     )
-    incompatibilities = await _find_incompatibilities(store, catalog, version, plan, requirements)
-    return _Inspection(catalog, version, plan, tuple(incompatibilities))
 
 
-async def _find_incompatibilities(
-    store: LockedDatabase,
-    catalog: Catalog,
-    version: SchemaVersion,
-    plan: MigrationPlan,
-    requirements: Requirements,
-) -> list[str]:
-    known = {revision for branch in requirements.branches for revision in branch.revisions}
-    if newer := version.revisions - REVISIONS - known:
-        return [f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"]
-    lines = []
-    if "core" in plan.branches:
-        additional = {column.name for column in plan.columns}
-        lines += find_incompatibilities(
-            catalog, store.dialect, additional, storage=requirements.storage
-        )
-        if store.dialect == "sqlite" and not lines:
-            lines += await find_numeric_times(_make_reader(store.tx), catalog)
-    if "tasks" in plan.branches:
-        lines += find_task_incompatibilities(catalog, store.dialect)
-    if "limits" in plan.branches:
-        lines += find_rate_limit_incompatibilities(catalog, store.dialect)
+def _place_tables(
+    catalog: Catalog, version: SchemaVersion, adoption: Adoption, requirements: Requirements
+) -> tuple[Mapping[str, TableLayout], frozenset[str]]:
+    """Returns the layout of all tables, and the names of those that migrations must create."""
+    pending = version.list_heads(requirements) - version.revisions
+    created = set() if version.revisions else set(adoption.missing)
+    tables = dict(adoption.layout.tables)
+    home = get_own_schema(catalog.dialect, catalog.schema) if version.adopted else ""
+    user = tables.get("user")
+    is_uuid = user is not None and user.columns.get("id", ColumnLayout("id")).form == "uuid"
+    if TASKS_HEAD in pending and catalog.find("tasks") is None and (home or is_uuid):
+        forms = {"user_id": ColumnLayout("user_id", "uuid")} if is_uuid else {}
+        tables["tasks"] = TableLayout("tasks", home or None, forms)
+    for table in _list_pending_tables(pending, requirements):
+        name = str(table.name)
+        found = find_named_table(catalog, name, user, requirements.names)
+        if found is None:
+            created.add(name)
+            if home:
+                tables[name] = TableLayout(name, home)
+            continue
+        laid = make_table_layout(table, found, catalog, requirements.names.fields.get(name))
+        if laid != TableLayout(name):
+            tables[name] = laid
+    return tables, frozenset(created)
+
+
+def _list_pending_tables(pending: Container[str], requirements: Requirements) -> Iterator[Table]:
+    if LIMITS_HEAD in pending:
+        yield rate_limits
     for branch in requirements.required_branches:
-        if branch.label in plan.branches:
-            lines += find_plugin_incompatibilities(branch.tables, catalog, store.dialect)
-    return lines + await find_column_incompatibilities(
-        _make_reader(store.tx), plan.missing, store.dialect
-    )
+        if branch.head in pending:
+            yield from branch.tables
+
+
+def _find_more_incompatibilities(
+    catalog: Catalog, plan: MigrationPlan, requirements: Requirements
+) -> list[str]:
+    """Returns why tables that are not of Better Auth's core cannot be used."""
+    lines: list[str] = []
+    user = plan.layout.tables.get("user")
+    if "tasks" in plan.branches:
+        lines += find_task_incompatibilities(catalog)
+    if "limits" in plan.branches:
+        found = find_named_table(catalog, rate_limits.name, user, requirements.names)
+        lines += [] if found is None else find_rate_limit_incompatibilities(found, catalog)
+    for branch in requirements.required_branches:
+        for table in branch.tables if branch.label in plan.branches else ():
+            found = find_named_table(catalog, table.name, user, requirements.names)
+            if found is not None:
+                lines += find_plugin_incompatibilities(table, found, catalog)
+    return lines
 
 
 def _make_reader(tx: AsyncConnection) -> Read:

@@ -1,15 +1,32 @@
 """What a migration must do: `migrate.py` plans it, `upgrade.py` does it."""
 
-from msgspec import Struct
+from collections.abc import Iterator
 
+from msgspec import Struct, json
+
+from ..models.layout import Layout
 from .columns import RequiredColumn
+from .comparison import AddedColumn
+from .names import (
+    ORIGIN_TABLE,
+    VERSION_TABLE,
+    quote_column,
+    quote_name,
+    quote_path,
+    quote_table,
+)
 
 
 class MigrationPlan(Struct, frozen=True):
-    """Upgrades `branches` from `revisions` to their heads, then adds the `missing` columns.
+    """Upgrades `branches` from `revisions` to their heads, then adds columns.
 
-    A core table that is created has all `columns` from the start. `folders` have the migrations of
-    all plugins, `tables` are the names of those that branches of plugins make.
+    A table that is created has all its `columns` from the start; existing ones get those that are
+    `missing` or `added`. `folders` have the migrations of all plugins, `tables` are the names of
+    those that branches of plugins make. `layout` is that of the tables afterwards, `recorded` that
+    of before. `created` are the tables of Better Auth and of plugins that are not there yet.
+
+    On PostgreSQL, `own_schema` is the schema of this service's own tables, `moved_from` the one in
+    which an older release made them.
     """
 
     branches: tuple[str, ...]
@@ -19,16 +36,85 @@ class MigrationPlan(Struct, frozen=True):
     revisions: tuple[str, ...]
     columns: tuple[RequiredColumn, ...]
     missing: tuple[RequiredColumn, ...]
+    added: tuple[AddedColumn, ...] = ()
+    layout: Layout = Layout()
+    recorded: Layout | None = None
+    created: frozenset[str] = frozenset()
+    own_schema: str = ""
+    moved_from: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not self.branches and not self.missing
+        changes = (self.branches, self.missing, self.added)
+        return not any(changes) and self.moved_from is None and self.layout == self.recorded
+
+    def list_first_statements(self) -> Iterator[str]:
+        """Returns the statements that run before the migrations."""
+        if self.own_schema:
+            yield f"create schema if not exists {quote_name(self.own_schema)}"
+        if self.moved_from is not None:
+            for table in (VERSION_TABLE, ORIGIN_TABLE):
+                old = quote_path(self.moved_from, table)
+                yield f"alter table {old} set schema {quote_name(self.own_schema)}"
+
+    def list_last_statements(self) -> Iterator[str]:
+        """Returns the statements that run after the migrations."""
+        for column in self.missing:
+            yield from column.list_statements()
+        for added in self.added:
+            yield added.render_statement()
+        layout = json.encode(self.layout).decode().replace("'", "''")
+        yield f"update {self.origin_table} set layout = '{layout}'"  # noqa: S608  # quoted
+
+    def find_search_path(self, branch: str) -> str | None:
+        """Returns the schemas in which the tables of a branch are made; None: as connected.
+
+        On PostgreSQL the tables that are not Better Auth's do not go into a schema that a Node
+        server's tools look after.
+        """
+        return self.own_schema if self.own_schema and self.adopted and branch != "core" else None
 
     @property
-    def column_statements(self) -> list[str]:
-        """Returns the statements that add the missing columns."""
-        return [statement for column in self.missing for statement in column.list_statements()]
+    def origin_table(self) -> str:
+        """Returns the SQL name of the table that says who made the database."""
+        return quote_path(self.own_schema, ORIGIN_TABLE)
+
+    @property
+    def id_type(self) -> str:
+        """Returns the type of a column that refers to the id of a user."""
+        user = self.layout.tables.get("user")
+        column = None if user is None else user.columns.get("id")
+        return "uuid" if column is not None and column.form == "uuid" else "text"
+
+    def is_missing(self, table: str) -> bool:
+        """Whether a migration must create this table."""
+        return table in self.created
+
+    def quote_table(self, table: str) -> str:
+        """Returns the SQL name of a table of Better Auth or of a plugin."""
+        return quote_table(self.layout, table)
+
+    def quote_column(self, table: str, column: str) -> str:
+        """Returns the SQL name of a column of Better Auth or of a plugin."""
+        return quote_column(self.layout, table, column)
+
+    def is_native(self, table: str) -> bool:
+        """Whether Better Auth's own migration made this table, so that it may get an index."""
+        known = self.layout.tables.get(table)
+        if known is None:
+            return True
+        renamed = any(column.name != key for key, column in known.columns.items())
+        return known.name == table and known.schema is None and not renamed
+
+    def get_column(self, table: str, column: str) -> str:
+        """Returns the name of a column here."""
+        return self.layout.find_column(table, column)
+
+    def get_name(self, table: str) -> str:
+        """Returns the name of a table here, without its schema."""
+        known = self.layout.tables.get(table)
+        return table if known is None else known.name
 
     def render_columns(self, table: str) -> str:
         """Returns the additional columns for CREATE TABLE of a core table."""

@@ -1,6 +1,6 @@
 """The lines of `migrate`: what it did, and which settings follow from the kind of database."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from ..models.tables import CORE_TABLES
 from .columns import RequiredColumn
@@ -8,7 +8,7 @@ from .plan import MigrationPlan
 from .requirements import Requirements
 from .state import SchemaState
 
-_TABLES = {"tasks": "tasks", "limits": "rateLimit"}
+_OWN_TABLES = "better_auth_migrations and better_auth_origin"
 _READERS = {
     "scrypt": (
         ", which a Node server on this database can read;"
@@ -22,49 +22,84 @@ _READERS = {
 _CORE_TABLES = tuple(table.name for table in CORE_TABLES)
 
 
-def describe_change(
-    name: str, plan: MigrationPlan, *, state: SchemaState, made: frozenset[str]
-) -> Iterator[str]:
+def describe_change(name: str, plan: MigrationPlan) -> Iterator[str]:
     """Returns one line for the database, and one for each new table and column."""
     yield from (f"{name}: added the column {_describe_column(column)}" for column in plan.missing)
+    yield from (
+        f"{name}: added the column {column.column} to the table {column.table}"
+        for column in plan.added
+    )
     if plan.is_empty:
         yield f"{name} is up to date"
         return
-    core = [table for table in _CORE_TABLES if table in made]
-    if len(core) == len(_CORE_TABLES):
-        yield f"{name}: created the tables of Better Auth"
-    elif state.adopted and "better_auth_origin" in made:
-        yield f"{name}: adopted the existing tables of Better Auth"
-        yield from (f"{name}: created the missing table {table}" for table in core)
-    if made & {"rateLimit", "ratelimit"}:  # SQLite's are named in lower case
-        yield f"{name}: created the table rateLimit"
-    for table in ("tasks", *plan.tables):
-        if made & {table, table.lower()}:
-            yield f"{name}: created the table {table}"
+    if plan.moved_from is not None:
+        yield f"{name}: moved {_OWN_TABLES} to the schema {plan.own_schema}"
+    if "core" in plan.branches and not plan.revisions:
+        core = [table for table in _CORE_TABLES if plan.is_missing(table)]
+        if not plan.adopted:
+            yield f"{name}: created the tables of Better Auth"
+        else:
+            yield f"{name}: adopted the existing tables of Better Auth: {_list_found(plan)}"
+            yield from (
+                f"{name}: created the missing table {_describe_place(plan, table)}"
+                for table in core
+            )
+    for table in _list_created(plan):
+        yield f"{name}: created the table {_describe_place(plan, table)}"
 
 
-def describe_pending(name: str, plan: MigrationPlan, there: Container[str]) -> Iterator[str]:
-    """Returns what `migrate` would do with these tables."""
+def describe_pending(name: str, plan: MigrationPlan) -> Iterator[str]:
+    """Returns what `migrate` would do."""
     yield from (
         f"{name}: would add the column {_describe_column(column)}" for column in plan.missing
     )
-    for branch in plan.branches:
-        if branch in _TABLES:
-            yield f"{name}: would create the table {_TABLES[branch]}"
-        elif branch != "core":
-            continue
-        elif plan.adopted:
-            yield (
-                f"{name}: would adopt the tables of Better Auth as they are, and add"
-                " better_auth_migrations and better_auth_origin"
-            )
-            missing = [table for table in _CORE_TABLES if table not in there]
-            yield from (f"{name}: would create the missing table {table}" for table in missing)
-        else:
+    yield from (
+        f"{name}: would add the column {column.column} to the table {column.table}"
+        for column in plan.added
+    )
+    if plan.moved_from is not None:
+        yield f"{name}: would move {_OWN_TABLES} to the schema {plan.own_schema}"
+    elif "core" in plan.branches and plan.revisions:
+        yield f"{name}: would record the names of the tables"
+    elif not plan.branches and plan.layout != plan.recorded:
+        yield f"{name}: would record the new names of tables and columns"
+    if "core" in plan.branches and not plan.revisions:
+        if not plan.adopted:
             yield f"{name}: would create the tables of Better Auth"
-    for table in plan.tables:
-        if table not in there and table.lower() not in there:
-            yield f"{name}: would create the table {table}"
+        else:
+            where = f" in the schema {plan.own_schema}" if plan.own_schema else ""
+            yield (
+                f"{name}: would adopt the tables of Better Auth as they are ({_list_found(plan)}),"
+                f" and add {_OWN_TABLES}{where}"
+            )
+            core = [table for table in _CORE_TABLES if plan.is_missing(table)]
+            yield from (
+                f"{name}: would create the missing table {_describe_place(plan, table)}"
+                for table in core
+            )
+    for table in _list_created(plan):
+        yield f"{name}: would create the table {_describe_place(plan, table)}"
+
+
+def _list_created(plan: MigrationPlan) -> list[str]:
+    """Returns the tables to create that are not of Better Auth's core."""
+    tables = ["tasks"] if "tasks" in plan.branches else []
+    if "limits" in plan.branches and plan.is_missing("rateLimit"):
+        tables.append("rateLimit")
+    return [*tables, *(table for table in plan.tables if plan.is_missing(table))]
+
+
+def _list_found(plan: MigrationPlan) -> str:
+    return ", ".join(
+        _describe_place(plan, table) for table in _CORE_TABLES if not plan.is_missing(table)
+    )
+
+
+def _describe_place(plan: MigrationPlan, table: str) -> str:
+    known = plan.layout.tables.get(table)
+    if known is None:
+        return table
+    return known.name if known.schema is None else f"{known.schema}.{known.name}"
 
 
 def describe_consequences(state: SchemaState, requirements: Requirements) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ..bridge.table_names import NameOptions
 from ..settings.settings import Settings
 from .branch import Branch
 from .columns import Fields
@@ -17,7 +18,8 @@ class Requirements(Struct, frozen=True):
     server may store the sessions. `branches` are those of all plugins, `labels` those whose tables
     are required. `lifts` are columns that no longer restrict a user. `password_hash`,
     `adoption_notices` and `is_https` are only for the lines of `migrate`: the kind of new hashes
-    (unless the schema decides), and lines for a database that a Node server made.
+    (unless the schema decides), and lines for a database that a Node server made. `names` are
+    those of tables and columns, `uuid_ids` asks for UUIDs as new ids.
     """
 
     task_api: bool | None = None
@@ -30,6 +32,8 @@ class Requirements(Struct, frozen=True):
     lifts: frozenset[str] = frozenset()
     adoption_notices: tuple[str, ...] = ()
     is_https: bool = False
+    names: NameOptions = NameOptions()
+    uuid_ids: bool = False
 
     @property
     def required_branches(self) -> tuple[Branch, ...]:
@@ -56,5 +60,15 @@ def derive_requirements(settings: Settings, branches: Sequence[Branch] = ()) -> 
         branches=tuple(branches),
         labels=frozenset(label for plugin in plugins for label in plugin.branches),
         lifts=frozenset(column for plugin in plugins for column in plugin.lifts),
+        names=_collect_names(settings),
+        uuid_ids=settings.advanced.database.generate_id == "uuid",
         adoption_notices=tuple(line for plugin in plugins for line in plugin.adoption_notices),
+    )
+
+
+def _collect_names(settings: Settings) -> NameOptions:
+    every = settings.table_names
+    return NameOptions(
+        {table: names.model_name for table, names in every.items() if names.model_name},
+        {table: names.fields for table, names in every.items() if names.fields},
     )

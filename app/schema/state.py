@@ -3,23 +3,33 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import column, literal, select, table, text, union_all
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from ..bridge.catalog import Catalog, Read, read_catalog
 from ..models.errors import StoreUnavailable
+from ..models.layout import Layout, TableLayout
 from ..models.tables import RESTRICTION_COLUMNS
 from ..storage.database import Database
-from .catalog import Catalog, Read, read_catalog
+from .layouts import extend_layout, find_laid_out, has_column
+from .names import (
+    ORIGIN_TABLE,
+    VERSION_TABLE,
+    get_own_schema,
+    quote_column,
+    quote_name,
+    quote_table,
+)
 from .requirements import DEFAULTS, Requirements
 
-VERSION_TABLE: Final = "better_auth_migrations"
-ORIGIN_TABLE: Final = "better_auth_origin"
-CORE_HEAD: Final = "core_0001"
+CORE_HEAD: Final = "core_0002"
 TASKS_HEAD: Final = "tasks_0001"
 LIMITS_HEAD: Final = "limits_0001"
-REVISIONS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
+HEADS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
+REVISIONS: Final = HEADS | {"core_0001"}
 NOT_CURRENT: Final = "the database is not up to date: run `.venv/bin/python -m app migrate`"
 
 
@@ -28,10 +38,14 @@ class SchemaError(Exception):
 
 
 class SchemaVersion(Struct, frozen=True):
-    """What this service wrote into a database that it migrated."""
+    """What this service wrote into a database that it migrated.
+
+    `layout` is that of the tables when they were adopted or made.
+    """
 
     revisions: frozenset[str] = frozenset()
     adopted: bool = False
+    layout: Layout = Layout()
 
     def list_heads(self, requirements: Requirements) -> frozenset[str]:
         """The required revisions."""
@@ -47,8 +61,9 @@ class SchemaState(Struct, frozen=True):
 
     `tasks`: whether the table of the task API exists; `tasks_required`: whether it should.
     `restrictions`: the columns of Node plugins in `user`; `restricted`: how many users each one
-    refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). The last
-    two are read only where they are needed, because they read every row.
+    refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). These two
+    are read only where they are needed, because they read every row. `layout` has the names of the
+    tables and columns here. `own_schema` is the PostgreSQL schema of the service's own tables.
     """
 
     adopted: bool
@@ -58,6 +73,8 @@ class SchemaState(Struct, frozen=True):
     restrictions: frozenset[str] = frozenset()
     restricted: Mapping[str, int] = {}
     hashes: frozenset[str] = frozenset()
+    layout: Layout = Layout()
+    own_schema: str = ""
 
     @property
     def password_hash(self) -> str:
@@ -65,14 +82,8 @@ class SchemaState(Struct, frozen=True):
         return "scrypt" if self.adopted else "argon2id"
 
 
-_versions = table(VERSION_TABLE, column("version_num"))
-_origins = table(ORIGIN_TABLE, column("origin"))
-_SCHEMA_VERSION: Final = union_all(
-    select(literal("version", literal_execute=True), _versions.c.version_num),
-    select(literal("origin", literal_execute=True), _origins.c.origin),
-)
 _EVERY_KIND: Final = frozenset({"argon2", "scrypt", "bcrypt", "pbkdf2"})
-_HASH_KINDS: Final = text(
+_HASH_KINDS: Final = (
     # What is frequent comes first, and LIKE last: it folds case, in every row.
     "SELECT DISTINCT CASE"
     " WHEN substr(password, 33, 1) = ':' AND length(password) = 161 THEN 'scrypt'"
@@ -80,7 +91,8 @@ _HASH_KINDS: Final = text(
     " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
     " WHEN password LIKE 'pbkdf2%' OR password LIKE '$pbkdf2%' THEN 'pbkdf2'"
     " WHEN password LIKE 'scrypt%' OR password LIKE '$scrypt%' THEN 'scrypt'"
-    " ELSE 'other' END FROM account WHERE password IS NOT NULL"
+    " ELSE 'other' END FROM (SELECT {column} AS password FROM {table}) AS stored"
+    " WHERE password IS NOT NULL"
 )
 
 
@@ -92,13 +104,16 @@ async def inspect_schema(database: Database, requirements: Requirements = DEFAUL
     state = await read_state(database, requirements)
     if not state.current:
         return state
-    return replace(state, hashes=await _read_hash_kinds(database))
+    return replace(state, hashes=await _read_hash_kinds(database, state.layout))
 
 
-async def _read_hash_kinds(database: Database) -> frozenset[str]:
+async def _read_hash_kinds(database: Database, layout: Layout) -> frozenset[str]:
     """Reads the kinds of hashes, without the statement timeout: there may be many accounts."""
+    statement = _HASH_KINDS.format(
+        column=quote_column(layout, "account", "password"), table=quote_table(layout, "account")
+    )
     try:
-        return frozenset(kind for (kind,) in await database.read_all(_HASH_KINDS))
+        return frozenset(kind for (kind,) in await database.read_all(text(statement)))
     except StoreUnavailable as refusal:
         if isinstance(refusal.__cause__, TimeoutError):
             return _EVERY_KIND
@@ -107,37 +122,73 @@ async def _read_hash_kinds(database: Database) -> frozenset[str]:
 
 async def read_state(database: Database, requirements: Requirements = DEFAULTS) -> SchemaState:
     """Reads the state without the facts that need every row. Raises `StoreUnavailable`."""
-    version = await _find_schema_version(database)
+    own_schema = await find_own_schema(database)
+    version = await _find_schema_version(database, own_schema)
     if not version.revisions:
         return SchemaState(adopted=False, tasks=False, tasks_required=False, current=False)
     catalog = await read_catalog(database.read_all, database.dialect)
     return describe_state(version, catalog, requirements)
 
 
-async def is_current(database: Database, requirements: Requirements = DEFAULTS) -> bool:
-    """Whether nothing is left to migrate, by one small query. Raises `StoreUnavailable`."""
-    version = await _find_schema_version(database)
+async def is_current(
+    database: Database, requirements: Requirements = DEFAULTS, own_schema: str | None = None
+) -> bool:
+    """Whether nothing is left to migrate, by one small query. Raises `StoreUnavailable`.
+
+    `own_schema` is that of the state. Without it, it is read.
+    """
+    if own_schema is None:
+        own_schema = await find_own_schema(database)
+    version = await _find_schema_version(database, own_schema)
     return version.list_heads(requirements) <= version.revisions
 
 
-async def read_schema_version(read: Read) -> SchemaVersion:
-    """Reads what this service wrote. Fails if its tables do not exist."""
-    rows = await read(_SCHEMA_VERSION)
-    revisions = frozenset(value for kind, value in rows if kind == "version")
-    return SchemaVersion(revisions, adopted=("origin", "adopted") in {tuple(row) for row in rows})
+async def find_own_schema(database: Database) -> str:
+    """Returns `get_own_schema` for this connection's search path. Raises `StoreUnavailable`."""
+    if database.dialect == "sqlite":
+        return ""
+    rows = await database.read_all(text("SELECT coalesce(current_schema()::text, '')"))
+    return get_own_schema(database.dialect, rows[0][0])
 
 
-async def count_restricted(read: Read, restrictions: Iterable[str]) -> dict[str, int]:
+async def read_schema_version(
+    read: Read, own_schema: str, *, has_layout: bool = True
+) -> SchemaVersion:
+    """Reads what this service wrote. Fails if its tables do not exist.
+
+    `has_layout`: False for tables of an older release.
+    """
+    versions, origins = (quote_name(VERSION_TABLE), quote_name(ORIGIN_TABLE))
+    if own_schema:
+        versions, origins = (f"{quote_name(own_schema)}.{name}" for name in (versions, origins))
+    layout = "layout" if has_layout else "''"
+    rows = await read(
+        text(
+            f"SELECT 'version', version_num, '' FROM {versions}"  # noqa: S608  # quoted names
+            f" UNION ALL SELECT 'origin', origin, {layout} FROM {origins}"
+        )
+    )
+    revisions = frozenset(value for kind, value, _ in rows if kind == "version")
+    made = {value: recorded for kind, value, recorded in rows if kind == "origin"}
+    recorded = next((recorded for recorded in made.values() if recorded), "{}")
+    found = msgspec.json.decode(recorded, type=Layout)
+    return SchemaVersion(revisions, adopted="adopted" in made, layout=found)
+
+
+async def count_restricted(
+    read: Read, layout: Layout, restrictions: Iterable[str]
+) -> dict[str, int]:
     """Counts the users that each column refuses. Reads every user."""
     names = sorted(restrictions)
     if not names:
         return {}
     # Compared as text, because the flag's type is whatever the Node side chose.
     counted = ", ".join(
-        f"count(CASE WHEN lower(CAST(\"{name}\" AS text)) IN ('1', 't', 'true') THEN 1 END)"
+        f"count(CASE WHEN lower(CAST({quote_column(layout, 'user', name)} AS text))"
+        " IN ('1', 't', 'true') THEN 1 END)"
         for name in names
     )
-    found = await read(text(f'SELECT {counted} FROM "user"'))  # noqa: S608  # two constants
+    found = await read(text(f"SELECT {counted} FROM {quote_table(layout, 'user')}"))  # noqa: S608  # quoted names
     return dict(zip(names, map(int, found[0]), strict=True))
 
 
@@ -145,28 +196,47 @@ def describe_state(
     version: SchemaVersion, catalog: Catalog, requirements: Requirements
 ) -> SchemaState:
     """Returns the state of a database that this service migrated."""
+    layout = complete_layout(version.layout, catalog, requirements)
+    user = find_laid_out(layout.tables.get("user", TableLayout("user")), catalog)
     checked = [name for name in RESTRICTION_COLUMNS if name not in requirements.lifts]
-    present = [name for name in checked if name in catalog["user"].columns]
+    present = [
+        name
+        for name in checked
+        if user is not None and has_column(user, layout.find_column("user", name), catalog.dialect)
+    ]
     return SchemaState(
         adopted=version.adopted,
         tasks=TASKS_HEAD in version.revisions,
         tasks_required=TASKS_HEAD in version.list_heads(requirements),
         current=version.list_heads(requirements) <= version.revisions
-        and not _is_missing_columns(catalog, requirements),
+        and not _is_missing_columns(layout, catalog, requirements),
         restrictions=frozenset(present),
+        layout=layout,
+        own_schema=get_own_schema(catalog.dialect, catalog.schema),
     )
 
 
-def _is_missing_columns(catalog: Catalog, requirements: Requirements) -> bool:
-    return any(
-        field.column not in catalog[table].columns
-        for table, fields in requirements.fields.items()
-        for field in fields
-    )
+def complete_layout(layout: Layout, catalog: Catalog, requirements: Requirements) -> Layout:
+    """Returns the layout with the columns of additional fields and the marks of plugins."""
+    more = {
+        name: [field.column for field in fields] for name, fields in requirements.fields.items()
+    }
+    more["user"] = [*more.get("user", ()), *RESTRICTION_COLUMNS]
+    return extend_layout(layout, catalog, more, requirements.names)
 
 
-async def _find_schema_version(database: Database) -> SchemaVersion:
+def _is_missing_columns(layout: Layout, catalog: Catalog, requirements: Requirements) -> bool:
+    for name, fields in requirements.fields.items():
+        found = find_laid_out(layout.tables.get(name, TableLayout(name)), catalog)
+        for field in fields:
+            column_name = layout.find_column(name, field.column)
+            if found is None or not has_column(found, column_name, catalog.dialect):
+                return True
+    return False
+
+
+async def _find_schema_version(database: Database, own_schema: str) -> SchemaVersion:
     try:
-        return await read_schema_version(database.read_all)
+        return await read_schema_version(database.read_all, own_schema)
     except (OperationalError, ProgrammingError):
         return SchemaVersion()

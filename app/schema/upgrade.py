@@ -9,35 +9,48 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from .names import VERSION_TABLE, quote_name
 from .plan import MigrationPlan
-from .state import VERSION_TABLE
 
+_DEFAULT_PATH: Final = "set local search_path to default"
 _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
 
 
 def upgrade(connection: Connection, plan: MigrationPlan) -> None:
     """Runs the plan in the current transaction of `connection`."""
     config = configure(plan.folders)
-    config.attributes.update(connection=connection, plan=plan)
+    config.attributes.update(connection=connection, plan=plan, schema=plan.own_schema or None)
+    for statement in plan.list_first_statements():
+        connection.exec_driver_sql(statement)
     for branch in plan.branches:
+        path = plan.find_search_path(branch)
+        if path is not None:
+            connection.exec_driver_sql(_render_path(path))
         command.upgrade(config, f"{branch}@head")
-    for statement in plan.column_statements:
-        connection.execute(text(statement))
+        if path is not None:
+            connection.exec_driver_sql(_DEFAULT_PATH)
+    for statement in plan.list_last_statements():
+        connection.exec_driver_sql(statement)
 
 
 def upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
     """Returns the SQL of the same, for an operator to run."""
     script = StringIO()
     config = configure(plan.folders, script)
+    config.attributes.update(dialect=dialect, plan=plan, schema=plan.own_schema or None)
     heads = ScriptDirectory.from_config(config).get_revisions
     revisions = plan.revisions
+    script.writelines(f"{statement};\n\n" for statement in plan.list_first_statements())
     for branch in plan.branches:
-        config.attributes.update(dialect=dialect, plan=plan, versions=revisions or None)
+        path = plan.find_search_path(branch)
+        config.attributes.update(versions=revisions or None)
+        script.write(f"{_render_path(path)};\n\n" if path is not None else "")
         command.upgrade(config, f"{branch}@head", sql=True)
+        script.write(f"{_DEFAULT_PATH};\n\n" if path is not None else "")
         revisions += tuple(head.revision for head in heads(f"{branch}@head"))
-    script.writelines(f"{statement};\n\n" for statement in plan.column_statements)
+    script.writelines(f"{statement};\n\n" for statement in plan.list_last_statements())
     return f"BEGIN;\n\n{script.getvalue().strip()}\n\nCOMMIT;\n"
 
 
@@ -50,3 +63,9 @@ def configure(folders: Sequence[str] = (), output: StringIO | None = None) -> Co
     config.set_main_option("version_locations", every.replace("%", "%%"))
     config.attributes["version_table"] = VERSION_TABLE
     return config
+
+
+def _render_path(schema: str) -> str:
+    first = quote_name(schema).replace("'", "''")
+    rest = "current_setting('search_path')"
+    return f"select set_config('search_path', '{first}, ' || {rest}, true)"

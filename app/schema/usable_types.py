@@ -17,30 +17,24 @@ _SQLITE: Final[dict[Kind, tuple[str, ...]]] = {
     "number": (*_SQLITE_NUMBERS, "bigint"),
     "bigint": (*_SQLITE_NUMBERS, "bigint"),
     "boolean": _SQLITE_NUMBERS,
-    "date": ("date", "datetime", "timestamp", "text"),
+    "date": ("date", "datetime", "timestamp", "text", "integer", "int", "bigint", "numeric"),
     "json": ("text", "json"),
     "list": ("text", "json"),
 }
 
 
-def is_usable(kind: Kind, declared: str, dialect: str) -> bool:
-    """Whether a column of this declared type, in lower case, stores values of this kind."""
+def is_usable(kind: Kind, declared: str, dialect: str, *, is_id: bool = False) -> bool:
+    """Whether a column of this declared type, in lower case, stores values of this kind.
+
+    `is_id`: the strings are ids, which PostgreSQL can also store as `uuid`.
+    """
     if dialect == "sqlite":
         return _is_usable_on_sqlite(kind, declared.partition("(")[0].strip())
     if kind == "date":
-        return declared.startswith("timestamp") and declared.endswith("with time zone")
+        return declared.startswith("timestamp")
     if kind == "string":
-        return declared.startswith(("text", "character varying"))
+        return declared.startswith(("text", "character varying")) or (is_id and declared == "uuid")
     return declared in _POSTGRES[kind]
-
-
-def render_filler(kind: Kind, dialect: str) -> str:
-    """Returns the SQL of a value for the rows that a new NOT NULL column finds."""
-    if kind == "date":
-        return "CURRENT_TIMESTAMP" if dialect == "postgresql" else "'1970-01-01T00:00:00.000Z'"
-    if kind == "boolean":
-        return "false" if dialect == "postgresql" else "0"
-    return "0" if kind in ("number", "bigint") else "''"
 
 
 def _is_usable_on_sqlite(kind: Kind, declared: str) -> bool:

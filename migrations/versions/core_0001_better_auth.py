@@ -1,7 +1,10 @@
-"""The tables of Better Auth 1.7.7 as its own migration makes them, where they are not there yet."""
+"""The tables of Better Auth 1.7.7 as its own migration makes them, where they are not there yet.
+
+The plan says which ones, and how they and their columns are named.
+"""
 
 from alembic import context, op
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 revision = "core_0001"
 down_revision = None
@@ -13,52 +16,95 @@ _TYPES = {
         "flag": "integer",
         "time": "date",
         "stamp": "date not null",
+        "key": "text not null primary key",
     },
     "postgresql": {
         "flag": "boolean",
         "time": "timestamptz",
         "stamp": "timestamptz default CURRENT_TIMESTAMP not null",
+        "key": "text not null primary key",
     },
 }
-_TABLES = (
-    """create table if not exists "user" ("id" text not null primary key, "name" text not null, \
-"email" text not null unique, "emailVerified" {flag} not null, "image" text, \
-"createdAt" {stamp}, "updatedAt" {stamp}{user_fields})""",
-    """create table if not exists "session" ("id" text not null primary key, \
-"expiresAt" {time} not null, "token" text not null unique, "createdAt" {stamp}, \
-"updatedAt" {time} not null, "ipAddress" text, "userAgent" text, \
-"userId" text not null references "user" ("id") on delete cascade{session_fields})""",
-    """create table if not exists "account" ("id" text not null primary key, \
-"accountId" text not null, "providerId" text not null, \
-"userId" text not null references "user" ("id") on delete cascade, \
-"accessToken" text, "refreshToken" text, "idToken" text, "accessTokenExpiresAt" {time}, \
-"refreshTokenExpiresAt" {time}, "scope" text, "password" text, "createdAt" {stamp}, \
-"updatedAt" {time} not null)""",
-    """create table if not exists "verification" ("id" text not null primary key, \
-"identifier" text not null, "value" text not null, "expiresAt" {time} not null, \
-"createdAt" {stamp}, "updatedAt" {stamp})""",
-    """create table if not exists "jwks" ("id" text not null primary key, \
-"publicKey" text not null, "privateKey" text not null, "createdAt" {time} not null, \
-"expiresAt" {time}, "alg" text, "crv" text)""",
-)
-_INDEXES = (
-    'create index if not exists "session_userId_idx" on "session" ("userId")',
-    'create index if not exists "account_userId_idx" on "account" ("userId")',
-    'create index if not exists "verification_identifier_idx" on "verification" ("identifier")',
-)
-_ORIGINS = {
-    True: "insert into better_auth_origin (origin) values ('adopted')",
-    False: "insert into better_auth_origin (origin) values ('made')",
+_UUID_KEY = "uuid default pg_catalog.gen_random_uuid() not null primary key"
+_TABLES = {
+    "user": (
+        ("id", "{key}"),
+        ("name", "text not null"),
+        ("email", "text not null unique"),
+        ("emailVerified", "{flag} not null"),
+        ("image", "text"),
+        ("createdAt", "{stamp}"),
+        ("updatedAt", "{stamp}"),
+    ),
+    "session": (
+        ("id", "{key}"),
+        ("expiresAt", "{time} not null"),
+        ("token", "text not null unique"),
+        ("createdAt", "{stamp}"),
+        ("updatedAt", "{time} not null"),
+        ("ipAddress", "text"),
+        ("userAgent", "text"),
+        ("userId", "{id} not null references {users} ({user_id}) on delete cascade"),
+    ),
+    "account": (
+        ("id", "{key}"),
+        ("accountId", "text not null"),
+        ("providerId", "text not null"),
+        ("userId", "{id} not null references {users} ({user_id}) on delete cascade"),
+        ("accessToken", "text"),
+        ("refreshToken", "text"),
+        ("idToken", "text"),
+        ("accessTokenExpiresAt", "{time}"),
+        ("refreshTokenExpiresAt", "{time}"),
+        ("scope", "text"),
+        ("password", "text"),
+        ("createdAt", "{stamp}"),
+        ("updatedAt", "{time} not null"),
+    ),
+    "verification": (
+        ("id", "{key}"),
+        ("identifier", "text not null"),
+        ("value", "text not null"),
+        ("expiresAt", "{time} not null"),
+        ("createdAt", "{stamp}"),
+        ("updatedAt", "{stamp}"),
+    ),
+    "jwks": (
+        ("id", "{key}"),
+        ("publicKey", "text not null"),
+        ("privateKey", "text not null"),
+        ("createdAt", "{time} not null"),
+        ("expiresAt", "{time}"),
+        ("alg", "text"),
+        ("crv", "text"),
+    ),
 }
+_INDEXED = (("session", "userId"), ("account", "userId"), ("verification", "identifier"))
 
 
 def upgrade() -> None:
     plan = context.config.attributes["plan"]
-    types = _TYPES[op.get_context().dialect.name]
-    more = {f"{table}_fields": plan.render_columns(table) for table in ("user", "session")}
-    for statement in _TABLES:
-        op.execute(text(statement.format(**types, **more).replace(":", r"\:")))
-    for statement in _INDEXES:
-        op.execute(statement)
-    op.execute("create table better_auth_origin (origin text not null primary key)")
-    op.execute(_ORIGINS[plan.adopted])
+    types = dict(_TYPES[op.get_context().dialect.name], id=plan.id_type)
+    if plan.id_type == "uuid" and not plan.adopted:
+        types["key"] = _UUID_KEY
+    names = {"users": plan.quote_table("user"), "user_id": plan.quote_column("user", "id")}
+    for table, columns in _TABLES.items():
+        if plan.is_missing(table):
+            listed = ", ".join(
+                f"{plan.quote_column(table, name)} {definition.format(**types, **names)}"
+                for name, definition in columns
+            )
+            statement = f"create table {plan.quote_table(table)} ({listed}"
+            op.execute(_escape(f"{statement}{plan.render_columns(table)})"))
+    for table, column in _INDEXED:
+        if plan.is_missing(table) or plan.is_native(table):
+            name = f"{plan.get_name(table)}_{plan.get_column(table, column)}_idx"
+            on = f"{plan.quote_table(table)} ({plan.quote_column(table, column)})"
+            op.execute(_escape(f'create index if not exists "{name}" on {on}'))
+    op.execute(f"create table {plan.origin_table} (origin text not null primary key)")
+    made = "adopted" if plan.adopted else "made"
+    op.execute(f"insert into {plan.origin_table} (origin) values ('{made}')")  # noqa: S608  # a word
+
+
+def _escape(statement: str) -> TextClause:
+    return text(statement.replace(":", r"\:"))

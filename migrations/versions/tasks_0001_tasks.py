@@ -1,6 +1,6 @@
 """The table of the task API, on a branch of its own because a database may go without it."""
 
-from alembic import op
+from alembic import context, op
 
 revision = "tasks_0001"
 down_revision = None
@@ -23,8 +23,9 @@ _TYPES = {
 }
 _TABLE = (
     "create table if not exists tasks (id {id},"
-    ' user_id text not null references "user" ("id") on delete cascade, title text not null,'
-    " description text, completed {flag}, priority text, due_date {time}, tags {tags},"
+    " user_id {user_id} not null references {users} ({users_id}) on delete cascade,"
+    " title text not null, description text, completed {flag}, priority text,"
+    " due_date {time}, tags {tags},"
     " created_at {time} not null, updated_at {time} not null)"
 )
 _INDEXES = (
@@ -34,6 +35,12 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    op.execute(_TABLE.format(**_TYPES[op.get_context().dialect.name]))
+    plan = context.config.attributes["plan"]
+    names = {
+        "user_id": plan.id_type,
+        "users": plan.quote_table("user"),
+        "users_id": plan.quote_column("user", "id"),
+    }
+    op.execute(_TABLE.format(**_TYPES[op.get_context().dialect.name], **names))
     for statement in _INDEXES:
         op.execute(statement)

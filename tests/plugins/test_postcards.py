@@ -81,9 +81,7 @@ def test_cookie_of_a_plugin_has_options_like_every_other() -> None:
 async def test_fresh_database_gets_columns_and_table(empty_database_url: str) -> None:
     before = await check_schema(empty_database_url, required())
     assert before[-1].endswith(": would create the table postcard")
-    assert 'create table if not exists "postcard"' in await generate_sql(
-        empty_database_url, required()
-    )
+    assert 'create table "postcard"' in await generate_sql(empty_database_url, required())
     report = await migrate(empty_database_url, required())
     assert any(line.endswith(": created the table postcard") for line in report.lines)
     assert await check_schema(empty_database_url, required()) == []

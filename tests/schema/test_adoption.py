@@ -1,10 +1,18 @@
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Executable, text
 
+from app.bridge.table_names import NameOptions
+from app.models.additional_fields import read_fields
+from app.models.layout import ColumnLayout
 from app.schema.migrate import check_schema, migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaError, inspect_schema
 from app.storage.database import open_database
+from tests.support.own_tables import versions
+from tests.system import original_schema
 from tests.system.original_schema import SCRYPT_HASH, execute, make_original
 
 pytestmark = pytest.mark.anyio
@@ -67,16 +75,19 @@ async def test_missing_tables_and_indexes_are_made(empty_database_url: str) -> N
         "DROP TABLE verification",
         'DROP INDEX "session_userId_idx"',
     )
+    own = "" if empty_database_url.startswith("sqlite") else "better_auth_service."
     pending = await check_schema(empty_database_url)
     report = await migrate(empty_database_url)
     name = report.lines[0].partition(": ")[0]
     assert [line.removeprefix(name) for line in pending[1:]] == [
-        ": would create the missing table verification",
-        ": would create the missing table jwks",
+        f": would create the missing table {own}verification",
+        f": would create the missing table {own}jwks",
     ]
-    made = [line.removeprefix(name) for line in report.lines[1:3]]
-    assert made == [": created the missing table verification", ": created the missing table jwks"]
-    assert await _read(empty_database_url, text("SELECT * FROM jwks")) == []
+    assert [line.removeprefix(name) for line in report.lines[1:3]] == [
+        f": created the missing table {own}verification",
+        f": created the missing table {own}jwks",
+    ]
+    assert await _read(empty_database_url, text(f"SELECT * FROM {own}jwks")) == []
     index = 'DROP INDEX "session_userId_idx"'
     await execute(empty_database_url, index)
 
@@ -130,54 +141,78 @@ async def test_kinds_of_hashes_are_told(empty_database_url: str) -> None:
     assert report.state.hashes == frozenset(), "looked through the passwords twice in one start"
 
 
-async def test_a_missing_column_is_refused_with_the_statement_that_adds_it(
-    empty_database_url: str,
-) -> None:
-    await make_original(empty_database_url, 'ALTER TABLE account DROP COLUMN "scope"')
-    add = 'run: ALTER TABLE "account" ADD COLUMN "scope" text'
-    await _assert_refused(empty_database_url, '"account" has no column "scope"', add)
-    await execute(empty_database_url, add.removeprefix("run: "))
-    assert (await migrate(empty_database_url)).state.adopted
+async def test_missing_columns_that_may_be_null_are_added(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        *(f"ALTER TABLE jwks DROP COLUMN {column}" for column in ("alg", "crv", '"expiresAt"')),
+        'ALTER TABLE account DROP COLUMN "scope"',
+    )
+    pending = await check_schema(empty_database_url)
+    assert sum("would add the column" in line for line in pending) == 4
+    report = await migrate(empty_database_url)
+    assert report.state.adopted
+    added = text(
+        'SELECT j.alg, j.crv, j."expiresAt", a.scope FROM account a LEFT JOIN jwks j ON true'
+    )
+    assert await _read(empty_database_url, added) == [(None, None, None, None)]
+    assert await check_schema(empty_database_url) == []
 
 
-@pytest.mark.parametrize("column", ["emailVerified", "updatedAt", "name"])
-async def test_a_missing_column_that_needs_a_value_gets_one(
-    empty_database_url: str, column: str
+@pytest.mark.parametrize(
+    ("table", "column", "variable"),
+    [
+        ("account", "password", "BETTER_AUTH_ACCOUNT_FIELDS"),
+        ("account", "providerId", "BETTER_AUTH_ACCOUNT_FIELDS"),
+        ("user", "email", "BETTER_AUTH_USER_FIELDS"),
+        ("user", "emailVerified", "BETTER_AUTH_USER_FIELDS"),
+        ("session", "token", "BETTER_AUTH_SESSION_FIELDS"),
+    ],
+)
+async def test_a_renamed_column_is_asked_for_and_never_added(
+    empty_database_url: str, table: str, column: str, variable: str
 ) -> None:
-    await make_original(empty_database_url, f'ALTER TABLE "user" DROP COLUMN "{column}"')
+    rename = f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO zzz'
+    await make_original(empty_database_url, rename)
     with pytest.raises(SchemaError) as caught:
         await migrate(empty_database_url)
-    await execute(empty_database_url, str(caught.value).partition("run: ")[2])
-    assert (await migrate(empty_database_url)).state.adopted
+    line = str(caught.value)
+    assert f'{variable}={{"{column}":"…"}}' in line
+    assert "ADD COLUMN" not in line.upper()
+    names = NameOptions(fields={table: {column: "zzz"}})
+    assert (await migrate(empty_database_url, Requirements(names=names))).state.adopted
 
 
-async def test_snake_case_columns_are_refused_with_the_statement_that_renames_them(
+async def test_a_missing_column_is_not_added_where_it_may_have_another_name(
     empty_database_url: str,
 ) -> None:
+    rename = 'ALTER TABLE "user" RENAME COLUMN image TO avatar'
+    await make_original(empty_database_url, rename)
+    await _assert_refused(empty_database_url, '"user" has no column image', '{"image":"…"}')
+
+
+async def test_snake_case_and_plural_are_taken_as_they_are(empty_database_url: str) -> None:
     await make_original(
-        empty_database_url, 'ALTER TABLE "user" RENAME COLUMN "emailVerified" TO email_verified'
+        empty_database_url,
+        'ALTER TABLE "user" RENAME COLUMN "emailVerified" TO email_verified',
+        'ALTER TABLE account RENAME COLUMN "providerId" TO provider_id',
+        'ALTER TABLE "user" RENAME TO users',
+        "ALTER TABLE session RENAME TO sessions",
+        "ALTER TABLE account RENAME TO accounts",
+        "ALTER TABLE verification RENAME TO verifications",
     )
-    rename = 'ALTER TABLE "user" RENAME COLUMN "email_verified" TO "emailVerified"'
-    await _assert_refused(empty_database_url, "has the name", rename)
-    await execute(empty_database_url, rename)
-    assert (await migrate(empty_database_url)).state.adopted
+    report = await migrate(empty_database_url)
+    assert "users, sessions, accounts, verifications, jwks" in report.lines[0]
+    layout = report.state.layout
+    assert layout.tables["user"].name == "users"
+    assert layout.find_column("user", "emailVerified") == "email_verified"
+    assert "verification" not in await _names(empty_database_url)
+    again = await migrate(empty_database_url)
+    assert again.state.layout == layout
+    assert again.lines[0].endswith("is up to date")
 
 
-async def test_renaming_is_all_that_a_column_in_snake_case_needs(empty_database_url: str) -> None:
-    rename = 'ALTER TABLE "user" RENAME COLUMN "createdAt" TO created_at'
-    await make_original(empty_database_url, rename, rows=False)
-    (line,) = await check_schema(empty_database_url)
-    assert line.endswith('run: ALTER TABLE "user" RENAME COLUMN "created_at" TO "createdAt"')
-
-
-async def test_renamed_tables_are_refused_with_the_statement_that_renames_them(
-    empty_database_url: str,
-) -> None:
-    await make_original(empty_database_url, 'ALTER TABLE "user" RENAME TO users')
-    rename = 'ALTER TABLE "users" RENAME TO "user"'
-    await _assert_refused(empty_database_url, rename)
-    await execute(empty_database_url, rename)
-    assert (await migrate(empty_database_url)).state.adopted
+async def _names(url: str) -> set[object]:
+    return {name for (name,) in await _tables(url)}
 
 
 async def test_an_unknown_column_that_demands_a_value_is_refused(empty_postgres_url: str) -> None:
@@ -185,69 +220,98 @@ async def test_an_unknown_column_that_demands_a_value_is_refused(empty_postgres_
         empty_postgres_url, "ALTER TABLE session ADD COLUMN tenant text", rows=False
     )
     await execute(empty_postgres_url, "ALTER TABLE session ALTER COLUMN tenant SET NOT NULL")
-    mend = 'ALTER TABLE "session" ALTER COLUMN "tenant" DROP NOT NULL'
-    await _assert_refused(empty_postgres_url, '"tenant" of "session"', mend)
-    await execute(empty_postgres_url, mend)
-    assert (await migrate(empty_postgres_url)).state.adopted
+    await _assert_refused(
+        empty_postgres_url, '"tenant" of "session"', "BETTER_AUTH_SESSION_ADDITIONAL_FIELDS"
+    )
+    tenant = read_fields('{"tenant": {"type": "string", "defaultValue": "one"}}')
+    declared = Requirements(fields={"session": tenant})
+    assert (await migrate(empty_postgres_url, declared)).state.adopted
 
 
 async def test_a_known_column_that_demands_a_value_is_refused(empty_postgres_url: str) -> None:
-    mend = 'ALTER TABLE "user" ALTER COLUMN "image" DROP NOT NULL'
     change = 'ALTER TABLE "user" ALTER COLUMN "image" SET NOT NULL'
     await make_original(empty_postgres_url, change, rows=False)
-    await _assert_refused(empty_postgres_url, mend)
+    await _assert_refused(empty_postgres_url, '"image" of "user" must allow NULL')
 
 
-async def test_times_without_zone_are_refused_with_the_statement_that_converts_them(
-    empty_postgres_url: str,
-) -> None:
+async def test_times_without_zone_are_utc(empty_postgres_url: str) -> None:
     await make_original(
         empty_postgres_url, 'ALTER TABLE session ALTER COLUMN "expiresAt" TYPE timestamp'
     )
-    mend = (
-        'ALTER TABLE "session" ALTER COLUMN "expiresAt" TYPE timestamptz'
-        " USING \"expiresAt\" AT TIME ZONE 'UTC'"
-    )
-    await _assert_refused(empty_postgres_url, "timestamp without time zone", mend)
-    await execute(empty_postgres_url, mend)
-    assert (await migrate(empty_postgres_url)).state.adopted
+    report = await migrate(empty_postgres_url)
+    expires_at = report.state.layout.tables["session"].columns["expiresAt"]
+    assert expires_at == ColumnLayout("expiresAt", "timestamp")
 
 
-@pytest.mark.parametrize(("kind", "filled"), [("uuid", "gen_random_uuid()"), ("integer", "1")])
-async def test_other_kinds_of_ids_are_refused(
-    empty_postgres_url: str, kind: str, filled: str
-) -> None:
-    change = f"ALTER TABLE verification ALTER COLUMN id TYPE {kind} USING {filled}"
+async def test_uuid_ids_are_taken(empty_postgres_url: str) -> None:
+    change = "ALTER TABLE verification ALTER COLUMN id TYPE uuid USING gen_random_uuid()"
+    await make_original(empty_postgres_url, change)
+    layout = (await migrate(empty_postgres_url)).state.layout
+    assert layout.uuid_ids
+    assert layout.tables["verification"].columns["id"] == ColumnLayout("id", "uuid")
+
+
+async def test_numbers_as_ids_are_refused(empty_postgres_url: str) -> None:
+    change = "ALTER TABLE verification ALTER COLUMN id TYPE integer USING 1"
     await make_original(empty_postgres_url, change)
     await _assert_refused(
-        empty_postgres_url,
-        f'column "id" of "verification" is {kind}, not text',
-        'ALTER TABLE "verification" ALTER COLUMN "id" TYPE text',
+        empty_postgres_url, 'column "id" of "verification" is integer', 'generateId "serial"'
     )
-
-
-async def test_integer_times_are_refused(empty_sqlite_url: str) -> None:
-    typed = 'CREATE TABLE session (id text, "expiresAt" integer, token text)'
-    await make_original(empty_sqlite_url, "DROP TABLE session", typed, rows=False)
-    await _assert_refused(empty_sqlite_url, 'column "expiresAt" of "session" is integer, not date')
-
-
-async def test_numbers_in_a_column_of_dates_are_refused(empty_sqlite_url: str) -> None:
-    await make_original(empty_sqlite_url, 'UPDATE session SET "expiresAt" = 1795830451908')
-    await _assert_refused(empty_sqlite_url, '"session" contains times that are not ISO text')
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "index"),
-    [("user", "email", "user_email_key"), ("session", "token", "session_token_key")],
+    ("stored", "form"), [("1795830451908", "milliseconds"), ("1795830451", "seconds")]
 )
-async def test_a_missing_unique_index_is_refused_with_the_statement_that_makes_it(
-    empty_postgres_url: str, table: str, column: str, index: str
+async def test_integer_times_are_told_apart_by_their_values(
+    empty_sqlite_url: str, stored: str, form: str
 ) -> None:
-    await make_original(empty_postgres_url, f'ALTER TABLE "{table}" DROP CONSTRAINT "{index}"')
-    mend = f'CREATE UNIQUE INDEX "{index}" ON "{table}" ("{column}")'
-    await _assert_refused(empty_postgres_url, mend)
-    await execute(empty_postgres_url, mend)
+    await make_original(empty_sqlite_url, f'UPDATE session SET "expiresAt" = {stored}')
+    layout = (await migrate(empty_sqlite_url)).state.layout
+    assert layout.tables["session"].columns["expiresAt"].form == form
+
+
+@pytest.mark.parametrize(
+    ("default", "form"),
+    [
+        ("DEFAULT (cast(unixepoch('subsecond') * 1000 as integer))", "milliseconds"),
+        ("DEFAULT (unixepoch())", "seconds"),
+    ],
+)
+async def test_integer_times_without_rows_are_told_apart_by_a_default(
+    empty_sqlite_url: str, default: str, form: str
+) -> None:
+    await make_integer_times(empty_sqlite_url, default)
+    layout = (await migrate(empty_sqlite_url)).state.layout
+    for column in ("expiresAt", "createdAt", "updatedAt"):
+        assert layout.tables["session"].columns[column].form == form
+    assert layout.tables["user"].columns["createdAt"].form == form
+
+
+async def test_integer_times_without_rows_and_default_are_not_guessed(
+    empty_sqlite_url: str,
+) -> None:
+    await make_integer_times(empty_sqlite_url, "")
+    await _assert_refused(empty_sqlite_url, "may be seconds or milliseconds", "sign one user up")
+
+
+async def make_integer_times(url: str, default: str) -> None:
+    """Makes the tables as Drizzle does, with a default for one column."""
+    ddl = (Path(original_schema.__file__).parent / "sqlite.sql").read_text()
+    typed = re.sub(r'("\w+At") date', r"\1 integer", ddl)
+    first = typed.replace(
+        '"createdAt" integer not null', f'"createdAt" integer {default} not null', 1
+    )
+    await execute(url, first)
+
+
+@pytest.mark.parametrize(("table", "column"), [("user", "email"), ("session", "token")])
+async def test_a_missing_unique_index_is_refused(
+    empty_postgres_url: str, table: str, column: str
+) -> None:
+    drop = f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{column}_key"'
+    await make_original(empty_postgres_url, drop)
+    await _assert_refused(empty_postgres_url, f'the column "{column}" of "{table}" is not unique')
+    await execute(empty_postgres_url, f'CREATE UNIQUE INDEX ON "{table}" ("{column}")')
     assert (await migrate(empty_postgres_url)).state.adopted
 
 
@@ -261,14 +325,150 @@ async def test_a_missing_unique_index_is_noticed_on_sqlite(empty_sqlite_url: str
     rename = "ALTER TABLE other RENAME TO session"
     await execute(empty_sqlite_url, rename)
     pending = await check_schema(empty_sqlite_url)
-    assert any('CREATE UNIQUE INDEX "session_token_key"' in line for line in pending)
+    assert any('"token" of "session" is not unique' in line for line in pending)
+
+
+async def test_two_sets_are_refused(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    prefixed = [
+        f'CREATE TABLE auth_{table} AS SELECT * FROM "{table}"'
+        for table in ("user", "session", "account")
+    ]
+    await execute(empty_database_url, *prefixed)
+    await _assert_refused(empty_database_url, '"auth_user"', "BETTER_AUTH_USER_MODEL_NAME")
+
+
+async def test_tables_in_another_schema_stop_it(empty_postgres_url: str) -> None:
+    await make_original(empty_postgres_url)
+    moves = [
+        f'ALTER TABLE "{table}" SET SCHEMA auth'
+        for table in ("user", "session", "account", "verification", "jwks")
+    ]
+    await execute(empty_postgres_url, "CREATE SCHEMA auth", *moves)
+    await _assert_refused(empty_postgres_url, 'in the schema "auth"', "?schema=auth")
+    report = await migrate(f"{empty_postgres_url}&schema=auth")
+    assert report.state.adopted
+    assert report.state.own_schema == "better_auth_service_auth"
+    fresh = await migrate(f"{empty_postgres_url}&schema=public")
+    assert not fresh.state.adopted, "each schema has a service of its own"
+
+
+async def test_sessions_without_their_users_stop_it(empty_database_url: str) -> None:
+    await make_original(empty_database_url, "DROP TABLE account")
+    if not empty_database_url.startswith("sqlite"):
+        await execute(empty_database_url, 'DROP TABLE "user" CASCADE')
+    else:
+        await execute(empty_database_url, 'DROP TABLE "user"')
+    await _assert_refused(empty_database_url, '"session"', "BETTER_AUTH_USER_MODEL_NAME")
+
+
+async def test_second_factors_that_cannot_be_seen_stop_it(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        'CREATE TABLE two_factor (id text, secret text, user_id text, "backup_codes" text)',
+    )
+    await _assert_refused(empty_database_url, '"two_factor"', '{"twoFactorEnabled":"…"}')
+    flag = "integer" if empty_database_url.startswith("sqlite") else "boolean"
+    await execute(empty_database_url, f'ALTER TABLE "user" ADD COLUMN mfa {flag}')
+    names = NameOptions(fields={"user": {"twoFactorEnabled": "mfa"}})
+    report = await migrate(empty_database_url, Requirements(names=names))
+    assert report.state.restrictions == {"twoFactorEnabled"}
+
+
+@pytest.mark.parametrize("name", ["two_factor_enabled", "twoFactorEnabled", "is_banned", "BANNED"])
+async def test_marks_count_under_any_spelling(empty_database_url: str, name: str) -> None:
+    flag = "integer" if empty_database_url.startswith("sqlite") else "boolean"
+    yes = "1" if flag == "integer" else "true"
+    await make_original(
+        empty_database_url,
+        f'ALTER TABLE "user" ADD COLUMN "{name}" {flag}',
+        f'UPDATE "user" SET "{name}" = {yes}',
+    )
+    report = await migrate(empty_database_url)
+    expected = set() if name == "is_banned" else {name}
+    assert len(report.state.restrictions) == len(expected)
+    assert sum(report.state.restricted.values()) == len(expected)
+
+
+async def test_columns_of_plugins_are_named_with_their_fields(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        'ALTER TABLE "user" ADD COLUMN role text',
+        "ALTER TABLE session ADD COLUMN active_organization_id text",
+    )
+    lines = (await migrate(empty_database_url)).lines
+    role = '{"role":{"type":"string","required":false,"input":false}}'
+    assert any(f"BETTER_AUTH_USER_ADDITIONAL_FIELDS={role}" in line for line in lines)
+    assert any('"fieldName":"active_organization_id"' in line for line in lines)
+
+
+async def test_a_column_that_another_program_renamed_is_followed(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    await migrate(empty_database_url)
+    rename = 'ALTER TABLE "user" RENAME COLUMN "emailVerified" TO email_verified'
+    await execute(empty_database_url, rename)
+    report = await migrate(empty_database_url)
+    assert report.state.layout.find_column("user", "emailVerified") == "email_verified"
+    told = 'the column "emailVerified" of "user" is gone: the new names are used'
+    assert any(told in line for line in report.lines)
+
+
+async def test_a_table_that_another_program_dropped_is_told(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    await migrate(empty_database_url)
+    await execute(empty_database_url, "DROP TABLE account")
+    await _assert_refused(empty_database_url, 'the table "account" is gone')
+
+
+async def test_the_record_of_an_older_release_is_moved(empty_postgres_url: str) -> None:
+    await migrate(empty_postgres_url)
+    await execute(
+        empty_postgres_url,
+        *(
+            f"ALTER TABLE better_auth_service.{table} SET SCHEMA public"
+            for table in ("better_auth_migrations", "better_auth_origin")
+        ),
+        "ALTER TABLE better_auth_origin DROP COLUMN layout",
+        "UPDATE better_auth_migrations SET version_num = 'core_0001'"
+        " WHERE version_num LIKE 'core%'",
+        "DROP SCHEMA better_auth_service",
+    )
+    assert any("would move" in line for line in await check_schema(empty_postgres_url))
+    report = await migrate(empty_postgres_url)
+    assert any("moved better_auth_migrations" in line for line in report.lines)
+    assert (report.state.current, report.state.adopted) == (True, False)
+    assert await check_schema(empty_postgres_url) == []
+
+
+async def test_others_tables_of_users_are_left_alone(empty_postgres_url: str) -> None:
+    columns = 'name text, email text, "emailVerified" timestamp, image text'
+    await execute(
+        empty_postgres_url,
+        f'CREATE TABLE "User" (id text, {columns})',
+        'CREATE TABLE "Session" (id text, "sessionToken" text, "userId" text, expires timestamp)',
+        "CREATE TABLE users (id text, name text, email text, email_verified boolean, image text,"
+        " created_at timestamp, updated_at timestamp)",
+    )
+    report = await migrate(empty_postgres_url)
+    assert not report.state.adopted
+    assert {"user", "User", "users"} <= await _names(empty_postgres_url)
+
+
+async def test_new_tables_get_the_names_of_the_options(empty_database_url: str) -> None:
+    names = NameOptions(
+        {"user": "people", "session": "logins"}, {"user": {"emailVerified": "verified"}}
+    )
+    report = await migrate(empty_database_url, Requirements(names=names))
+    assert not report.state.adopted
+    assert await _read(empty_database_url, text("SELECT verified FROM people")) == []
+    assert await check_schema(empty_database_url, Requirements(names=names)) == []
 
 
 async def test_a_table_called_user_that_is_not_better_auths_is_refused(
     empty_database_url: str,
 ) -> None:
     await execute(empty_database_url, 'CREATE TABLE "user" (id integer)')
-    await _assert_refused(empty_database_url, 'but no "account": it is not a table of Better Auth')
+    await _assert_refused(empty_database_url, 'the table "user" is not one of Better Auth')
     assert len(await check_schema(empty_database_url)) == 1
 
 
@@ -276,7 +476,7 @@ async def test_a_database_whose_sessions_are_in_redis_is_adopted_with_redis_only
     empty_database_url: str,
 ) -> None:
     await make_original(empty_database_url, "DROP TABLE session", "DROP TABLE verification")
-    await _assert_refused(empty_database_url, 'no "session"', "REDIS_URL")
+    await _assert_refused(empty_database_url, "no table of sessions", "REDIS_URL")
     report = await migrate(empty_database_url, Requirements(storage=True))
     assert report.state.adopted
     assert report.state.current
@@ -294,14 +494,14 @@ async def test_somebody_elses_tasks_are_refused_only_when_ours_are_wanted(
 
 async def test_tasks_of_our_shape_are_taken_over(empty_database_url: str) -> None:
     await migrate(empty_database_url)
-    forget = "DELETE FROM better_auth_migrations WHERE version_num LIKE 'tasks%'"
+    forget = f"DELETE FROM {versions(empty_database_url)} WHERE version_num LIKE 'tasks%'"
     await execute(empty_database_url, forget)
     assert (await migrate(empty_database_url)).state.tasks
 
 
 async def test_tasks_with_more_columns_are_refused(empty_database_url: str) -> None:
     await migrate(empty_database_url)
-    forget = "DELETE FROM better_auth_migrations WHERE version_num LIKE 'tasks%'"
+    forget = f"DELETE FROM {versions(empty_database_url)} WHERE version_num LIKE 'tasks%'"
     await execute(empty_database_url, forget, "ALTER TABLE tasks ADD COLUMN project text")
     await _assert_refused(empty_database_url, "(see project)")
 
@@ -309,8 +509,8 @@ async def test_tasks_with_more_columns_are_refused(empty_database_url: str) -> N
 async def test_all_obstacles_are_told_by_check(empty_database_url: str) -> None:
     await make_original(
         empty_database_url,
-        'ALTER TABLE account DROP COLUMN "scope"',
-        'ALTER TABLE account DROP COLUMN "idToken"',
+        'ALTER TABLE account RENAME COLUMN "password" TO hash',
+        'ALTER TABLE account RENAME COLUMN "accessToken" TO token',
     )
     await _assert_refused(empty_database_url, "(1 more: `.venv/bin/python -m app migrate --check`)")
     assert len(await check_schema(empty_database_url)) == 2

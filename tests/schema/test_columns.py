@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from app.bridge.catalog import CatalogTable, read_catalog
 from app.models.additional_fields import read_fields
-from app.schema.catalog import CatalogTable, read_catalog
 from app.schema.migrate import check_schema, generate_sql, migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaError, inspect_schema
@@ -30,7 +30,8 @@ DEMANDING = Requirements(fields={"user": read_fields('{"age": {"type": "number"}
 async def columns(url: str) -> dict[str, CatalogTable]:
     database = await open_database(url)
     try:
-        return await read_catalog(database.read_all, database.dialect)
+        catalog = await read_catalog(database.read_all, database.dialect)
+        return {table.name: table for table in catalog.tables}
     finally:
         await database.close()
 

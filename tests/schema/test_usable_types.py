@@ -2,7 +2,7 @@ import pytest
 
 from app.models.additional_fields import Kind
 from app.models.column_types import TYPE_NAMES
-from app.schema.usable_types import is_usable, render_filler
+from app.schema.usable_types import is_usable
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,7 @@ from app.schema.usable_types import is_usable, render_filler
         ("string", "text"),
         ("string", "character varying(255)"),
         ("date", "timestamp with time zone"),
+        ("date", "timestamp without time zone"),
         ("date", "timestamp(3) with time zone"),
         ("boolean", "boolean"),
         ("number", "bigint"),
@@ -25,7 +26,7 @@ def test_postgres_type_can_be_used(kind: Kind, declared: str) -> None:
     ("kind", "declared"),
     [
         ("string", "uuid"),
-        ("date", "timestamp without time zone"),
+        ("date", "text"),
         ("boolean", "integer"),
         ("bigint", "integer"),
         ("list", "json"),
@@ -40,6 +41,7 @@ def test_postgres_type_cannot_be_used(kind: Kind, declared: str) -> None:
     [
         ("string", "varchar(255)"),
         ("date", "datetime"),
+        ("date", "integer"),
         ("boolean", "bool"),
         ("number", "int"),
         ("list", "json"),
@@ -50,7 +52,7 @@ def test_sqlite_type_can_be_used(kind: Kind, declared: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "declared"), [("string", "integer"), ("date", "integer"), ("boolean", "text")]
+    ("kind", "declared"), [("string", "integer"), ("date", "blob"), ("boolean", "text")]
 )
 def test_sqlite_type_cannot_be_used(kind: Kind, declared: str) -> None:
     assert not is_usable(kind, declared, "sqlite")
@@ -61,17 +63,5 @@ def test_sqlite_can_use_the_types_that_it_makes(kind: Kind) -> None:
     assert is_usable(kind, TYPE_NAMES["sqlite"][kind], "sqlite")
 
 
-@pytest.mark.parametrize(
-    ("kind", "sqlite", "postgresql"),
-    [
-        ("date", "'1970-01-01T00:00:00.000Z'", "CURRENT_TIMESTAMP"),
-        ("boolean", "0", "false"),
-        ("number", "0", "0"),
-        ("string", "''", "''"),
-    ],
-)
-def test_new_column_is_filled_by_its_kind(kind: Kind, sqlite: str, postgresql: str) -> None:
-    assert (render_filler(kind, "sqlite"), render_filler(kind, "postgresql")) == (
-        sqlite,
-        postgresql,
-    )
+def test_ids_may_be_uuids() -> None:
+    assert is_usable("string", "uuid", "postgresql", is_id=True)

@@ -41,7 +41,10 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 # A row that was deleted leaves a gap, and who reads without an order would notice.
 _WRITTEN = "SELECT name FROM unnest($1::text[]) AS name WHERE pg_relation_size(name::regclass) > 0"
-_TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+_TABLES = """
+SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
+"""
 _SEQUENCES = "SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public'"
 
 
