@@ -7,10 +7,11 @@ adopted `user` table has.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select
+from sqlalchemy import ColumnClause, ColumnElement, Table, bindparam, column, select
 
 from ..models.errors import Refusal
-from ..models.tables import RESTRICTION_COLUMNS, users
+from ..models.layout import TableLayout
+from ..models.tables import RESTRICTION_COLUMNS
 from ..storage.database import Database
 from .errors import BannedUser, TwoFactorRequired
 from .hooks import PendingSession, Values
@@ -22,14 +23,25 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
 
 
 class Restrictions:
-    """The restrictions of this database. `present`: its columns in `user`."""
+    """The restrictions of this database. `present`: its columns in the table `users`.
 
-    def __init__(self, present: frozenset[str]) -> None:
+    Statements that read `list_columns()` must select from `users`.
+    """
+
+    def __init__(self, present: frozenset[str], users: Table, layout: TableLayout) -> None:
         self._refusals = {name: _REFUSALS[name] for name in RESTRICTION_COLUMNS if name in present}
+        self.users = users
+        self._layout = layout
 
     def list_columns(self) -> list[ColumnElement[bool]]:
-        """Returns the columns that a SELECT from `user` must also read."""
-        return [literal_column(f'"user"."{name}"').label(name) for name in self._refusals]
+        """Returns the columns that a SELECT from `users` must also read."""
+        return [self._make_column(name).label(name) for name in self._refusals]
+
+    def _make_column(self, name: str) -> ColumnElement[bool]:
+        """Returns a column without a type: the Node side chose it."""
+        made: ColumnClause[bool] = column(self._layout.describe_column(name).name)
+        made.table = self.users
+        return made
 
     def find_refusal(self, marks: Sequence[object]) -> type[Refusal] | None:
         """Returns the refusal for the values of `list_columns()`, or None."""
@@ -46,6 +58,7 @@ class RestrictedUsers:
     def __init__(self, database: Database, restrictions: Restrictions) -> None:
         self._database = database
         self._restrictions = restrictions
+        users = restrictions.users
         theirs = users.c.id == bindparam("user_id")
         self._marks = select(users.c.id, *restrictions.list_columns()).where(theirs)
 

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from ..auth.restrictions import Restrictions
 from ..bridge.database_url import DatabaseUrlError
 from ..models.mappers import make_mappers
+from ..models.tables import make_tables
 from ..schema.state import SchemaError, count_restricted
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
@@ -33,8 +34,12 @@ def run(arguments: Namespace) -> int:
 
 async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
     async with open_current_database(settings) as (database, schema):
-        mapper = make_mappers(settings.additional_fields, database.dialect).user
-        export = Export(database, mapper, Restrictions(schema.restrictions))
+        tables = make_tables(schema.layout)
+        mapper = make_mappers(settings.additional_fields, database.dialect, tables).user
+        restrictions = Restrictions(
+            schema.restrictions, mapper.table, tables.layout.describe_table("user")
+        )
+        export = Export(database, mapper, restrictions, tables)
         form = choose_format(arguments.file, arguments.format)
         writer = create_writer(file, export.names, form)
         done = 0

@@ -12,6 +12,7 @@ from msgspec import Struct
 from ..auth.passwords.hashes import Kind
 from ..bridge.database_url import DatabaseUrlError
 from ..models.mappers import make_mappers
+from ..models.tables import make_tables
 from ..schema.state import SchemaError
 from ..settings.settings import Settings
 from .console import load_settings, print_message, run_coroutine
@@ -52,10 +53,12 @@ async def _import(
     settings: Settings, arguments: Namespace, source: _Source, report: RefusalReport
 ) -> ImportStats:
     async with open_current_database(settings) as (database, schema):
-        mapper = make_mappers(settings.additional_fields, database.dialect).user
+        tables = make_tables(schema.layout)
+        mapper = make_mappers(settings.additional_fields, database.dialect, tables).user
         fields, lines = Fields(mapper.additional), Lines(source.file)
         rows = read_rows(lines, fields, choose_format(arguments.file, arguments.format))
-        work = Import(RowRules(fields), Writer(database, mapper, dry_run=arguments.dry_run), report)
+        writer = Writer(database, mapper, tables, dry_run=arguments.dry_run)
+        work = Import(RowRules(fields, tables), writer, report)
         try:
             with ProgressBar(source.length) as bar:
                 await work.run(rows, lambda: bar.show(lines.position, _describe_stats(work.stats)))

@@ -37,6 +37,14 @@ def from_iso(text: str) -> datetime:
         raise ValueError(f"not in the years 1 to 9999: {text!r}") from None
 
 
+def from_milliseconds(milliseconds: int) -> datetime:
+    """Returns the time that is so many milliseconds after 1970.
+
+    Raises OverflowError for a time before year 1 or after 9999.
+    """
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
 def to_milliseconds(timestamp: datetime) -> int:
     """Returns the milliseconds since 1970, like JavaScript's `Date.prototype.getTime`."""
     return (timestamp - _EPOCH) // _MILLISECOND

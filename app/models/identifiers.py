@@ -3,6 +3,7 @@
 from secrets import token_bytes
 from string import ascii_letters, ascii_lowercase, digits
 from typing import Final
+from uuid import uuid4
 
 
 class _Alphabet:
@@ -27,6 +28,11 @@ _LOWER: Final = _Alphabet(digits + ascii_lowercase)
 def generate_id(length: int = 32) -> str:
     """Returns random characters of `a-zA-Z0-9`. 32 of them have 190 bits."""
     return _IDS.generate(length)
+
+
+def generate_uuid() -> str:
+    """Returns a random UUID (version 4), like `crypto.randomUUID`."""
+    return str(uuid4())
 
 
 def generate_lower_token(length: int) -> str:

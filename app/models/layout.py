@@ -35,6 +35,10 @@ class TableLayout(Struct, frozen=True, omit_defaults=True):
     schema: str | None = None
     columns: Mapping[str, ColumnLayout] = {}
 
+    def describe_column(self, column: str) -> ColumnLayout:
+        """Returns name and form of a column in the database."""
+        return self.columns.get(column) or ColumnLayout(column)
+
 
 class Layout(Struct, frozen=True, omit_defaults=True):
     """The tables by Better Auth's names. One that is not listed is as its migration makes it.
@@ -47,6 +51,8 @@ class Layout(Struct, frozen=True, omit_defaults=True):
 
     def find_column(self, table: str, column: str) -> str:
         """Returns the name of a column in the database."""
-        found = self.tables.get(table)
-        known = None if found is None else found.columns.get(column)
-        return column if known is None else known.name
+        return self.describe_table(table).describe_column(column).name
+
+    def describe_table(self, table: str) -> TableLayout:
+        """Returns the layout of a table."""
+        return self.tables.get(table) or TableLayout(table)

@@ -1,6 +1,6 @@
 """Maps users and sessions between a Struct, which is their JSON, and a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from msgspec import Struct, defstruct, structs
@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table
 from .additional_columns import with_columns
 from .additional_fields import AdditionalField, AdditionalFields, collect_defaults
 from .records import Record, Session, StoredSession, User
-from .tables import sessions, users
+from .tables import Tables
 
 R = TypeVar("R", bound=Record)
 Fields = Mapping[str, Any]  # of a record, by name
@@ -19,14 +19,19 @@ class Mapper(Generic[R]):
     """The fields of a record, in wire order with `id` last, and their columns.
 
     An additional field has the same name in JSON and as attribute. With `returned: false` it has
-    only a column.
+    only a column. `generate_id` makes the id of a new record.
     """
 
     def __init__(
-        self, record_type: type[R], table: Table, additional: tuple[AdditionalField, ...] = ()
+        self,
+        record_type: type[R],
+        table: Table,
+        additional: tuple[AdditionalField, ...],
+        generate_id: Callable[[], str],
     ) -> None:
         self.record_type = _extend(record_type, additional)
         self.table = table
+        self.generate_id = generate_id
         self.additional = additional
         named = {field.name: table.c[field.column] for field in additional}
         shown = structs.fields(self.record_type)
@@ -65,15 +70,22 @@ class Mappers(Struct, frozen=True):
     session: Mapper[Session]
 
 
-def make_mappers(fields: AdditionalFields, dialect: str, *, stored: bool = False) -> Mappers:
+def make_mappers(
+    fields: AdditionalFields, dialect: str, tables: Tables, *, stored: bool = False
+) -> Mappers:
     """Returns the mappers of users and sessions with these additional fields.
 
     `stored`: sessions are only in secondary storage, with their fields in another order.
     """
     session = cast("type[Session]", StoredSession) if stored else Session
+    layout, generate_id = tables.layout, tables.generate_id
+    user_table = with_columns(tables.users, fields.user, dialect, layout.describe_table("user"))
+    session_table = with_columns(
+        tables.sessions, fields.session, dialect, layout.describe_table("session")
+    )
     return Mappers(
-        Mapper(User, with_columns(users, fields.user, dialect), fields.user),
-        Mapper(session, with_columns(sessions, fields.session, dialect), fields.session),
+        Mapper(User, user_table, fields.user, generate_id),
+        Mapper(session, session_table, fields.session, generate_id),
     )
 
 

@@ -1,7 +1,13 @@
-"""The tables of Better Auth 1.7.25, with exactly its names and types, in SQLAlchemy Core."""
+"""The tables of Better Auth 1.7.25, and the tables that statements use.
 
+The constants declare what Better Auth's own migration makes, with exactly its names and types.
+Statements use `Tables`, which names and stores them as one database does.
+"""
+
+from collections.abc import Callable
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -15,7 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from .column_types import BooleanType, TimestampType
+from .column_types import AnyColumnType, BooleanType, IdType, TimestampType
+from .identifiers import generate_id, generate_uuid
+from .layout import ColumnLayout, Layout, TableLayout
 
 
 def make_timestamp_column(table: str, name: str, *, nullable: bool = False) -> Column[str]:
@@ -128,3 +136,63 @@ CORE_TABLES: Final = (users, sessions, accounts, verifications, jwks)
 # The columns of `user` by which a Node server's admin and two-factor plugins refuse a session. Only
 # an adopted table has them; the first one that is set decides.
 RESTRICTION_COLUMNS: Final = ("banned", "twoFactorEnabled")
+
+
+class Tables(Struct, frozen=True):
+    """The tables of one database. Their columns have Better Auth's names as keys.
+
+    `generate_id` makes the id of a new row.
+    """
+
+    layout: Layout
+    users: Table
+    sessions: Table
+    accounts: Table
+    verifications: Table
+    jwks: Table
+    rate_limits: Table
+    generate_id: Callable[[], str]
+
+    def make(self, declared: Table) -> Table:
+        """Returns the table of a plugin as this database has it."""
+        return make_table(declared, self.layout)
+
+
+def make_tables(layout: Layout) -> Tables:
+    """Returns the tables of a database with this layout."""
+    return Tables(
+        layout=layout,
+        users=make_table(users, layout),
+        sessions=make_table(sessions, layout),
+        accounts=make_table(accounts, layout),
+        verifications=make_table(verifications, layout),
+        jwks=make_table(jwks, layout),
+        rate_limits=make_table(rate_limits, layout),
+        generate_id=generate_uuid if layout.uuid_ids else generate_id,
+    )
+
+
+def make_table(declared: Table, layout: Layout) -> Table:
+    """Returns the declared table with the names and types of a layout, for statements.
+
+    It has no constraints. A table that is not in the layout is returned unchanged.
+    """
+    found = layout.tables.get(declared.name)
+    if found is None:
+        return declared
+    columns = (_make_column(column, found) for column in declared.columns)
+    return Table(found.name, MetaData(), *columns, schema=found.schema)
+
+
+def _make_column(declared: Column[object], table: TableLayout) -> Column[object]:
+    found = table.describe_column(declared.key)
+    column_type = _choose_type(declared.type, table.name, found)
+    return Column(found.name, column_type, key=declared.key, nullable=declared.nullable)
+
+
+def _choose_type(declared: AnyColumnType, table: str, found: ColumnLayout) -> AnyColumnType:
+    if found.form == "uuid":
+        return IdType()
+    if isinstance(declared, TimestampType):
+        return TimestampType(table, found.name, found.form)
+    return declared

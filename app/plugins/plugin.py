@@ -31,6 +31,7 @@ from ..mail.links import Links
 from ..models.additional_fields import AdditionalField
 from ..models.errors import Refusal
 from ..models.mappers import Mappers
+from ..models.tables import Tables
 from ..schema.branch import Branch
 from ..schema.state import SchemaState
 from ..settings.cookie_options import CookieAttributes
@@ -60,6 +61,11 @@ class Services(Protocol):
     def hooks(self) -> Hooks: ...
     @property
     def mappers(self) -> Mappers: ...
+    @property
+    def tables(self) -> Tables:
+        """The tables of this database; `make` returns those of a plugin."""
+        ...
+
     @property
     def trusted(self) -> TrustedOrigins: ...
     @property

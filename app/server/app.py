@@ -107,4 +107,6 @@ def _list_task_routers(container: Container) -> list[Router]:
     is_on = container.schema.tasks and container.settings.offers_tasks is not False
     if not is_on or not verifiers:
         return []
-    return [make_task_router(Tasks(container.database), requires_user(verifiers[0]))]
+    return [
+        make_task_router(Tasks(container.database, container.tables), requires_user(verifiers[0]))
+    ]

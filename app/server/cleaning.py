@@ -15,7 +15,7 @@ from ..models.clock import from_iso, to_iso, to_milliseconds
 from ..models.clock import now as clock
 from ..models.errors import StoreUnavailable
 from ..models.log_events import log_event
-from ..models.tables import rate_limits, sessions, verifications
+from ..models.tables import Tables, make_tables
 from ..schema.state import SchemaState
 from ..settings.settings import Settings
 from ..storage.compiled import AnyRow
@@ -33,11 +33,12 @@ _log = logging.getLogger("app.cleaning")
 
 
 class Expiring(Struct, frozen=True):
-    """A table whose rows expire when the time in a column is before `limit`.
+    """A table whose rows expire when the time in a column is before `limit`. `name`: for the log.
 
     `read` turns a value of that column into a time, `write` a time into a value.
     """
 
+    name: str
     table: Table
     column: Column[object]
     read: Callable[[Any], datetime]
@@ -75,7 +76,7 @@ class Cleaner:
 
     async def round(self) -> dict[str, int]:
         """Reads every row once. Returns the number of deleted rows by table."""
-        return {each.table.name: await self._clean(each) for each in self._expiring}
+        return {each.name: await self._clean(each) for each in self._expiring}
 
     async def _clean(self, expiring: Expiring) -> int:
         removed, limit = 0, clock() - expiring.kept
@@ -121,22 +122,26 @@ def make_cleaner(
     A Node server deletes no sessions, so on its database this service does not either, unless a
     setting says so.
     """
-    return Cleaner(database, [*_list_expiring(settings, schema)], pause)
+    expiring = _list_expiring(settings, schema, make_tables(schema.layout))
+    return Cleaner(database, expiring, pause)
 
 
-def _list_expiring(settings: Settings, schema: SchemaState) -> Sequence[Expiring]:
+def _list_expiring(settings: Settings, schema: SchemaState, tables: Tables) -> Sequence[Expiring]:
     found = []
     options, chosen = settings.session, settings.session_cleanup
     alone, verification = settings.redis_url is None, settings.verification
     wants = not schema.adopted if chosen is None else chosen
     has_sessions = alone or options.store_session_in_database
     if has_sessions and wants and not options.preserve_session_in_database:
-        found.append(Expiring(sessions, sessions.c.expiresAt, from_iso, to_iso))
+        table = tables.sessions
+        found.append(Expiring("session", table, table.c.expiresAt, from_iso, to_iso))
     if (alone or verification.store_in_database) and not verification.disable_cleanup:
-        found.append(Expiring(verifications, verifications.c.expiresAt, from_iso, to_iso))
+        table = tables.verifications
+        found.append(Expiring("verification", table, table.c.expiresAt, from_iso, to_iso))
     if settings.rate_limit.enabled and settings.rate_limit_storage == "database":
-        last, kept = rate_limits.c.lastRequest, timedelta(seconds=_find_longest_window(settings))
-        found.append(Expiring(rate_limits, last, _from_milliseconds, to_milliseconds, kept))
+        table, kept = tables.rate_limits, timedelta(seconds=_find_longest_window(settings))
+        last = table.c.lastRequest
+        found.append(Expiring("rateLimit", table, last, _from_milliseconds, to_milliseconds, kept))
     return found
 
 

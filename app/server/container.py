@@ -42,6 +42,7 @@ from ..mail.auth_emails import AuthEmails, read_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
+from ..models.tables import Tables, make_tables
 from ..plugins.plugin import AnyPlugin, BuiltPlugin
 from ..schema.state import SchemaState
 from ..settings.cookie_definitions import resolve_cookie
@@ -115,7 +116,7 @@ class Container:
         if not settings.rate_limit.enabled:
             return None
         if settings.rate_limit_storage == "database":
-            return DatabaseRateLimits(self.database)
+            return DatabaseRateLimits(self.database, self.tables)
         if settings.rate_limit_storage == "secondary-storage" and storage is not None:
             return StorageRateLimits(storage)
         return MemoryRateLimits()
@@ -126,16 +127,25 @@ class Container:
         return CurrentPassword(self.password_accounts, self.passwords, throttle)
 
     @cached_property
+    def tables(self) -> Tables:
+        """The tables as this database names and stores them."""
+        return make_tables(self.schema.layout)
+
+    @cached_property
     def mappers(self) -> Mappers:
         options = self.settings.session
         in_database = self.resources.storage is None or options.store_session_in_database
         return make_mappers(
-            self.settings.additional_fields, self.database.dialect, stored=not in_database
+            self.settings.additional_fields,
+            self.database.dialect,
+            self.tables,
+            stored=not in_database,
         )
 
     @cached_property
     def restrictions(self) -> Restrictions:
-        return Restrictions(self.schema.restrictions)
+        users = self.schema.layout.describe_table("user")
+        return Restrictions(self.schema.restrictions, self.mappers.user.table, users)
 
     @cached_property
     def session_store(self) -> SessionStore:
@@ -186,7 +196,7 @@ class Container:
     @cached_property
     def accounts(self) -> Accounts:
         linking = self.settings.account.account_linking
-        return Accounts(self.database, allow_unlinking_all=linking.allow_unlinking_all)
+        return Accounts(self.database, self.tables, allow_unlinking_all=linking.allow_unlinking_all)
 
     @cached_property
     def profile(self) -> Profile:
@@ -194,7 +204,7 @@ class Container:
 
     @cached_property
     def password_accounts(self) -> PasswordAccounts:
-        return PasswordAccounts(self.database, self.mappers.user)
+        return PasswordAccounts(self.database, self.mappers.user, self.tables)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -227,6 +237,7 @@ class Container:
             self.database,
             self.current_password,
             self.session_store,
+            self.tables,
         )
 
     @cached_property
@@ -236,7 +247,7 @@ class Container:
     @cached_property
     def verifications(self) -> Verifications:
         options, storage = self.settings.verification, self.resources.storage
-        rows = DatabaseVerifications(self.database, options)
+        rows = DatabaseVerifications(self.database, self.tables, options)
         if storage is None:
             return rows
         kept = StoredVerifications(storage, options, self.database)

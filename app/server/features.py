@@ -71,7 +71,7 @@ def _make_user_routes(container: Container) -> UserRoutes:
     options, database = container.settings.email_and_password, container.database
     # Where no link can be mailed, none could tell whose password counts.
     pending = container.pending if container.verification_mail.is_enabled else None
-    hashing = Hashing(container.passwords, pending)
+    hashing = Hashing(container.passwords, container.password_accounts, pending)
     return UserRoutes(
         SignUp(options, database, container.user_creation, hashing, container.sessions),
         container.sign_in,

@@ -3,9 +3,8 @@
 from typing import Literal
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Select, case, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, case, func, or_, select
 
-from .models import tasks
 from .records import Priority
 
 Status = Literal["all", "pending", "completed"]
@@ -13,14 +12,6 @@ Sort = Literal["created_at", "created", "updated_at", "title", "due_date", "prio
 Order = Literal["asc", "desc"]
 Dialect = Literal["sqlite", "postgresql"]
 
-_SORT_KEYS: dict[Sort, ColumnElement[object]] = {
-    "created_at": tasks.c.created_at,
-    "created": tasks.c.created_at,
-    "updated_at": tasks.c.updated_at,
-    "title": func.lower(tasks.c.title),
-    "due_date": tasks.c.due_date,
-    "priority": case({"low": 1, "medium": 2, "high": 3}, value=tasks.c.priority),
-}
 _NEWEST_FIRST: frozenset[Sort] = frozenset(["created_at", "created", "updated_at"])
 
 
@@ -36,35 +27,56 @@ class Listing(Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
-def select_page(listing: Listing, user_id: str, dialect: Dialect) -> Select[*tuple[object, ...]]:
-    """Returns the statement of one page. Ties are ordered by id; missing values come last."""
-    ascending = (listing.order or ("desc" if listing.sort in _NEWEST_FIRST else "asc")) == "asc"
-    keys = (_SORT_KEYS[listing.sort], tasks.c.id)
-    order = [(key.asc() if ascending else key.desc()).nulls_last() for key in keys]
-    chosen = select(tasks).where(*_build_filters(listing, user_id, dialect))
-    return chosen.order_by(*order).limit(listing.limit).offset(listing.offset)
+class ListingSelects:
+    """Makes the statements of a list."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        columns = table.c
+        self._sort_keys: dict[Sort, ColumnElement[object]] = {
+            "created_at": columns.created_at,
+            "created": columns.created_at,
+            "updated_at": columns.updated_at,
+            "title": func.lower(columns.title),
+            "due_date": columns.due_date,
+            "priority": case({"low": 1, "medium": 2, "high": 3}, value=columns.priority),
+        }
+
+    def select_page(
+        self, listing: Listing, user_id: str, dialect: Dialect
+    ) -> Select[*tuple[object, ...]]:
+        """Returns the statement of one page. Ties are ordered by id; missing values come last."""
+        by_age = "desc" if listing.sort in _NEWEST_FIRST else "asc"
+        ascending = (listing.order or by_age) == "asc"
+        keys = (self._sort_keys[listing.sort], self._table.c.id)
+        order = [(key.asc() if ascending else key.desc()).nulls_last() for key in keys]
+        chosen = select(self._table).where(*self._build_filters(listing, user_id, dialect))
+        return chosen.order_by(*order).limit(listing.limit).offset(listing.offset)
+
+    def select_total(self, listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
+        """Returns the statement that counts the tasks of all pages."""
+        counted = select(func.count()).select_from(self._table)
+        return counted.where(*self._build_filters(listing, user_id, dialect))
+
+    def _build_filters(
+        self, listing: Listing, user_id: str, dialect: Dialect
+    ) -> list[ColumnElement[bool]]:
+        columns = self._table.c
+        filters: list[ColumnElement[bool]] = [columns.user_id == user_id]
+        if listing.status != "all":
+            filters.append(columns.completed == (listing.status == "completed"))
+        if listing.priority is not None:
+            filters.append(columns.priority == listing.priority)
+        if listing.search:
+            searched = (columns.title, columns.description)
+            filters.append(or_(*(_contains(each, listing.search, dialect) for each in searched)))
+        return filters
 
 
-def select_total(listing: Listing, user_id: str, dialect: Dialect) -> Select[int]:
-    """Returns the statement that counts the tasks of all pages."""
-    return select(func.count()).select_from(tasks).where(*_build_filters(listing, user_id, dialect))
-
-
-def _build_filters(listing: Listing, user_id: str, dialect: Dialect) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = [tasks.c.user_id == user_id]
-    if listing.status != "all":
-        filters.append(tasks.c.completed == (listing.status == "completed"))
-    if listing.priority is not None:
-        filters.append(tasks.c.priority == listing.priority)
-    if listing.search:
-        filters.append(_matches(listing.search, dialect))
-    return filters
-
-
-def _matches(search: str, dialect: Dialect) -> ColumnElement[bool]:
+def _contains(column: Column[str], search: str, dialect: Dialect) -> ColumnElement[bool]:
     # LIKE and patterns may take time that grows with the square of what is searched.
     contains = _contains_on_sqlite if dialect == "sqlite" else _contains_on_postgres
-    return or_(*(contains(column, search) for column in (tasks.c.title, tasks.c.description)))
+    return contains(column, search)
 
 
 def _contains_on_sqlite(column: Column[str], search: str) -> ColumnElement[bool]:

@@ -3,20 +3,17 @@
 import pytest
 
 from app.auth.errors import BannedUser, TwoFactorRequired
-from app.auth.restrictions import Restrictions
 from app.models.errors import Refusal
-
-BOTH = frozenset({"twoFactorEnabled", "banned"})
+from tests.support.tables import restrictions
 
 
 def test_database_without_those_columns_refuses_nobody() -> None:
-    restrictions = Restrictions(frozenset())
-    assert restrictions.list_columns() == []
-    assert restrictions.find_refusal([]) is None
+    assert restrictions().list_columns() == []
+    assert restrictions().find_refusal([]) is None
 
 
 def test_column_of_another_plugin_is_not_read() -> None:
-    assert Restrictions(frozenset({"role"})).list_columns() == []
+    assert restrictions("role").list_columns() == []
 
 
 @pytest.mark.parametrize(
@@ -32,17 +29,17 @@ def test_column_of_another_plugin_is_not_read() -> None:
     ],
 )
 def test_mark_calls_for_its_refusal(marks: list[object], refusal: type[Refusal] | None) -> None:
-    assert Restrictions(BOTH).find_refusal(marks) is refusal
+    assert restrictions("twoFactorEnabled", "banned").find_refusal(marks) is refusal
 
 
 @pytest.mark.parametrize(
     ("present", "refusal"), [("banned", BannedUser), ("twoFactorEnabled", TwoFactorRequired)]
 )
 def test_only_columns_that_are_there_are_read(present: str, refusal: type[Refusal]) -> None:
-    restrictions = Restrictions(frozenset({present}))
-    (column,) = restrictions.list_columns()
+    read = restrictions(present)
+    (column,) = read.list_columns()
     assert column.name == present
-    assert restrictions.find_refusal([1]) is refusal
+    assert read.find_refusal([1]) is refusal
 
 
 @pytest.mark.parametrize("refusal", [BannedUser, TwoFactorRequired])

@@ -10,10 +10,10 @@ from app.bridge import InvalidToken, MissingToken, Presented, User
 from app.bridge.cookie import OpaqueBearer, SessionCookie
 from app.bridge.errors import ForeignOrigin
 from app.bridge.session_table import SessionTable
-from app.models.tables import sessions
 from app.settings.options import AdvancedOptions
 from app.settings.settings import Settings
 from tests.support.service import SECRET, Service, bearer, browser, from_now, serving
+from tests.support.tables import sessions
 
 from .minting import OTHER_SECRET, mint
 

@@ -8,8 +8,8 @@ from app.bridge import InvalidToken, MissingToken, Presented, Unavailable, User,
 from app.bridge.errors import BannedUser
 from app.bridge.session_check import SessionCheck
 from app.bridge.session_table import SessionTable
-from app.models.tables import sessions
 from tests.support.service import SECRET, Service, bearer, from_now, serving
+from tests.support.tables import sessions
 
 from .minting import good_claims, mint
 

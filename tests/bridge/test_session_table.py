@@ -17,9 +17,9 @@ from app.bridge import Unavailable
 from app.bridge.errors import BannedUser, TwoFactorRequired
 from app.bridge.session_table import SessionTable
 from app.models.clock import from_iso
-from app.models.tables import sessions, users
 from tests.support.service import Service, bearer, from_now, serving
 from tests.support.sqlite_file import path_of
+from tests.support.tables import sessions, users
 
 from .logged import levels
 

@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, select, update
 
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import now
-from app.models.tables import accounts, jwks, sessions
 from tests.support.additional import grown
 from tests.support.service import Service, bearer
 from tests.support.spending import consume
+from tests.support.tables import TABLES, accounts, jwks, sessions
 
 pytestmark = pytest.mark.anyio
 
@@ -94,7 +94,7 @@ async def test_far_moments_of_sessions_and_accounts_are_listed(
 
 @pytest.mark.parametrize("moment", FAR)
 async def test_proof_is_good_while_its_expiry_is_to_come(service: Service, moment: str) -> None:
-    kept = DatabaseVerifications(service.database, service.settings.verification)
+    kept = DatabaseVerifications(service.database, TABLES, service.settings.verification)
     await kept.put("one", "value", now(), now())
     await put(service, "verification", "expiresAt", moment)
     assert await kept.find("one", now()) == ("value" if FAR[moment] == LAST else None)

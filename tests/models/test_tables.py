@@ -54,14 +54,15 @@ async def test_odd_stored_moments_are_read_in_the_wire_form(sqlite_database: Dat
     [
         "garbage",
         "",
-        1795228740,
-        1795228740000,
+        300_000_000_000_000,
+        1e300,
+        b"2026-11-21T00:44:05.831Z",
         "2026-11-21Txx:44:05.831Z",
         "0001-01-01T00:00+14:00",
     ],
 )
 async def test_what_is_no_moment_is_long_past(
-    sqlite_database: Database, damaged: str | int
+    sqlite_database: Database, damaged: str | float | bytes
 ) -> None:
     await add_user(sqlite_database, "ada")
     async with sqlite_database.begin() as tx:

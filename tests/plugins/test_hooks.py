@@ -20,7 +20,6 @@ from app.auth.hooks import (
 )
 from app.models.errors import Refusal
 from app.models.records import User
-from app.models.tables import sessions, users
 from app.plugins.plugin import BuiltPlugin, Plugin, Services
 from app.server.plugins import PLUGINS
 from app.settings.options import EmailAndPasswordOptions, EmailVerificationOptions
@@ -31,6 +30,7 @@ from app.web.http.headers import Headers
 from tests.support.asgi import call, json_body
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import text
 
-from app.models.tables import users
 from app.plugins.plugin import AnyPlugin
 from app.schema.migrate import check_schema, generate_sql, migrate
 from app.schema.requirements import Requirements
@@ -19,6 +18,7 @@ from tests.support.plugins import plugged, required_by
 from tests.support.secret import STRONG_SECRET
 from tests.support.service import browser, cookies
 from tests.support.smtp import Outgoing
+from tests.support.tables import users
 from tests.system.original_schema import execute, make_original
 
 pytestmark = pytest.mark.anyio

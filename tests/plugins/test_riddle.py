@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.models.tables import sessions, verifications
 from app.plugins.plugin import AnyPlugin
 from app.server.app import make_openapi_document
 from app.server.plugins import PLUGINS
@@ -15,6 +14,7 @@ from tests.support.asgi import Answer
 from tests.support.plugins import plugged
 from tests.support.service import EMAIL, ORIGIN, Service, browser, cookies, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import sessions, verifications
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,6 @@ from sqlalchemy import Table, func, insert, select, text
 from app.auth.rate_limits.database import DatabaseRateLimits
 from app.models.clock import now as clock
 from app.models.clock import to_iso
-from app.models.tables import rate_limits, sessions, verifications
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState
@@ -23,6 +22,7 @@ from app.settings.settings import Settings
 from app.storage.database import Database
 from app.web.rate_rule import Rule
 from tests.support.rows import add_session, add_user
+from tests.support.tables import TABLES, rate_limits, sessions, verifications
 
 pytestmark = pytest.mark.anyio
 
@@ -100,7 +100,7 @@ async def test_what_is_no_moment_stays(sqlite_database: Database) -> None:
     await add_user(sqlite_database, "ada")
     await add_session(sqlite_database, "ada", "odd", expiresAt=moment(-99))
     async with sqlite_database.begin() as tx:
-        await tx.execute(text("UPDATE session SET expiresAt = 1700000000"))
+        await tx.execute(text("UPDATE session SET expiresAt = 'long ago'"))
     assert await cleaner(sqlite_database).round() == {"session": 0, "verification": 0}
 
 
@@ -109,7 +109,7 @@ async def test_counter_of_no_moment_stays(
     sqlite_database: Database, sqlite_url: str, odd: str
 ) -> None:
     await migrate(sqlite_url, Requirements(rate_limits=True))
-    await DatabaseRateLimits(sqlite_database).consume("odd", Rule(10, 3))
+    await DatabaseRateLimits(sqlite_database, TABLES).consume("odd", Rule(10, 3))
     async with sqlite_database.begin() as tx:
         await tx.execute(text(f'UPDATE "rateLimit" SET "lastRequest" = {odd}'))
     assert await left_after(sqlite_database) == ["odd"]
@@ -140,7 +140,7 @@ async def test_counters_that_no_rule_asks_for_go(database: Database, database_ur
     now = clock()
 
     def ago(seconds: int) -> DatabaseRateLimits:
-        return DatabaseRateLimits(database, clock=lambda: now.timestamp() - seconds)
+        return DatabaseRateLimits(database, TABLES, clock=lambda: now.timestamp() - seconds)
 
     for seconds in (0, 899, 920, 4000):
         await ago(seconds).consume(f"{seconds}", Rule(10, 3))

@@ -5,12 +5,12 @@ from sqlalchemy import TextClause, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.models.errors import StoreUnavailable
-from app.models.tables import sessions, users
 from app.storage.database import Database, DatabaseUrlError, open_database
 from app.storage.postgres import database as postgres
 from app.storage.refused_values import is_refused_value
 from app.storage.sqlite import database as sqlite
 from tests.support.rows import MOMENT, add_session, add_user
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, bindparam, select
 
-from app.models.tables import sessions, users
 from app.storage.database import Database
+from tests.support.tables import sessions, users
 
 ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse"}
 BY_ID = select(*users.c).where(users.c.id == bindparam("id"))

@@ -70,6 +70,7 @@ class _View:
     def __init__(self, of: _Reusable) -> None:
         self.settings = of.container.settings
         self.schema = of.container.schema
+        self.tables = of.container.tables
         self.database = _Latest(lambda: of.container.database)
         self.resources = _Latest(lambda: of.container.resources)
         verifies = of.authenticator() is not None

@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert, select
 
-from app.models.tables import sessions, users
 from app.storage.database import Database
+from tests.support.tables import sessions, users
 
 MOMENT = "2026-11-21T00:44:05.831Z"
 

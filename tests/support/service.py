@@ -14,7 +14,7 @@ from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
 from app.plugins.plugin import AnyPlugin
 from app.schema.requirements import derive_requirements
-from app.schema.state import inspect_schema
+from app.schema.state import SchemaState, inspect_schema
 from app.server import app as server
 from app.server.plugins import PLUGINS
 from app.server.resources import Resources
@@ -97,12 +97,15 @@ async def serve(
     mailer: Mailer | None = None,
     storage: SecondaryStorage | None = None,
     installed: Sequence[AnyPlugin] = PLUGINS,
+    schema: SchemaState | None = None,
     **options: Any,
 ) -> Service:
     """`options` are those of `Settings`; the rate limit is off unless they say otherwise.
 
     With a `mailer` mails are sent by it, as if a mail server were configured; with a `storage`
     it is the secondary storage.
+
+    A `schema` stands for what the service finds in the database.
 
     Every answer that a test gets is held against the OpenAPI document, unless plugins of a test
     are `installed`.
@@ -117,7 +120,8 @@ async def serve(
     settings = Settings(**chosen)
     resources = Resources(database, storage, mailer)
     branches = [branch for plugin in installed for branch in plugin.branches]
-    schema = await inspect_schema(database, derive_requirements(settings, branches))
+    if schema is None:
+        schema = await inspect_schema(database, derive_requirements(settings, branches))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "create_litestar", reused_litestar.create_litestar)
         app = server.create_app(settings, resources, schema, installed)

@@ -13,13 +13,13 @@ from sqlalchemy import insert
 
 from app.bridge import Verifier
 from app.bridge.litestar import requires_user
-from app.models.tables import users
 from app.schema.migrate import migrate
 from app.storage.database import Database
 from app.tasks.routes import make_task_router
 from app.tasks.tasks import Tasks
 from tests.bridge.minting import SECRET, good_claims, mint
 from tests.support.asgi import Answer, Header, Json, call, json_body
+from tests.support.tables import TABLES, users
 
 MADE = "2026-11-01T08:00:00.000Z"
 
@@ -69,7 +69,7 @@ def task_app(database: Database) -> Litestar:
     """The task API and nothing else."""
     guard = requires_user(Verifier(SECRET))
     return Litestar(
-        [make_task_router(Tasks(database), guard)],
+        [make_task_router(Tasks(database, TABLES), guard)],
         exception_handlers={HTTPException: _status_of, Exception: _fail},
         openapi_config=OpenAPIConfig("Tasks", "1", use_handler_docstrings=True),
         logging_config=None,

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import delete, inspect
 from sqlalchemy.engine import Connection
 
-from app.models.tables import users
 from app.storage.database import Database
 from app.tasks.models import tasks
+from tests.support.tables import users
 
 from .conftest import TaskApi
 

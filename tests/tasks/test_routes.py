@@ -13,6 +13,7 @@ from app.tasks.routes import make_task_router
 from app.tasks.tasks import Tasks
 from tests.bridge.minting import SECRET, good_claims, mint
 from tests.support.asgi import Json, call
+from tests.support.tables import TABLES
 
 from .conftest import TaskApi
 
@@ -290,7 +291,8 @@ async def test_store_that_is_down_is_503() -> None:
         async def search(self, *_: object) -> None:
             raise StoreUnavailable
 
-    router = make_task_router(Tasks(Down()), requires_user(Verifier(SECRET)))  # type: ignore[arg-type]
+    tasks = Tasks(Down(), TABLES)  # type: ignore[arg-type]
+    router = make_task_router(tasks, requires_user(Verifier(SECRET)))
     answer = await TaskApi(Litestar([router])).send("GET", "/api/tasks")
     assert (answer.status, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
     assert answer.json()["detail"] == answer.json()["message"]

@@ -7,21 +7,20 @@ from msgspec import Struct
 from sqlalchemy import bindparam, delete, select
 
 from ...models.records import Timestamp
-from ...models.tables import accounts
+from ...models.tables import Tables
 from ...storage.database import Database
 from ..errors import AccountNotFound, FailedToUnlinkLastAccount
 
 LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
-_COLUMNS = (
-    accounts.c.accountId,
-    accounts.c.providerId,
-    accounts.c.userId,
-    accounts.c.createdAt,
-    accounts.c.updatedAt,
-    accounts.c.id,
-    accounts.c.scope,
+_LISTED_COLUMNS = (
+    "accountId",
+    "providerId",
+    "userId",
+    "createdAt",
+    "updatedAt",
+    "id",
+    "scope",
 )
-_OF_USER = select(*_COLUMNS).where(accounts.c.userId == bindparam("user_id")).limit(LISTED)
 
 
 class Account(Struct, frozen=True, rename="camel"):
@@ -39,13 +38,18 @@ class Account(Struct, frozen=True, rename="camel"):
 class Accounts:
     """Reads and deletes accounts. Every statement checks the user."""
 
-    def __init__(self, database: Database, *, allow_unlinking_all: bool) -> None:
+    def __init__(self, database: Database, tables: Tables, *, allow_unlinking_all: bool) -> None:
         self._database = database
         self._allow_unlinking_all = allow_unlinking_all
+        table = self._table = tables.accounts
+        is_theirs = table.c.userId == bindparam("user_id")
+        columns = [table.c[name] for name in _LISTED_COLUMNS]
+        self._of_user = select(*columns).where(is_theirs).limit(LISTED)
+        self._ids = select(table.c.id).where(is_theirs).limit(LISTED).with_for_update()
 
     async def list_accounts(self, user_id: str) -> Sequence[Account]:
         """Returns at most 100 accounts, in no order."""
-        rows = await self._database.read_all(_OF_USER, {"user_id": user_id})
+        rows = await self._database.read_all(self._of_user, {"user_id": user_id})
         return [
             Account(
                 account_id,
@@ -69,16 +73,15 @@ class Accounts:
 
     async def unlink(self, user_id: str, account_id: str) -> None:
         """Deletes the account. Raises FailedToUnlinkLastAccount, AccountNotFound."""
-        own = select(accounts.c.id).where(accounts.c.userId == user_id).limit(LISTED)
         async with self._database.begin() as tx:
             # Held, or two requests at a time would each leave the other's account as the last.
-            ids = (await tx.execute(own.with_for_update())).scalars().all()
+            ids = (await tx.execute(self._ids, {"user_id": user_id})).scalars().all()
             if len(ids) == 1 and not self._allow_unlinking_all:
                 raise FailedToUnlinkLastAccount
             row_id = next((each for each in ids if str(each) == account_id), None)
             if row_id is None:
                 raise AccountNotFound
-            await tx.execute(delete(accounts).where(accounts.c.id == row_id))
+            await tx.execute(delete(self._table).where(self._table.c.id == row_id))
 
 
 def _split_scopes(stored: object) -> list[str]:

@@ -12,7 +12,7 @@ from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
-from ..passwords.password_accounts import PasswordAccount, replace_hash
+from ..passwords.password_accounts import PasswordAccount
 from ..sessions.ended import log_sessions_ended
 from ..sessions.sessions import Sessions
 
@@ -63,7 +63,7 @@ class PasswordChange:
         if change.revoke:
             return await self._replace_all(user, seen, hashed, client, now)
         async with self._database.begin() as tx:
-            if not await replace_hash(tx, seen, hashed, now):
+            if not await self._current_password.accounts.replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
         return None
 
@@ -79,7 +79,7 @@ class PasswordChange:
             user, client, clock(), remember=True, values=allowed
         )
         async with starting as session, self._database.begin() as tx:
-            if not await replace_hash(tx, seen, hashed, now):
+            if not await self._current_password.accounts.replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
             rows = await store.end_rows(user.id, tx)
             await store.add(session, user, tx)

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.errors import Unauthorized
 from ...models.records import Client, User
-from ...models.tables import accounts, users
+from ...models.tables import Tables
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ..errors import FailedToDeleteUser
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long
-from ..passwords.password_accounts import PasswordAccount, lock_unchanged
+from ..passwords.password_accounts import PasswordAccount
 from ..sessions.ended import log_sessions_ended
 from ..sessions.store import SessionStore, end_secondary_around
 
@@ -32,11 +32,13 @@ class Removal:
         database: Database,
         current_password: CurrentPassword,
         store: SessionStore,
+        tables: Tables,
     ) -> None:
         self._options = options
         self._database = database
         self._current_password = current_password
         self._store = store
+        self._users, self._accounts = tables.users, tables.accounts
 
     async def check(self, user: User, password: str, client: Client) -> PasswordAccount:
         """Verifies the password and returns its credential.
@@ -79,9 +81,10 @@ class Removal:
 
         Returns the number of session rows.
         """
-        if seen is not None and not await lock_unchanged(tx, seen):
+        if seen is not None and not await self._current_password.accounts.lock_unchanged(tx, seen):
             raise Unauthorized
         rows = await self._store.end_rows(user_id, tx)
+        accounts, users = self._accounts, self._users
         await tx.execute(delete(accounts).where(accounts.c.userId == user_id))
         await tx.execute(delete(users).where(users.c.id == user_id))
         if self._database.dialect == "postgresql":

@@ -27,12 +27,7 @@ from ..errors import (
 from ..hooks import Challenge, PasswordSignIn
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long
-from ..passwords.password_accounts import (
-    KnownUser,
-    PasswordAccount,
-    lock_unchanged,
-    replace_hash,
-)
+from ..passwords.password_accounts import KnownUser, PasswordAccount
 from ..sessions.sessions import Sessions
 from ..users.emails import is_email
 
@@ -128,7 +123,7 @@ class SignIn:
             user, request.client, began, remember=remember, values=allowed
         )
         async with starting as session, self._database.begin() as tx:
-            if not await lock_unchanged(tx, account):
+            if not await self._password_accounts.lock_unchanged(tx, account):
                 raise login.wrong
             await self._sessions.store.add(session, user, tx)
         await self._upgrade(login.password, account, now)
@@ -162,7 +157,7 @@ class SignIn:
             if better is None:
                 return
             async with self._database.begin() as tx:
-                await replace_hash(tx, seen, better, now)
+                await self._password_accounts.replace_hash(tx, seen, better, now)
         except (Refusal, DBAPIError) as error:
             reason = get_driver_message(error)  # its first line; further down are the row's values
             log_event(_log, "password hash not upgraded", logging.WARNING, reason=reason)

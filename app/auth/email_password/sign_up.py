@@ -5,13 +5,11 @@ from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
-from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.additional_fields import Json
 from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
-from ...models.tables import users
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
@@ -23,13 +21,11 @@ from ..errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlread
 from ..hooks import Values
 from ..passwords.hashing import Passwords
 from ..passwords.length import refuse_long, refuse_short
-from ..passwords.password_accounts import add_password
+from ..passwords.password_accounts import PasswordAccounts
 from ..sessions.sessions import Sessions
 from ..users.creation import PreparedUser, UserCreation
 
 SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
-
-_WITH_EMAIL = select(users.c.id).where(users.c.email == bindparam("email"))
 
 
 class NewUser(Struct, frozen=True):
@@ -62,9 +58,13 @@ class SignedUp(Struct, frozen=True):
 
 
 class Hashing(Struct, frozen=True):
-    """Hashes passwords. `pending` decides between several sign-ups, if links are mailed."""
+    """Hashes passwords and stores them.
+
+    `pending` decides between several sign-ups, if links are mailed.
+    """
 
     passwords: Passwords
+    accounts: PasswordAccounts
     pending: PendingPasswords | None
 
 
@@ -83,6 +83,7 @@ class SignUp:
         self._database = database
         self._creation = creation
         self._passwords = hashing.passwords
+        self._accounts = hashing.accounts
         self._pending = hashing.pending
         self._sessions = sessions
 
@@ -119,7 +120,7 @@ class SignUp:
     ) -> SignedUp:
         prepared = await self._creation.prepare(self._read_values(new), now, request)
         user = prepared.user
-        taken = await self._database.read_one(_WITH_EMAIL, {"email": user.email}) is not None
+        taken = await self._creation.is_taken(user.email)
         if taken and self._signs_in:
             raise UserAlreadyExists
         hashed = await self._passwords.hash(new.password)
@@ -151,7 +152,7 @@ class SignUp:
     ) -> User:
         """With the password that hashes to this, since now."""
         made = await self._creation.insert(tx, prepared)
-        await add_password(tx, made.id, hashed, now)
+        await self._accounts.add(tx, made.id, hashed, now)
         return made
 
     async def _add_pending(self, made: User, hashed: str, now: datetime) -> User | None:

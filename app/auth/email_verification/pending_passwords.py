@@ -17,25 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...bridge.encodings import encode_base64url
 from ...models.clock import to_iso
 from ...models.records import User
-from ...models.tables import accounts, users
 from ...storage.database import Database
-from ..passwords.password_accounts import (
-    CREDENTIAL,
-    PasswordAccount,
-    PasswordAccounts,
-    replace_hash,
-)
+from ..passwords.password_accounts import CREDENTIAL, PasswordAccount, PasswordAccounts
 from ..sessions.store import SessionStore
 from ..verifications.database import Verifications
 
 _NAMED: Final = 16  # bytes of a digest that name a hash
-_IS_VERIFIED = select(users.c.emailVerified).where(users.c.id == bindparam("user_id"))
-_LOCKED = select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
-_THEIRS = (
-    select(accounts.c.id, accounts.c.password)
-    .where(accounts.c.userId == bindparam("user_id"), accounts.c.providerId == CREDENTIAL)
-    .with_for_update()
-)
 
 
 class PendingPasswords:
@@ -55,6 +42,17 @@ class PendingPasswords:
         self._password_accounts = password_accounts
         self._verifications = verifications
         self._age = timedelta(seconds=expires_in)
+        users, accounts = password_accounts.tables.users.c, password_accounts.tables.accounts.c
+        self._accounts = password_accounts.tables.accounts
+        self._is_verified = select(users.emailVerified).where(users.id == bindparam("user_id"))
+        self._locked = (
+            select(accounts.id).where(accounts.id == bindparam("account_id")).with_for_update()
+        )
+        self._theirs = (
+            select(accounts.id, accounts.password)
+            .where(accounts.userId == bindparam("user_id"), accounts.providerId == CREDENTIAL)
+            .with_for_update()
+        )
 
     async def add(self, email: str, hashed: str, now: datetime) -> User | None:
         """Adds a sign-up for this address (lower case). From now on no password counts.
@@ -70,7 +68,7 @@ class PendingPasswords:
         if known.account.hashed is not None:
             await self._keep(known.account.hashed, now)
             async with self._database.begin() as tx:
-                await _withdraw(tx, known.user, known.account, now)
+                await self._withdraw(tx, known.user, known.account, now)
         return known.user
 
     @asynccontextmanager
@@ -83,15 +81,41 @@ class PendingPasswords:
         """
         if choice is None:
             async with self._database.begin() as tx:
-                yield tx, await _resolve(tx, user, None, now)
+                yield tx, await self._resolve(tx, user, None, now)
         else:
             async with self._verifications.consume(_make_identifier(choice), now) as (tx, hashed):
-                yield tx, await _resolve(tx, user, hashed, now)
+                yield tx, await self._resolve(tx, user, hashed, now)
 
     async def _keep(self, hashed: str, now: datetime) -> None:
         await self._verifications.put(
             _make_identifier(name_hash(hashed)), hashed, now + self._age, now
         )
+
+    async def _withdraw(
+        self, tx: AsyncConnection, user: User, seen: PasswordAccount, now: datetime
+    ) -> None:
+        """Removes the password, unless it changed or the address was verified in between.
+
+        Verification also locks the account. So the user is read after the lock; a join would
+        return the user from before the wait.
+        """
+        await tx.execute(self._locked, {"account_id": seen.account_id})
+        if (await tx.execute(self._is_verified, {"user_id": user.id})).scalar() is False:
+            await self._password_accounts.replace_hash(tx, seen, None, now)
+
+    async def _resolve(
+        self, tx: AsyncConnection, user: User, hashed: str | None, now: datetime
+    ) -> bool:
+        """If no password counts, makes the chosen one count."""
+        row = (await tx.execute(self._theirs, {"user_id": user.id})).first()
+        if row is None or row[1] is not None:
+            return False
+        if hashed is not None:
+            values = {"password": hashed, "updatedAt": to_iso(now)}
+            password = self._accounts.c.password
+            mine = and_(self._accounts.c.id == row[0], password.is_(None))
+            await tx.execute(update(self._accounts).where(mine).values(values))
+        return True
 
 
 def name_hash(hashed: str) -> str:
@@ -102,26 +126,3 @@ def name_hash(hashed: str) -> str:
 
 def _make_identifier(name: str) -> str:
     return f"sign-up-password:{name}"
-
-
-async def _withdraw(tx: AsyncConnection, user: User, seen: PasswordAccount, now: datetime) -> None:
-    """Removes the password, unless it changed or the address was verified in between.
-
-    Verification also locks the account. So the user is read after the lock; a join would return the
-    user from before the wait.
-    """
-    await tx.execute(_LOCKED, {"account_id": seen.account_id})
-    if (await tx.execute(_IS_VERIFIED, {"user_id": user.id})).scalar() is False:
-        await replace_hash(tx, seen, None, now)
-
-
-async def _resolve(tx: AsyncConnection, user: User, hashed: str | None, now: datetime) -> bool:
-    """If no password counts, makes the chosen one count."""
-    row = (await tx.execute(_THEIRS, {"user_id": user.id})).first()
-    if row is None or row.password is not None:
-        return False
-    if hashed is not None:
-        values = {"password": hashed, "updatedAt": to_iso(now)}
-        mine = and_(accounts.c.id == row.id, accounts.c.password.is_(None))
-        await tx.execute(update(accounts).where(mine).values(values))
-    return True

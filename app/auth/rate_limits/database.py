@@ -8,14 +8,11 @@ from typing import Final
 from sqlalchemy import Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...models.identifiers import generate_id
-from ...models.tables import rate_limits
+from ...models.tables import Tables
 from ...storage.database import Database
 from ...web.rate_rule import Rule
 
 _AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
-_COUNT, _LAST = rate_limits.c.count, rate_limits.c.lastRequest
-_READ: Final = select(_COUNT, _LAST).where(rate_limits.c.key == bindparam("key"))
 
 
 class DatabaseRateLimits:
@@ -24,10 +21,15 @@ class DatabaseRateLimits:
     def __init__(
         self,
         database: Database,
+        tables: Tables,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
+        self._generate_id = tables.generate_id
+        table = self._table = tables.rate_limits
+        self._count, self._last = table.c["count"], table.c.lastRequest
+        self._of_key = select(self._count, self._last).where(table.c.key == bindparam("key"))
         self._clock = clock
 
     @property
@@ -47,29 +49,30 @@ class DatabaseRateLimits:
         return None
 
     async def release(self, key: str, rule: Rule) -> None:
-        counted = update(rate_limits).where(rate_limits.c.key == key).where(_COUNT > 0)
+        table = self._table
+        counted = update(table).where(table.c.key == key).where(self._count > 0)
         async with self._database.begin() as tx:
-            await tx.execute(counted.values(count=_COUNT - 1))
+            await tx.execute(counted.values(count=self._count - 1))
 
     async def clear(self, key: str, rule: Rule) -> None:
         async with self._database.begin() as tx:
-            await tx.execute(delete(rate_limits).where(rate_limits.c.key == key))
+            await tx.execute(delete(self._table).where(self._table.c.key == key))
 
     async def remember(self, key: str, seconds: int) -> None:
         """Stores a key. Its row has the time of its end, so that a Node server keeps it."""
         ends = int((self._clock() + seconds) * 1000)
-        row = await self._database.read_one(_READ, {"key": key})
+        row = await self._database.read_one(self._of_key, {"key": key})
         if row is not None and int(row[1]) > ends - seconds * 500:
             return  # one write will do for many sign-ins
         async with self._database.begin() as tx:
             await tx.execute(self._make_remembered(key, ends))
 
     async def is_remembered(self, key: str) -> bool:
-        row = await self._database.read_one(_READ, {"key": key})
+        row = await self._database.read_one(self._of_key, {"key": key})
         return row is not None and int(row[1]) > self._clock() * 1000
 
     async def _wait(self, key: str, rule: Rule, now: int) -> int | None:
-        row = await self._database.read_one(_READ, {"key": key})
+        row = await self._database.read_one(self._of_key, {"key": key})
         if row is None:
             return None
         count, last = int(row[0]), int(row[1])
@@ -81,22 +84,23 @@ class DatabaseRateLimits:
     def _make_count(self, key: str, rule: Rule, now: int) -> Executable:
         """Returns the statement; it returns a row if the request is allowed."""
         # A time in the future comes from before the clock was set back: ignore it.
-        over = or_(now - rule.window * 1000 >= _LAST, now + _AHEAD < _LAST)
+        over = or_(now - rule.window * 1000 >= self._last, now + _AHEAD < self._last)
         return (
             self._insert(key, 1, now)
             .on_conflict_do_update(
-                index_elements=[rate_limits.c.key],
-                set_={"count": case((over, 1), else_=_COUNT + 1), "lastRequest": now},
-                where=or_(over, rule.max > _COUNT),
+                index_elements=[self._table.c.key],
+                set_={"count": case((over, 1), else_=self._count + 1), "lastRequest": now},
+                where=or_(over, rule.max > self._count),
             )
-            .returning(_COUNT)
+            .returning(self._count)
         )
 
     def _make_remembered(self, key: str, ends: int) -> Executable:
         return self._insert(key, 0, ends).on_conflict_do_update(
-            index_elements=[rate_limits.c.key], set_={"lastRequest": ends}
+            index_elements=[self._table.c.key], set_={"lastRequest": ends}
         )
 
     def _insert(self, key: str, count: int, last: int) -> postgresql.Insert | sqlite.Insert:
         insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
-        return insert(rate_limits).values(id=generate_id(), key=key, count=count, lastRequest=last)
+        values = {"id": self._generate_id(), "key": key, "count": count, "lastRequest": last}
+        return insert(self._table).values(values)

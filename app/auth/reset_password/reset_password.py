@@ -9,7 +9,6 @@ from ...settings.options import EmailAndPasswordOptions
 from ..errors import InvalidResetToken, UserNotFound
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
-from ..passwords.password_accounts import overwrite_password
 from ..sessions.ended import log_sessions_ended
 from ..sessions.store import SessionStore, end_secondary_around
 from ..users.users import Users
@@ -30,6 +29,7 @@ class PasswordReset:
     ) -> None:
         self._options = options
         self._users = users
+        self._accounts = current_password.accounts
         self._passwords = current_password.passwords
         self._throttle = current_password.throttle
         self._verifications = verifications
@@ -61,7 +61,7 @@ class PasswordReset:
         async with ending as kept, spending as (tx, user_id):
             if user_id is None:
                 raise InvalidResetToken
-            if not await overwrite_password(tx, user_id, hashed, now):
+            if not await self._accounts.overwrite(tx, user_id, hashed, now):
                 raise UserNotFound
             rows = await self._store.end_rows(user_id, tx) if revokes else 0
         log_sessions_ended(user_id, max(kept, rows), "password reset")

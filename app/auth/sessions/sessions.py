@@ -97,7 +97,7 @@ class Sessions:
             "ip_address": client.ip,
             "user_agent": client.user_agent,
             "user_id": user.id,
-            "id": generate_id(),
+            "id": self._mapper.generate_id(),
         }
         names = {field.name for field in self._mapper.additional}
         changed = {name: value for name, value in values.items() if name not in names}

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.additional_fields import collect_defaults
 from ...models.clock import to_iso
-from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...storage.database import Database
@@ -38,7 +37,13 @@ class UserCreation:
         self._mapper = mapper
         self._hooks = hooks
         self._insert = insert(mapper.table).returning(*mapper.columns)
+        columns = mapper.table.c
+        self._with_email = select(columns.id).where(columns.email == bindparam("email"))
         self._names = frozenset(field.name for field in mapper.additional)
+
+    async def is_taken(self, email: str) -> bool:
+        """Whether a user has this address, which must be in lower case."""
+        return await self._database.read_one(self._with_email, {"email": email}) is not None
 
     async def prepare(
         self, values: Values, now: datetime, request: RequestContext | None = None
@@ -54,7 +59,7 @@ class UserCreation:
             "image": None,
             "created_at": to_iso(now),
             "updated_at": to_iso(now),
-            "id": generate_id(),
+            "id": self._mapper.generate_id(),
             **{name: value for name, value in values.items() if name not in self._names},
         }
         chosen = {name: value for name, value in values.items() if name in self._names}

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...bridge.encodings import encode_base64url
 from ...models.clock import from_iso, to_iso
-from ...models.identifiers import generate_id
-from ...models.tables import verifications
+from ...models.column_types import is_before
+from ...models.tables import Tables
 from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.refused_values import has_nul
@@ -49,9 +49,26 @@ class Verifications(Protocol):
 class DatabaseVerifications:
     """`Verifications` in the table `verification`."""
 
-    def __init__(self, database: Database, options: VerificationOptions) -> None:
+    def __init__(self, database: Database, tables: Tables, options: VerificationOptions) -> None:
         self._database = database
+        self._tables = tables
         self._options = options
+        table = tables.verifications
+        is_named = table.c.identifier == bindparam("identifier")
+        self._add = insert(table)
+        self._latest = (
+            select(table.c.value, table.c.expiresAt)
+            .where(is_named)
+            .order_by(table.c.createdAt.desc())
+            .limit(1)
+        )
+        self._taken = (
+            delete(table)
+            .where(is_named)
+            .returning(table.c.value, table.c.expiresAt, table.c.createdAt)
+        )
+        is_expired = is_before(table.c.expiresAt, bindparam("now"), database.dialect)
+        self._expired = delete(table).where(is_expired)
         self._cleaned_up: datetime | None = None
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
@@ -61,9 +78,10 @@ class DatabaseVerifications:
         self, identifier: str, value: str, expires_at: datetime, now: datetime
     ) -> Mapping[str, str]:
         """Like `put`, and returns the row."""
-        row = make_row(get_stored_names(identifier, self._options)[0], value, expires_at, now)
+        stored = get_stored_names(identifier, self._options)[0]
+        row = {"id": self._tables.generate_id(), **make_row(stored, value, expires_at, now)}
         async with self._database.begin() as tx:
-            await tx.execute(insert(verifications).values(row))
+            await tx.execute(self._add, row)
         return row
 
     async def find(self, identifier: str, now: datetime) -> str | None:
@@ -71,7 +89,7 @@ class DatabaseVerifications:
             return None
         found = None
         for name in get_stored_names(identifier, self._options):
-            rows = await self._database.read_all(_LATEST, {"identifier": name})
+            rows = await self._database.read_all(self._latest, {"identifier": name})
             found = found or next(iter(rows), None)
         if self._needs_cleanup(now):
             await self._clean_up(now)
@@ -86,9 +104,9 @@ class DatabaseVerifications:
         if has_nul(identifier):
             return None
         for name in get_stored_names(identifier, self._options):
-            rows = (await tx.execute(_TAKEN, {"identifier": name})).all()
+            rows = (await tx.execute(self._taken, {"identifier": name})).all()
             if rows:
-                latest = max(rows, key=lambda row: str(row.createdAt))
+                latest = max(rows, key=lambda row: str(row[2]))
                 return _get_unexpired(latest, now)
         return None
 
@@ -101,14 +119,12 @@ class DatabaseVerifications:
     async def _clean_up(self, now: datetime) -> None:
         self._cleaned_up = now
         async with self._database.begin() as tx:
-            expired = verifications.c.expiresAt < to_iso(now)
-            await tx.execute(delete(verifications).where(expired))
+            await tx.execute(self._expired, {"now": to_iso(now)})
 
 
 def make_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
-    """Returns the row of a new value, by column. `stored`: the first of `get_stored_names`."""
+    """Returns the row of a new value without its id. `stored`: the first of `get_stored_names`."""
     return {
-        "id": generate_id(),
         "identifier": stored,
         "value": value,
         "expiresAt": to_iso(expires_at),
@@ -123,20 +139,6 @@ def get_stored_names(identifier: str, options: VerificationOptions) -> tuple[str
         return (identifier,)
     digest = sha256(identifier.encode()).digest()
     return encode_base64url(digest), identifier
-
-
-_NAMED = verifications.c.identifier == bindparam("identifier")
-_LATEST = (
-    select(verifications.c.value, verifications.c.expiresAt)
-    .where(_NAMED)
-    .order_by(verifications.c.createdAt.desc())
-    .limit(1)
-)
-_TAKEN = (
-    delete(verifications)
-    .where(_NAMED)
-    .returning(verifications.c.value, verifications.c.expiresAt, verifications.c.createdAt)
-)
 
 
 def _get_unexpired(row: Sequence[object] | None, now: datetime) -> str | None:

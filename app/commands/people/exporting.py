@@ -8,9 +8,10 @@ from sqlalchemy import and_, bindparam, func, select
 from ...auth.passwords.password_accounts import CREDENTIAL
 from ...auth.restrictions import Restrictions
 from ...models.additional_fields import Json
+from ...models.column_types import select_text
 from ...models.mappers import Mapper
 from ...models.records import User
-from ...models.tables import accounts
+from ...models.tables import Tables
 from ...storage.compiled import AnyRow
 from ...storage.database import Database
 from .fields import PASSWORD, Fields
@@ -27,29 +28,30 @@ class Export:
         database: Database,
         mapper: Mapper[User],
         restrictions: Restrictions,
+        tables: Tables,
     ) -> None:
         self._database = database
         self._fields = Fields(mapper.additional)
-        table = mapper.table
+        table, accounts = mapper.table, tables.accounts
         present = {str(column.name): column for column in restrictions.list_columns()}
         self.marks = [mark for mark in self._fields.marks if mark in present]
         columns = [*_CORE, *(field.column for field in mapper.additional)]
         is_credential = and_(
             accounts.c.userId == table.c.id,
-            accounts.c.accountId == table.c.id,
+            accounts.c.accountId == select_text(table.c.id),
             accounts.c.providerId == CREDENTIAL,
         )
-        self._page = (
+        self._first = (
             select(
                 *(table.c[name] for name in columns),
                 accounts.c.password,
                 *(present[mark] for mark in self.marks),
             )
             .join_from(table, accounts, is_credential, isouter=True)
-            .where(table.c.id > bindparam("after"))
             .order_by(table.c.id)
             .limit(PAGE)
         )
+        self._following = self._first.where(table.c.id > bindparam("after"))
         self._count = select(func.count()).select_from(table)
         self._others = select(func.count()).where(accounts.c.providerId != CREDENTIAL)
 
@@ -69,12 +71,12 @@ class Export:
 
     async def read_pages(self) -> AsyncIterator[Sequence[dict[str, Json]]]:
         """Yields all users, one page at a time. Raises `StoreUnavailable`."""
-        after = ""
-        while rows := await self._database.read_all(self._page, {"after": after}):
+        rows = await self._database.read_all(self._first)
+        while rows:
             # An adopted table may have two passwords for a user; sign-in takes the first, too.
             people = {str(row[0]): row for row in reversed(rows)}
             yield [self._to_user(row) for row in reversed(people.values())]
-            after = str(rows[-1][0])
+            rows = await self._database.read_all(self._following, {"after": str(rows[-1][0])})
 
     def _to_user(self, row: AnyRow) -> dict[str, Json]:
         values = list(row)

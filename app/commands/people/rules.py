@@ -12,8 +12,9 @@ from ...auth.passwords.hash_limits import UnusableHash, get_usable_hash
 from ...auth.users.emails import is_email
 from ...models.additional_fields import AdditionalField, Json
 from ...models.clock import from_iso, to_iso
+from ...models.column_types import IdType, is_uuid
 from ...models.errors import InvalidBody
-from ...models.identifiers import generate_id
+from ...models.tables import Tables
 from .fields import PASSWORD, Fields
 from .rows import RawRow, RowError
 
@@ -39,17 +40,19 @@ class ImportedUser(Struct, frozen=True):
 class RowRules:
     """Checks types like `/update-user`."""
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, tables: Tables) -> None:
         self._fields = fields
+        self._generate_id = tables.generate_id
+        self._has_uuids = isinstance(tables.users.c.id.type, IdType)
 
     def read_user(self, raw: RawRow, now: datetime) -> ImportedUser:
         """Returns the user of a row. `now` is the default for its timestamps. Raises `RowError`."""
         fields = raw.fields
         self._refuse_names(fields)
-        user_id, email = _read_id(fields.get("id")), _read_email(fields.get("email"))
+        user_id, email = self._read_id(fields.get("id")), _read_email(fields.get("email"))
         created = _read_timestamp(fields, "createdAt") or to_iso(now)
         row = {
-            "id": user_id or generate_id(),
+            "id": user_id or self._generate_id(),
             "name": _read_text(fields, "name"),
             "email": email,
             "emailVerified": _read_flag(fields, "emailVerified"),
@@ -66,6 +69,12 @@ class RowRules:
             hashed=_read_hash(fields),
             row=row,
         )
+
+    def _read_id(self, value: Json) -> str | None:
+        user_id = _read_id(value)
+        if user_id is not None and self._has_uuids and not is_uuid(user_id):
+            raise RowError("id", "must be a UUID, because the ids of this database are UUIDs")
+        return user_id
 
     def _refuse_names(self, fields: Mapping[str, Json]) -> None:
         for name in fields:

@@ -6,23 +6,20 @@ from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BindParameter, bindparam, insert, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...auth.passwords.password_accounts import make_password_row
 from ...models.mappers import Mapper
 from ...models.records import User
-from ...models.tables import accounts, users
+from ...models.tables import Tables
 from ...storage.database import Database
 from ...storage.refused_values import is_refused_value
 from .rows import RefusedRow, RowError
 from .rules import ImportedUser
 
 _SHOWN: Final = 160  # characters of what a database says
-_KNOWN: Final = select(users.c.id, users.c.email)
-_BY_EMAIL: Final = _KNOWN.where(users.c.email.in_(bindparam("values", expanding=True)))
-_BY_ID: Final = _KNOWN.where(users.c.id.in_(bindparam("values", expanding=True)))
 
 
 class WriteResult(Struct):
@@ -36,10 +33,19 @@ class WriteResult(Struct):
 class Writer:
     """Writes each batch in one transaction, so no user is written without the password."""
 
-    def __init__(self, database: Database, mapper: Mapper[User], *, dry_run: bool) -> None:
+    def __init__(
+        self, database: Database, mapper: Mapper[User], tables: Tables, *, dry_run: bool
+    ) -> None:
         """Prepares. A dry run writes and rolls back, so it finds what only the database knows."""
         self._database = database
+        self._generate_id = tables.generate_id
         self._insert_users = insert(mapper.table)
+        self._insert_accounts = insert(tables.accounts)
+        columns = tables.users.c
+        values: BindParameter[str] = bindparam("values", expanding=True)
+        known = select(columns.id, columns.email)
+        self._by_email = known.where(columns.email.in_(values))
+        self._by_id = known.where(columns.id.in_(values))
         self._dry_run = dry_run
 
     async def write(self, people: Sequence[ImportedUser], now: datetime) -> WriteResult:
@@ -57,10 +63,10 @@ class Writer:
     async def _select_new(
         self, tx: AsyncConnection, people: Sequence[ImportedUser], result: WriteResult
     ) -> list[ImportedUser]:
-        by_email = await tx.execute(_BY_EMAIL, {"values": [each.email for each in people]})
-        id_of = {row.email: str(row.id) for row in by_email}
+        by_email = await tx.execute(self._by_email, {"values": [each.email for each in people]})
+        id_of = {email: str(user_id) for user_id, email in by_email}
         kept = [each.id for each in people if each.keeps_id]
-        taken = {str(row.id) for row in await tx.execute(_BY_ID, {"values": kept})}
+        taken = {str(row[0]) for row in await tx.execute(self._by_id, {"values": kept})}
         new = []
         for user in people:
             known_id = id_of.get(user.email)
@@ -113,12 +119,12 @@ class Writer:
         ordered = sorted(people, key=attrgetter("email"))
         await tx.execute(self._insert_users, [each.row for each in ordered])
         credentials = [
-            make_password_row(each.id, each.hashed, now)
+            make_password_row(self._generate_id(), each.id, each.hashed, now)
             for each in people
             if each.hashed is not None
         ]
         if credentials:
-            await tx.execute(insert(accounts), credentials)
+            await tx.execute(self._insert_accounts, credentials)
 
 
 def _check_same_user(user: ImportedUser, known_id: str | None, taken: set[str]) -> None:

@@ -7,6 +7,7 @@ import jwt
 import msgspec
 
 from ...models.records import Session, User
+from ...models.tables import Tables
 from ...settings.settings import Settings
 from ...storage.database import Database
 from .access_tokens import Claims, choose_claims, make_audience
@@ -21,9 +22,14 @@ class KeyPairTokens:
     """See `KeyPairSigner`. Signs exactly what Better Auth 1.7.25 `getJwtToken` signs."""
 
     def __init__(
-        self, settings: Settings, options: JwtOptions, database: Database, alg: Algorithm
+        self,
+        settings: Settings,
+        options: JwtOptions,
+        database: Database,
+        tables: Tables,
+        alg: Algorithm,
     ) -> None:
-        self._keys = SigningKeys(settings, options.jwks, database, alg)
+        self._keys = SigningKeys(settings, options.jwks, database, tables, alg)
         self._options = options
         self._issuer = options.issuer or settings.origin
         self._audience = make_audience(options.audience or (settings.origin,))

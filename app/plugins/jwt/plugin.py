@@ -13,7 +13,6 @@ from ...settings.option_types import TableNames
 from ...settings.secrets import find_weakness
 from ...settings.settings import Settings
 from ...settings.validation import MEND
-from ...storage.database import Database
 from ..plugin import BuiltPlugin, Plugin, Services
 from .access_tokens import AccessTokenHeader, KeyPairSigner, SharedSecretTokens, list_secrets
 from .options import JwtOptions
@@ -65,10 +64,10 @@ class JwtPlugin(Plugin[JwtOptions]):
     def build(self, services: Services) -> BuiltPlugin:
         """Returns the endpoints, the header of `/get-session` and the verifier."""
         settings, options = services.settings, self.get_options(services.settings)
-        key_pair = _make_signer(settings, options, services.database)
+        key_pair = _make_signer(services, options)
         names_email = not services.schema.adopted
         tokens = key_pair or SharedSecretTokens(settings, options, names_email=names_email)
-        keys = PublicKeys(options, services.database, key_pair)
+        keys = PublicKeys(options, services.database, services.tables, key_pair)
         header = AccessTokenHeader(tokens).give
         path = options.jwks.jwks_path
         return BuiltPlugin(
@@ -90,15 +89,15 @@ def _check_claims(options: JwtOptions, settings: Settings) -> Iterator[str]:
             )
 
 
-def _make_signer(
-    settings: Settings, options: JwtOptions, database: Database
-) -> KeyPairSigner | None:
+def _make_signer(services: Services, options: JwtOptions) -> KeyPairSigner | None:
     """Returns None if the shared secret signs."""
     if options.alg == "HS256":
         return None
     from .asymmetric_tokens import KeyPairTokens  # noqa: PLC0415 - cryptography
 
-    return KeyPairTokens(settings, options, database, options.alg)
+    return KeyPairTokens(
+        services.settings, options, services.database, services.tables, options.alg
+    )
 
 
 def _make_authenticator(settings: Settings, options: JwtOptions, keys: PublicKeys) -> Authenticator:

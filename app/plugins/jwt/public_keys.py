@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from ...models.clock import from_iso
 from ...models.clock import now as clock
-from ...models.tables import jwks
+from ...models.tables import Tables
 from ...storage.database import AnyRow, Database
 from .access_tokens import KeyPairSigner
 from .options import JwtOptions
@@ -17,9 +17,6 @@ from .options import JwtOptions
 _DEFAULT_ALGORITHM: Final = "EdDSA"
 
 Jwk = dict[str, str]
-
-_KEYS: Final = select(jwks.c.id, jwks.c.publicKey, jwks.c.alg, jwks.c.crv, jwks.c.expiresAt)
-_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
 
 
 class KeySet(Struct, frozen=True):
@@ -39,25 +36,32 @@ class PublicKeys:
     """Reads the key set. With `signing` it always has a key."""
 
     def __init__(
-        self, options: JwtOptions, database: Database, signing: KeyPairSigner | None
+        self,
+        options: JwtOptions,
+        database: Database,
+        tables: Tables,
+        signing: KeyPairSigner | None,
     ) -> None:
         alg = options.alg
         self._grace = timedelta(seconds=options.jwks.grace_period)
         self._default = _DEFAULT_ALGORITHM if alg == "HS256" else alg
         self._database = database
         self._signing = signing
+        keys = tables.jwks.c
+        self._keys = select(keys.id, keys.publicKey, keys.alg, keys.crv, keys.expiresAt)
+        self._key = self._keys.where(keys.id == bindparam("kid"))
 
     async def list_published(self, now: datetime) -> KeySet:
         """Returns all keys that may have signed a token that is still valid."""
-        rows = await self._database.read_all(_KEYS)
+        rows = await self._database.read_all(self._keys)
         if not rows and self._signing is not None:
             await self._signing.ensure(now)
-            rows = await self._database.read_all(_KEYS)
+            rows = await self._database.read_all(self._keys)
         return KeySet([self._make_jwk(row) for row in rows if self._is_published(row, now)])
 
     async def find(self, kid: str) -> PublicKey | None:
         """Returns the published key with this id."""
-        row = await self._database.read_one(_KEY, {"kid": kid})
+        row = await self._database.read_one(self._key, {"kid": kid})
         if row is None or not self._is_published(row, clock()):
             return None
         return PublicKey(row[1], row[2] or self._default)

@@ -16,8 +16,7 @@ from ...auth.crypto.encryption import Cipher, Undecipherable
 from ...auth.errors import SigningKeyUnreadable
 from ...models.clock import from_iso, to_iso
 from ...models.clock import now as clock
-from ...models.identifiers import generate_id
-from ...models.tables import jwks
+from ...models.tables import Tables
 from ...settings.settings import Settings
 from ...storage.database import Database
 from .jwk import Algorithm, KeyPair, generate, load
@@ -25,9 +24,6 @@ from .options import JwksOptions
 
 RELIST_SECONDS: Final = 5.0  # after which a key that another process made is noticed
 _LOCK: Final = 0x6A_77_6B_73  # "jwks"; of PostgreSQL's advisory locks
-_COLUMNS: Final = (jwks.c.id, jwks.c.privateKey, jwks.c.createdAt, jwks.c.expiresAt, jwks.c.alg)
-_KEYS: Final = select(*_COLUMNS)
-_KEY: Final = _KEYS.where(jwks.c.id == bindparam("kid"))
 _log = logging.getLogger("app.jwt")
 
 
@@ -58,11 +54,20 @@ class SigningKeys:
     """Chooses a key of the `jwks` table like `resolveSigningKey` of Better Auth 1.7.25."""
 
     def __init__(
-        self, settings: Settings, options: JwksOptions, database: Database, alg: Algorithm
+        self,
+        settings: Settings,
+        options: JwksOptions,
+        database: Database,
+        tables: Tables,
+        alg: Algorithm,
     ) -> None:
         self._options = options
         self._cipher = Cipher(settings)
         self._database = database
+        self._tables = tables
+        keys = tables.jwks.c
+        self._keys = select(keys.id, keys.privateKey, keys.createdAt, keys.expiresAt, keys.alg)
+        self._key = self._keys.where(keys.id == bindparam("kid"))
         self._alg = alg
         self._turn = asyncio.Lock()
         self._held: tuple[_Stored, SigningKey] | None = None
@@ -89,7 +94,7 @@ class SigningKeys:
         if self._held is None or time.monotonic() - self._listed > RELIST_SECONDS:
             return None
         stored, key = self._held
-        row = await self._database.read_one(_KEY, {"kid": stored.kid})
+        row = await self._database.read_one(self._key, {"kid": stored.kid})
         if row is None:
             return None
         found = _Stored(*row)
@@ -106,7 +111,7 @@ class SigningKeys:
         return key
 
     async def _read_stored(self) -> Sequence[_Stored]:
-        return [_Stored(*row) for row in await self._database.read_all(_KEYS)]
+        return [_Stored(*row) for row in await self._database.read_all(self._keys)]
 
     def _find_newest(self, stored: Sequence[_Stored], now: datetime) -> _Stored | None:
         active = [key for key in stored if key.is_active(now)]
@@ -121,11 +126,11 @@ class SigningKeys:
         async with self._database.begin() as tx:
             if self._database.dialect == "postgresql":  # SQLite has one writer at a time
                 await tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-            found = [_Stored(*row) for row in await tx.execute(_KEYS)]
+            found = [_Stored(*row) for row in await tx.execute(self._keys)]
             if (newest := self._find_newest(found, now)) is not None:
                 return newest
             key = self._make_row(pair)
-            await tx.execute(insert(jwks), _list_values(key, pair))
+            await tx.execute(insert(self._tables.jwks), _list_values(key, pair))
         return key
 
     def _make_row(self, pair: KeyPair) -> _Stored:
@@ -135,7 +140,7 @@ class SigningKeys:
         if not self._options.disable_private_key_encryption:
             private = msgspec.json.encode(self._cipher.encrypt(private)).decode()
         expires_at = to_iso(now + timedelta(seconds=interval)) if interval else None
-        return _Stored(generate_id(), private, to_iso(now), expires_at, self._alg)
+        return _Stored(self._tables.generate_id(), private, to_iso(now), expires_at, self._alg)
 
     def _open(self, stored: _Stored) -> SigningKey:
         alg = stored.alg or self._alg

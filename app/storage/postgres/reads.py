@@ -24,6 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
+from ...models.column_types import AnyColumnType, IdType, UuidText
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
 from ..refused_values import has_nul
@@ -90,9 +91,10 @@ class HotReads:
         return self._loaders[statement]
 
     def _make_loader(self, statement: AnySelect, name: str) -> BatchLoader[AnyRow] | None:
-        compiled, batched = self._compiler.compile(statement), make_batched_select(statement, name)
-        is_text = dict(compiled.inputs)[name] is None  # others are converted, which may fail
-        if batched is None or not is_text:
+        compiled = self._compiler.compile(statement)
+        kind = _find_key_type(statement, name, compiled)
+        batched = None if kind is None else make_batched_select(statement, name, kind)
+        if batched is None:
             return None
         compiled_batch = compile_select(batched, self._dialect)
         return BatchLoader(partial(self._read_batch, name, compiled, compiled_batch))
@@ -106,7 +108,9 @@ class HotReads:
     ) -> Sequence[AnyRow | None]:
         if len(keys) == 1:
             return [await self._read_alone(compiled, {name: keys[0]})]
-        arguments = compiled_batch.make_arguments({name: keys})
+        convert = dict(compiled.inputs)[name]
+        sent = keys if convert is None else [convert(key) for key in keys]
+        arguments = compiled_batch.make_arguments({name: sent})
         await self._pool
         async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
             records = await connection.fetch(compiled_batch.sql, *arguments)
@@ -122,16 +126,16 @@ class HotReads:
         return None if record is None else compiled.make_row(tuple(record.values()))
 
 
-def make_batched_select(statement: AnySelect, name: str) -> AnySelect | None:
+def make_batched_select(statement: AnySelect, name: str, kind: AnyColumnType) -> AnySelect | None:
     """Returns a SELECT for many keys: the position of each key from 1, and its row.
 
-    `name` is the text parameter of `statement`, which finds one row by it; afterwards it takes an
-    array. None if `statement` contains another SELECT, where a key would not be its own.
+    `name` is the parameter of `statement`, which finds one row by it; afterwards it takes an array
+    of `kind`. None if `statement` contains another SELECT, where a key would not be its own.
     """
     if sum(isinstance(part, SelectBase) for part in iterate(statement)) > 1:
         return None
     asked = (
-        func.unnest(bindparam(name, type_=ARRAY(Text)))
+        func.unnest(bindparam(name, type_=ARRAY(kind)))
         .table_valued("key", with_ordinality="at", name="asked")
         .render_derived()
     )
@@ -147,6 +151,16 @@ def make_batched_select(statement: AnySelect, name: str) -> AnySelect | None:
     renamed = of_key.with_only_columns(*columns, maintain_column_froms=True)
     found = renamed.limit(literal_column("1")).lateral("found")
     return select(asked.c.at, *found.c).select_from(asked.join(found, true()))
+
+
+def _find_key_type(
+    statement: AnySelect, name: str, compiled: CompiledStatement
+) -> AnyColumnType | None:
+    """Returns the type of a text or an id. None for another, whose conversion may fail."""
+    binds = (part for part in iterate(statement) if isinstance(part, BindParameter))
+    if all(isinstance(bind.type, IdType) for bind in binds if bind.key == name):
+        return UuidText()
+    return Text() if dict(compiled.inputs)[name] is None else None
 
 
 def _find_text_key(parameters: Mapping[str, object]) -> str | None:

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import insert
 
-from app.models.tables import accounts, sessions
 from app.settings.options import AccountLinkingOptions, AccountOptions, SessionOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer
 from tests.support.service import Service, bearer, browser, from_now, serve
+from tests.support.tables import accounts, sessions
 
 pytestmark = pytest.mark.anyio
 

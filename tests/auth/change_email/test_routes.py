@@ -7,11 +7,11 @@ import pytest
 from app.auth.users.users import Users
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.errors import StoreUnavailable
-from app.models.tables import users
 from app.storage.database import Database
 from tests.auth.email_verification.linking import changing, follow, mailing
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, Service, browser, cookies, from_now, serve
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 

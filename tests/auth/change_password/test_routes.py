@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.auth.passwords.hashing import Passwords
-from app.models.tables import accounts, sessions
 from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Json
 from tests.support.service import PASSWORD, Service, bearer, browser, from_now, serve
+from tests.support.tables import accounts, sessions
 
 pytestmark = pytest.mark.anyio
 

@@ -4,12 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.models.tables import accounts, sessions, users, verifications
 from app.settings.options import DeleteUserOptions, SessionOptions, UserOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.service import PASSWORD, Service, bearer, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import accounts, sessions, users, verifications
 
 pytestmark = pytest.mark.anyio
 

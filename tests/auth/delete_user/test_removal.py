@@ -11,13 +11,13 @@ from app.auth.email_verification.verified_addresses import VerifiedAddresses
 from app.auth.passwords.hashing import Passwords
 from app.auth.passwords.password_accounts import KnownUser
 from app.models.records import User
-from app.models.tables import sessions
 from app.settings.options import DeleteUserOptions, SessionOptions, UserOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.auth.email_verification.linking import ANYBODY, SIGNS_IN, prove
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, serve
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from app.auth.passwords.hashing import Passwords
 from app.mail.backends import open_mailer
 from app.models.clock import from_iso
-from app.models.tables import accounts, sessions, users, verifications
 from app.settings.options import DeleteUserOptions, UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -16,6 +15,7 @@ from tests.auth.sessions.test_routes import CLEARED
 from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, PASSWORD, SECRET, Service, bearer, browser, from_now, serve
 from tests.support.smtp import Outgoing, Sink, link_in
+from tests.support.tables import accounts, sessions, users, verifications
 
 pytestmark = pytest.mark.anyio
 

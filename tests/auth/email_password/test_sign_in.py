@@ -5,11 +5,11 @@ import pytest
 from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import verify_hash
 from app.models.clock import from_iso
-from app.models.tables import accounts, sessions, users
 from app.settings.options import CookieCacheOptions, EmailAndPasswordOptions, SessionOptions
 from app.storage.database import Database
 from tests.auth.passwords.test_hashes import SCRYPT
 from tests.support.service import EMAIL, FORM, ORIGIN, PASSWORD, Service, browser, serve
+from tests.support.tables import accounts, sessions, users
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 

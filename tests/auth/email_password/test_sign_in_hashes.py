@@ -15,12 +15,12 @@ from app.auth.passwords.hashes import verify_hash
 from app.auth.passwords.hashing import Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
 from app.models.errors import Refusal, StoreUnavailable
-from app.models.tables import accounts, sessions, users
 from app.server import container as parts
 from app.storage.database import Database
 from tests.auth.email_password.test_sign_in import REFUSAL, with_stored
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 from tests.support.service import EMAIL, Service, browser, serve
+from tests.support.tables import accounts, sessions, users
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 

@@ -13,10 +13,10 @@ from app.auth.email_password.sign_up import SAME_TIME
 from app.auth.passwords import hashing as passwords
 from app.auth.passwords.hashes import Kind, make, verify_hash
 from app.models.clock import from_iso
-from app.models.tables import accounts, sessions, users
 from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, FORM, PASSWORD, browser, cookies, serve
+from tests.support.tables import accounts, sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -16,6 +16,7 @@ from tests.support.asgi import Answer, Header
 from tests.support.rows import id_of
 from tests.support.service import SECRET, Service, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import TABLES
 
 BASE = "http://localhost:8000/api/auth"
 ANYBODY = ""  # stands for whoever has the address
@@ -61,7 +62,7 @@ async def _confirmation(service: Service, user_id: str) -> str:
     """What such a link uses up."""
     once, kept = (
         generate_id(),
-        DatabaseVerifications(service.database, service.settings.verification),
+        DatabaseVerifications(service.database, TABLES, service.settings.verification),
     )
     await kept.put(f"change-email:{once}", user_id, now() + timedelta(hours=1), now())
     return once

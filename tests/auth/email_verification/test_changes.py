@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from app.auth.email_verification.link_tokens import LinkClaims, Purpose
-from app.models.tables import sessions, users
 from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from tests.support.rows import id_of
 from tests.support.service import EMAIL, Service, browser, cookies
+from tests.support.tables import sessions, users
 
 from .linking import ANYBODY, SIGNS_IN, changing, follow, mailing, prove
 

@@ -6,11 +6,11 @@ import pytest
 
 from app.auth.email_verification.link_tokens import LinkClaims
 from app.auth.sessions.guard import Guard, Identity
-from app.models.tables import sessions, users
 from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from app.web.http.headers import Headers
 from tests.support.service import EMAIL, browser, cookies, from_now, serve
+from tests.support.tables import sessions, users
 
 from .linking import ANYBODY, SIGNS_IN, follow, mailing, prove
 

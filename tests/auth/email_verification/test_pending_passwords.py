@@ -9,7 +9,6 @@ from sqlalchemy import select, text, update
 
 from app.auth.email_verification.pending_passwords import PendingPasswords, name_hash
 from app.models.errors import StoreUnavailable
-from app.models.tables import accounts, sessions, users
 from app.settings.options import (
     EmailAndPasswordOptions,
     EmailVerificationOptions,
@@ -21,6 +20,7 @@ from tests.auth.email_verification.linking import follow
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, Service, bearer, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import accounts, sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from app.auth.email_verification import requests
-from app.models.tables import users
 from app.settings.options import EmailVerificationOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, ORIGIN, browser, serve
+from tests.support.tables import users
 
 from .linking import BASE, follow, mailing
 

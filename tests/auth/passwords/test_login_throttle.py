@@ -13,7 +13,6 @@ from sqlalchemy import select
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as passwords
 from app.auth.users.users import Users
-from app.models.tables import rate_limits
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.settings.options import (
@@ -30,6 +29,7 @@ from tests.support.asgi import Answer
 from tests.support.logged import Lines
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, serve, serving
 from tests.support.smtp import Outgoing
+from tests.support.tables import rate_limits
 
 pytestmark = pytest.mark.anyio
 

@@ -12,6 +12,7 @@ from app.schema.requirements import Requirements
 from app.storage.database import open_database
 from app.storage.redis import RedisStorage
 from app.web.rate_rule import RateLimits
+from tests.support.tables import TABLES
 
 
 class Clock:
@@ -49,5 +50,5 @@ async def limits(place: tuple[str, str], clock: Clock) -> AsyncIterator[RateLimi
     else:
         await migrate(url, Requirements(rate_limits=True))
         database = await open_database(url)
-        yield DatabaseRateLimits(database, clock=clock)
+        yield DatabaseRateLimits(database, TABLES, clock=clock)
         await database.close()

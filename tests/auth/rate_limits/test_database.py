@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, text
 
 from app.auth.rate_limits.database import DatabaseRateLimits
-from app.models.tables import rate_limits
 from app.schema.migrate import check_schema, migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaError
@@ -15,6 +14,7 @@ from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.web.rate_rule import Rule
 from tests.auth.rate_limits.conftest import Clock
+from tests.support.tables import TABLES, rate_limits
 from tests.system.original_schema import execute
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ async def counted(database_url: str) -> AsyncIterator[Database]:
 
 
 async def test_row_is_the_original_s(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
+    limits = DatabaseRateLimits(counted, TABLES, clock=clock)
     for _ in range(2):
         await limits.consume("1.2.3.4|/sign-in/email", RULE)
     (row,) = await counted.read_all(select(rate_limits))
@@ -42,7 +42,7 @@ async def test_row_is_the_original_s(counted: Database, clock: Clock) -> None:
 async def test_workers_count_together(counted: Database, database_url: str, clock: Clock) -> None:
     """PR #9993: none of their updates is lost."""
     other = await open_database(database_url)
-    workers = [DatabaseRateLimits(each, clock=clock) for each in (counted, other)]
+    workers = [DatabaseRateLimits(each, TABLES, clock=clock) for each in (counted, other)]
     found = await asyncio.gather(*(workers[n % 2].consume("a", RULE) for n in range(50)))
     assert found.count(None) == 3
     assert await counted.read_all(select(rate_limits.c["count"])) == [(3,)]
@@ -50,7 +50,7 @@ async def test_workers_count_together(counted: Database, database_url: str, cloc
 
 
 async def test_refused_flood_writes_nothing(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
+    limits = DatabaseRateLimits(counted, TABLES, clock=clock)
     for _ in range(3):
         await limits.consume("a", RULE)
     before = await counted.read_all(select(rate_limits))
@@ -60,7 +60,7 @@ async def test_refused_flood_writes_nothing(counted: Database, clock: Clock) -> 
 
 
 async def test_clock_that_is_set_back_keeps_nobody_out(counted: Database, clock: Clock) -> None:
-    limits = DatabaseRateLimits(counted, clock=clock)
+    limits = DatabaseRateLimits(counted, TABLES, clock=clock)
     for _ in range(3):
         await limits.consume("a", RULE)
     clock.seconds -= 3600
@@ -71,7 +71,7 @@ async def test_clock_that_is_set_back_keeps_nobody_out(counted: Database, clock:
 async def test_clocks_that_differ_a_little_count_together(counted: Database, clock: Clock) -> None:
     ahead = Clock()
     ahead.seconds = clock.seconds + 0.5
-    servers = [DatabaseRateLimits(counted, clock=each) for each in (ahead, clock)]
+    servers = [DatabaseRateLimits(counted, TABLES, clock=each) for each in (ahead, clock)]
     found = [await servers[n % 2].consume("a", RULE) for n in range(5)]
     assert found == [None, None, None, 10, 10]
 
@@ -79,7 +79,7 @@ async def test_clocks_that_differ_a_little_count_together(counted: Database, clo
 async def test_key_that_is_remembered_already_is_rarely_written(
     counted: Database, clock: Clock
 ) -> None:
-    limits, ends = DatabaseRateLimits(counted, clock=clock), []
+    limits, ends = DatabaseRateLimits(counted, TABLES, clock=clock), []
     for _ in range(4):
         await limits.remember("home", 100)
         (row,) = await counted.read_all(select(rate_limits.c.lastRequest))
@@ -109,7 +109,7 @@ async def test_table_that_a_node_server_made_is_used(database_url: str, clock: C
         await tx.execute(text("insert into \"rateLimit\" values ('i', 'a', 3, 1700000000000)"))
     report = await migrate(database_url, Requirements(rate_limits=True))
     assert not any("created the table" in line for line in report.lines)
-    assert await DatabaseRateLimits(database, clock=clock).consume("a", RULE) == 10
+    assert await DatabaseRateLimits(database, TABLES, clock=clock).consume("a", RULE) == 10
     await database.close()
 
 

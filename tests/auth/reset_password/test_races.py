@@ -15,13 +15,13 @@ from sqlalchemy import text
 
 from app.auth.passwords.hashing import Passwords
 from app.auth.sessions.database_store import DatabaseSessions
-from app.models.tables import sessions
 from app.settings.options import VerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import sessions
 from tests.system.js_client.service import running
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,6 @@ from app.auth.users.users import Users
 from app.auth.verifications.database import DatabaseVerifications
 from app.mail.backends import open_mailer
 from app.models.errors import StoreUnavailable
-from app.models.tables import accounts, sessions, users, verifications
 from app.settings.options import EmailAndPasswordOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -26,6 +25,7 @@ from tests.support.service import (
     serve,
 )
 from tests.support.smtp import Outgoing, Sink, link_in
+from tests.support.tables import accounts, sessions, users, verifications
 
 pytestmark = pytest.mark.anyio
 

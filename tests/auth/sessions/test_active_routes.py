@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from app.models.errors import StoreUnavailable
-from app.models.tables import sessions
 from app.settings.options import SessionOptions
 from app.storage.database import Database
 from tests.auth.sessions.test_routes import CLEARED, SESSION_KEYS
@@ -19,6 +18,7 @@ from tests.support.service import (
     from_now,
     serve,
 )
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

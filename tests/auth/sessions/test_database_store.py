@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app.auth.restrictions import Restrictions
 from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.store import LISTED, SessionStore
 from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.mappers import make_mappers
-from app.models.tables import sessions
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.support.rows import add_session, add_user
 from tests.support.service import serve
+from tests.support.tables import TABLES, restrictions, sessions
 
 pytestmark = pytest.mark.anyio
 
@@ -23,8 +22,8 @@ pytestmark = pytest.mark.anyio
 def store_of(database: Database) -> SessionStore:
     return DatabaseSessions(
         database,
-        make_mappers(Settings(secret="").additional_fields, database.dialect),
-        Restrictions(frozenset()),
+        make_mappers(Settings(secret="").additional_fields, database.dialect, TABLES),
+        restrictions(),
     )
 
 

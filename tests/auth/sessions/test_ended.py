@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import pytest
 from msgspec import Struct
 
-from app.models.tables import sessions
 from app.settings.options import (
     DeleteUserOptions,
     EmailAndPasswordOptions,
@@ -20,6 +19,7 @@ from tests.support.asgi import Answer
 from tests.support.logged import Lines
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, from_now, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

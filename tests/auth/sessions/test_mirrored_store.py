@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from app.models.tables import sessions
 from app.settings.options import SessionOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.service import Service, browser, serve
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

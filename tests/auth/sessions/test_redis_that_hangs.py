@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import insert
 
 from app.models.clock import now, to_iso
-from app.models.tables import verifications
 from app.settings.options import (
     DeleteUserOptions,
     EmailAndPasswordOptions,
@@ -22,6 +21,7 @@ from tests.support.asgi import Answer
 from tests.support.redis import RedisServer
 from tests.support.service import EMAIL, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import verifications
 
 pytestmark = pytest.mark.anyio
 

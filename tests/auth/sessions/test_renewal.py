@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from app.models.clock import from_iso
-from app.models.tables import sessions
 from app.settings.options import SessionOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.auth.sessions.test_routes import CLEARED, DAY, assert_nobody, assert_not_stored
 from tests.support.asgi import Answer, Header
 from tests.support.service import Service, bearer, browser, from_now, serve
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

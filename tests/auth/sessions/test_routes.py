@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import insert
 
 from app.models.errors import StoreUnavailable
-from app.models.tables import sessions, users
 from app.plugins.jwt.options import JwtOptions
 from app.settings.options import SessionOptions
 from app.storage.database import Database
@@ -22,6 +21,7 @@ from tests.support.service import (
     from_now,
     serve,
 )
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,6 @@ from anyio import run_process
 from anyio.lowlevel import checkpoint
 
 from app.auth.hooks import Hooks
-from app.auth.restrictions import Restrictions
 from app.auth.sessions.cookies import RequestCredentials
 from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.sessions import Sessions
@@ -20,13 +19,13 @@ from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
-from app.models.tables import sessions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.storage.sqlite.database import SqliteDatabase
 from app.storage.sqlite.file import LOOK_SECONDS
 from tests.support.rows import add_session, add_user
 from tests.support.sqlite_file import path_of
+from tests.support.tables import TABLES, restrictions, sessions
 
 pytestmark = pytest.mark.anyio
 
@@ -38,8 +37,8 @@ _RUN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.arg
 def store_of(database: Database) -> DatabaseSessions:
     return DatabaseSessions(
         database,
-        make_mappers(SETTINGS.additional_fields, database.dialect),
-        Restrictions(frozenset()),
+        make_mappers(SETTINGS.additional_fields, database.dialect, TABLES),
+        restrictions(),
     )
 
 
@@ -126,7 +125,7 @@ async def test_row_that_changed_while_it_was_read_is_read_again(
 async def test_session_expires_though_nobody_commits(sqlite_database: Database) -> None:
     await add(sqlite_database, seconds=60)
     store = store_of(sqlite_database)
-    mapper = make_mappers(SETTINGS.additional_fields, "sqlite").session
+    mapper = make_mappers(SETTINGS.additional_fields, "sqlite", TABLES).session
     resolver = Sessions(store, SETTINGS.session, mapper, Hooks())
     credentials = RequestCredentials(TOKEN, dont_remember=True)
     assert isinstance(await resolver.resolve(credentials, clock(), write=False), ActiveSession)

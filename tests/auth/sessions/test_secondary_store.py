@@ -9,14 +9,12 @@ from msgspec import structs
 from redis.asyncio import Redis
 
 from app.auth.hooks import Hooks
-from app.auth.restrictions import Restrictions
 from app.auth.sessions.secondary_store import StorageSessions
 from app.auth.users.users import Users
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
 from app.models.records import ADA
-from app.models.tables import sessions, users
 from app.settings.options import SessionOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -24,6 +22,7 @@ from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.redis import RedisServer
 from tests.support.service import Service, bearer, browser, from_now, serve
+from tests.support.tables import TABLES, restrictions, sessions, users
 
 pytestmark = pytest.mark.anyio
 
@@ -292,7 +291,8 @@ async def test_change_of_the_user_is_in_every_session(
 ) -> None:
     up, again = await service.sign_up(), await service.sign_in(rememberMe=False)
     store = store_of(service, storage)
-    mapper = make_mappers(service.settings.additional_fields, service.database.dialect).user
+    fields, dialect = service.settings.additional_fields, service.database.dialect
+    mapper = make_mappers(fields, dialect, TABLES).user
     ada = structs.replace(ADA, id=up.json()["user"]["id"])
     changed = await Users(service.database, mapper, store, Hooks()).change(
         ada, {"name": "Eve"}, clock()
@@ -386,8 +386,8 @@ class EndsWhenRead(Borrowed):
 def store_of(service: Service, storage: RedisStorage) -> StorageSessions:
     return StorageSessions(
         storage,
-        make_mappers(Settings(secret="").additional_fields, "sqlite", stored=True),
+        make_mappers(Settings(secret="").additional_fields, "sqlite", TABLES, stored=True),
         service.database,
-        Restrictions(frozenset()),
+        restrictions(),
         expires_in=WEEK,
     )

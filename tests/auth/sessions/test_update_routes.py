@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
-from app.models.tables import sessions
 from tests.support.additional import grown
 from tests.support.service import Service, browser, serving
+from tests.support.tables import sessions
 
 pytestmark = pytest.mark.anyio
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from app.models.clock import from_iso
-from app.models.tables import sessions, users
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.additional import grown
 from tests.support.asgi import Json
 from tests.support.service import EMAIL, Service, bearer, browser, cookies, from_now, serve, serving
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 
 from app.auth.users.emails import is_same_address
-from app.models.tables import users
 from app.storage.database import Database, open_database
 from tests.support.service import EMAIL, Service, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import to_iso
-from app.models.tables import verifications
 from app.settings.options import VerificationOptions
 from app.storage.database import AnyRow, Database
 from tests.support.spending import Failed, consume, fail_to_use
+from tests.support.tables import TABLES, verifications
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 def plain(database: Database) -> DatabaseVerifications:
-    return DatabaseVerifications(database, VerificationOptions())
+    return DatabaseVerifications(database, TABLES, VerificationOptions())
 
 
 async def rows(database: Database) -> Sequence[AnyRow]:
@@ -120,14 +120,14 @@ async def test_rows_are_cleaned_up_where_the_clock_was_set_back(database: Databa
 
 
 async def test_expired_rows_stay_where_cleaning_up_is_disabled(database: Database) -> None:
-    kept = DatabaseVerifications(database, VerificationOptions(disable_cleanup=True))
+    kept = DatabaseVerifications(database, TABLES, VerificationOptions(disable_cleanup=True))
     await kept.put("old", "ada", NOW - HOUR, NOW - 2 * HOUR)
     await kept.find("old", NOW)
     assert len(await rows(database)) == 1
 
 
 async def test_identifier_can_be_kept_hashed(database: Database) -> None:
-    kept = DatabaseVerifications(database, VerificationOptions(store_identifier="hashed"))
+    kept = DatabaseVerifications(database, TABLES, VerificationOptions(store_identifier="hashed"))
     await kept.put(NAME, "ada", NOW + HOUR, NOW)
     [row] = await rows(database)
     assert row.identifier == HASHED
@@ -137,6 +137,6 @@ async def test_identifier_can_be_kept_hashed(database: Database) -> None:
 
 async def test_value_from_before_hashing_is_still_good(database: Database) -> None:
     await plain(database).put(NAME, "ada", NOW + HOUR, NOW)
-    kept = DatabaseVerifications(database, VerificationOptions(store_identifier="hashed"))
+    kept = DatabaseVerifications(database, TABLES, VerificationOptions(store_identifier="hashed"))
     assert await kept.find(NAME, NOW) == "ada"
     assert await consume(kept, NAME, NOW) == "ada"

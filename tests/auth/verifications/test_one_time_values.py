@@ -8,10 +8,10 @@ import pytest
 from app.auth.delete_user.removal import Removal
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords.hashing import Passwords
+from app.auth.passwords.password_accounts import PasswordAccounts
 from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.secondary_store import StorageSessions
 from app.models.errors import StoreUnavailable
-from app.models.tables import sessions, users
 from app.settings.options import (
     DeleteUserOptions,
     EmailAndPasswordOptions,
@@ -23,6 +23,7 @@ from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, serve
 from tests.support.smtp import Outgoing
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 
@@ -88,7 +89,7 @@ async def is_signed_in(service: Service, token: str) -> bool:
     return found is not None or await service.rows(sessions) == []
 
 
-@pytest.mark.parametrize("step", ["overwrite_password", "end_all"])
+@pytest.mark.parametrize("step", ["overwrite", "end_all"])
 async def test_store_that_fails_leaves_a_reset_token_and_the_account_as_they_were(
     service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -99,7 +100,7 @@ async def test_store_that_fails_leaves_a_reset_token_and_the_account_as_they_wer
             failing.setattr(DatabaseSessions, "end_rows", away)
             failing.setattr(StorageSessions, "end_secondary", away)
         else:
-            failing.setattr("app.auth.reset_password.reset_password.overwrite_password", away)
+            failing.setattr(PasswordAccounts, "overwrite", away)
         assert (await reset(service, token)).status == 503
     assert (await service.sign_in()).status == 200
     assert await is_signed_in(service, ada)

@@ -11,11 +11,11 @@ from app.auth.verifications.secondary import MirroredVerifications, StoredVerifi
 from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
-from app.models.tables import verifications
 from app.settings.options import VerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.spending import Failed, consume, fail_to_use
+from tests.support.tables import TABLES, verifications
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,8 @@ def hashed(storage: RedisStorage, database: Database) -> StoredVerifications:
 
 @pytest.fixture
 def mirrored(plain: StoredVerifications, database: Database) -> MirroredVerifications:
-    return MirroredVerifications(plain, DatabaseVerifications(database, VerificationOptions()))
+    rows = DatabaseVerifications(database, TABLES, VerificationOptions())
+    return MirroredVerifications(plain, rows)
 
 
 async def test_row_stands_under_the_identifier_as_the_original_puts_it(

@@ -22,6 +22,7 @@ from tests.auth.passwords.test_foreign_hashes import DJANGO
 from tests.auth.passwords.test_foreign_hashes import SCRYPT as FLASK
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 from tests.support.service import SECRET
+from tests.support.tables import TABLES
 
 HASHES = {
     "argon2": ARGON2ID,
@@ -81,13 +82,14 @@ async def import_from(
     settings: Settings | None = None,
 ) -> Imported:
     made = settings or Settings(secret=SECRET)
-    mapper = make_mappers(made.additional_fields, database.dialect).user
+    mapper = make_mappers(made.additional_fields, database.dialect, TABLES).user
     path, fields, lines = (
         folder / "refused.jsonl",
         Fields(mapper.additional),
         Lines(io.BytesIO(content)),
     )
     with RefusalReport(path) as report:
-        work = Import(RowRules(fields), Writer(database, mapper, dry_run=dry_run), report)
+        writer = Writer(database, mapper, TABLES, dry_run=dry_run)
+        work = Import(RowRules(fields, TABLES), writer, report)
         await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
     return Imported(work.stats, path)

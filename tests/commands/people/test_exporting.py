@@ -14,8 +14,8 @@ from app.commands.people import exporting
 from app.commands.people.csv_table import CsvWriter
 from app.commands.people.exporting import Export
 from app.commands.people.json_lines import JsonLinesWriter
+from app.models.layout import TableLayout
 from app.models.mappers import make_mappers
-from app.models.tables import accounts
 from app.schema.migrate import migrate
 from app.schema.state import inspect_schema
 from app.server.plugins import derive_requirements
@@ -26,6 +26,7 @@ from tests.commands.people.file import HASHES, MOMENT, import_from, jsonl, perso
 from tests.support.additional import USER_FIELDS
 from tests.support.rows import add_user
 from tests.support.service import SECRET, serve
+from tests.support.tables import TABLES, accounts
 
 pytestmark = pytest.mark.anyio
 
@@ -38,9 +39,10 @@ EVERYBODY = [
 
 
 async def exported(database: Database, settings: Settings = PLAIN, *, csv: bool = False) -> bytes:
-    mapper = make_mappers(settings.additional_fields, database.dialect).user
+    mapper = make_mappers(settings.additional_fields, database.dialect, TABLES).user
     state = await inspect_schema(database, derive_requirements(settings))
-    export, file = Export(database, mapper, Restrictions(state.restrictions)), io.BytesIO()
+    marks = Restrictions(state.restrictions, mapper.table, TableLayout("user"))
+    export, file = Export(database, mapper, marks, TABLES), io.BytesIO()
     people = CsvWriter(file, export.names) if csv else JsonLinesWriter(file)
     async for page in export.read_pages():
         people.add(page)

@@ -7,7 +7,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.commands.people import importing
 from app.commands.people.writer import Writer
-from app.models.tables import accounts, users
 from app.schema.migrate import migrate
 from app.server.plugins import derive_requirements
 from app.settings.options import UserOptions
@@ -18,6 +17,7 @@ from tests.commands.people.file import MOMENT, import_from, jsonl, person
 from tests.support.additional import USER_FIELDS
 from tests.support.rows import add_user, id_of
 from tests.support.service import SECRET
+from tests.support.tables import accounts, users
 
 pytestmark = pytest.mark.anyio
 

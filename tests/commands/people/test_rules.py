@@ -9,12 +9,13 @@ from app.models.additional_fields import AdditionalField, read_fields
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT
 from tests.commands.people.file import MOMENT, person
 from tests.support.additional import USER_FIELDS
+from tests.support.tables import TABLES
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def judged(fields: dict[str, object], additional: tuple[AdditionalField, ...] = ()) -> ImportedUser:
-    return RowRules(Fields(additional)).read_user(RawRow(7, fields), NOW)  # type: ignore[arg-type]  # any JSON
+    return RowRules(Fields(additional), TABLES).read_user(RawRow(7, fields), NOW)  # type: ignore[arg-type]  # any JSON
 
 
 def test_everything_given_is_kept_and_the_address_is_lowered() -> None:

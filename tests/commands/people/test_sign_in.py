@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.auth.passwords.hashes import Kind, get_kind
-from app.models.tables import accounts
 from app.schema.migrate import migrate
 from app.storage.database import Database
 from tests.commands.people.file import HASHES, import_from, jsonl, person
 from tests.support.service import Service, serve, serving
+from tests.support.tables import accounts
 from tests.system.original_schema import make_original
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]

@@ -9,13 +9,13 @@ from joserfc import jwt as joserfc
 from joserfc.jwk import KeySet
 from sqlalchemy import update
 
-from app.models.tables import jwks, sessions
 from app.plugins.jwt.jwk import Algorithm
 from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.server.plugins import PLUGINS
 from app.storage.database import Database
 from tests.support.plugins import enabled
 from tests.support.service import ORIGIN, SECRET, Service, bearer, browser, from_now, serve
+from tests.support.tables import jwks, sessions
 
 pytestmark = pytest.mark.anyio
 

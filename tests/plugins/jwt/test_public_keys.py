@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert
 
 from app.models.clock import to_iso
-from app.models.tables import jwks
 from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.plugins.jwt.public_keys import PublicKeys
 from app.storage.database import Database
+from tests.support.tables import TABLES, jwks
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,8 @@ async def add(database: Database, **values: object) -> None:
 
 
 async def published(database: Database, options: JwtOptions = DEFAULTS) -> bytes:
-    return msgspec.json.encode(await PublicKeys(options, database, None).list_published(NOW))
+    keys = PublicKeys(options, database, TABLES, None)
+    return msgspec.json.encode(await keys.list_published(NOW))
 
 
 async def test_fresh_database_publishes_an_empty_set(database: Database) -> None:

@@ -4,11 +4,11 @@ import jwt
 import pytest
 from jose import jwt as jose
 
-from app.models.tables import sessions, users
 from app.plugins.jwt.options import JwtOptions
 from app.storage.database import Database
 from tests.support.plugins import enabled
 from tests.support.service import SECRET, bearer, browser, cookies, from_now, serve
+from tests.support.tables import sessions, users
 
 pytestmark = pytest.mark.anyio
 

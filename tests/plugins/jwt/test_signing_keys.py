@@ -13,7 +13,6 @@ from app.auth.crypto.encryption import Cipher
 from app.auth.errors import SigningKeyUnreadable
 from app.models import clock
 from app.models.clock import to_iso
-from app.models.tables import jwks
 from app.plugins.jwt import signing_keys as module
 from app.plugins.jwt.jwk import Algorithm, generate
 from app.plugins.jwt.options import JwksOptions, KeyPairConfig
@@ -21,6 +20,7 @@ from app.plugins.jwt.signing_keys import SigningKeys
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from tests.support.service import SECRET
+from tests.support.tables import TABLES, jwks
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ def signing(
     database: Database, alg: Algorithm = "EdDSA", secret: str = SECRET, **options: object
 ) -> SigningKeys:
     chosen = JwksOptions(**options)  # type: ignore[arg-type]  # a table of options
-    return SigningKeys(Settings(secret=secret), chosen, database, alg)
+    return SigningKeys(Settings(secret=secret), chosen, database, TABLES, alg)
 
 
 async def kid(keys: SigningKeys, now: datetime | None = None) -> str:

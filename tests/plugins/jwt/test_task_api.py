@@ -8,7 +8,6 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt import PyJWK
 
-from app.models.tables import jwks
 from app.plugins.jwt.jwk import Algorithm
 from app.plugins.jwt.options import JwtOptions
 from app.settings.options import VersionedSecret
@@ -16,6 +15,7 @@ from app.storage.database import Database
 from tests.support.asgi import Answer, call
 from tests.support.plugins import enabled
 from tests.support.service import SECRET, Service, bearer, browser, from_now, serve
+from tests.support.tables import jwks
 
 pytestmark = pytest.mark.anyio
 

@@ -15,7 +15,6 @@ from app.auth.sessions.guard import SignedInRequest
 from app.models.additional_fields import AdditionalField
 from app.models.clock import to_iso
 from app.models.errors import Refusal
-from app.models.identifiers import generate_id
 from app.models.records import User
 from app.models.tables import make_timestamp_column
 from app.plugins.plugin import BuiltPlugin, Plugin, Services
@@ -80,6 +79,7 @@ class Postcards:
     def __init__(self, services: Services, options: PostcardOptions) -> None:
         self._services = services
         self._options = options
+        self._table = services.tables.make(postcards)
         self._cookie = services.make_cookie("last_postcard", CookieAttributes(max_age=_DAY))
 
     def routes(self) -> list[Route]:
@@ -106,7 +106,8 @@ class Postcards:
     async def greet(self, user: User, tx: AsyncConnection) -> None:
         """A first postcard, written with the user or not at all."""
         if self._options.greeting is not None:
-            await tx.execute(insert(postcards), _row(user, self._options.greeting, user.created_at))
+            row = self._row(user, self._options.greeting, user.created_at)
+            await tx.execute(insert(self._table), row)
 
     async def tell(self, user: User, _request: object) -> None:
         """A mail, once the user is there to stay."""
@@ -115,9 +116,9 @@ class Postcards:
     async def send(self, request: SignedInRequest[PostcardBody]) -> JsonResponse[SentPostcard]:
         """Keep it, mail it, and remember it in a cookie."""
         user, text = request.caller.user, request.body.text
-        row = _row(user, text, to_iso(request.now))
+        row = self._row(user, text, to_iso(request.now))
         async with self._services.database.begin() as tx:
-            await tx.execute(insert(postcards), row)
+            await tx.execute(insert(self._table), row)
         self._mail(user, text)
         before = self._cookie.find(request.headers)
         cookie = self._cookie.expire() if before == text else self._cookie.give(text)
@@ -128,9 +129,9 @@ class Postcards:
         if emails is not None:
             emails.send("postcard", user.email, {"text": text}, user)
 
-
-def _row(user: User, text: str, sent_at: str) -> dict[str, object]:
-    return {"id": generate_id(), "userId": user.id, "text": text, "stamps": 1, "sentAt": sent_at}
+    def _row(self, user: User, text: str, sent_at: str) -> dict[str, object]:
+        row_id = self._services.tables.generate_id()
+        return {"id": row_id, "userId": user.id, "text": text, "stamps": 1, "sentAt": sent_at}
 
 
 class PostcardsPlugin(Plugin[PostcardOptions]):

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from app.models.errors import StoreUnavailable
-from app.models.tables import users
 from app.storage.database import Database, open_database
 from app.storage.notices import find_store_notices
 from app.storage.postgres import database as postgres
 from tests.support.rows import add_user
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 

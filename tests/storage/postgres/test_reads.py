@@ -19,7 +19,6 @@ from sqlalchemy.sql.base import Executable
 
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
-from app.models.tables import sessions, users
 from app.storage.database import Database, open_database
 from app.storage.postgres.database import PostgresDatabase
 from app.storage.postgres.reads import HotReads, make_batched_select
@@ -27,6 +26,7 @@ from tests.support.additional import grown
 from tests.support.hot_reads import ADA, BY_ID, BY_MOMENT, assert_same
 from tests.support.rows import add_session, add_user
 from tests.support.service import bearer
+from tests.support.tables import TABLES, sessions, users
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +68,7 @@ async def test_additional_fields_of_every_kind_are_the_same(empty_postgres_url: 
     }
     async with grown(empty_postgres_url) as service:
         token = (await service.post("/sign-up/email", {**ADA, **user, **more})).json()["token"]
-        mapper = make_mappers(service.settings.additional_fields, "postgresql")
+        mapper = make_mappers(service.settings.additional_fields, "postgresql", TABLES)
         table = mapper.user.table
         statement = select(*mapper.user.columns).where(table.c.email == bindparam("email"))
         await same(service.database, statement, email="ada@example.com")
@@ -188,7 +188,7 @@ async def test_columns_that_are_called_alike_keep_apart(postgres_database: Datab
         .where(_ID)
     )
     reads = hot(postgres_database)
-    made = make_batched_select(statement, "id")
+    made = make_batched_select(statement, "id", Text())
     assert made is not None
     found = await asyncio.gather(*(reads.read_one(statement, {"id": n}) for n in ("ada", "eve")))
     for name, row in zip(("ada", "eve"), found, strict=True):

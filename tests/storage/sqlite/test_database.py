@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.models.errors import StoreUnavailable
-from app.models.tables import users
 from app.schema.state import is_current
 from app.storage.database import Database, DatabaseUrlError, open_database
 from app.storage.sqlite import database as sqlite
 from app.storage.sqlite import file as sqlite_file
 from app.storage.sqlite.database import SqliteDatabase
 from tests.support.rows import add_user
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 

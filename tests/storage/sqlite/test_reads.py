@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
-from app.models.tables import users
 from app.storage.database import Database
 from app.storage.sqlite.database import SqliteDatabase
 from app.storage.sqlite.reads import CACHE_KIB, HeldReads
@@ -17,6 +16,7 @@ from tests.support.additional import grown
 from tests.support.hot_reads import ADA, BY_ID, BY_MOMENT, assert_same
 from tests.support.rows import add_session, add_user
 from tests.support.sqlite_file import path_of
+from tests.support.tables import TABLES, users
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +56,7 @@ async def test_additional_fields_are_the_same(empty_sqlite_url: str) -> None:
     more: dict[str, object] = {"newsletter": False, "since": "2026-01-01T00:00:00.000Z"}
     async with grown(empty_sqlite_url) as service:
         await service.post("/sign-up/email", {**ADA, **fields, **more})
-        mapper = make_mappers(service.settings.additional_fields, "sqlite")
+        mapper = make_mappers(service.settings.additional_fields, "sqlite", TABLES)
         statement = select(*mapper.user.columns).where(mapper.user.table.c.email == bindparam("e"))
         await same(service.database, statement, e="ada@example.com")
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.models.tables import accounts, sessions, users
 from app.server.plugins import read_settings
 from app.settings.environment import SettingsError
 from app.settings.options import (
@@ -24,6 +23,7 @@ from tests.support.documented import operations
 from tests.support.secret import STRONG_SECRET
 from tests.support.service import EMAIL, JSON, ORIGIN, PASSWORD, Rows, Service, browser, serving
 from tests.support.smtp import Outgoing
+from tests.support.tables import accounts, sessions, users
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,6 @@ import pytest
 
 from app.auth.passwords.hashing import Passwords
 from app.mail.backends import open_mailer
-from app.models.tables import accounts, users
 from app.settings.options import ChangeEmailOptions, DeleteUserOptions, UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database
@@ -26,6 +25,7 @@ from tests.support.service import (
     serve,
 )
 from tests.support.smtp import Outgoing, Sink
+from tests.support.tables import accounts, users
 
 pytestmark = pytest.mark.anyio
 

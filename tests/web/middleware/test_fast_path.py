@@ -8,12 +8,12 @@ import pytest
 from app.auth.sessions.database_store import DatabaseSessions
 from app.auth.sessions.routes import GET_SESSION
 from app.models.errors import StoreUnavailable
-from app.models.tables import users
 from app.plugins.jwt.routes import TOKEN
 from app.settings.options import CookieCacheOptions, SessionOptions
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.service import Service, bearer, browser, from_now, serve
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,6 @@ from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purp
 from app.models.additional_fields import read_fields
 from app.models.clock import now
 from app.models.errors import StoreUnavailable
-from app.models.tables import accounts, sessions
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.schema.state import inspect_schema
@@ -38,6 +37,7 @@ from tests.support.asgi import Answer, Header, Json, call, json_body
 from tests.support.documented import Documented, Operation, operations
 from tests.support.service import FORM, JSON, SECRET, cookies, from_now
 from tests.support.smtp import Outgoing
+from tests.support.tables import accounts, sessions
 
 pytestmark = pytest.mark.anyio
 

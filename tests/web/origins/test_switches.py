@@ -5,10 +5,10 @@ The rows were asked of the original.
 
 import pytest
 
-from app.models.tables import users
 from app.settings.options import AdvancedOptions, RateLimitOptions
 from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, PASSWORD, serving
+from tests.support.tables import users
 from tests.web.middleware.test_front_controller import assert_bare_404
 
 pytestmark = pytest.mark.anyio

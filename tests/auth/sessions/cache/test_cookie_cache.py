@@ -10,7 +10,6 @@ from app.auth.sessions.cache.compact import Compact
 from app.models.additional_fields import read_fields
 from app.models.clock import now as clock
 from app.models.errors import StoreUnavailable
-from app.models.tables import users
 from app.settings.cookie_options import CookieAttributes, CookieOverride, CookieOverrides
 from app.settings.options import (
     AdvancedOptions,
@@ -23,6 +22,7 @@ from app.settings.options import (
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, ORIGIN, PASSWORD, SECRET, Service, from_now, serve, serving
+from tests.support.tables import users
 
 pytestmark = pytest.mark.anyio
 
