@@ -168,8 +168,14 @@ def make_tables(layout: Layout) -> Tables:
         verifications=make_table(verifications, layout),
         jwks=make_table(jwks, layout),
         rate_limits=make_table(rate_limits, layout),
-        generate_id=generate_uuid if layout.uuid_ids else generate_id,
+        generate_id=generate_uuid if _has_uuids(layout) else generate_id,
     )
+
+
+def _has_uuids(layout: Layout) -> bool:
+    """Whether new ids are UUIDs: a column of UUIDs takes nothing else."""
+    forms = (table.describe_column("id").form for table in layout.tables.values())
+    return layout.uuid_ids or "uuid" in forms
 
 
 def make_table(declared: Table, layout: Layout) -> Table:
