@@ -3,7 +3,7 @@
 import atexit
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -16,14 +16,17 @@ from . import versions
 
 
 class Host:
-    """`original/host.mjs`, which takes one order after the other."""
+    """A program such as `original/host.mjs`, which takes one order after the other.
 
-    def __init__(self, package: Path) -> None:
-        environ = service.inherited()
+    `variables` are the process' own, such as `TZ`.
+    """
+
+    def __init__(self, command: Sequence[str], **variables: str) -> None:
+        environ = service.inherited() | variables
         del environ["PYTHONPATH"]
         self._ids = count()
         self._process = subprocess.Popen(
-            versions.command("host.mjs", package),
+            command,
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -58,6 +61,6 @@ class Host:
 @cache
 def host(package: Path) -> Host:
     """The one of this process for a version of the original."""
-    started = Host(package)
+    started = Host(versions.command("host.mjs", package))
     atexit.register(started.close)
     return started
