@@ -108,7 +108,9 @@ _ALL = (
         Application("renamed", engine, RENAMED, tables=_APP_TABLES, email="mail", owner="person")
         for engine in ("pg", "sqlite")
     ),
-    *(Application("uuid", engine) for engine in ("pg", "sqlite")),
+    Application("uuid", "pg"),
+    # Here ids are text, which shows nothing of how they are made.
+    Application("uuid", "sqlite", {"BETTER_AUTH_ADVANCED_DATABASE_GENERATE_ID": "uuid"}),
 )
 # Of which so many are adopted.
 _ADOPTED = {"prisma-sqlite", "1.7-pg", "1.7-sqlite"}

@@ -53,6 +53,29 @@ def make(server: str) -> None:
         stamp.write_text(wanted)
 
 
+def push(application: Application, place: Place, **variables: str) -> str:
+    """Let the application's tool bring the database to what its schema says; what it prints."""
+    environ = {"NAME": application.name, "DATABASE_URL": place.url or f"file:{place.file}"}
+    if application.name.startswith("drizzle"):
+        program, folder = "drizzle-kit/bin.cjs", MADE
+        words = ["push", "--force", "--verbose", "--config", "../../drizzle.config.mjs"]
+    else:
+        program, folder = "prisma/build/index.js", MADE / application.name
+        words = ["db", "push", "--skip-generate", "--accept-data-loss"]
+        environ |= {"PRISMA_SCHEMA_ENGINE_BINARY": str(node.node()), "CHECKPOINT_DISABLE": "1"}
+    done = subprocess.run(
+        [str(node.node()), str(NODE / "node_modules" / program), *words],
+        cwd=folder,
+        env={**os.environ, **environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @contextmanager
 def serving(
     host: Host, application: Application, place: Place, *, makes_tables: bool = False

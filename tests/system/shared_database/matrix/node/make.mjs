@@ -37,17 +37,34 @@ async function makeDrizzle(name, setup) {
   return kit.generateSQLiteMigration(before, after);
 }
 
+// With two things that the engine of this version does not know: PostgreSQL's types "char" and name,
+// and the constraints that PostgreSQL 18 lists for NOT NULL.
 const CONFIG = `import { defineConfig } from "prisma/config";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaBetterSQLite3 } from "@prisma/adapter-better-sqlite3";
+import pg from "pg";
 
-const url = process.env.DATABASE_URL;
+const KNOWN = { 18: 1042, 19: 25 };
+class Pool extends pg.Pool {
+  async query(...words) {
+    const result = await super.query(...words);
+    for (const field of result.fields ?? []) field.dataTypeID = KNOWN[field.dataTypeID] ?? field.dataTypeID;
+    const kind = (result.fields ?? []).findIndex(({ name }) => name === "constraint_type");
+    if (kind >= 0) result.rows = result.rows.filter((row) => row[kind] !== "n");
+    return result;
+  }
+}
+
+const { DATABASE_URL: url, EXTERNAL } = process.env;
 export default defineConfig({
   schema: "schema.prisma",
   engine: "js",
-  experimental: { adapter: true },
+  experimental: { adapter: true, externalTables: true },
+  tables: { external: JSON.parse(EXTERNAL ?? "[]") },
   adapter: async () =>
-    url.startsWith("file:") ? new PrismaBetterSQLite3({ url }) : new PrismaPg({ connectionString: url }),
+    url.startsWith("file:")
+      ? new PrismaBetterSQLite3({ url })
+      : new PrismaPg(new Pool({ connectionString: url })),
 });
 `;
 

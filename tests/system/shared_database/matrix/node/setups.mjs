@@ -26,7 +26,8 @@ export const NAMES = {
 };
 const UUIDS = { advanced: { database: { generateId: "uuid" } } };
 
-export const basic = () => [jwt(), bearer()];
+export const plain = () => [bearer()];
+export const basic = () => [...plain(), jwt()];
 export const many = () => [
   ...basic(),
   admin(),
@@ -45,6 +46,7 @@ export const DRIZZLE = {
   "drizzle-pg-plural": { provider: "pg", adapter: { usePlural: true } },
   "drizzle-pg-schema": { provider: "pg", edit: inSchemaOfItsOwn },
   "drizzle-pg-uuid": { provider: "pg", options: UUIDS },
+  "drizzle-pg-plain": { provider: "pg", plugins: plain },
   "drizzle-pg-plugins": { provider: "pg", plugins: many },
   "drizzle-sqlite": { provider: "sqlite" },
   "drizzle-sqlite-seconds": { provider: "sqlite", edit: timesInSeconds },
