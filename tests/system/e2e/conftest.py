@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.support.chromium import Watch, running_chromium
 from tests.system.js_client import service
 
-from .next_app import folder_of, running_app
+from .next_app import running_app
 from .place import Connection, Place, find_place
 from .task_servers import TASK_SERVERS, Start
 from .todo_app import Person, TodoApp
@@ -48,9 +48,8 @@ def task_server(request: pytest.FixtureRequest) -> Start | None:
 def place(connection: Connection, task_server: Start | None) -> Iterator[Place]:
     """Where the built app runs; nothing answers at the other ports yet."""
     has_task_server = task_server is not None
-    folder = folder_of(connection, has_task_server=has_task_server)
-    place = find_place(connection, folder, has_task_server=has_task_server)
-    with running_app(place, folder):
+    place = find_place(connection, has_task_server=has_task_server)
+    with running_app(place):
         yield place
 
 

@@ -1,8 +1,6 @@
 """Where the parts of one deployment are, and how its browsers reach the API."""
 
-import json
 from enum import StrEnum
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,7 +13,7 @@ class Connection(StrEnum):
 
 
 class Place(Struct, frozen=True):
-    """Three ports; they are chosen before the app is built, because the build holds them."""
+    """Three ports; the build of the app holds those of the APIs."""
 
     connection: Connection
     app_port: int
@@ -61,17 +59,12 @@ class Place(Struct, frozen=True):
         }
 
 
-def find_place(connection: Connection, folder: Path, *, has_task_server: bool) -> Place:
-    """On ports that nobody has; without a task server the service has the tasks.
-
-    Those of the last time, which `folder` remembers, where they are free: what was built for them
-    can be served again.
-    """
-    file = folder / "ports.json"
-    ports = json.loads(file.read_text()) if file.exists() else []
-    if not ports or not all(map(programs.is_free, ports)):
-        ports = [programs.free_port() for _ in range(3)]
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(ports))
-    app, api, tasks = ports
+def find_place(connection: Connection, *, has_task_server: bool) -> Place:
+    """On ports that nobody has; without a task server the service has the tasks."""
+    app, api, tasks = (programs.free_port() for _ in range(3))
     return Place(connection, app, api, tasks if has_task_server else api)
+
+
+def place_of_build(connection: Connection) -> Place:
+    """What the app is built for: ports that stand for those of the place where it runs."""
+    return Place(connection, app_port=0, api_port=11111, tasks_port=22222)

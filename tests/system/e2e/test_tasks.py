@@ -4,10 +4,17 @@ import httpx
 import pytest
 
 from .conftest import NewApp
-from .place import Place
+from .place import Connection, Place
 from .todo_app import Person, TodoApp
 
 pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.xdist_group("nextjs")]
+
+# For what the page does by itself: each connection and each task server once, not all four pairs.
+of_the_page = pytest.mark.parametrize(
+    ("connection", "task_server"),
+    [(Connection.ONE_ORIGIN, "service"), (Connection.CROSS_ORIGIN, "fastapi")],
+    indirect=True,
+)
 
 
 def test_tasks_are_there_after_signing_out_and_in(app: TodoApp, ada: Person) -> None:
@@ -20,6 +27,7 @@ def test_tasks_are_there_after_signing_out_and_in(app: TodoApp, ada: Person) -> 
     app.lists({"Write to Charles": False, "Buy milk": True})
 
 
+@of_the_page
 def test_who_comes_back_is_still_signed_in(app: TodoApp, ada: Person) -> None:
     app.add("Buy milk")
     app.open()
@@ -27,6 +35,7 @@ def test_who_comes_back_is_still_signed_in(app: TodoApp, ada: Person) -> None:
     app.lists({"Buy milk": False})
 
 
+@of_the_page
 def test_a_ticked_task_can_be_opened_again(app: TodoApp) -> None:
     app.add("Buy milk")
     app.tick("Buy milk")
@@ -37,6 +46,7 @@ def test_a_ticked_task_can_be_opened_again(app: TodoApp) -> None:
     app.lists({"Buy milk": False})
 
 
+@of_the_page
 def test_a_deleted_task_is_gone_for_good(app: TodoApp) -> None:
     app.add("Buy milk")
     app.add("Write to Charles")
@@ -46,6 +56,7 @@ def test_a_deleted_task_is_gone_for_good(app: TodoApp) -> None:
     app.lists({"Write to Charles": False})
 
 
+@of_the_page
 def test_a_second_person_does_not_see_the_tasks_of_the_first(
     app: TodoApp, new_app: NewApp, bob: Person
 ) -> None:
@@ -55,6 +66,7 @@ def test_a_second_person_does_not_see_the_tasks_of_the_first(
     other.lists({})
 
 
+@of_the_page
 def test_people_who_share_a_browser_see_their_own_tasks(app: TodoApp, bob: Person) -> None:
     app.add("Buy milk")
     app.sign_out()
@@ -78,6 +90,7 @@ def test_tasks_are_asked_where_the_settings_say(app: TodoApp, place: Place) -> N
     assert app.asked[0].url.startswith(f"{place.app if place.is_one_origin else place.tasks}/api/")
 
 
+@of_the_page
 def test_the_keyboard_is_enough(app: TodoApp) -> None:
     app.add("Buy milk")
     app.press("Tab", "Tab", "Space")

@@ -1,7 +1,6 @@
 """The service as its users run it: a process of its own, on a free port."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.support import programs
+from tests.support import programs, ready_process
 
 from .mails import mail_server
 
@@ -60,8 +59,8 @@ def running(database_url: str, folder: Path, **variables: str) -> Iterator[Servi
 def migrate(database_url: str, folder: Path, **variables: str) -> None:
     """Bring a database up to date, as `serve` does before it answers."""
     own = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": database_url, **variables}
-    command = (sys.executable, "-m", "app", "migrate")
-    subprocess.run(command, cwd=folder, env=inherited() | own, check=True, capture_output=True)
+    done = ready_process.run(["migrate"], inherited() | own, folder, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def inherited() -> dict[str, str]:
