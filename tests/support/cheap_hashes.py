@@ -33,6 +33,11 @@ def patch_full() -> Iterator[None]:
         yield
 
 
+def make_cheap() -> None:
+    """For as long as this process lives."""
+    _set(pytest.MonkeyPatch(), _CHEAP, _CHEAP_DECOY)
+
+
 def _set(patch: pytest.MonkeyPatch, hasher: PasswordHasher, decoy: str) -> None:
     patch.setattr(hashes, "_ARGON2ID", hasher)
     patch.setitem(DECOYS, Kind.ARGON2ID, decoy)

@@ -34,6 +34,7 @@ from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.settings import Settings
+from tests.support.cheap_hashes import make_cheap
 
 ROOT = Path(__file__).parents[2]
 _CHUNK = 65_536  # bytes
@@ -86,9 +87,11 @@ def start(
     folder: Path,
     output: BinaryIO,
     errors: BinaryIO,
+    *,
+    cheap_hashes: bool = False,
 ) -> ForkedProcess:
     """Runs `python -m app` with these arguments and nothing on its standard input."""
-    order = json.dumps([list(arguments), dict(environ), str(folder)]).encode() + b"\n"
+    order = json.dumps([list(arguments), dict(environ), str(folder), cheap_hashes]).encode() + b"\n"
     reading, writing = os.pipe()
     try:
         socket.send_fds(_ready(), [order], [output.fileno(), errors.fileno(), writing])
@@ -203,7 +206,9 @@ def _read(orders: socket.socket) -> tuple[bytes, list[int], int]:
 def _become(order: bytes, streams: list[int]) -> list[str]:
     """Nothing of the process that waits is left to see."""
     arguments: list[str]
-    arguments, environ, folder = json.loads(order)
+    arguments, environ, folder, cheap_hashes = json.loads(order)
+    if cheap_hashes:
+        make_cheap()
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)

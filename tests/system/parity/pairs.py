@@ -31,7 +31,7 @@ class Pairs:
             folder.mkdir()
             backing = _backing(scenario, engine, request)
             older = versions.package_of(versions.OLDER) if _has_older(scenario, engine) else None
-            started = running(scenario.setup, folder, backing, older=older)
+            started = running(scenario.setup, folder, backing, older=older, cheap_hashes=True)
             self._pair = self._stack.enter_context(started)
             self._group = scenario.group(engine)
         return self._pair

@@ -67,26 +67,39 @@ def running(
     *,
     package: Path | None = None,
     older: Path | None = None,
+    cheap_hashes: bool = False,
 ) -> Iterator[Pair]:
     """Both with the same options, in a folder of their own each.
 
     `package` is that of another original than the one of record, `older` that of a third server.
+    With `cheap_hashes` none can verify what another hashed.
     """
     with ExitStack() as stack:
         folders = [folder / "original", folder / "ours", folder / "older"]
         for each in folders:
             each.mkdir()
-        original = stack.enter_context(original_alone(setup, folders[0], backing, package))
-        ours = stack.enter_context(ours_alone(setup, folders[1], backing))
+        original = stack.enter_context(
+            original_alone(setup, folders[0], backing, package, cheap_hashes=cheap_hashes)
+        )
+        ours = stack.enter_context(
+            ours_alone(setup, folders[1], backing, cheap_hashes=cheap_hashes)
+        )
         third = None
         if older:
-            third = stack.enter_context(original_alone(setup, folders[2], backing, older))
+            third = stack.enter_context(
+                original_alone(setup, folders[2], backing, older, cheap_hashes=cheap_hashes)
+            )
         yield Pair(setup, original, ours, third)
 
 
 @contextmanager
 def original_alone(
-    setup: Setup, folder: Path, backing: Backing, package: Path | None = None
+    setup: Setup,
+    folder: Path,
+    backing: Backing,
+    package: Path | None = None,
+    *,
+    cheap_hashes: bool = False,
 ) -> Iterator[Server]:
     """It makes the tables that it does not find; `package` is that of another version."""
     port, database, options = (
@@ -94,6 +107,8 @@ def original_alone(
         backing.place(folder),
         json.loads(for_original(setup)),
     )
+    if cheap_hashes:
+        options["cheapHashes"] = True
     redis = ""
     if setup.stores_elsewhere:
         options["redis"] = redis = backing.redis()
@@ -122,7 +137,9 @@ def _original(
 
 
 @contextmanager
-def ours_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]:
+def ours_alone(
+    setup: Setup, folder: Path, backing: Backing, *, cheap_hashes: bool = False
+) -> Iterator[Server]:
     """It makes or adopts the tables."""
     port, database = programs.free_port(), backing.place(folder)
     own = {"PORT": str(port), "DATABASE_URL": database.database_url}
@@ -137,7 +154,8 @@ def ours_alone(setup: Setup, folder: Path, backing: Backing) -> Iterator[Server]
         redis = ""
         if setup.stores_elsewhere:
             environ["REDIS_URL"] = redis = backing.redis()
-        stack.enter_context(programs.running_service(environ, folder, port))
+        started = programs.running_service(environ, folder, port, cheap_hashes=cheap_hashes)
+        stack.enter_context(started)
         yield Server(port, database, mails, Storage(redis))
 
 

@@ -3,8 +3,8 @@
 // OPTS holds better-auth's own options and what JSON can't say: `mails` (which mails it sends, to
 // the file MAILS as JSON lines), `jwtOptions`, `bearerOptions`, `expoOptions` (that plugin is there
 // only with them), `redis` (the URL of the secondary storage), `guards` (the plugins that ban and
-// that ask for a second factor) and `argon2id` (what passwords are hashed with). DB is a file of
-// SQLite, PGURL a PostgreSQL database instead.
+// that ask for a second factor), `argon2id` (what passwords are hashed with) and `cheapHashes` (see
+// `cheap.mjs`). DB is a file of SQLite, PGURL a PostgreSQL database instead.
 import { appendFileSync } from "node:fs";
 import http from "node:http";
 import { expo } from "@better-auth/expo";
@@ -12,6 +12,7 @@ import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import { admin, bearer, jwt, openAPI, twoFactor } from "better-auth/plugins";
+import { password as cheap } from "./cheap.mjs";
 import { password } from "./passwords.mjs";
 import { redisStorage } from "./redis.mjs";
 
@@ -40,7 +41,7 @@ function senders(env, mails) {
 
 async function optionsOf(env, database) {
   const { mails = [], jwtOptions = {}, bearerOptions, expoOptions, ...rest } = JSON.parse(env.OPTS);
-  const { redis, guards, argon2id, ...given } = rest;
+  const { redis, guards, argon2id, cheapHashes, ...given } = rest;
   const { sender, ifEnabled } = senders(env, mails);
   return {
     rateLimit: { enabled: false },
@@ -54,6 +55,7 @@ async function optionsOf(env, database) {
       ...given.emailAndPassword,
       ...sender("reset", "sendResetPassword"),
       ...(argon2id && { password }),
+      ...(cheapHashes && { password: cheap }),
     },
     emailVerification: {
       ...given.emailVerification,
