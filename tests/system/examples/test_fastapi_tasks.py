@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.postgres import running_postgres
 from tests.system.js_client import service
-from tests.system.packaging.environments import environment
 from tests.system.packaging.people import PASSWORD, ask, sign_up
 
 from . import fastapi_tasks
@@ -150,10 +149,3 @@ def refused(database_url: str, folder: Path) -> str:
     done = subprocess.run(command, env=own, cwd=folder, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     return done.stderr.strip()
-
-
-def test_its_types_are_strict(tmp_path: Path) -> None:
-    python = environment("fastapi,database", "mypy")
-    check = (python, "-m", "mypy", "--strict", "--cache-dir", tmp_path, EXAMPLE / "main.py")
-    done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("Success: "), done.stdout

@@ -15,7 +15,7 @@ import pytest
 from tests.support import programs
 from tests.support.pages import block
 from tests.system.js_client import service
-from tests.system.packaging.environments import built_wheel
+from tests.system.packaging.environments import built_wheel, pasted
 
 from .fastapi_tasks import EXAMPLE
 
@@ -31,7 +31,7 @@ def test_the_commands_start_it_and_the_lines_list_the_task_they_made(tmp_path: P
     clone(tmp_path)
     with service.running("sqlite:///auth.db", tmp_path) as running:
         ports = {"8000": running.url.rpartition(":")[2], "8001": str(programs.free_port())}
-        bash(install, tmp_path)
+        pasted(install, tmp_path, EXAMPLE / "requirements.txt", "examples/fastapi-tasks/.venv")
         with served(in_place(f"exec env BETTER_AUTH_URL={serve}", ports), tmp_path, ports["8001"]):
             printed = bash(in_place(TRIED, ports), tmp_path)
     assert printed.count('"title":"Buy milk"') == 2, "made, then listed"

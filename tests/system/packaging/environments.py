@@ -46,14 +46,14 @@ def built_wheel() -> Path:
         return _wheel(_BUILT / _state())
 
 
-def pasted(lines: str, folder: Path, constraint: Path = LOCK) -> Path:
-    """The Python of an environment in `folder`, after these lines, in which pip is uv.
+def pasted(lines: str, folder: Path, constraint: Path = LOCK, venv: str = ".venv") -> Path:
+    """The Python of the environment `venv` in `folder`, after these lines, in which pip is uv.
 
     That is faster, and keeps to locked versions.
     """
-    python = folder / ".venv" / "bin" / "python"
-    if "-m venv .venv" not in lines:
-        lines = f"python3 -m venv .venv\n{lines}"
+    python = folder / venv / "bin" / "python"
+    if f"-m venv {venv}" not in lines:
+        lines = f"python3 -m venv {venv}\n{lines}"
     locked = f"--constraint {constraint} --build-constraints {BUILD_LOCK}"
     installer = f"{sys.executable} -m uv pip install --quiet --python {python} {locked}"
     lines = lines.replace("python3 -m venv", f"{sys.executable} -m venv --without-pip")

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from tests.support import node
 
 from .conftest import HERE
-from .environments import environment
+from .environments import ROOT, environment
 
 pytestmark = pytest.mark.xdist_group("published")
 
 CONSUMERS = sorted(HERE.glob("consumer_*.py"))
 EXTRAS = "fastapi,litestar,jwks,database"
+Mypy = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +24,26 @@ def python() -> Path:
     return environment(EXTRAS, "mypy")
 
 
-def test_mypy_strict_of_consumers(python: Path, tmp_path: Path) -> None:
-    check = [str(python), "-m", "mypy", "--strict", "--cache-dir", str(tmp_path)]
-    said = _said([*check, *map(str, CONSUMERS)], tmp_path)
+@pytest.fixture(scope="module")
+def mypy(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Mypy:
+    """What mypy says; it reads the libraries once for the tests of this module."""
+    folder = tmp_path_factory.mktemp("mypy")
+    command = [str(python), "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache")]
+    return lambda *arguments: _said([*command, *map(str, arguments)], folder)
+
+
+def test_mypy_strict_of_consumers(mypy: Mypy) -> None:
+    said = mypy(*CONSUMERS)
     assert said.startswith("Success: no issues found in 3 source files"), said
 
 
-def test_mypy_strict_of_what_the_services_own_check_passes_over(
-    python: Path, tmp_path: Path
-) -> None:
-    check = [str(python), "-m", "mypy", "--strict", "--cache-dir", str(tmp_path)]
-    modules = ("better_auth_bridge.fastapi", "better_auth_bridge.fastapi_docs")
-    said = _said([*check, "-m", modules[0], "-m", modules[1]], tmp_path)
+def test_mypy_strict_of_what_the_services_own_check_passes_over(mypy: Mypy) -> None:
+    said = mypy("-m", "better_auth_bridge.fastapi", "-m", "better_auth_bridge.fastapi_docs")
+    assert said.startswith("Success: "), said
+
+
+def test_mypy_strict_of_the_example(mypy: Mypy) -> None:
+    said = mypy(ROOT / "examples" / "fastapi-tasks" / "main.py")
     assert said.startswith("Success: "), said
 
 
