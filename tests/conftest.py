@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from redis import Redis
 
 from app.schema.migrate import migrate
+from app.settings.system import count_cores
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
 from tests.support import chromium, logged, reused_litestar
 from tests.support.cheap_hashes import patch_cheap, patch_full
-from tests.support.postgres import running_postgres
+from tests.support.postgres import execute, new_database, running_postgres, url_of
 from tests.support.redis import MISSING, RedisServer, running_redis
 from tests.support.smtp import Sink, smtp_server
 from tests.support.spare_databases import SpareDatabases
@@ -69,6 +69,12 @@ def pytest_collection_finish() -> None:
     """To look through all that is here by now for garbage, again and again, costs much."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, because workers often wait for servers."""
+    return count_cores() + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -182,8 +188,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres_server: str) -> str:
     """The name of a migrated database to copy; each worker has its own."""
     name = f"{_TEMPLATE}_{uuid4().hex}"
-    asyncio.run(_execute(postgres_server, f'CREATE DATABASE "{name}"'))
-    asyncio.run(migrate(_named(postgres_server, name)))
+    asyncio.run(execute(postgres_server, f'CREATE DATABASE "{name}"'))
+    asyncio.run(migrate(url_of(postgres_server, name)))
     return name
 
 
@@ -195,7 +201,8 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def empty_postgres_url(postgres_server: str) -> Iterator[str]:
-    yield from _postgres_database(postgres_server, template="template1")
+    with new_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -279,22 +286,3 @@ def log(output: io.StringIO) -> logged.Lines:
     """What was logged so far, as JSON."""
     configure_logging("json")
     return lambda: logged.parsed(output)
-
-
-def _postgres_database(server: str, *, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    asyncio.run(
-        _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    )
-    yield _named(server, name)
-    asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-def _named(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(statement)
-    await connection.close()

@@ -1,5 +1,6 @@
 """A real PostgreSQL server of the test run's own, from a wheel or from what is installed."""
 
+import asyncio
 import importlib
 import os
 import pwd
@@ -12,6 +13,9 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from uuid import uuid4
+
+import asyncpg
 
 _INSTALLED = Path("/usr/lib/postgresql")
 # The data is thrown away, so nothing of it needs to survive a power cut.
@@ -27,6 +31,27 @@ def running_postgres(configuration: str = _SPEED) -> Iterator[str]:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The URL of an empty database on this server, which is gone when the block ends."""
+    name = f"test_{uuid4().hex}"
+    create = f'CREATE DATABASE "{name}" TEMPLATE "template1" STRATEGY FILE_COPY'
+    asyncio.run(execute(server, create))
+    yield url_of(server, name)
+    asyncio.run(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def url_of(server: str, name: str) -> str:
+    """The URL of another database than the superuser's, which `server` names."""
+    return server.replace("/postgres?", f"/{name}?")
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
 
 
 def program(name: str) -> str:
