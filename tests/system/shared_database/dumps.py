@@ -13,12 +13,12 @@ OURS = ("better_auth_migrations", "better_auth_origin")
 _RANDOM = re.compile(r"^\\(un)?restrict .*\n", re.MULTILINE)  # a key of each dump's own
 
 
-def dump(place: Place, *, without: tuple[str, ...] = ()) -> str:
-    """The whole database but the tables `without`."""
+def dump(place: Place, *, ours: bool = True) -> str:
+    """The whole database, or all but what only this service has."""
     if place.file:
         lines = _sqlite(place.file)
-        return "\n".join(line for line in lines if not any(name in line for name in without))
-    return _pg_dump(place.url, *(f"--exclude-table={name}" for name in without))
+        return "\n".join(line for line in lines if ours or not any(n in line for n in OURS))
+    return _pg_dump(place.url, *([] if ours else ["--exclude-schema=better_auth_service"]))
 
 
 def dump_only(place: Place, *names: str) -> str:

@@ -14,7 +14,7 @@ from tests.system.parity.database import Place
 from tests.system.parity.options import Setup
 from tests.system.parity.servers import Backing, NewPlace, original_alone, ours_alone
 from tests.system.parity.side import Caller, Side
-from tests.system.shared_database.dumps import OURS, dump, dump_only
+from tests.system.shared_database.dumps import dump, dump_only
 from tests.system.shared_database.together import at
 
 from .neighbour import (
@@ -67,7 +67,7 @@ def adopted(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> It
         dumps["checked"] = dump(place)
         done = run(folders["migrate"], "migrate", **given)
         assert (check.returncode, done.returncode) == (1, 0), check.stderr + done.stderr
-        dumps["after"] = dump(place, without=OURS)
+        dumps["after"] = dump(place, ours=False)
         ours = stack.enter_context(ours_alone(SETUP, folders["ours"], backing)).side(SETUP)
         yield Adopted(there, ours, place, early, check.stdout, done.stdout, dumps)
 
