@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pages import block
 from tests.system.parity.host import Host
 from tests.system.shared_database.together import at
 
@@ -63,3 +64,9 @@ async def test_push_keeps_the_keys_of_an_application_without_any(
             assert (await at(ours, browser).get("/token")).status == 200
         after = await take_snapshot(place, before)
     assert after.rows == before.rows
+
+
+def test_page_tells_the_tools_the_same() -> None:
+    drizzle = block("docs/adopting.md", "Drizzle", "ts")
+    assert f"tablesFilter: {TOLD['drizzle-sqlite']['TABLES_FILTER']}" in drizzle
+    assert f"external: {json.dumps(OURS)}" in block("docs/adopting.md", "Prisma", "ts")
