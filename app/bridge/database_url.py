@@ -1,5 +1,6 @@
 """Parses `DATABASE_URL`: the database, and how to connect."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +8,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode
 
-_UNDERSTOOD: Final = "sqlite:///file.db or postgresql://user:password@host/database"
-_POSTGRES: Final = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
-_SQLITE: Final = frozenset({"sqlite", "sqlite+aiosqlite"})
+from .other_databases import explain_scheme
+
+# With the driver of another program: it is the same database.
+_POSTGRES: Final = re.compile(r"postgres(ql)?(\+\w+)?", re.IGNORECASE)
+_SQLITE: Final = frozenset({"sqlite", "sqlite3", "sqlite+aiosqlite", "sqlite+pysqlite"})
+# Prisma reads a relative file from the folder of its schema, others from the working folder.
+_FILE_FOLDERS: Final = ("prisma", "")
 _HOST = r"(?:[\w.~%-]*|\[[0-9A-Fa-f:.%]+\])(?::\d+)?"
 _AFTER_USER = re.compile(rf"({_HOST}(?:,{_HOST})*)(?:/([^/?@#]*))?(?:\?((?:[^=&]+=[^&]*&?)*))?")
 # What asyncpg understands; it would send anything else to the server, which refuses it.
@@ -37,6 +42,10 @@ _IDLE: Final = frozenset(
         *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
     }
 )
+# Where Supabase has its transaction pooler, and what the hosts of Neon's have in their names.
+_POOLER_PORT: Final = "6543"
+_POOLER_HOST: Final = "-pooler."
+_PLAIN_NAME: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _HIGHEST_PORT: Final = 65535
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
@@ -57,7 +66,8 @@ class PostgresUrl:
     """A PostgreSQL database: a DSN for asyncpg, and what asyncpg cannot parse.
 
     `name` is for messages: without user, password and parameters. `unknown`: the names of unknown
-    parameters.
+    parameters. `search_path`: to be set in each transaction, because a transaction pooler refuses
+    it in the DSN, and a session of its own there is none.
     """
 
     dsn: str
@@ -66,6 +76,7 @@ class PostgresUrl:
     connect_timeout: float | None = None
     system_certificates: bool = False
     unknown: tuple[str, ...] = ()
+    search_path: str | None = None
 
 
 def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
@@ -73,13 +84,39 @@ def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl |
 
     Raises DatabaseUrlError.
     """
-    scheme, separator, rest = url.strip().strip("\"'").partition("://")
+    text = url.strip().strip("\"'")
+    if text.lower().startswith("file:"):
+        return SqliteUrl(_find_file(text[len("file:") :]))
+    scheme, separator, rest = text.partition("://")
     if separator and scheme.lower() in _SQLITE:
         return _parse_sqlite(rest)
-    if separator and scheme.lower() in _POSTGRES:
+    if separator and _POSTGRES.fullmatch(scheme):
         return _parse_postgres(rest, prepared=prepared)
-    named = f"{scheme!r} databases are" if separator and scheme.isidentifier() else "this is"
-    raise DatabaseUrlError(f"DATABASE_URL: {named} not understood; write {_UNDERSTOOD}")
+    raise DatabaseUrlError(f"DATABASE_URL: {explain_scheme(scheme if separator else '')}")
+
+
+def _find_file(rest: str) -> Path:
+    """Returns the file of a `file:` URL, which must exist: it names another program's database."""
+    name, _, query = rest.removeprefix("//").partition("?")
+    _check_memory(name, query)
+    if unknown := [key for key, _ in parse_qsl(query, keep_blank_values=True) if key not in _IDLE]:
+        raise DatabaseUrlError(f"DATABASE_URL: remove the parameter {unknown[0]!r} of the file")
+    # normpath, because Prisma reads ../dev.db from its folder even where that does not exist.
+    places = dict.fromkeys(Path(os.path.normpath(Path(at, name))) for at in _FILE_FOLDERS)
+    found = [place for place in places if place.is_file()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        known, other = (f"sqlite:///{place}" for place in found)
+        raise DatabaseUrlError(
+            f"DATABASE_URL: file:{name} is {found[0]} for Prisma and {found[1]} for others:"
+            f" write {known} or {other}"
+        )
+    missing = " and no ".join(map(str, places))
+    raise DatabaseUrlError(
+        f"DATABASE_URL: there is no {missing}: write the path of the file, as in"
+        f" sqlite:////srv/app/prisma/dev.db"
+    )
 
 
 def _parse_sqlite(rest: str) -> SqliteUrl:
@@ -89,14 +126,19 @@ def _parse_sqlite(rest: str) -> SqliteUrl:
             " (four for an absolute path)"
         )
     name = rest[1:]
-    if name.split("?")[0] in ("", ":memory:") or "mode=memory" in name:
+    path, asked, query = name.partition("?")
+    _check_memory(path, query)
+    if asked:
+        raise DatabaseUrlError("DATABASE_URL: a SQLite URL has no parameters: remove them")
+    return SqliteUrl(Path(path))
+
+
+def _check_memory(name: str, query: str) -> None:
+    if name in ("", ":memory:") or "mode=memory" in query:
         raise DatabaseUrlError(
             "DATABASE_URL: a SQLite database in memory is not offered; name a file,"
             " as in sqlite:///auth.db"
         )
-    if "?" in name:
-        raise DatabaseUrlError("DATABASE_URL: a SQLite URL has no parameters: remove them")
-    return SqliteUrl(Path(name))
 
 
 def _parse_postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
@@ -113,13 +155,16 @@ def _parse_postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
     system = is_verified and values.get("sslrootcert", "system") == "system"
     if system:
         values = {key: value for key, value in values.items() if not key.startswith("sslroot")}
+    prepared = _is_prepared(query, values) if prepared is None else prepared
+    search_path = None if prepared else values.pop("search_path", None)
     return PostgresUrl(
         dsn="postgresql://?" + urlencode({key: value for key, value in values.items() if value}),
         name=_describe(values),
-        prepared=_is_prepared(query) if prepared is None else prepared,
+        prepared=prepared,
         connect_timeout=_read_seconds(query.get("connect_timeout")),
         system_certificates=system,
         unknown=tuple(name for name in query if name not in _KEPT | _DROPPED_TLS | _IDLE),
+        search_path=search_path,
     )
 
 
@@ -154,8 +199,10 @@ def _parse_hosts(hosts: str) -> dict[str, str]:
 def _translate(query: Mapping[str, str]) -> dict[str, str]:
     """Translates parameters of Prisma, node-postgres and JDBC to libpq. Drops others."""
     words = {}
-    if schema := query.get("schema") or query.get("currentSchema"):
-        words["search_path"] = schema
+    if path := query.get("currentSchema"):
+        words["search_path"] = path
+    if schema := query.get("schema"):  # one name, as it is
+        words["search_path"] = _quote(schema)
     if query.get("ssl", "").lower() in ("true", "1", "require") and "sslmode" not in query:
         words["sslmode"] = "require"
     if query.get("sslmode") == "no-verify":
@@ -182,9 +229,15 @@ def _check_tls(query: Mapping[str, str], values: Mapping[str, str]) -> None:
             raise DatabaseUrlError(f"DATABASE_URL: parameter {key!r} is not understood")
 
 
-def _is_prepared(query: Mapping[str, str]) -> bool:
+def _quote(name: str) -> str:
+    """Quotes a name with capitals or signs. An unquoted one is read in lower case."""
+    return name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+
+
+def _is_prepared(query: Mapping[str, str], values: Mapping[str, str]) -> bool:
     cached = query.get("statement_cache_size", query.get("prepared_statement_cache_size"))
-    return query.get("pgbouncer") != "true" and cached != "0"
+    is_pooler = _POOLER_PORT in values["port"].split(",") or _POOLER_HOST in values["host"]
+    return query.get("pgbouncer") != "true" and cached != "0" and not is_pooler
 
 
 def _read_seconds(text: str | None) -> float | None:

@@ -2,10 +2,12 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Literal, TypeAlias
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +17,35 @@ from .database_url import PostgresUrl
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect = Callable[[], Awaitable[Connection]]
+
+
+class UniquelyNamed(asyncpg.Connection):  # type: ignore[misc]  # asyncpg publishes no types
+    """A connection whose prepared statements are called like no other.
+
+    asyncpg numbers them in each process. Behind a transaction pooler one process could run the
+    statement of another; with names of their own it gets an error.
+    """
+
+    def _get_unique_id(self, prefix: str) -> str:
+        return f"__asyncpg_{prefix}_{uuid4().hex}__"
+
+
+async def open_connection(
+    url: PostgresUrl,
+    *,
+    connect_seconds: float,
+    statement_seconds: float | None,
+    tls: ssl.SSLContext | None,
+) -> Connection:
+    """Opens a connection. Raises the errors of asyncpg, OSError and ValueError."""
+    return await asyncpg.connect(
+        url.dsn,
+        timeout=url.connect_timeout or connect_seconds,
+        command_timeout=statement_seconds,
+        statement_cache_size=100 if url.prepared else 0,
+        connection_class=UniquelyNamed,
+        ssl=tls,
+    )
 
 
 def create_postgres_engine(
@@ -29,14 +60,13 @@ def create_postgres_engine(
 
     If all of them are in use, a caller waits for `queue_seconds`.
     """
-    unprepared = {
-        "prepared_statement_cache_size": 0,
-        "prepared_statement_name_func": _generate_name,
-    }
     engine = create_async_engine(
         "postgresql+asyncpg://",
         isolation_level=isolation_level,
-        connect_args={"async_creator_fn": connect, **({} if url.prepared else unprepared)},
+        connect_args={
+            "async_creator_fn": connect,
+            **({} if url.prepared else {"prepared_statement_cache_size": 0}),
+        },
         pool_size=size,
         max_overflow=0,
         pool_timeout=queue_seconds,
@@ -44,6 +74,8 @@ def create_postgres_engine(
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    if url.search_path is not None:
+        event.listen(engine.sync_engine, "begin", partial(_set_search_path, url.search_path))
     return engine
 
 
@@ -64,9 +96,9 @@ def create_system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
     return context
 
 
-def _generate_name() -> str:
-    """Returns a unique name, because clients of a transaction pooler share connections."""
-    return f"__asyncpg_{uuid4()}__"
+def _set_search_path(path: str, connection: SyncConnection) -> None:
+    """Sets it until the transaction ends, because the next one may be another client's."""
+    connection.exec_driver_sql("SELECT set_config('search_path', $1, true)", (path,))
 
 
 def _refuse_closed(

@@ -15,7 +15,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from .database_url import PostgresUrl, SqliteUrl, parse_database_url
 from .per_loop import PerLoop
-from .postgres_engine import create_postgres_engine, create_system_tls, set_autocommit
+from .poolers import suggest_pooler_setting
+from .postgres_engine import (
+    Connection,
+    create_postgres_engine,
+    create_system_tls,
+    open_connection,
+    set_autocommit,
+)
 
 AnyRow = Row[*tuple[Any, ...]]
 Dialect = Literal["sqlite", "postgresql"]
@@ -138,13 +145,12 @@ def _find_identity(path: Path) -> tuple[int, int] | None:
 
 
 def _create_postgres(url: PostgresUrl, tls: ssl.SSLContext | None) -> AsyncEngine:
-    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
-        return await asyncpg.connect(
-            url.dsn,
-            timeout=url.connect_timeout or _CONNECT_SECONDS,
-            command_timeout=_STATEMENT_SECONDS,
-            statement_cache_size=100 if url.prepared else 0,
-            ssl=tls,
+    async def connect() -> Connection:
+        return await open_connection(
+            url,
+            connect_seconds=_CONNECT_SECONDS,
+            statement_seconds=_STATEMENT_SECONDS,
+            tls=tls,
         )
 
     engine = create_postgres_engine(url, connect, size=_CONNECTIONS, queue_seconds=_QUEUE_SECONDS)
@@ -158,12 +164,14 @@ def _get_cause(error: BaseException) -> BaseException:
 
 
 def _describe(cause: BaseException) -> str:
+    """Returns the first line of the message. Later lines are hints, and may contain values."""
     state = getattr(cause, "sqlstate", None)
     # A data exception quotes the value.
     quotes = isinstance(state, str) and state.startswith("22")
     plain = OSError | sqlite3.Error | asyncpg.ClientConfigurationError
     is_harmless = isinstance(cause, plain) or (isinstance(state, str) and not quotes)
-    return str(cause) or type(cause).__name__ if is_harmless else type(cause).__name__
+    line = next(iter(str(cause).splitlines()), "") if is_harmless else ""
+    return (line or type(cause).__name__) + suggest_pooler_setting(state, line)
 
 
 def _is_table_missing(cause: BaseException) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..bridge.database_url import SqliteUrl, parse_database_url
+from ..bridge.poolers import suggest_pooler_setting
 from ..models.errors import StoreUnavailable
 
 # Of PostgreSQL's appendix A: a login that is refused, a database that does not exist.
@@ -22,11 +23,12 @@ def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
 
 
 def get_driver_message(error: BaseException | None) -> str:
-    """Returns the first line of the driver's message."""
+    """Returns the first line of the driver's message, with the remedy if a pooler is the reason."""
     found = _get_driver_error(error)
     if isinstance(found, TimeoutError | PoolTimeoutError) or found is None:
         return "no answer in time; is the address right, and is the server running?"
-    return next(iter(str(found).splitlines()), type(found).__name__)
+    line = next(iter(str(found).splitlines()), type(found).__name__)
+    return line + suggest_pooler_setting(getattr(found, "sqlstate", None), line)
 
 
 def suggest_remedy(error: BaseException) -> str:
@@ -40,10 +42,11 @@ def suggest_remedy(error: BaseException) -> str:
 
 
 def can_recover(refusal: StoreUnavailable) -> bool:
-    """Whether waiting can help. A wrong password stays wrong."""
+    """Whether waiting can help. A wrong password stays wrong, and a pooler a pooler."""
     found = _get_driver_error(refusal.__cause__)
     state = getattr(found, "sqlstate", None)
     refused = isinstance(state, str) and state.startswith(_REFUSED)
+    refused = refused or suggest_pooler_setting(state, str(found)) != ""
     return not refused and not isinstance(found, ssl.SSLError | ValueError)
 
 

@@ -16,7 +16,7 @@ def _parts(url: str) -> dict[str, str]:
     return {key: value for key, (value,) in parse_qs(urlsplit(_postgres(url).dsn).query).items()}
 
 
-@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite3", "sqlite+aiosqlite", "SQLite+pysqlite"])
 def test_three_slashes_are_a_relative_file_and_four_an_absolute_one(scheme: str) -> None:
     assert parse_database_url(f"{scheme}:///data/auth.db") == SqliteUrl(Path("data/auth.db"))
     assert parse_database_url(f"{scheme}:////data/auth.db") == SqliteUrl(Path("/data/auth.db"))
@@ -26,7 +26,13 @@ def test_quotes_and_blanks_around_a_pasted_url_are_dropped() -> None:
     assert parse_database_url(" 'sqlite:///auth.db' ") == SqliteUrl(Path("auth.db"))
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "POSTGRES"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        *("postgres", "postgresql", "postgresql+asyncpg", "POSTGRES"),
+        *("postgresql+psycopg", "postgresql+psycopg2", "postgres+psycopg_async"),
+    ],
+)
 def test_postgres_by_any_scheme(scheme: str) -> None:
     assert _parts(f"{scheme}://ada:secret@db.example:5433/auth") == {
         "user": "ada",
@@ -78,16 +84,53 @@ def test_supabase_transaction_pooler() -> None:
     assert not _postgres(url).prepared
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://postgres.abcd:pw@aws-0-eu.pooler.supabase.com:6543/postgres",
+        "postgres://u:pw@db.abcd.supabase.co/postgres?port=6543",
+        "postgres://u:pw@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require",
+        "postgres://h/d?pgbouncer=true",
+        "postgres://h/d?statement_cache_size=0",
+    ],
+)
+def test_url_of_a_transaction_pooler_turns_prepared_statements_off(url: str) -> None:
+    assert not _postgres(url).prepared
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://postgres.abcd:pw@aws-0-eu.pooler.supabase.com:5432/postgres",
+        "postgres://u:x-pooler.@h:5432/6543?application_name=a-pooler.b",
+    ],
+)
+def test_other_url_leaves_them_on(url: str) -> None:
+    assert _postgres(url).prepared
+
+
 def test_the_setting_wins_over_the_url() -> None:
     assert _postgres("postgres://h/d?pgbouncer=true", prepared=True).prepared
+    assert _postgres("postgres://a-pooler.b:6543/d", prepared=True).prepared
     assert not _postgres("postgres://h/d", prepared=False).prepared
-    assert not _postgres("postgres://h/d?statement_cache_size=0").prepared
+
+
+def test_schema_is_not_sent_to_a_pooler_at_the_start() -> None:
+    url = "postgres://h:6543/d?schema=auth"
+    assert "search_path" not in _parts(url)
+    assert _postgres(url).search_path == "auth"
+    assert _postgres(url, prepared=True).search_path is None
 
 
 def test_prisma() -> None:
     parts = _parts("postgresql://u:p@h:5432/d?schema=auth&connection_limit=5&pool_timeout=2")
     assert parts["search_path"] == "auth"
     assert "connection_limit" not in parts
+
+
+def test_schema_with_capitals_is_quoted() -> None:
+    assert _parts("postgresql://h/d?schema=Auth")["search_path"] == '"Auth"'
+    assert _parts("postgresql://h/d?currentSchema=auth,public")["search_path"] == "auth,public"
 
 
 @pytest.mark.parametrize("word", ["ssl=true", "sslmode=no-verify"])
@@ -128,6 +171,83 @@ def test_connect_timeout_is_taken_over() -> None:
     assert _postgres("postgres://h/d?connect_timeout=0").connect_timeout is None
 
 
+@pytest.mark.parametrize("there", ["prisma/dev.db", "dev.db"])
+@pytest.mark.parametrize("url", ["file:./dev.db", "file:dev.db?connection_limit=1"])
+def test_file_url_is_the_one_file_that_is_there(
+    url: str, there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _touch(there)
+    assert parse_database_url(url) == SqliteUrl(Path(there))
+
+
+def test_file_url_next_to_the_folder_of_prisma(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _touch("data/dev.db")
+    assert parse_database_url("file:../data/dev.db") == SqliteUrl(Path("data/dev.db"))
+
+
+@pytest.mark.parametrize("start", ["file:", "file://"])
+def test_file_url_with_an_absolute_path(start: str, tmp_path: Path) -> None:
+    file = tmp_path / "dev.db"
+    file.touch()
+    assert parse_database_url(f"{start}{file}") == SqliteUrl(file)
+
+
+def test_file_url_of_no_file_creates_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatabaseUrlError, match=r"there is no prisma/dev\.db and no dev\.db: write"):
+        parse_database_url("file:./dev.db")
+    with pytest.raises(DatabaseUrlError, match=r"there is no /nowhere/dev\.db: write the path"):
+        parse_database_url("file:/nowhere/dev.db")
+    assert not list(tmp_path.iterdir())
+
+
+def test_file_url_of_two_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _touch("prisma/dev.db")
+    _touch("dev.db")
+    with pytest.raises(
+        DatabaseUrlError, match=r"write sqlite:///prisma/dev.db or sqlite:///dev.db$"
+    ):
+        parse_database_url("file:./dev.db")
+
+
+def _touch(name: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).touch()
+
+
+@pytest.mark.parametrize(
+    ("url", "named", "remedy"),
+    [
+        ("mysql://u:hunter2@h/d", "MySQL is not offered", "docs/importing.md"),
+        ("mysql+pymysql://u:hunter2@h/d", "MySQL is not offered", "docs/importing.md"),
+        ("mariadb://u:hunter2@h/d", "MySQL is not offered", "docs/importing.md"),
+        ("mongodb://u:hunter2@h/d", "MongoDB is not offered", "docs/importing.md"),
+        ("mongodb+srv://u:hunter2@h/d", "MongoDB is not offered", "docs/importing.md"),
+        ("libsql://d.turso.io", "Turso (libSQL) is not offered", "docs/importing.md"),
+        ("sqlite+libsql://d.turso.io", "Turso (libSQL) is not offered", "docs/importing.md"),
+        ("https://d.turso.io", "https:// is no address of a database", "docs/importing.md"),
+        ("sqlserver://h;password=hunter2", "SQL Server is not offered", "docs/importing.md"),
+        ("cockroachdb://u:hunter2@h/d", "CockroachDB is not offered", "docs/importing.md"),
+        ("prisma://h/?api_key=hunter2", "prisma:// is the address of Prisma's", "directUrl"),
+        ("prisma+postgres://h/?api_key=hunter2", "prisma+postgres:// is the", "directUrl"),
+        ("jdbc:postgresql://h/d?password=hunter2", "remove jdbc:", "user:password@"),
+        ("redis://:hunter2@h", "'redis' databases are not understood", "sqlite:///file.db"),
+    ],
+)
+def test_other_database_is_named_with_what_to_do(url: str, named: str, remedy: str) -> None:
+    with pytest.raises(DatabaseUrlError) as caught:
+        parse_database_url(url)
+    line = str(caught.value)
+    assert line.startswith(f"DATABASE_URL: {named}")
+    assert remedy in line
+    assert "hunter2" not in line
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -140,6 +260,10 @@ def test_connect_timeout_is_taken_over() -> None:
         "sqlite:///:memory:",
         "sqlite:///file:x?mode=memory",
         "sqlite:///auth.db?timeout=5",
+        "file:",
+        "file::memory:",
+        "file:dev.db?mode=memory",
+        "file:dev.db?timeout=5",
         "postgresql://root:hunter2@local host/db",
         "postgresql://root:hunter2@h:port/db",
         "postgresql://root:hunter2@h/db?sslmode=required",

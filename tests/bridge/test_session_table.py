@@ -17,6 +17,7 @@ from app.bridge import Unavailable
 from app.bridge.errors import BannedUser, TwoFactorRequired
 from app.bridge.session_table import SessionTable
 from app.models.clock import from_iso
+from tests.support.pgbouncer import behind_pgbouncer
 from tests.support.service import Service, bearer, from_now, serving
 from tests.support.sqlite_file import path_of
 from tests.support.tables import sessions, users
@@ -229,13 +230,33 @@ async def test_connection_that_the_server_closed_is_replaced(postgres_url: str) 
         await table.close()
 
 
-async def test_postgres_behind_a_transaction_pooler(postgres_url: str) -> None:
+@pytest.mark.parametrize("schema", ["", "&schema=public"])
+async def test_postgres_behind_a_transaction_pooler(postgres_url: str, schema: str) -> None:
     async with serving(postgres_url) as service:
         token = await session_token(service)
-    table = SessionTable(postgres_url, prepared=False)
-    for _ in range(3):
-        assert await table.find_user(token) is not None
-    await table.close()
+    with behind_pgbouncer(postgres_url) as url:
+        table = SessionTable(f"{url}{schema}", prepared=False)
+        for _ in range(3):
+            assert await table.find_user(token) is not None
+        await table.close()
+
+
+async def test_statement_that_a_pooler_lost_names_the_setting(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with behind_pgbouncer(postgres_url) as url:
+        table = SessionTable(url)
+        assert await table.find_user("x") is None
+        other = await asyncpg.connect(url, statement_cache_size=0)
+        async with other.transaction():  # the server's connection that was used last is taken
+            await other.execute("SELECT 1")
+            with pytest.raises(Unavailable):
+                await table.find_user("x")
+        await other.close()
+        await table.close()
+    (line,) = [each.getMessage() for each in caplog.records if each.name == "app.bridge.outage"]
+    assert line.endswith("set DATABASE_PREPARED=false")
+    assert "\n" not in line
 
 
 async def test_role_that_may_read_two_tables_is_enough(postgres_url: str) -> None:

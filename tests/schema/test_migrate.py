@@ -214,7 +214,7 @@ async def test_foreign_tables_are_left_alone(empty_database_url: str) -> None:
             ("the folder of /no/such/folder/auth.db does not exist"),
         ),
         ("sqlite:////etc", "/etc is a folder"),
-        ("mysql://root:hunter2@localhost/db", "'mysql' databases are not understood"),
+        ("mysql://root:hunter2@localhost/db", "MySQL is not offered"),
         ("postgresql://u:hunter2@127.0.0.1:1/db", "cannot be reached"),
         ("postgresql://u:hunter2@/db?host=/no/such/socket", "cannot be reached"),
     ],

@@ -12,7 +12,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...bridge.database_url import PostgresUrl
-from ...bridge.postgres_engine import create_postgres_engine, create_system_tls, set_autocommit
+from ...bridge.poolers import LOST_STATEMENT
+from ...bridge.postgres_engine import (
+    Connection,
+    create_postgres_engine,
+    create_system_tls,
+    open_connection,
+    set_autocommit,
+)
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow
 from ..outage import Outage
@@ -34,7 +41,10 @@ _SESSION: Final = (
     " WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END"
 )
 # Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
-_UNREACHABLE: Final = ("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006")
+_UNREACHABLE: Final = (
+    *("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006"),
+    *LOST_STATEMENT,
+)
 
 
 class NotConnected(StoreUnavailable):
@@ -123,7 +133,7 @@ def open_postgres_engine(
 ) -> AsyncEngine:
     """Returns an engine that raises `StoreUnavailable` if it cannot connect in a few seconds."""
 
-    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+    async def connect() -> Connection:
         return await _connect(url, statement_seconds)
 
     return create_postgres_engine(
@@ -174,16 +184,13 @@ def _is_unreachable(error: DBAPIError) -> bool:
     return isinstance(state, str) and state.startswith(_UNREACHABLE)
 
 
-async def _connect(
-    url: PostgresUrl, statement_seconds: float | None
-) -> "asyncpg.Connection[asyncpg.Record]":
+async def _connect(url: PostgresUrl, statement_seconds: float | None) -> Connection:
     try:
-        connection = await asyncpg.connect(
-            url.dsn,
-            timeout=url.connect_timeout or CONNECT_SECONDS,
-            command_timeout=statement_seconds,
-            statement_cache_size=100 if url.prepared else 0,
-            ssl=create_system_tls(url),
+        connection = await open_connection(
+            url,
+            connect_seconds=CONNECT_SECONDS,
+            statement_seconds=statement_seconds,
+            tls=create_system_tls(url),
         )
         if url.prepared:  # behind a transaction pooler it would be another's session
             await connection.execute(_SESSION)
