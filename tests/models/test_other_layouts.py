@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -16,21 +16,27 @@ from app.auth.rate_limits.database import DatabaseRateLimits
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.additional_fields import AdditionalFields, read_fields
 from app.models.clock import now, to_iso, to_milliseconds
+from app.models.layout import ColumnLayout, Layout, TableLayout
 from app.models.mappers import make_mappers
 from app.models.tables import make_tables
 from app.plugins.jwt.options import JwtOptions
 from app.server.cleaning import make_cleaner
 from app.settings.options import (
     DeleteUserOptions,
+    EmailAndPasswordOptions,
     SessionOptions,
     UserOptions,
     VerificationOptions,
 )
 from app.settings.settings import Settings
-from app.storage.database import Database, open_database
+from app.storage.database import Database
+from app.storage.redis import RedisStorage
+from app.tasks.listing import Listing
+from app.tasks.models import tasks as declared_tasks
+from app.tasks.records import NewTask
+from app.tasks.tasks import Tasks
 from app.web.rate_rule import Rule
-from tests.support import reused_litestar
-from tests.support.other_layouts import POSTGRES, SQLITE, OtherLayout
+from tests.support.other_layouts import EVERY, OtherLayout, make_url, opened
 from tests.support.plugins import enabled
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, serve
 from tests.support.smtp import Outgoing
@@ -47,28 +53,20 @@ USER = UserOptions(additional_fields=FIELDS, delete_user=DeleteUserOptions(enabl
 BEGUN = "2026-01-02T03:04:05.000Z"
 
 
-@pytest.fixture(params=[*POSTGRES, *SQLITE])
+@pytest.fixture(params=EVERY)
 def other(request: pytest.FixtureRequest) -> OtherLayout:
-    return {**POSTGRES, **SQLITE}[request.param]
+    return EVERY[request.param]
 
 
 @pytest.fixture
 def database_url(other: OtherLayout, request: pytest.FixtureRequest) -> str:
-    """An empty database of its engine."""
-    if other in POSTGRES.values():
-        return str(request.getfixturevalue("empty_postgres_url"))
-    url = str(request.getfixturevalue("empty_sqlite_url"))
-    Path(url.removeprefix("sqlite:///")).touch()
-    return url
+    return make_url(other, request)
 
 
 @pytest.fixture
 async def database(other: OtherLayout, database_url: str) -> AsyncIterator[Database]:
-    opened = await open_database(database_url)
-    await other.make(opened)
-    yield opened
-    await opened.close()
-    reused_litestar.release(opened)
+    async with opened(other, database_url) as made:
+        yield made
 
 
 @pytest.fixture
@@ -288,3 +286,59 @@ async def test_text_that_is_no_id_finds_nothing(
     nobody, ada, *others = await asyncio.gather(*asked)
     assert ada is not None
     assert [nobody, *others] == [None] * 3
+
+
+async def test_sessions_are_in_secondary_storage(
+    database: Database, other: OtherLayout, storage: RedisStorage
+) -> None:
+    state = replace(other.state, restrictions=frozenset({"banned"}))
+    service = await serve(database, storage=storage, schema=state, user=USER)
+    made = await sign_up(service, role="owner")
+    answers = [await service.get("/get-session", bearer(made["token"])) for _ in range(2)]
+    assert [answer.json()["user"] for answer in answers] == [made["user"]] * 2
+    changed = await service.post("/update-user", {"name": "Countess"}, bearer(made["token"]))
+    assert changed.status == 200
+    told = (await service.get("/get-session", bearer(made["token"]))).json()["user"]
+    assert (told["name"], told["role"]) == ("Countess", "owner")
+
+
+async def test_several_sign_ups_for_one_address_wait_for_the_link(
+    database: Database, other: OtherLayout, outgoing: Outgoing
+) -> None:
+    options = EmailAndPasswordOptions(require_email_verification=True)
+    service = await serve(database, mailer=outgoing, schema=other.state, email_and_password=options)
+    for password in (PASSWORD, NEW):
+        body = {"name": "Ada", "email": EMAIL, "password": password}
+        assert (await service.post("/sign-up/email", body)).status == 200
+    assert (await service.sign_in()).status == 401
+    link = urlsplit(outgoing.link())
+    path = link.path.removeprefix("/api/auth")
+    assert (await service.get(f"{path}?{link.query}")).status in (200, 302)
+    assert (await service.sign_in(password=NEW)).status == 200
+
+
+async def test_tasks_belong_to_users_of_the_database(
+    database: Database, other: OtherLayout
+) -> None:
+    owner = ColumnLayout("user_id", other.id)
+    laid = TableLayout("tasks", other.schema, {"user_id": owner})
+    layout = Layout({**other.layout.tables, "tasks": laid}, uuid_ids=other.layout.uuid_ids)
+    tables = make_tables(layout)
+    is_postgres = database.dialect == "postgresql"
+    number = "serial" if is_postgres else "integer"
+    async with database.begin() as tx:
+        await tx.exec_driver_sql(
+            f"CREATE TABLE {tables.make(declared_tasks).fullname} (id {number} PRIMARY KEY,"
+            f" user_id {other.id or 'text'} NOT NULL, title text, description text,"
+            " completed boolean, priority text, due_date timestamp with time zone,"
+            f" tags {'jsonb' if is_postgres else 'text'}, created_at timestamp with time zone,"
+            " updated_at timestamp with time zone)"
+        )
+    user_id = (await sign_up(await serve(database, schema=other.state)))["user"]["id"]
+    tasks = Tasks(database, tables)
+    made = await tasks.create(user_id, NewTask(title="Read"), now())
+    assert (await tasks.list_page(user_id, Listing(search="READ"))).tasks == [made]
+    done = await tasks.complete(user_id, made.id, now())
+    assert (done.completed, done.user_id) == (True, user_id)
+    assert (await tasks.list_page("nobody", Listing())).total == 0
+    await tasks.delete(user_id, made.id)

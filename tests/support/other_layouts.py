@@ -1,14 +1,18 @@
 """Databases of an application with Drizzle or Prisma: other names and other types."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
+import pytest
 from msgspec import Struct
 
 from app.models.layout import ColumnLayout, Form, Layout, TableLayout
 from app.models.tables import CORE_TABLES, rate_limits, to_snake_case
 from app.schema.state import SchemaState
-from app.storage.database import Database
+from app.storage.database import Database, open_database
+from tests.support import reused_litestar
 
 _TIMES: Final = frozenset(
     {"createdAt", "updatedAt", "expiresAt", "accessTokenExpiresAt", "refreshTokenExpiresAt"}
@@ -111,3 +115,23 @@ POSTGRES: Final = {
     "Prisma": OtherLayout("timestamp"),
 }
 SQLITE: Final = {form: OtherLayout(form) for form in ("milliseconds", "seconds")}
+EVERY: Final = {**POSTGRES, **SQLITE}
+
+
+def make_url(other: OtherLayout, request: pytest.FixtureRequest) -> str:
+    """An empty database of its engine."""
+    if other in POSTGRES.values():
+        return str(request.getfixturevalue("empty_postgres_url"))
+    url = str(request.getfixturevalue("empty_sqlite_url"))
+    Path(url.removeprefix("sqlite:///")).touch()
+    return url
+
+
+@asynccontextmanager
+async def opened(other: OtherLayout, url: str) -> AsyncIterator[Database]:
+    """The database at `url` with its tables."""
+    database = await open_database(url)
+    await other.make(database)
+    yield database
+    await database.close()
+    reused_litestar.release(database)

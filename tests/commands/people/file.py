@@ -16,6 +16,7 @@ from app.commands.people.rules import RowRules
 from app.commands.people.writer import Writer
 from app.models.additional_fields import AdditionalField
 from app.models.mappers import make_mappers
+from app.models.tables import Tables
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.auth.passwords.test_foreign_hashes import DJANGO
@@ -80,16 +81,17 @@ async def import_from(
     csv: bool = False,
     dry_run: bool = False,
     settings: Settings | None = None,
+    tables: Tables = TABLES,
 ) -> Imported:
     made = settings or Settings(secret=SECRET)
-    mapper = make_mappers(made.additional_fields, database.dialect, TABLES).user
+    mapper = make_mappers(made.additional_fields, database.dialect, tables).user
     path, fields, lines = (
         folder / "refused.jsonl",
         Fields(mapper.additional),
         Lines(io.BytesIO(content)),
     )
     with RefusalReport(path) as report:
-        writer = Writer(database, mapper, TABLES, dry_run=dry_run)
-        work = Import(RowRules(fields, TABLES), writer, report)
+        writer = Writer(database, mapper, tables, dry_run=dry_run)
+        work = Import(RowRules(fields, tables), writer, report)
         await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
     return Imported(work.stats, path)
