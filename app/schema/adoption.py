@@ -190,7 +190,8 @@ def _find_unclear_times(found: FoundTables, times: Mapping[str, TimeForms]) -> I
             columns = ", ".join(found[name].columns[key] for key in forms.unclear)
             yield (
                 f"{describe_table(found[name].table)} has no rows yet, so its times ({columns}) may"
-                " be seconds or milliseconds: sign one user up on the Node server, then try again"
+                " be text, seconds or milliseconds: sign one user up on the Node server, then try"
+                " again"
             )
             return
 

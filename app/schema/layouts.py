@@ -17,6 +17,8 @@ from ..models.tables import CORE_TABLES, rate_limits
 NATIVE: Final = Layout()
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 _LEAST_MILLISECONDS: Final = 100_000_000_000
+# Better Auth's own adapter declares `date`; others may hold numbers.
+_TEXTS: Final = ("date", "text")
 _DECLARED: Final[Mapping[str, Table]] = {
     **{str(table.name): table for table in CORE_TABLES},
     str(rate_limits.name): rate_limits,
@@ -170,9 +172,9 @@ async def read_time_forms(read: Read, found: FoundTables) -> dict[str, TimeForms
         forms: dict[str, Form | None] = {}
         unclear = []
         for key, counted in counts[name].items():
-            column = each.table.columns[each.columns[key]]
-            form = counted or (usual if usual != "iso" or "int" not in column.type else None)
-            if form is None and "int" in column.type:
+            declared = each.table.columns[each.columns[key]].type
+            form = counted or ("iso" if declared in _TEXTS else usual)
+            if form is None or (form == "iso" and counted is None and "int" in declared):
                 unclear.append(key)
             forms[key] = None if form == "iso" else form
         result[name] = TimeForms(forms, tuple(unclear))

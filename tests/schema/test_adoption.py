@@ -291,7 +291,9 @@ async def test_integer_times_without_rows_and_default_are_not_guessed(
     empty_sqlite_url: str,
 ) -> None:
     await make_integer_times(empty_sqlite_url, "")
-    await _assert_refused(empty_sqlite_url, "may be seconds or milliseconds", "sign one user up")
+    await _assert_refused(
+        empty_sqlite_url, "may be text, seconds or milliseconds", "sign one user up"
+    )
 
 
 async def make_integer_times(url: str, default: str) -> None:

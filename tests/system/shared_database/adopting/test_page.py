@@ -78,7 +78,9 @@ async def test_lines_that_go_back_leave_no_trace(
     folder.mkdir()
     with running(neighbour.database_url, folder):
         assert dump(neighbour) != before
-    undo = block("docs/adopting.md", "Go back", "sql", 1 if neighbour.file else 0)
+    undo = block("docs/adopting.md", "Go back", "sql")
+    if neighbour.file:
+        undo = block("docs/adopting.md", "Go back", "sql", 1)
     if neighbour.file:
         assert _journal(neighbour.file) == "wal"
     await execute(neighbour.database_url, undo)
