@@ -114,7 +114,11 @@ def extend_layout(
         if found is None:
             continue
         matched = match_columns(found, names, options.fields.get(name))
-        more = {key: ColumnLayout(column) for key, column in matched.items() if key != column}
+        more = {
+            key: ColumnLayout(column, _find_value_form(known, found.columns[column], catalog))
+            for key, column in matched.items()
+        }
+        more = {key: column for key, column in more.items() if column != ColumnLayout(key)}
         if more:
             tables[name] = TableLayout(known.name, known.schema, {**more, **known.columns})
     return Layout(tables, uuid_ids=layout.uuid_ids)
@@ -221,6 +225,16 @@ def _make_table_layout(
             columns[key] = ColumnLayout(column, form)
     elsewhere = found.table.schema != catalog.schema
     return TableLayout(found.table.name, found.table.schema if elsewhere else None, columns)
+
+
+def _find_value_form(table: TableLayout, column: CatalogColumn, catalog: Catalog) -> Form | None:
+    """Returns the form of a column of an additional field, which may store times or ids.
+
+    SQLite's integers are times of the form that the table has; only a field of dates uses it.
+    """
+    if catalog.dialect == "postgresql":
+        return _find_form(column)
+    return table.describe_column("createdAt").form if "int" in column.type else None
 
 
 def _find_form(column: CatalogColumn) -> Form | None:
