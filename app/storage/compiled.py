@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 AnyRow = Row[*tuple[Any, ...]]
-Convert = Callable[[Any], Any]
+Convert = Callable[[object], object]
 
 
 class CompiledStatement(NamedTuple):

@@ -1,7 +1,7 @@
 """The JSON of tasks: in responses, to create one, to change one."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
@@ -41,7 +41,7 @@ DueDate = Annotated[
     ),
 ]
 
-Columns = dict[str, Any]
+Columns = dict[str, object]
 
 
 class Task(Struct, frozen=True):
@@ -103,8 +103,8 @@ class Completion(Struct, frozen=True):
 
 
 def _to_stored(fields: Columns) -> Columns:
-    if fields.get("due_date") is not None:
-        fields["due_date"] = _parse_due_date(fields["due_date"])
+    if isinstance(due_date := fields.get("due_date"), str):
+        fields["due_date"] = _parse_due_date(due_date)
     if "tags" in fields:
         fields["tags"] = fields["tags"] or []
     return fields
@@ -122,7 +122,7 @@ def _check(fields: Columns) -> None:
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and has_nul(text) for text in texts):
             raise _create_fault(name, "Expected text without NUL characters")
-    if "title" in fields and not re.fullmatch(_NOT_BLANK, fields["title"]):
+    if isinstance(title := fields.get("title"), str) and not re.fullmatch(_NOT_BLANK, title):
         raise _create_fault("title", "Expected text that is not blank")
 
 

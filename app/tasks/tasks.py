@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Delete, Update, case, delete, insert, select, true, update
@@ -83,7 +82,7 @@ class Tasks:
         self, user_id: str, task_id: int, now: datetime, *, completed: bool | None = None
     ) -> Task:
         """Sets `completed`, or toggles it with None, in one statement."""
-        value: Any = self._toggled if completed is None else completed
+        value: object = self._toggled if completed is None else completed
         statement = update(self._table).values(completed=value, updated_at=to_iso(now))
         return _get_task(await self._write(statement, user_id, task_id))
 

@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import DecodeError, Struct, ValidationError, convert, json, structs, to_builtins
 from sqlalchemy import bindparam, select
@@ -32,7 +32,7 @@ _ATTEMPTS: Final = 100
 _FOR_EVER: Final = 0  # the version under which it is kept whose session one is
 R = TypeVar("R", bound=Record)
 
-Json = dict[str, Any]  # a decoded JSON object; other servers may have put more into it
+Json = dict[str, object]  # a decoded JSON object; other servers may have put more into it
 
 
 class Entry(Struct, frozen=True):
@@ -177,7 +177,7 @@ class StorageSessions:
 
     async def _replace(self, entry: Entry, session: Json, user: Json) -> bool:
         """Replaces an entry. Returns False if another write was faster. Skips expiring ones."""
-        ttl, token = _count_seconds_left(session["expiresAt"]), session["token"]
+        ttl, token = _count_seconds_left(str(session["expiresAt"])), str(session["token"])
         return ttl < 1 or await self._storage.swap(token, entry.text, _encode(session, user), ttl)
 
     async def _find_unrevoked(self, token: str) -> Entry | None:
@@ -213,7 +213,7 @@ def _read(token: str, text: str | None) -> Entry | None:
         found = json.decode(text or "null")
         entry = Entry(text or "", found["session"], found["user"])
         sound = entry.session["token"] == token and isinstance(entry.user, dict)
-        from_iso(entry.session["expiresAt"])
+        from_iso(str(entry.session["expiresAt"]))
     except (DecodeError, TypeError, KeyError, ValueError):
         return None
     return entry if sound else None

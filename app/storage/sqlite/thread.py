@@ -7,12 +7,12 @@ while the cores compute hashes.
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import aiosqlite
 from msgspec import Struct
 
-_Row = tuple[Any, ...]
+_Row = tuple[object, ...]
 _Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 
