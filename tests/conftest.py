@@ -19,7 +19,7 @@ from app.settings.system import count_cores
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
-from tests.support import chromium, logged, reused_litestar
+from tests.support import chromium, logged, reused_litestar, traced
 from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.postgres import execute, new_database, running_postgres, url_of
 from tests.support.redis import MISSING, RedisServer, running_redis
@@ -63,6 +63,10 @@ def uncollected() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+def pytest_configure() -> None:
+    traced.let_threads_end()
 
 
 def pytest_collection_finish() -> None:

@@ -34,6 +34,7 @@ from app.schema.state import inspect_schema
 from app.server.app import create_app
 from app.server.resources import Resources
 from app.settings.settings import Settings
+from tests.support import traced
 from tests.support.cheap_hashes import make_cheap
 
 ROOT = Path(__file__).parents[2]
@@ -238,6 +239,7 @@ async def _make_application(url: str) -> None:
 
 
 def _main(orders: socket.socket) -> None:
+    traced.let_threads_end()
     _warm_up()
     arguments = _wait_for_orders(orders)
     if arguments is None:
@@ -250,6 +252,7 @@ def _main(orders: socket.socket) -> None:
         threading._shutdown()  # type: ignore[attr-defined]  # waits for threads
         sys.stdout.flush()
         sys.stderr.flush()
+        traced.save()
         os._exit(end.code if isinstance(end.code, int) else 1)
 
 
