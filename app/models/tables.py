@@ -136,6 +136,8 @@ CORE_TABLES: Final = (users, sessions, accounts, verifications, jwks)
 # The columns of `user` by which a Node server's admin and two-factor plugins refuse a session. Only
 # an adopted table has them; the first one that is set decides.
 RESTRICTION_COLUMNS: Final = ("banned", "twoFactorEnabled")
+# The column of `session` in which a Node server's admin plugin says who impersonates the user.
+IMPERSONATION_COLUMN: Final = "impersonatedBy"
 
 
 class Tables(Struct, frozen=True):

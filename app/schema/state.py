@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..bridge.catalog import Catalog, Read, read_catalog
+from ..bridge.table_names import COLUMNS
 from ..models.errors import StoreUnavailable
 from ..models.layout import Layout, TableLayout
-from ..models.tables import RESTRICTION_COLUMNS
+from ..models.tables import IMPERSONATION_COLUMN, RESTRICTION_COLUMNS
 from ..storage.database import Database
 from .layouts import extend_layout, find_laid_out, has_column
 from .names import (
@@ -21,6 +22,7 @@ from .names import (
     get_own_schema,
     quote_column,
     quote_name,
+    quote_path,
     quote_table,
 )
 from .requirements import DEFAULTS, Requirements
@@ -64,6 +66,7 @@ class SchemaState(Struct, frozen=True):
     refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). These two
     are read only where they are needed, because they read every row. `layout` has the names of the
     tables and columns here. `own_schema` is the PostgreSQL schema of the service's own tables.
+    `has_impersonation`: sessions have the admin plugin's column `impersonatedBy`.
     """
 
     adopted: bool
@@ -75,6 +78,7 @@ class SchemaState(Struct, frozen=True):
     hashes: frozenset[str] = frozenset()
     layout: Layout = Layout()
     own_schema: str = ""
+    has_impersonation: bool = False
 
     @property
     def password_hash(self) -> str:
@@ -143,6 +147,36 @@ async def is_current(
     return version.list_heads(requirements) <= version.revisions
 
 
+async def find_missing_tables(database: Database, state: SchemaState) -> list[str]:
+    """Returns Better Auth's tables and the service's own that are gone since the start.
+
+    Raises `StoreUnavailable`.
+    """
+    places = [
+        (f"{state.own_schema}.{name}".lstrip("."), quote_path(state.own_schema, name))
+        for name in (VERSION_TABLE, ORIGIN_TABLE)
+    ]
+    places += [(name, quote_table(state.layout, name)) for name in COLUMNS if name != "rateLimit"]
+    try:
+        await database.read_all(text(_touch(where for _, where in places)))
+    except (OperationalError, ProgrammingError):
+        return [name for name, where in places if not await _is_there(database, where)]
+    return []
+
+
+async def _is_there(database: Database, where: str) -> bool:
+    try:
+        await database.read_all(text(_touch([where])))
+    except (OperationalError, ProgrammingError):
+        return False
+    return True
+
+
+def _touch(tables: Iterable[str]) -> str:
+    """Returns a query that reads nothing, and fails if a table is not there."""
+    return " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE 1 = 0" for table in tables)  # noqa: S608  # quoted names
+
+
 async def find_own_schema(database: Database) -> str:
     """Returns `get_own_schema` for this connection's search path. Raises `StoreUnavailable`."""
     if database.dialect == "sqlite":
@@ -197,13 +231,8 @@ def describe_state(
 ) -> SchemaState:
     """Returns the state of a database that this service migrated."""
     layout = complete_layout(version.layout, catalog, requirements)
-    user = find_laid_out(layout.tables.get("user", TableLayout("user")), catalog)
     checked = [name for name in RESTRICTION_COLUMNS if name not in requirements.lifts]
-    present = [
-        name
-        for name in checked
-        if user is not None and has_column(user, layout.find_column("user", name), catalog.dialect)
-    ]
+    present = [name for name in checked if _has_column(layout, catalog, "user", name)]
     return SchemaState(
         adopted=version.adopted,
         tasks=TASKS_HEAD in version.revisions,
@@ -213,6 +242,7 @@ def describe_state(
         restrictions=frozenset(present),
         layout=layout,
         own_schema=get_own_schema(catalog.dialect, catalog.schema),
+        has_impersonation=_has_column(layout, catalog, "session", IMPERSONATION_COLUMN),
     )
 
 
@@ -222,17 +252,22 @@ def complete_layout(layout: Layout, catalog: Catalog, requirements: Requirements
         name: [field.column for field in fields] for name, fields in requirements.fields.items()
     }
     more["user"] = [*more.get("user", ()), *RESTRICTION_COLUMNS]
+    more["session"] = [*more.get("session", ()), IMPERSONATION_COLUMN]
     return extend_layout(layout, catalog, more, requirements.names)
 
 
 def _is_missing_columns(layout: Layout, catalog: Catalog, requirements: Requirements) -> bool:
-    for name, fields in requirements.fields.items():
-        found = find_laid_out(layout.tables.get(name, TableLayout(name)), catalog)
-        for field in fields:
-            column_name = layout.find_column(name, field.column)
-            if found is None or not has_column(found, column_name, catalog.dialect):
-                return True
-    return False
+    return not all(
+        _has_column(layout, catalog, name, field.column)
+        for name, fields in requirements.fields.items()
+        for field in fields
+    )
+
+
+def _has_column(layout: Layout, catalog: Catalog, table: str, column: str) -> bool:
+    found = find_laid_out(layout.tables.get(table, TableLayout(table)), catalog)
+    name = layout.find_column(table, column)
+    return found is not None and has_column(found, name, catalog.dialect)
 
 
 async def _find_schema_version(database: Database, own_schema: str) -> SchemaVersion:

@@ -42,7 +42,7 @@ from ..mail.auth_emails import AuthEmails, read_link_lifetimes
 from ..mail.links import Links
 from ..mail.templates import Templates
 from ..models.mappers import Mappers, make_mappers
-from ..models.tables import Tables, make_tables
+from ..models.tables import IMPERSONATION_COLUMN, Tables, make_tables
 from ..plugins.plugin import AnyPlugin, BuiltPlugin
 from ..schema.state import SchemaState
 from ..settings.cookie_definitions import resolve_cookie
@@ -151,7 +151,7 @@ class Container:
     def session_store(self) -> SessionStore:
         storage, options = self.resources.storage, self.settings.session
         if storage is None:
-            return DatabaseSessions(self.database, self.mappers, self.restrictions)
+            return self._make_rows(preserve=False)
         cached = StorageSessions(
             storage,
             self.mappers,
@@ -162,8 +162,18 @@ class Container:
         if not options.store_session_in_database:
             return cached
         preserve = options.preserve_session_in_database
-        rows = DatabaseSessions(self.database, self.mappers, self.restrictions, preserve=preserve)
-        return MirroredSessions(cached, rows, preserve=preserve)
+        return MirroredSessions(cached, self._make_rows(preserve=preserve), preserve=preserve)
+
+    def _make_rows(self, *, preserve: bool) -> DatabaseSessions:
+        layout = self.schema.layout.describe_table("session")
+        marked = layout.describe_column(IMPERSONATION_COLUMN).name
+        return DatabaseSessions(
+            self.database,
+            self.mappers,
+            self.restrictions,
+            preserve=preserve,
+            impersonated_by=marked if self.schema.has_impersonation else None,
+        )
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -19,7 +19,9 @@ from app.settings.settings import Settings
 from app.storage.database import Database
 from app.web.http.asgi import Message
 from tests.support.asgi import call
+from tests.support.own_tables import versions
 from tests.support.plugins import enabled
+from tests.system.original_schema import execute
 
 pytestmark = pytest.mark.anyio
 
@@ -181,3 +183,20 @@ async def test_broken_mail_template_stops_the_start(sqlite_url: str, tmp_path: P
     [failed] = said
     assert failed["type"] == "lifespan.startup.failed"
     assert failed["message"].startswith("MAIL_TEMPLATES: reset-password.txt must begin")
+
+
+@pytest.mark.parametrize("name", ["jwks", "better_auth_migrations"])
+async def test_ready_names_a_table_that_another_program_dropped(
+    database_url: str, name: str
+) -> None:
+    settings = Settings(secret=SECRET, database_url=database_url)
+    resources = await Resources.open(settings)
+    app = create_app(settings, resources, await inspect_schema(resources.database))
+    table = versions(database_url) if name == "better_auth_migrations" else name
+    await execute(database_url, f"DROP TABLE {table}")
+    answer = await call(app, "GET", "/health/ready")
+    served = await call(app, "GET", "/api/auth/get-session")
+    await resources.close()
+    assert answer.status == 503
+    assert answer.json()["checks"] == {"database": True, "schema": False, f"table {table}": False}
+    assert served.status == 200, "the service goes on"

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnClause,
+    Delete,
+    Update,
+    bindparam,
+    column,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import from_iso, to_iso
@@ -30,7 +40,9 @@ class DatabaseSessions:
         restrictions: Restrictions,
         *,
         preserve: bool = False,
+        impersonated_by: str | None = None,
     ) -> None:
+        """Stores what it is given. `impersonated_by` is the column of the admin plugin, if any."""
         self._database = database
         self._preserve = preserve
         self._mappers = mappers
@@ -52,6 +64,11 @@ class DatabaseSessions:
             .where(self._table.c.expiresAt > bindparam("now"))
             .limit(LISTED)
         )
+        if impersonated_by is not None:
+            # The admin plugin of a Node server shows a user no session of an administrator.
+            mark: ColumnClause[str] = column(impersonated_by)
+            mark.table = self._table
+            self._unexpired = self._unexpired.where(mark.is_(None))
 
     async def find(self, token: str) -> ActiveSession | None:
         version = self._database.read_version()

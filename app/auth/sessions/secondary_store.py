@@ -19,6 +19,7 @@ from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
 from ...models.mappers import Mappers
 from ...models.records import Record, Session, User
+from ...models.tables import IMPERSONATION_COLUMN
 from ...storage.database import Database
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ...storage.secondary import SecondaryStorage
@@ -89,14 +90,16 @@ class StorageSessions:
         )
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
-        """Returns all of them, ordered by expiry."""
+        """Returns all of them, ordered by expiry, but those of an administrator."""
         tokens = await self._references.list_tokens(user_id, now)
         mark, *texts = await self._storage.get_many(make_key(user_id), *tokens)
         entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
         sessions = [
             self._convert_session(entry.session)
             for entry in entries
-            if entry is not None and not _is_over(entry, mark)
+            if entry is not None
+            and not _is_over(entry, mark)
+            and not entry.session.get(IMPERSONATION_COLUMN)
         ]
         return [one for one in sessions if one is not None and one.user_id == user_id]
 

@@ -47,6 +47,20 @@ def assert_done(answer: Answer) -> None:
 # The list
 
 
+@pytest.mark.parametrize("column", ["impersonatedBy", "impersonated_by"])
+async def test_session_of_an_administrator_is_not_listed(database: Database, column: str) -> None:
+    async with database.begin() as tx:
+        await tx.exec_driver_sql(f'ALTER TABLE session ADD COLUMN "{column}" text')
+    service = await serve(database)
+    first, second = await service.sign_up(), await service.sign_in()
+    token = second.json()["token"]
+    mark = f'UPDATE session SET "{column}" = :admin WHERE token = :token'
+    await service.execute(mark, admin="admin", token=token)
+    listed = (await service.get("/list-sessions", browser(first))).json()
+    assert [each["token"] for each in listed] == [first.json()["token"]]
+    assert (await service.get("/get-session", browser(second))).json() is not None
+
+
 async def test_list_holds_every_session_of_the_caller_with_the_original_s_keys(
     database: Database,
 ) -> None:

@@ -254,6 +254,19 @@ async def test_banned_user_gets_no_token_whatever_the_entry_says(
     assert (refused.status, refused.json()["code"]) == (403, "BANNED_USER")
 
 
+async def test_session_of_an_administrator_is_not_listed(
+    sqlite_database: Database, storage: RedisStorage
+) -> None:
+    service = await serve(sqlite_database, storage=storage)
+    first, second = await service.sign_up(), await service.sign_in()
+    token = second.json()["token"]
+    entry = json.loads(await storage.get(token) or "")
+    entry["session"]["impersonatedBy"] = "admin"
+    await storage.set(token, json.dumps(entry), 60)
+    listed = (await service.get("/list-sessions", browser(first))).json()
+    assert [each["token"] for each in listed] == [first.json()["token"]]
+
+
 async def test_marks_are_looked_for_and_a_user_who_is_gone_has_no_session(
     sqlite_database: Database, storage: RedisStorage
 ) -> None:
