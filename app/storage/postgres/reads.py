@@ -158,7 +158,8 @@ def _find_key_type(
 ) -> AnyColumnType | None:
     """Returns the type of a text or an id. None for another, whose conversion may fail."""
     binds = (part for part in iterate(statement) if isinstance(part, BindParameter))
-    if all(isinstance(bind.type, IdType) for bind in binds if bind.key == name):
+    types = [bind.type for bind in binds if bind.key == name]
+    if types and all(isinstance(each, IdType) for each in types):
         return UuidText()
     return Text() if dict(compiled.inputs)[name] is None else None
 
