@@ -29,7 +29,9 @@ def add_session_check(settings: Settings, authenticator: Authenticator) -> Authe
 
 def _open_table(settings: Settings) -> SessionTable:
     """Opens the table. Raises ValueError if it is no Better Auth database. It may be down."""
-    table = SessionTable(settings.database_url or "", prepared=settings.database_prepared)
+    table = SessionTable(
+        settings.database_url or "", prepared=settings.database_prepared, names=settings.names
+    )
     # In a thread, because an application may be made where an event loop runs already.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _check_table(table)).result()

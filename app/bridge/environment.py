@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
+
+from .table_names import format_table_variable
 
 _PREFIX: Final = "BETTER_AUTH_"
 _OWN: Final = "BETTER_AUTH_BRIDGE_"
@@ -32,6 +35,11 @@ NAMES: Final = (
     "BETTER_AUTH_ADVANCED_USE_SECURE_COOKIES",
     "BETTER_AUTH_BEARER_REQUIRE_SIGNATURE",
     "BETTER_AUTH_SESSION_STORE_SESSION_IN_DATABASE",
+    *(
+        f"{format_table_variable(table)}_{option}"
+        for table in ("user", "session", "account")
+        for option in ("MODEL_NAME", "FIELDS")
+    ),
     "BETTER_AUTH_BRIDGE_MODE",
     "BETTER_AUTH_BRIDGE_JWKS_URL",
     "BETTER_AUTH_BRIDGE_SESSION_URL",
@@ -117,6 +125,18 @@ class Environment:
             self._refuse(name, 'must be a list such as one,two or ["one", "two"]')
             return ()
         return tuple(part.strip() for part in entries if part.strip())
+
+    def read_names(self, name: str) -> Mapping[str, str]:
+        """Parses a JSON object of names by names."""
+        found: object = None
+        with suppress(ValueError, RecursionError):
+            found = json.loads(self.read_text(name) or "{}")
+        if isinstance(found, dict):
+            names = {key: each for key, each in found.items() if isinstance(each, str) and each}
+            if len(names) == len(found):
+                return names
+        self._refuse(name, 'must be JSON such as {"emailVerified": "email_verified"}')
+        return {}
 
     def read_member(self, name: str, *path: str) -> str | None:
         """Returns the text at a path of a JSON object."""

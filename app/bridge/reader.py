@@ -2,13 +2,14 @@
 
 import sqlite3
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import asyncpg
-from sqlalchemy import URL, Row, TextClause, event
+from sqlalchemy import URL, Executable, Row, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -34,6 +35,7 @@ _QUEUE_SECONDS: Final = 5
 # Of PostgreSQL's appendix A: no such table, no such column.
 _NO_SUCH: Final = ("42P01", "42703")
 _FILE: Final = "file"
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 class Unreadable(Exception):
@@ -65,9 +67,16 @@ class Reader:
         )
 
     async def fetch_first(
-        self, statement: TextClause, parameters: Mapping[str, object]
+        self, statement: Executable, parameters: Mapping[str, object]
     ) -> AnyRow | None:
         """Returns the first row. Raises Unreadable."""
+        rows = await self.fetch_all(statement, parameters)
+        return rows[0] if rows else None
+
+    async def fetch_all(
+        self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
+    ) -> Sequence[AnyRow]:
+        """Returns all rows. Raises Unreadable."""
         try:
             return await self._fetch_with_retry(statement, parameters)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -81,8 +90,8 @@ class Reader:
             await engine.dispose()
 
     async def _fetch_with_retry(
-        self, statement: TextClause, parameters: Mapping[str, object]
-    ) -> AnyRow | None:
+        self, statement: Executable, parameters: Mapping[str, object]
+    ) -> Sequence[AnyRow]:
         engine = self._engines.get()
         try:
             return await _ask(engine, statement, parameters)
@@ -94,10 +103,10 @@ class Reader:
 
 
 async def _ask(
-    engine: AsyncEngine, statement: TextClause, parameters: Mapping[str, object]
-) -> AnyRow | None:
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[AnyRow]:
     async with engine.connect() as connection:
-        return (await connection.execute(statement, parameters)).first()
+        return (await connection.execute(statement, parameters)).all()
 
 
 def _is_stale(error: DBAPIError) -> bool:

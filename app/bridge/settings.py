@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from .environment import Environment
 from .origins import trusts_everybody
 from .placeholders import is_placeholder
+from .table_names import NameOptions, format_table_variable
 
 Mode = Literal["hs256", "jwks", "cookie", "bearer", "remote"]
 
@@ -47,6 +48,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     database_prepared: bool | None = None
     """False behind a transaction pooler."""
+    names: NameOptions = field(default_factory=NameOptions, hash=False)
+    """`modelName` and `fields` of user, session and account; others are found by their columns."""
     sessions_in_database: bool = True
     """False where the service keeps sessions in Redis alone."""
     cookie_name: str = "better-auth.session_token"
@@ -195,12 +198,28 @@ def _read_settings(environment: Environment) -> Settings:
         or _build_url(environment, url, "/get-session"),
         database_url=environment.read_secret("DATABASE_URL"),
         database_prepared=environment.read_switch("DATABASE_PREPARED"),
+        names=_read_names(environment),
         sessions_in_database=environment.read_text("REDIS_URL") is None or bool(in_database),
         cookie_name=_read_cookie_name(environment),
         secure_cookies=_read_secure_cookies(environment, url),
         trusted_origins=_read_trusted_origins(environment, origin),
         require_signature=bool(environment.read_switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
         live=bool(environment.read_switch("BETTER_AUTH_BRIDGE_LIVE")),
+    )
+
+
+def _read_names(environment: Environment) -> NameOptions:
+    variables = {table: format_table_variable(table) for table in ("user", "session", "account")}
+    names = {
+        table: environment.read_text(f"{variable}_MODEL_NAME")
+        for table, variable in variables.items()
+    }
+    fields = {
+        table: environment.read_names(f"{variable}_FIELDS") for table, variable in variables.items()
+    }
+    return NameOptions(
+        {table: name for table, name in names.items() if name},
+        {table: columns for table, columns in fields.items() if columns},
     )
 
 

@@ -54,11 +54,11 @@ def match_columns(
     fields = fields or {}
     by_fold: dict[str, list[str]] = {}
     for column in table.columns:
-        by_fold.setdefault(_fold(column), []).append(column)
+        by_fold.setdefault(fold_name(column), []).append(column)
     found = {}
     for name in names:
         exact = fields.get(name, name)
-        alike = by_fold.get(_fold(exact), [])
+        alike = by_fold.get(fold_name(exact), [])
         if name in fields:
             alike = [column for column in alike if column.lower() == exact.lower()]
         if alike:
@@ -73,6 +73,21 @@ def find_tables(catalog: Catalog, options: NameOptions = _NO_OPTIONS) -> FoundTa
     TablesNotClear if there are two sets.
     """
     return _find_tables([table for table in catalog.tables if table.place is not None], options)
+
+
+def find_session_tables(catalog: Catalog, options: NameOptions = _NO_OPTIONS) -> FoundTables:
+    """Returns `user` and `session` in the search path. Accounts only tell which tables these are.
+
+    Empty if there are none. `session` may be missing. Raises TablesNotClear if there are two sets.
+    """
+    reached = [table for table in catalog.tables if table.place is not None]
+    sets: dict[tuple[tuple[str, str], ...], FoundTables] = {}
+    for found in _list_sets(reached, options):
+        pair = {name: each for name, each in found.items() if name != "account"}
+        sets[tuple(each.table.key for each in pair.values())] = pair
+    if len(sets) > 1:
+        raise TablesNotClear(_describe_sets(list(sets.values())))
+    return next(iter(sets.values()), {})
 
 
 def find_tables_elsewhere(catalog: Catalog, options: NameOptions = _NO_OPTIONS) -> FoundTables:
@@ -168,7 +183,10 @@ def _is_of_user(
     """Whether a foreign key says so. Without one, the schema and the names decide."""
     referred = _find_referred(child)
     if referred is not None:
-        return _fold(referred[1]) == _fold(user.table.name) and referred[0] == user.table.schema
+        return (
+            fold_name(referred[1]) == fold_name(user.table.name)
+            and referred[0] == user.table.schema
+        )
     affix = _remove_word(child.table.name, name)
     near = [each for each in users if each.table.schema == child.table.schema]
     named_alike = [each for each in near if _remove_word(each.table.name, "user") == affix]
@@ -222,5 +240,6 @@ def _remove_word(table: str, name: str) -> str | None:
     return None if word not in folded else folded.replace(word, "", 1)
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """Returns the name without underscores and capitals, which tools write as they like."""
     return name.replace("_", "").lower()

@@ -138,7 +138,7 @@ def test_a_database_without_sessions_is_told_at_once(settings: Settings, tmp_pat
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE tasks (id INTEGER)")
-    with pytest.raises(SettingsError, match="DATABASE_URL: this database contains no sessions"):
+    with pytest.raises(SettingsError, match="DATABASE_URL: this database contains no tables"):
         configure(replace(settings, database_url=f"sqlite:///{path}"))
 
 

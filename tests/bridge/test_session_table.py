@@ -187,7 +187,7 @@ async def test_database_without_sessions_is_told_at_start(
 ) -> None:
     await service.execute('DROP TABLE "session"')
     table = SessionTable(database_url)
-    with pytest.raises(ValueError, match=r"no sessions of Better Auth .* Redis only"):
+    with pytest.raises(ValueError, match=r"no sessions of Better Auth; .* Redis only"):
         await table.check()
     with pytest.raises(Unavailable):
         await table.find_user("token")
@@ -349,7 +349,7 @@ async def test_file_that_is_replaced_is_read_anew(sqlite_url: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "moment", ["", "soon", "4102444800000", "0000-00-00", 1, 4102444800000, None, b"\xff"]
+    "moment", ["", "soon", "0000-00-00", 1, -(10**12), 10**18, 1e300, None, b"\xff"]
 )
 async def test_expiry_that_is_no_moment_is_past(sqlite_url: str, moment: object) -> None:
     path = path_of(sqlite_url)

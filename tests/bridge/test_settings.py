@@ -6,6 +6,7 @@ import pytest
 
 from app.bridge import Settings, SettingsError
 from app.bridge.environment import NAMES, Environment
+from app.bridge.table_names import NameOptions
 from app.server.plugins import VARIABLES
 
 SECRET = "a-test-secret-of-more-than-32-bytes!"
@@ -54,6 +55,21 @@ def test_pages_that_the_service_trusts() -> None:
 
 def test_an_empty_variable_counts_as_unset() -> None:
     assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_URL=" ").issuer is None
+
+
+def test_names_of_tables_and_columns() -> None:
+    settings = read(
+        BETTER_AUTH_SECRET=SECRET,
+        BETTER_AUTH_USER_MODEL_NAME="auth_user",
+        BETTER_AUTH_SESSION_FIELDS='{"token": "secret"}',
+    )
+    assert settings.names == NameOptions({"user": "auth_user"}, {"session": {"token": "secret"}})
+
+
+@pytest.mark.parametrize("text", ["token", "[]", '"x"', '{"token": 1}', '{"token": ""}'])
+def test_names_of_columns_that_are_none(text: str) -> None:
+    (line,) = faults(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_USER_FIELDS=text)
+    assert line.startswith("BETTER_AUTH_USER_FIELDS must be JSON such as")
 
 
 def test_versions_of_the_secret_are_all_good_for_tokens() -> None:
