@@ -138,14 +138,15 @@ def list_added_columns(
     is_snake = any("_" in physical for physical in found.columns.values())
     added = {}
     for column in declared.columns:
-        may_be_null = column.nullable or (name, column.name) in _ONCE_NULLABLE
+        key = str(column.name)  # SQLAlchemy's is of a class that JSON does not know
+        may_be_null = column.nullable or (name, key) in _ONCE_NULLABLE
         kind = get_kind(column.type)
-        if column.name in found.columns or column.name in _NEVER_ADDED or not may_be_null:
+        if key in found.columns or key in _NEVER_ADDED or not may_be_null:
             continue
         if any(is_usable(kind, details.type, catalog.dialect) for details in unknown):
             continue
-        physical = to_snake_case(column.name) if is_snake else column.name
-        added[column.name] = AddedColumn(
+        physical = to_snake_case(key) if is_snake else key
+        added[key] = AddedColumn(
             found.table.name, physical, _choose_type(kind, found, catalog), found.table.schema
         )
     return added

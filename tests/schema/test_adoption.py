@@ -243,6 +243,18 @@ async def test_times_without_zone_are_utc(empty_postgres_url: str) -> None:
     assert expires_at == ColumnLayout("expiresAt", "timestamp")
 
 
+async def test_columns_that_are_added_next_to_times_without_zone_have_none_either(
+    empty_postgres_url: str,
+) -> None:
+    await make_original(
+        empty_postgres_url,
+        'ALTER TABLE jwks ALTER COLUMN "createdAt" TYPE timestamp, DROP COLUMN "expiresAt"',
+    )
+    layout = (await migrate(empty_postgres_url)).state.layout
+    assert layout.tables["jwks"].columns["expiresAt"].form == "timestamp"
+    assert await check_schema(empty_postgres_url) == []
+
+
 async def test_uuid_ids_are_taken(empty_postgres_url: str) -> None:
     change = "ALTER TABLE verification ALTER COLUMN id TYPE uuid USING gen_random_uuid()"
     await make_original(empty_postgres_url, change)
