@@ -85,7 +85,7 @@ def _drizzle(
     )
 
 
-_ALL = (
+APPLICATIONS = (
     _drizzle("pg"),
     _drizzle("pg-camel", owner="userId"),
     _drizzle("pg-plural", tables=("users", "sessions", "accounts")),
@@ -112,7 +112,4 @@ _ALL = (
     # Here ids are text, which shows nothing of how they are made.
     Application("uuid", "sqlite", {"BETTER_AUTH_ADVANCED_DATABASE_GENERATE_ID": "uuid"}),
 )
-# Of which so many are adopted.
-_ADOPTED = {"prisma-sqlite", "1.7-pg", "1.7-sqlite"}
-APPLICATIONS = tuple(each for each in _ALL if each.id in _ADOPTED)
 BY_ID = {each.id: each for each in APPLICATIONS}

@@ -21,7 +21,7 @@ TOLD_BY_DEFAULTS = ("drizzle-sqlite", "1.0-sqlite", "1.7-sqlite")
 UNCLEAR = ("drizzle-sqlite-seconds", "prisma-sqlite", "prisma-sqlite-ms")
 
 
-@pytest.mark.parametrize("name", [name for name in TOLD_BY_DEFAULTS if name in BY_ID])
+@pytest.mark.parametrize("name", TOLD_BY_DEFAULTS)
 async def test_empty_database_is_adopted_where_its_definitions_tell_the_form(
     name: str, node_host: Host, tmp_path: Path
 ) -> None:
@@ -33,7 +33,7 @@ async def test_empty_database_is_adopted_where_its_definitions_tell_the_form(
             await _meet(node, ours)
 
 
-@pytest.mark.parametrize("name", [name for name in UNCLEAR if name in BY_ID])
+@pytest.mark.parametrize("name", UNCLEAR)
 async def test_empty_database_without_a_hint_is_adopted_after_the_first_sign_up(
     name: str, node_host: Host, tmp_path: Path
 ) -> None:

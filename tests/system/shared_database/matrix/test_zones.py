@@ -21,8 +21,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("matrix zones")]
 
 NODE_ZONE, DATABASE_ZONE, OUR_ZONE = "Asia/Kolkata", "America/St_Johns", "Pacific/Auckland"
 # Not those of better-auth 1.2 and older on PostgreSQL: they store the zone of their process.
-ZONED = ("drizzle-pg", "prisma-pg", "1.7-pg", "drizzle-sqlite", "prisma-sqlite")
-NAMES = [name for name in ZONED if name in BY_ID]
+NAMES = ("drizzle-pg", "prisma-pg", "1.7-pg", "drizzle-sqlite", "prisma-sqlite")
 
 
 class Zoned(Struct, frozen=True):
