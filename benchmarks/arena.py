@@ -1,6 +1,6 @@
 """Every server on its own database, started when a row first needs it, kept until the end."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from operator import itemgetter
@@ -63,6 +63,15 @@ class Arena:
             seed.add_users(place, range(users))
             self._places[key] = place
         return self._places[key]
+
+    def keep(self, name: str, users: int, make: Callable[[Place, int], None]) -> Place:
+        """The database that `make` filled with so many users; made once, for all rounds."""
+        if (name, users) not in self._places:
+            number = str(len(self._sites) + len(self._places))
+            place = self.engine.new_place(folder_of(self._folder, name, str(users), number))
+            make(place, users)
+            self._places[name, users] = place
+        return self._places[name, users]
 
     def _start(self, contestant: Contestant, way: Way, users: int) -> Site:
         place = self.place(contestant, users)

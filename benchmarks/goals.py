@@ -99,6 +99,15 @@ def _of_engine(part: str, name: str, reads: float) -> tuple[Goal, ...]:
             share(f"get-session-of-{few}", f"get-session-of-{many}", part),
             at_most=True,
         ),
+        *_of_adoption(part, f"{many:,} users on {name}"),
+    )
+
+
+def _of_adoption(part: str, of: str) -> tuple[Goal, ...]:
+    return (
+        Goal(f"`migrate --check`, {of}", 10, " s", figure("migrate-check", part), at_most=True),
+        Goal(f"`migrate`, {of}", 60, " s", figure("adoption", part), at_most=True),
+        Goal(f"its memory, {of}", 200, " MiB", figure("adoption-memory", part), at_most=True),
     )
 
 

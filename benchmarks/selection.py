@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from benchmarks import databases
+from benchmarks.adoption import Adoption
 from benchmarks.alone import ARGON2, IMPORT, VERIFY
 from benchmarks.contestants import ALL, ORIGINAL, OURS, Contestant
 from benchmarks.fresh import Fresh
@@ -61,5 +62,5 @@ def _contestants(engine: str, servers: Sequence[str] | None, *, quick: bool) -> 
 
 def _rows(sizes: tuple[int, ...]) -> dict[str, list[Row]]:
     http: list[Row] = [*READS, *WORKERS, SIGN_OUT, *TASKS, *SIGNING]
-    served = [*http, ARGON2, Fresh(), *growth_rows(sizes)]
+    served = [*http, ARGON2, Fresh(), *growth_rows(sizes), Adoption(max(sizes))]
     return {**dict.fromkeys(databases.NAMES, served), databases.NONE: [VERIFY, IMPORT]}

@@ -17,6 +17,7 @@ from ..models.tables import CORE_TABLES, rate_limits
 NATIVE: Final = Layout()
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 _LEAST_MILLISECONDS: Final = 100_000_000_000
+_SAMPLE: Final = 10_000  # rows of which the form of times is read
 # Better Auth's own adapter declares `date`; others may hold numbers.
 _TEXTS: Final = ("date", "text")
 _DECLARED: Final[Mapping[str, Table]] = {
@@ -164,7 +165,7 @@ def has_column(table: CatalogTable, name: str, dialect: str) -> bool:
 
 
 async def read_time_forms(read: Read, found: FoundTables) -> dict[str, TimeForms]:
-    """Returns how the tables of a SQLite database store times. Reads every row.
+    """Returns how the tables of a SQLite database store times. Reads their newest rows.
 
     Values decide; where there are none, the default of the column, and then the other columns.
     """
@@ -194,7 +195,8 @@ async def _count_forms(read: Read, name: str, found: FoundTable) -> dict[str, Fo
         f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) < {_LEAST_MILLISECONDS})"
         for c in (f'"{column}"' for column in columns.values())
     ]
-    rows = await read(text(f'SELECT {", ".join(counts_sql)} FROM "{found.table.name}"'))  # noqa: S608  # names of the catalog
+    table = f'(SELECT * FROM "{found.table.name}" ORDER BY rowid DESC LIMIT {_SAMPLE})'  # noqa: S608  # names of the catalog
+    rows = await read(text(f"SELECT {', '.join(counts_sql)} FROM {table}"))  # noqa: S608  # the same
     totals = list(rows[0])
     forms: dict[str, Form | None] = {}
     order: tuple[Form, ...] = ("iso", "milliseconds", "seconds")
