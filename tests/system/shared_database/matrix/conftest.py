@@ -1,14 +1,16 @@
 """For each application of the matrix: its Node server, adopted, with this service next to it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.bridge import Settings
+from app.bridge.session_table import SessionTable
 from tests.commands.program import run
 from tests.system.js_client.service import SECRET
 from tests.system.parity.database import Place
@@ -116,3 +118,14 @@ def ours_on(
     backing = Backing(lambda _: place_for_us(application, place), lambda: "")
     with ours_alone(setup, folder, backing) as server:
         yield server.side(setup)
+
+
+@asynccontextmanager
+async def open_bridge(adopted: Adopted) -> AsyncIterator[SessionTable]:
+    """The bridge on the same database, with the variables of the service."""
+    application = adopted.application
+    url = place_for_us(application, adopted.place).database_url
+    names = Settings.from_env({"BETTER_AUTH_SECRET": SECRET, **application.settings}).names
+    table = SessionTable(url, names=names)
+    yield table
+    await table.close()

@@ -2,11 +2,12 @@
 
 import pytest
 
+from app.bridge.errors import BannedUser, TwoFactorRequired
 from tests.system.parity.side import PASSWORD
 from tests.system.shared_database.together import at
 
 from .applications import BY_ID
-from .conftest import Adopted, grouped
+from .conftest import Adopted, grouped, open_bridge
 
 pytestmark = [
     pytest.mark.anyio,
@@ -39,6 +40,10 @@ async def test_marked_user_is_refused_here(adopted: Adopted, column: str, code: 
     assert (await here.get("/get-session")).json["user"]["email"] == email
     refused = await here.get("/token")
     assert (refused.status, refused.json["code"]) == (403, code)
+    token = (await browser.get("/get-session")).json["session"]["token"]
+    async with open_bridge(adopted) as table:
+        with pytest.raises(BannedUser if column == "banned" else TwoFactorRequired):
+            await table.find_user(token)
 
 
 async def test_user_who_signs_up_here_has_what_the_plugins_ask_for(adopted: Adopted) -> None:

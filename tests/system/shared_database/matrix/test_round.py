@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64decode
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from tests.system.parity.side import PASSWORD, Caller
 from tests.system.shared_database.together import at
 
 from .applications import Application
-from .conftest import EARLY, LATE, Adopted
+from .conftest import EARLY, LATE, Adopted, open_bridge
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +45,23 @@ async def test_session_from_before_is_one_here(adopted: Adopted) -> None:
     found = await _session(at(adopted.ours, adopted.known["node"]))
     assert found == await _session(adopted.known["node"])
     assert found["email"] == EARLY
+
+
+async def test_bridge_knows_the_sessions_of_both(adopted: Adopted) -> None:
+    """On the database and with the names of the service."""
+    async with open_bridge(adopted) as table:
+        await table.check()
+        for browser in adopted.known.values():
+            session = await _session(browser)
+            user = await table.find_user(str(session["token"]))
+            assert user is not None
+            assert (user.id, user.email, user.name) == tuple(
+                session[name] for name in ("id", "email", "name")
+            )
+            expires_at = datetime.fromisoformat(str(session["expiresAt"]))
+            assert user["exp"] == int(expires_at.timestamp())
+            assert await table.is_alive(str(session["session"]), user.id)
+        assert await table.find_user("unknown") is None
 
 
 async def test_user_from_before_signs_in_here(adopted: Adopted) -> None:
