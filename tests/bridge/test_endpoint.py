@@ -44,6 +44,12 @@ async def test_server_that_nobody_vouches_for_is_told_nothing(server: WebServer)
     await keys.close()
 
 
+@pytest.mark.parametrize("url", ["http://localhost:port/jwks", "http://[::1/jwks"])
+def test_url_that_cannot_be_read_is_told_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="the URL can't be read"):
+        RemoteKeys(url)
+
+
 async def test_authority_of_ones_own_vouches_for_it(
     server: WebServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from litestar import Litestar, Request, Router, get, post
+from litestar.openapi.spec import SecurityScheme
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from app.bridge import InvalidToken, Presented, User, Verifier
+from app.bridge import InvalidToken, Presented, User, Verifier, litestar_docs
 from app.bridge.litestar import (
     EXCEPTION_HANDLERS,
     BridgePlugin,
@@ -16,6 +17,7 @@ from app.bridge.litestar import (
     provide_user,
     requires_user,
 )
+from app.bridge.litestar_docs import build_padlock
 from tests.support.asgi import Answer, call
 
 from .minting import SECRET, good_claims, mint
@@ -237,6 +239,21 @@ async def test_plugin_says_in_the_docs_what_guarded_routes_answer(
 async def test_plugin_draws_the_padlock() -> None:
     (scheme,) = documented()["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+def test_padlock_is_the_cookie_where_cookies_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(litestar_docs, "find_cookie_name", lambda: "better-auth.session_token")
+    (scheme,) = (build_padlock().security_schemes or {}).values()
+    assert isinstance(scheme, SecurityScheme)
+    assert (scheme.type, scheme.name) == ("apiKey", "better-auth.session_token")
+    assert scheme.security_scheme_in == "cookie"
+
+
+async def test_application_without_documentation_has_no_padlock() -> None:
+    app = Litestar([own], plugins=[BridgePlugin()], openapi_config=None)
+    assert app.openapi_config is None
+    answer = await call(app, "GET", "/schema/openapi.json", [])
+    assert answer.status == 404
 
 
 async def test_plugin_answers_refusals() -> None:

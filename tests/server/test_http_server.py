@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -13,6 +15,7 @@ import pytest
 from msgspec import Struct
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from app.server import http_server
 from app.server.http_protocol import MAX_HEAD, SMALL_BODY
 from app.server.http_server import GRACE, ServingError, bind
 
@@ -91,6 +94,7 @@ def ready(app: str = "echo") -> Iterator[Running]:
     with serving(app) as running:
         until(lambda: answers(running))
         yield running
+        running.end()  # what is killed reports nothing to `make coverage`
 
 
 def test_path_and_headers_arrive_as_sent(echo: Running) -> None:
@@ -317,6 +321,24 @@ def test_port_in_use_is_told_in_one_line() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ServingError, match=f"port {port} is in use: stop that program"):
             bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (errno.EACCES, "port 80 is not allowed for this user: choose one above 1023 with PORT=…"),
+        (errno.EIO, "port 80 can't be used: Input/output error"),
+    ],
+)
+def test_port_that_the_system_refuses_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, number: int, line: str
+) -> None:
+    def refuse(_: socket.socket) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(http_server, "reserve_port", refuse)
+    with pytest.raises(ServingError, match=f"^{line}$"):
+        bind("127.0.0.1", 80)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "a" * 70])

@@ -113,6 +113,30 @@ def test_the_last_worker_that_cannot_start_again_ends_the_server(two: Site) -> N
     assert two.said().endswith("refused \n")
 
 
+def test_sighup_replaces_all_workers_while_one_serves(two: Site) -> None:
+    before = two.both()
+    two.process.send_signal(signal.SIGHUP)
+    until(lambda: len(two.pids() - before) == 2)
+    assert two.end() == 0
+
+
+def test_sighup_leaves_the_workers_where_no_new_one_can_start(two: Site) -> None:
+    before = two.both()
+    two.away.touch()
+    two.process.send_signal(signal.SIGHUP)
+    until(lambda: "the store is closed" in two.said())
+    assert two.both() == before
+    assert two.end() == 0
+    assert "new worker does not start, the old ones stay" in two.process.communicate()[0]
+
+
+def test_sigttin_adds_a_worker(two: Site) -> None:
+    before = two.both()
+    two.process.send_signal(signal.SIGTTIN)
+    until(lambda: len(two.pids() | before) == 3)
+    assert two.end() == 0
+
+
 def test_workers_end_with_their_parent(two: Site) -> None:
     pids = two.both()
     two.process.kill()

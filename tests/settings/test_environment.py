@@ -237,6 +237,18 @@ def test_wildcard_within_a_host_is_taken(origin: str) -> None:
     assert settings(BETTER_AUTH_TRUSTED_ORIGINS=origin).trusted_origins == (origin,)
 
 
+def test_path_in_the_url_that_is_not_plain_is_refused() -> None:
+    (line,) = faults(BETTER_AUTH_URL="https://a.test/a%2Fb")
+    assert line.startswith("BETTER_AUTH_URL must have a plain path or none, like https://")
+
+
+def test_rate_limits_in_redis_need_its_address() -> None:
+    storage = {"BETTER_AUTH_RATE_LIMIT_STORAGE": "secondary-storage"}
+    assert faults(**storage) == (
+        "BETTER_AUTH_RATE_LIMIT_STORAGE=secondary-storage needs REDIS_URL",
+    )
+
+
 def test_path_in_the_url_that_covers_our_own_pages_is_refused() -> None:
     (line,) = faults(BETTER_AUTH_URL="https://a.test/api")
     assert "would cover /api/tasks" in line

@@ -5,10 +5,17 @@ from msgspec import structs
 
 from app.auth.crypto.signatures import Signatures
 from app.auth.hooks import Hooks
-from app.auth.sessions.cookies import RequestCredentials, SessionCookies, SetCookie, parse_cookies
+from app.auth.sessions.cookies import (
+    Cookie,
+    RequestCredentials,
+    SessionCookies,
+    SetCookie,
+    parse_cookies,
+)
 from app.models.clock import now as clock
 from app.models.records import ADA, ADAS_SESSION
 from app.plugins.bearer.plugin import BearerOptions, BearerTokens
+from app.settings.cookie_definitions import resolve_cookie
 from app.settings.options import (
     AdvancedOptions,
     CrossSubDomainCookieOptions,
@@ -17,6 +24,7 @@ from app.settings.options import (
 )
 from app.settings.settings import Settings
 from app.web.http.headers import Headers
+from tests.support.logged import Lines
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 TOKEN = "dead"
@@ -143,6 +151,17 @@ def test_max_age_is_the_setting_s_but_never_above_the_400_days_of_browsers() -> 
     assert max_age(60) == "Max-Age=60"
     assert max_age(34_560_000) == "Max-Age=34560000"
     assert max_age(99_000_000) == "Max-Age=34560000"
+
+
+def test_value_that_no_hundred_cookies_hold_is_logged_and_only_expires_the_old_ones(
+    log: Lines,
+) -> None:
+    cookie = Cookie(resolve_cookie(Settings(secret=SECRET), "session_data"))
+    sent = [f"{cookie.name}.0"]
+    headers = cookie.make_headers("x" * 500_000, 300, sent)
+    assert headers == [cookie.expire(sent[0])]
+    (line,) = log()
+    assert (line["message"], line["size"]) == ("cookie too large", 500_000)
 
 
 def test_clearing_takes_the_three_cookies_in_the_original_s_order() -> None:
