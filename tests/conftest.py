@@ -19,7 +19,7 @@ from app.settings.system import count_cores
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
-from tests.support import chromium, logged, reused_litestar, traced
+from tests.support import chromium, logged, mariadb, reused_litestar, traced
 from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.postgres import execute, new_database, running_postgres, url_of
 from tests.support.redis import MISSING, RedisServer, running_redis
@@ -105,7 +105,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    for missing in (chromium.MISSING, MISSING):
+    for missing in (chromium.MISSING, mariadb.MISSING, MISSING):
         if missed := sum(missing in reason for reason in skipped):
             terminalreporter.write_line(f"{missed} tests did not run: {missing}", yellow=True)
     if tally := summary.tally(terminalreporter.stats):

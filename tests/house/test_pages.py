@@ -22,11 +22,14 @@ PAGES = sorted(
 )
 RUNNABLE = {"python", "ts", "tsx", "js", "sh", "powershell", "sql", "nginx"}
 TELLING = {"", "text", "json", "mermaid"}  # what is printed, or a file's lines
+_COPIES = ("docs/importing.md", "From Better Auth on D1 or Turso")
 # Where a test would be nothing but the block itself, or takes what is not here.
 UNTRIED = {
     ("README.md", "Better Auth in Python", "sh", 0): "what this test was started with",
     ("benchmarks/README.md", "The benchmark", "sh", 0): "a quarter of an hour",
     ("docs/contributing.md", "Set up and run tests", "sh", 0): "what this test was started with",
+    (*_COPIES, "sh", 0): "an account at Cloudflare; test_other_databases.py adopts such a copy",
+    (*_COPIES, "sh", 1): "an account at Turso; test_other_databases.py adopts such a copy",
     ("docs/importing.md", "From Supabase", "sh", 0): "a database of Supabase",
     ("docs/importing.md", "From Django", "python", 0): "a project of Django",
     ("docs/nextjs-and-fastapi.md", "3. The app", "sh", 0): "downloads what Next.js proposes today",

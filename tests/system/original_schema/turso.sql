@@ -1,0 +1,17 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "user" ("id" text not null primary key, "name" text not null, "email" text not null unique, "emailVerified" integer not null, "image" text, "createdAt" date not null, "updatedAt" date not null, "plan" text, "seats" integer, "news" integer);
+INSERT INTO user VALUES('nH0xWJhVf43DQK4wVa4sX4zyDQENtqSJ','Ada "Löve" \ lace 🚀','ada@example.com',1,'https://example.com/a.png?x=1&y=é','2026-11-29T16:40:04.377Z','2026-11-29T16:40:06.347Z',replace('pro\nline2','\n',char(10)),3,1);
+INSERT INTO user VALUES('26NRESOMPbqNjnhAOzYoMpWRmomIQsP5','Bob','bob@example.com',0,NULL,'2026-11-29T16:40:04.925Z','2026-11-29T16:40:04.925Z',NULL,0,NULL);
+CREATE TABLE IF NOT EXISTS "session" ("id" text not null primary key, "expiresAt" date not null, "token" text not null unique, "createdAt" date not null, "updatedAt" date not null, "ipAddress" text, "userAgent" text, "userId" text not null references "user" ("id") on delete cascade);
+INSERT INTO session VALUES('GM9loqBGvKujmwDjWV2dadZx56HoseYE','2026-12-06T16:40:04.441Z','dlXwHfm6HUIbcwocuAfvdVP258javAUm','2026-11-29T16:40:04.441Z','2026-11-29T16:40:04.441Z','','curl/7.88.1','nH0xWJhVf43DQK4wVa4sX4zyDQENtqSJ');
+INSERT INTO session VALUES('aYEjY1JifqIMFzV5yi8ldU7YGAzH85v8','2026-12-06T16:40:04.979Z','cHtMNMSr56YRrqXd0x319Z2n9WY26Q7D','2026-11-29T16:40:04.979Z','2026-11-29T16:40:04.979Z','','curl/7.88.1','26NRESOMPbqNjnhAOzYoMpWRmomIQsP5');
+CREATE TABLE IF NOT EXISTS "account" ("id" text not null primary key, "accountId" text not null, "providerId" text not null, "userId" text not null references "user" ("id") on delete cascade, "accessToken" text, "refreshToken" text, "idToken" text, "accessTokenExpiresAt" date, "refreshTokenExpiresAt" date, "scope" text, "password" text, "createdAt" date not null, "updatedAt" date not null);
+INSERT INTO account VALUES('CCn0nvUgP2EBrJbRotGl73RJgTLVpxKm','nH0xWJhVf43DQK4wVa4sX4zyDQENtqSJ','credential','nH0xWJhVf43DQK4wVa4sX4zyDQENtqSJ',NULL,NULL,NULL,NULL,NULL,NULL,'8393b8674d91a4ebc0490dca6aedbc78:28f416907a767b05a883393a27f135b57fe66c24c977a72da10e54ca0d389e8862cc8b8c63b662e7a0a1594a6e36789cf55d0dce4314051d08f9bbc8d6dc7e65','2026-11-29T16:40:04.408Z','2026-11-29T16:40:04.408Z');
+INSERT INTO account VALUES('A4fN9I95sgyPoDuzY0GPjbZCUj8YwmDl','26NRESOMPbqNjnhAOzYoMpWRmomIQsP5','credential','26NRESOMPbqNjnhAOzYoMpWRmomIQsP5',NULL,NULL,NULL,NULL,NULL,NULL,'4541f1f11f46fea3254362488d9e1a9d:ca01cdfddbd2d4d51dd8b78c6bb479d67a0c229ce90888dbc64d1dfc2641d9ed093a607e5dfe6b96c9ee35df143fc3acbc61699c703daa02e77dfe6d704dcf9a','2026-11-29T16:40:04.942Z','2026-11-29T16:40:04.942Z');
+CREATE TABLE IF NOT EXISTS "verification" ("id" text not null primary key, "identifier" text not null, "value" text not null, "expiresAt" date not null, "createdAt" date not null, "updatedAt" date not null);
+CREATE TABLE IF NOT EXISTS "jwks" ("id" text not null primary key, "publicKey" text not null, "privateKey" text not null, "createdAt" date not null, "expiresAt" date, "alg" text, "crv" text);
+CREATE INDEX "session_userId_idx" on "session" ("userId");
+CREATE INDEX "account_userId_idx" on "account" ("userId");
+CREATE INDEX "verification_identifier_idx" on "verification" ("identifier");
+COMMIT;
