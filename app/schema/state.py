@@ -158,7 +158,7 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
     ]
     places += [(name, quote_table(state.layout, name)) for name in COLUMNS if name != "rateLimit"]
     try:
-        await database.read_all(text(_touch(where for _, where in places)))
+        await database.read_all(text(_compose_probe(where for _, where in places)))
     except (OperationalError, ProgrammingError):
         return [name for name, where in places if not await _is_there(database, where)]
     return []
@@ -166,13 +166,13 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
 
 async def _is_there(database: Database, where: str) -> bool:
     try:
-        await database.read_all(text(_touch([where])))
+        await database.read_all(text(_compose_probe([where])))
     except (OperationalError, ProgrammingError):
         return False
     return True
 
 
-def _touch(tables: Iterable[str]) -> str:
+def _compose_probe(tables: Iterable[str]) -> str:
     """Returns a query that reads nothing, and fails if a table is not there."""
     return " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE 1 = 0" for table in tables)  # noqa: S608  # quoted names
 

@@ -165,14 +165,13 @@ class Container:
         return MirroredSessions(cached, self._make_rows(preserve=preserve), preserve=preserve)
 
     def _make_rows(self, *, preserve: bool) -> DatabaseSessions:
-        layout = self.schema.layout.describe_table("session")
-        marked = layout.describe_column(IMPERSONATION_COLUMN).name
+        marked = self.schema.layout.describe_table("session").describe_column(IMPERSONATION_COLUMN)
         return DatabaseSessions(
             self.database,
             self.mappers,
             self.restrictions,
             preserve=preserve,
-            impersonated_by=marked if self.schema.has_impersonation else None,
+            impersonated_by=marked.name if self.schema.has_impersonation else None,
         )
 
     @cached_property
