@@ -206,6 +206,8 @@ def test_a_misspelt_secret(name: str) -> None:
             "must be HS256, EdDSA, ES256, ES384, ES512, RS256 or PS256, not 'none'",
         ),
         ("URL", "localhost:8000", "must begin with http:// or https:// and a host"),
+        ("URL", "http://[::1", "must begin with http:// or https:// and a host"),
+        ("JWT_AUDIENCE", "[", 'must be a list such as one,two or ["one", "two"], not \'[\''),
         ("JWT_AUDIENCE", "[1]", 'must be a list such as one,two or ["one", "two"], not \'[1]\''),
         ("ADVANCED_COOKIES", "{", "must be a JSON object, not '{'"),
         ("SECRETS", "secret", "must be version:secret between commas, like 2:new,1:old"),
@@ -214,6 +216,13 @@ def test_a_misspelt_secret(name: str) -> None:
 def test_a_value_that_can_not_be_used(name: str, value: str, demand: str) -> None:
     lines = faults(**{"BETTER_AUTH_SECRET": SECRET, f"BETTER_AUTH_{name}": value})
     assert lines == (f"BETTER_AUTH_{name} {demand}",)
+
+
+def test_an_address_of_the_keys_that_is_no_url() -> None:
+    lines = faults(
+        BETTER_AUTH_JWT_ALG="EdDSA", BETTER_AUTH_URL=URL, BETTER_AUTH_BRIDGE_JWKS_URL="ftp://x"
+    )
+    assert lines == ("BETTER_AUTH_BRIDGE_JWKS_URL must begin with http:// or https:// and a host",)
 
 
 def test_a_file_that_can_not_be_read() -> None:

@@ -14,6 +14,7 @@ def test_secrets_are_fresh_strong_and_plain(tmp_path: Path) -> None:
     assert first != second
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", first)
     assert find_weakness(first.strip()) is None
+    assert find_weakness(f"{first.strip()}\n") == "begins or ends with a blank or a line break"
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,29 @@ async def test_refusal_says_whether_trying_again_helps(
     assert failed.value.final is final
 
 
+@pytest.mark.parametrize(
+    ("answer", "final"), [("450 later", False), ("550 unknown", True)], ids=["450", "550"]
+)
+async def test_refused_recipient_says_whether_trying_again_helps(
+    answer: str, *, final: bool
+) -> None:
+    ended = asyncio.Event()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 localhost\r\n")
+        while line := await reader.readline():
+            writer.write(f"{answer}\r\n".encode() if line.startswith(b"RCPT") else b"250 OK\r\n")
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    with pytest.raises(DeliveryFailed, match=f"^{answer}$") as failed:
+        await deliver(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert failed.value.final is final
+    await asyncio.wait_for(ended.wait(), 10)
+    server.close()
+
+
 async def test_server_that_is_down_may_come_back() -> None:
     async with smtp_server() as sink:
         port = sink.port

@@ -249,6 +249,13 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         await migrate(f"sqlite:///{tmp_path / 'auth.db'}")
 
 
+async def test_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "auth.db"
+    path.symlink_to(tmp_path / "missing" / "auth.db")
+    with pytest.raises(SchemaError, match=r"auth\.db cannot be created: No such file"):
+        await migrate(f"sqlite:///{path}")
+
+
 async def test_an_unprepared_connection_migrates_too(empty_postgres_url: str) -> None:
     await migrate(empty_postgres_url, prepared=False)
     assert await check_schema(empty_postgres_url, prepared=False) == []

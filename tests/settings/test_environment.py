@@ -242,6 +242,24 @@ def test_path_in_the_url_that_is_not_plain_is_refused() -> None:
     assert line.startswith("BETTER_AUTH_URL must have a plain path or none, like https://")
 
 
+@pytest.mark.parametrize(
+    ("rules", "demand"),
+    [
+        ("{", "must be JSON such as "),
+        ('{"/sign-in/*": {"window": 0, "max": 3}}', "must be JSON such as "),
+        ('{"sign-in": false}', "has a path 'sign-in' that does not begin with /"),
+    ],
+)
+def test_rules_of_rate_limits_that_cannot_be_used(rules: str, demand: str) -> None:
+    (line,) = faults(BETTER_AUTH_RATE_LIMIT_CUSTOM_RULES=rules)
+    assert line.startswith(f"BETTER_AUTH_RATE_LIMIT_CUSTOM_RULES {demand}")
+
+
+def test_list_that_is_no_json_is_refused() -> None:
+    (line,) = faults(BETTER_AUTH_TRUSTED_ORIGINS='["https://a.test"')
+    assert line.startswith("BETTER_AUTH_TRUSTED_ORIGINS must be a list such as one,two")
+
+
 def test_rate_limits_in_redis_need_its_address() -> None:
     storage = {"BETTER_AUTH_RATE_LIMIT_STORAGE": "secondary-storage"}
     assert faults(**storage) == (
@@ -440,6 +458,10 @@ class TestSecret:
         (tmp_path / "s").write_text(SECRET)
         (line,) = faults(BETTER_AUTH_SECRET_FILE=str(tmp_path / "s"))
         assert line == "BETTER_AUTH_SECRET is set twice: remove it or BETTER_AUTH_SECRET_FILE"
+
+    def test_path_that_is_none_is_named_by_its_variable(self) -> None:
+        (line,) = faults(DATABASE_URL_FILE="a\0b")
+        assert line == "DATABASE_URL can't be read from the file that DATABASE_URL_FILE names"
 
     def test_missing_file_is_named_by_its_variable(self, tmp_path: Path) -> None:
         (line,) = faults(DATABASE_URL_FILE=str(tmp_path / "none"))
