@@ -29,7 +29,8 @@ class Application(Struct, frozen=True):
 
     `settings` are those of this service that say more than the database's URL and the secret.
     `gains`: what Better Auth's own migration of today would add to these tables. `tables` are the
-    names of those for users, sessions and accounts. `owner` and `email` are columns of them.
+    names of those for users, sessions and accounts, `verifications` that of one-time values.
+    `owner`, `email` and `identifier` are columns of them.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Application(Struct, frozen=True):
     tables: tuple[str, str, str] = ("user", "session", "account")
     email: str = "email"
     owner: str = "userId"
+    verifications: str = "verification"
+    identifier: str = "identifier"
 
     @property
     def id(self) -> str:
@@ -73,22 +76,27 @@ _APP_TABLES = ("app_user", "app_login", "app_credential")
 
 
 def _drizzle(
-    name: str, *, schema: str = "", tables: tuple[str, str, str] | None = None, owner: str = ""
+    name: str,
+    *,
+    schema: str = "",
+    tables: tuple[str, str, str] = ("user", "session", "account"),
+    owner: str = "user_id",
+    verifications: str = "verification",
 ) -> Application:
-    engine = "sqlite" if "sqlite" in name else "pg"
     return Application(
         f"drizzle-{name}",
-        engine,
+        "sqlite" if "sqlite" in name else "pg",
         schema=schema,
-        tables=tables or ("user", "session", "account"),
-        owner=owner or "user_id",
+        tables=tables,
+        owner=owner,
+        verifications=verifications,
     )
 
 
 APPLICATIONS = (
     _drizzle("pg"),
     _drizzle("pg-camel", owner="userId"),
-    _drizzle("pg-plural", tables=("users", "sessions", "accounts")),
+    _drizzle("pg-plural", tables=("users", "sessions", "accounts"), verifications="verifications"),
     _drizzle("pg-schema", schema="auth"),
     _drizzle("pg-uuid"),
     _drizzle("pg-plugins"),
@@ -96,7 +104,12 @@ APPLICATIONS = (
     _drizzle("sqlite-seconds"),
     _drizzle("sqlite-plugins"),
     Application("prisma-pg", "pg"),
-    Application("prisma-pg-models", "pg", tables=("User", "Session", "Account")),
+    Application(
+        "prisma-pg-models",
+        "pg",
+        tables=("User", "Session", "Account"),
+        verifications="Verification",
+    ),
     Application("prisma-sqlite", "sqlite"),
     Application("prisma-sqlite-ms", "sqlite"),
     *(
@@ -105,7 +118,16 @@ APPLICATIONS = (
         for engine in ("pg", "sqlite")
     ),
     *(
-        Application("renamed", engine, RENAMED, tables=_APP_TABLES, email="mail", owner="person")
+        Application(
+            "renamed",
+            engine,
+            RENAMED,
+            tables=_APP_TABLES,
+            email="mail",
+            owner="person",
+            verifications="app_proof",
+            identifier="subject",
+        )
         for engine in ("pg", "sqlite")
     ),
     Application("uuid", "pg"),

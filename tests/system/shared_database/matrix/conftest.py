@@ -114,7 +114,7 @@ def ours_on(
 ) -> Iterator[Side]:
     """This service; it signs with the keys in `jwks`, as the Node server does."""
     given = {"BETTER_AUTH_JWT_ALG": "EdDSA", **application.settings, **variables}
-    setup = Setup(ours=given)
+    setup = Setup({"emailAndPassword.sendResetPassword": True}, given)
     backing = Backing(lambda _: place_for_us(application, place), lambda: "")
     with ours_alone(setup, folder, backing) as server:
         yield server.side(setup)

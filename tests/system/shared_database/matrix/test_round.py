@@ -154,6 +154,26 @@ async def test_sign_out_at_one_ends_the_session_at_the_other(
     assert (await kept.get("/get-session")).json is None
 
 
+@either
+async def test_link_of_one_resets_the_password_at_the_other(
+    adopted: Adopted, first: str, email: str
+) -> None:
+    """What it refers to is stored as a verification, with an expiry."""
+    here, there = adopted.in_order(first)
+    await there.signed_up(email)
+    path = "/request-password-reset"
+    if here is adopted.node and adopted.application.name in {"1.0", "1.2"}:
+        path = "/forget-password"
+    asked = await here.browser().post(path, {"email": email, "redirectTo": "/reset"})
+    assert asked.status == 200
+    if here is adopted.ours:
+        await here.mail(email)  # which is sent when the answer has left
+    reset = {"token": await _reset_token(adopted), "newPassword": NEW_PASSWORD}
+    assert (await there.browser().post("/reset-password", reset)).status == 200
+    assert (await here.browser().sign_in(email, password=NEW_PASSWORD)).status == 200
+    assert (await here.browser().post("/reset-password", reset)).status == 400, "it is spent"
+
+
 async def test_rows_that_are_written_here_look_as_those_of_the_node_server(
     adopted: Adopted,
 ) -> None:
@@ -186,6 +206,14 @@ async def _session(browser: Caller) -> dict[str, object]:
 async def _listed(browser: Caller) -> list[tuple[str, str]]:
     found = (await browser.get("/list-sessions")).json
     return sorted((session["token"], session["expiresAt"]) for session in found)
+
+
+async def _reset_token(adopted: Adopted) -> str:
+    application = adopted.application
+    table, column = _quote(application, application.verifications), application.identifier
+    rows = await adopted.place.run(f'SELECT "{column}" AS identifier FROM {table}')
+    (found,) = [row["identifier"] for row in rows if "reset-password:" in row["identifier"]]
+    return str(found).removeprefix("reset-password:")
 
 
 def _decode(part: str) -> dict[str, str]:

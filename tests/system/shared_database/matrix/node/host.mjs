@@ -13,7 +13,7 @@ import { PrismaBetterSQLite3 } from "@prisma/adapter-better-sqlite3";
 import { PrismaPg } from "@prisma/adapter-pg";
 import Database from "better-sqlite3";
 import pg from "pg";
-import { BUILT_IN, DRIZZLE, PRISMA, optionsOf } from "./setups.mjs";
+import { BUILT_IN, DRIZZLE, PRISMA, emailAndPassword, optionsOf } from "./setups.mjs";
 
 const folder = resolve(process.argv[2]);
 const made = (...words) => import(pathToFileURL(join(folder, ...words)));
@@ -80,7 +80,7 @@ async function onBuiltIn(env, { version, options = {} }) {
   const database = open(env);
   const own = {
     ...common(env),
-    emailAndPassword: { enabled: true },
+    emailAndPassword,
     ...options,
     plugins: [jwt(), bearer()],
     database,

@@ -68,8 +68,11 @@ export const BUILT_IN = {
   uuid: { version: "1.7", options: UUIDS },
 };
 
+// The tests read the token where it is stored.
+export const emailAndPassword = { enabled: true, sendResetPassword: async () => {} };
+
 export const optionsOf = ({ plugins = basic, options = {} }) => ({
-  emailAndPassword: { enabled: true },
+  emailAndPassword,
   ...options,
   plugins: plugins(),
 });
