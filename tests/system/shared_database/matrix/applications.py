@@ -24,6 +24,10 @@ RENAMED: Mapping[str, str] = {
 }
 
 
+_VERSIONS = ("1.0", "1.2", "1.4", "1.6", "1.7")
+_OWN_HASHES = {*(f"{version}-sqlite" for version in _VERSIONS), "drizzle-pg", "prisma-pg"}
+
+
 class Application(Struct, frozen=True):
     """A Node server by the name of its setup in `node/setups.mjs`, and its database's engine.
 
@@ -51,6 +55,14 @@ class Application(Struct, frozen=True):
     @property
     def has_uuids(self) -> bool:
         return "uuid" in self.name
+
+    @property
+    def has_own_hashes(self) -> bool:
+        """Whether passwords are hashed as Better Auth does it, and not cheaply.
+
+        One of each version and of each tool does, so that either server verifies what it meets.
+        """
+        return self.id in _OWN_HASHES
 
     @property
     def has_plugins(self) -> bool:
@@ -114,7 +126,7 @@ APPLICATIONS = (
     Application("prisma-sqlite-ms", "sqlite"),
     *(
         Application(version, engine, gains=_GAINS.get(version, frozenset()))
-        for version in ("1.0", "1.2", "1.4", "1.6", "1.7")
+        for version in _VERSIONS
         for engine in ("pg", "sqlite")
     ),
     *(

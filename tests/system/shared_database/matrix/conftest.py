@@ -114,9 +114,12 @@ def ours_on(
 ) -> Iterator[Side]:
     """This service; it signs with the keys in `jwks`, as the Node server does."""
     given = {"BETTER_AUTH_JWT_ALG": "EdDSA", **application.settings, **variables}
+    is_cheap = not application.has_own_hashes
+    if is_cheap:
+        given["BETTER_AUTH_PASSWORD_HASH"] = "argon2id"
     setup = Setup({"emailAndPassword.sendResetPassword": True}, given)
     backing = Backing(lambda _: place_for_us(application, place), lambda: "")
-    with ours_alone(setup, folder, backing) as server:
+    with ours_alone(setup, folder, backing, cheap_hashes=is_cheap) as server:
         yield server.side(setup)
 
 

@@ -90,6 +90,7 @@ def serving(
         "BASE_URL": BASE_URL,
         "PAGE": PAGE,
         "TABLES": "make" if makes_tables else "",
+        "HASHES": "" if application.has_own_hashes else "cheap",
         **where,
     }
     setup = Setup()

@@ -2,8 +2,8 @@
 //
 // FOLDER is what `make.mjs` made. Every line of standard input is an order, answered by a line that
 // says what went wrong, or null: `{"id", "environ"}` serves the setup NAME of `environ` on PORT, on
-// the database URL (of PostgreSQL) or FILE, whose tables it makes when TABLES is "make"; `{"id"}`
-// stops it.
+// the database URL (of PostgreSQL) or FILE, whose tables it makes when TABLES is "make", and hashes
+// as `cheap.mjs` does when HASHES is "cheap"; `{"id"}` stops it.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { join, resolve } from "node:path";
@@ -13,12 +13,16 @@ import { PrismaBetterSQLite3 } from "@prisma/adapter-better-sqlite3";
 import { PrismaPg } from "@prisma/adapter-pg";
 import Database from "better-sqlite3";
 import pg from "pg";
+import { password } from "./cheap.mjs";
 import { BUILT_IN, DRIZZLE, PRISMA, emailAndPassword, optionsOf } from "./setups.mjs";
 
 const folder = resolve(process.argv[2]);
 const made = (...words) => import(pathToFileURL(join(folder, ...words)));
 const open = ({ URL, FILE }) => (URL ? new pg.Pool({ connectionString: URL, max: 4 }) : new Database(FILE));
 const close = (database) => (database.end ? database.end() : database.close());
+
+const withHashes = (env, options) =>
+  env.HASHES ? { ...options, emailAndPassword: { ...emailAndPassword, password } } : options;
 
 function common(env) {
   return {
@@ -47,12 +51,12 @@ async function onDrizzle(env, setup) {
   const { provider, adapter } = setup;
   const schema = await made(`${env.NAME}.mjs`);
   const database = open(env);
-  const auth = betterAuth({
+  const options = {
     ...common(env),
     ...optionsOf(setup),
     database: drizzleAdapter(drizzle(database, { schema }), { provider, schema, ...adapter }),
-  });
-  return { auth, stop: () => close(database) };
+  };
+  return { auth: betterAuth(withHashes(env, options)), stop: () => close(database) };
 }
 
 async function onPrisma(env, setup) {
@@ -67,7 +71,7 @@ async function onPrisma(env, setup) {
   const prisma = new PrismaClient({ adapter });
   const database = prismaAdapter(prisma, { provider });
   return {
-    auth: betterAuth({ ...common(env), ...optionsOf(setup), database }),
+    auth: betterAuth(withHashes(env, { ...common(env), ...optionsOf(setup), database })),
     stop: () => prisma.$disconnect(),
   };
 }
@@ -86,7 +90,7 @@ async function onBuiltIn(env, { version, options = {} }) {
     database,
   };
   if (env.TABLES) await (await getMigrations(own)).runMigrations();
-  return { auth: betterAuth(own), stop: () => close(database) };
+  return { auth: betterAuth(withHashes(env, own)), stop: () => close(database) };
 }
 
 function build(env) {
