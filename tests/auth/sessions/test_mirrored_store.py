@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from app.auth.sessions.database_store import DatabaseSessions
+from app.models.errors import StoreUnavailable
 from app.settings.options import SessionOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
@@ -46,6 +48,11 @@ async def lose_everything(url: str) -> None:
         await client.flushdb()
 
 
+async def keys_at(url: str) -> set[bytes | str]:
+    async with Redis.from_url(url) as client:
+        return set(await client.keys())
+
+
 async def session_of(service: Service, answer: Answer) -> Any:
     found = (await service.get("/get-session", browser(answer))).json()
     return found and found["session"]
@@ -67,6 +74,30 @@ async def test_renewal_is_in_both(mirrored: Service, storage: RedisStorage) -> N
     (row,) = await mirrored.rows(sessions)
     entry = json.loads(await storage.get(up.json()["token"]) or "")
     assert renewed["expiresAt"] == row["expiresAt"] == entry["session"]["expiresAt"]
+
+
+async def test_changed_user_is_in_the_session_of_redis(
+    mirrored: Service, storage: RedisStorage
+) -> None:
+    up = await mirrored.sign_up()
+    changed = await mirrored.post("/update-user", {"name": "Ada King"}, browser(up))
+    assert changed.status == 200
+    entry = json.loads(await storage.get(up.json()["token"]) or "")
+    assert entry["user"]["name"] == "Ada King"
+
+
+async def test_session_that_the_database_does_not_take_is_not_in_redis(
+    mirrored: Service, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mirrored.sign_up()
+    before = await keys_at(redis_url)
+
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(DatabaseSessions, "add", fail)
+    assert (await mirrored.sign_in()).status == 503
+    assert await keys_at(redis_url) == before
 
 
 async def test_database_stands_in_for_what_redis_has_lost(
