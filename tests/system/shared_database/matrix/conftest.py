@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from app.bridge import Settings
 from app.bridge.session_table import SessionTable
-from app.bridge.settings import Settings
 from tests.commands.program import run
 from tests.system.js_client.service import SECRET
 from tests.system.parity.database import Place
@@ -86,24 +85,6 @@ def adopted(
         ours = stack.enter_context(ours_on(application, place, folder))
         known = {"node": early, "ours": asyncio.run(ours.signed_up(LATE))}
         yield Adopted(application, node, ours, place, known, report, before, after)
-
-
-@pytest.fixture
-async def table(adopted: Adopted) -> AsyncIterator[SessionTable]:
-    """The bridge's, with the settings that the service has."""
-    settings = Settings.from_env(
-        {
-            "BETTER_AUTH_BRIDGE_MODE": "cookie",
-            "BETTER_AUTH_SECRET": SECRET,
-            "DATABASE_URL": place_for_us(adopted.application, adopted.place).database_url,
-            **adopted.application.settings,
-        }
-    )
-    assert settings.database_url is not None
-    opened = SessionTable(settings.database_url, names=settings.names)
-    await opened.check()
-    yield opened
-    await opened.close()
 
 
 def make_place(application: Application, folder: Path, server: str) -> Place:
