@@ -49,9 +49,12 @@ class SessionStatements:
     user, among them the marks. `missing` says what is wrong if there are no such tables.
     """
 
-    def __init__(self, tables: FoundTables, dialect: str, missing: str) -> None:
+    def __init__(
+        self, tables: FoundTables, dialect: str, missing: str, marks: Mapping[str, str]
+    ) -> None:
+        """`marks` are the columns of marks that settings name."""
         session, user = tables["session"], tables["user"]
-        select = _write_select(session, user, dialect)
+        select = _write_select(session, user, dialect, marks)
         self.missing = missing
         self._id_kind: IdKind = _read_id_kind(session) if dialect == "postgresql" else "text"
         at = {"text": ":id", "uuid": "CAST(:id AS uuid)", "integer": "CAST(:id AS bigint)"}
@@ -96,7 +99,22 @@ def make_statements(catalog: Catalog, options: NameOptions) -> SessionStatements
                 f'"{each.table.name}" has no column for {column!r} of Better Auth\'s {name}: name'
                 f" it with {format_table_variable(name)}_FIELDS"
             )
-    return SessionStatements(tables, catalog.dialect, missing)
+    marks = _find_named_marks(tables["user"], options)
+    return SessionStatements(tables, catalog.dialect, missing, marks)
+
+
+def _find_named_marks(user: FoundTable, options: NameOptions) -> dict[str, str]:
+    """Returns the columns of the marks that `fields` names. Raises NoSessions without one."""
+    fields = options.fields.get("user", {})
+    named = [mark for mark in MARKS if mark in fields]
+    found = match_columns(user.table, named, fields)
+    for mark in named:
+        if mark not in found:
+            raise NoSessions(
+                f'BETTER_AUTH_USER_FIELDS: "{user.table.name}" has no column "{fields[mark]}" for'
+                f" {mark}"
+            )
+    return found
 
 
 def _get_named_table(catalog: Catalog, name: str, options: NameOptions, missing: str) -> FoundTable:
@@ -136,7 +154,9 @@ def _explain_missing(catalog: Catalog, found: FoundTables, options: NameOptions)
     return "this database contains no tables of Better Auth"
 
 
-def _write_select(session: FoundTable, user: FoundTable, dialect: str) -> str:
+def _write_select(
+    session: FoundTable, user: FoundTable, dialect: str, named: Mapping[str, str]
+) -> str:
     columns = [
         _quote_column("s", session, "id"),
         _write_expiry(session, dialect),
@@ -147,9 +167,13 @@ def _write_select(session: FoundTable, user: FoundTable, dialect: str) -> str:
         f" ON {columns[2]} = {_quote_column('s', session, 'userId')}"
     )
     if dialect == "sqlite":
+        columns += [
+            f"better_auth_user.{_quote(name)} AS {_quote(mark)}" for mark, name in named.items()
+        ]
         return f"SELECT {', '.join(columns)}, better_auth_user.*{tables}"  # quoted
     # A mark counts from the day that a plugin adds its column, so that none is named as a column.
-    marks = [f"marks.of_user->{_quote_text(name)} AS {_quote(name)}" for name in _list_marks(user)]
+    every = [*named.items(), *((name, name) for name in _list_marks(user))]
+    marks = [f"marks.of_user->{_quote_text(name)} AS {_quote(mark)}" for mark, name in every]
     return (
         f"SELECT {', '.join(columns + marks)}{tables} CROSS JOIN LATERAL"  # quoted
         " (SELECT to_jsonb(better_auth_user) AS of_user OFFSET 0) AS marks"

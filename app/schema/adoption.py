@@ -19,7 +19,7 @@ from ..bridge.table_search import (
     match_columns,
 )
 from ..models.layout import ColumnLayout, Layout, TableLayout
-from ..models.tables import CORE_TABLES
+from ..models.tables import CORE_TABLES, RESTRICTION_COLUMNS
 from .comparison import (
     PLUGIN_COLUMNS,
     AddedColumn,
@@ -27,7 +27,8 @@ from .comparison import (
     find_table_faults,
     list_added_columns,
 )
-from .layouts import TimeForms, find_named_table, make_layout, make_new_layout, read_time_forms
+from .layouts import TimeForms, make_layout, make_new_layout, read_time_forms
+from .marks import find_hidden_marks
 from .names import VERSION_TABLE, get_own_schema
 from .requirements import Requirements
 
@@ -109,6 +110,11 @@ def _find_unserved(catalog: Catalog, requirements: Requirements) -> Iterator[str
                 f" not found: name it with {format_table_variable('user')}_MODEL_NAME"
             )
             return
+    for mark in sorted(names.fields.get("user", {}).keys() & set(RESTRICTION_COLUMNS)):
+        yield (
+            f"BETTER_AUTH_USER_FIELDS names a column for {mark}, but there are no tables of Better"
+            " Auth: correct DATABASE_URL, or remove the name"
+        )
     for name in _DECLARED:
         physical = names.tables.get(name, name)
         if catalog.find_here(physical):
@@ -137,23 +143,7 @@ def _find_faults(found: FoundTables, catalog: Catalog, requirements: Requirement
         fields = [field.column for field in requirements.fields.get(name, ())]
         known = frozenset(match_columns(each.table, fields).values())
         yield from find_table_faults(_DECLARED[name], each, catalog, known, may_add=True)
-    yield from _find_hidden_second_factor(found["user"], catalog, requirements)
-
-
-def _find_hidden_second_factor(
-    user: FoundTable, catalog: Catalog, requirements: Requirements
-) -> Iterator[str]:
-    """A second factor that cannot be seen would not be asked for."""
-    mark = "twoFactorEnabled"
-    near = TableLayout(user.table.name, user.table.schema)
-    factors = find_named_table(catalog, "twoFactor", near, requirements.names)
-    fields = requirements.names.fields.get("user")
-    if factors is not None and not match_columns(user.table, [mark], fields):
-        yield (
-            f"{describe_table(factors)} contains second factors, but"
-            f" {describe_table(user.table)} has no"
-            f' column {mark}: name it with BETTER_AUTH_USER_FIELDS={{"{mark}":"…"}}'
-        )
+    yield from find_hidden_marks(found["user"].table, catalog, requirements)
 
 
 def _extend(found: FoundTable, added: Mapping[str, AddedColumn]) -> FoundTable:

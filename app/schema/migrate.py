@@ -16,6 +16,7 @@ from .adoption import Adoption, plan_adoption
 from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
 from .layouts import find_differences, find_named_table, has_column, make_table_layout
 from .lock import LockedDatabase, lock_database
+from .marks import find_newly_hidden_marks
 from .names import ORIGIN_TABLE, VERSION_TABLE, get_own_schema
 from .other_tables import (
     find_plugin_incompatibilities,
@@ -177,7 +178,8 @@ async def _compare_with_record(
     tables = [table.name for table in CORE_TABLES]
     differences = find_differences(version.layout, catalog, tables)
     if not differences:
-        return Adoption(version.adopted, version.layout)
+        hidden = find_newly_hidden_marks(version.layout, catalog, requirements)
+        return Adoption(version.adopted, version.layout, incompatibilities=hidden)
     found_now = await plan_adoption(read, catalog, requirements)
     if found_now.incompatibilities or found_now.layout == version.layout or not found_now.adopted:
         remedy = "another program changed it since: undo that change, or restore a backup"

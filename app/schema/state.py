@@ -16,6 +16,7 @@ from ..models.layout import Layout, TableLayout
 from ..models.tables import IMPERSONATION_COLUMN, RESTRICTION_COLUMNS
 from ..storage.database import Database
 from .layouts import extend_layout, find_laid_out, has_column
+from .marks import find_newly_hidden_marks
 from .names import (
     ORIGIN_TABLE,
     VERSION_TABLE,
@@ -238,7 +239,8 @@ def describe_state(
         tasks=TASKS_HEAD in version.revisions,
         tasks_required=TASKS_HEAD in version.list_heads(requirements),
         current=version.list_heads(requirements) <= version.revisions
-        and not _is_missing_columns(layout, catalog, requirements),
+        and not _is_missing_columns(layout, catalog, requirements)
+        and not find_newly_hidden_marks(version.layout, catalog, requirements),
         restrictions=frozenset(present),
         layout=layout,
         own_schema=get_own_schema(catalog.dialect, catalog.schema),

@@ -24,6 +24,12 @@ _SCRIPT: Final = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
 _OWN_PATHS: Final = ("/api/tasks", "/docs", "/health", "/schema")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 5.6.2
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+# Columns of plugins that are read here, so that they may have other names, too.
+_PLUGIN_COLUMNS: Final = {
+    "user": ("banned", "twoFactorEnabled"),
+    "session": ("impersonatedBy",),
+}
+_LONGEST_NAME: Final = 63  # bytes; PostgreSQL cuts a longer one
 MEND: Final = "make one with `.venv/bin/python -m app secret`"
 
 _NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or SMTP_URL=console: to print mails"
@@ -183,12 +189,16 @@ def _check_table_names(settings: Settings) -> Iterator[str]:
     for table, names in settings.table_names.items():
         renamed = names.fields or {}
         variable = f"{format_table_variable(table)}_FIELDS"
-        columns = COLUMNS[table]
+        columns = (*COLUMNS[table], *_PLUGIN_COLUMNS.get(table, ()))
         for column in sorted(renamed.keys() - set(columns)):
             yield f"{variable}: {column!r} is not one of {', '.join(columns)}"
         physical = [renamed.get(column, column).lower() for column in columns]
         for name in sorted({each for each in physical if physical.count(each) > 1}):
             yield f"{variable}: two fields have the column {name!r}"
+        model = f"{format_table_variable(table)}_MODEL_NAME"
+        for where, name in ((model, names.model_name or ""), *((variable, n) for n in physical)):
+            if len(name.encode()) > _LONGEST_NAME:
+                yield f"{where}: {name!r} is longer than 63 bytes: give it its name in the database"
 
 
 def _check_additional_fields(

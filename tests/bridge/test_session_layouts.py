@@ -198,6 +198,28 @@ async def test_mark_counts_from_the_day_that_its_column_is_there(
         await each.close()
 
 
+@pytest.mark.parametrize(
+    ("mark", "refusal"), [("banned", BannedUser), ("twoFactorEnabled", TwoFactorRequired)]
+)
+async def test_mark_counts_under_the_name_that_settings_say(
+    table: SessionTable, url: str, layout: Layout, mark: str, refusal: type[BridgeError]
+) -> None:
+    schema = f'"{layout.schema}".' if layout.schema else ""
+    user = f'{schema}"{layout.tables[0]}"'
+    named = SessionTable(url, names=NameOptions(fields={"user": {mark: "odd"}}))
+    with pytest.raises(ValueError, match=f'has no column "odd" for {mark}'):
+        await named.check()
+    await named.close()
+    await run(url, f"ALTER TABLE {user} ADD COLUMN odd boolean")
+    named = SessionTable(url, names=NameOptions(fields={"user": {mark: "odd"}}))
+    assert await named.find_user("token") is not None
+    await run(url, f"UPDATE {user} SET odd = true")
+    with pytest.raises(refusal):
+        await named.find_user("token")
+    assert await table.find_user("token") is not None
+    await named.close()
+
+
 async def test_time_without_a_zone_is_utc(empty_postgres_url: str) -> None:
     layout = LAYOUTS["drizzle"]
     await run(

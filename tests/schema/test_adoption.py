@@ -389,6 +389,60 @@ async def test_second_factors_that_cannot_be_seen_stop_it(empty_database_url: st
     assert report.state.restrictions == {"twoFactorEnabled"}
 
 
+@pytest.mark.parametrize("table", ["myapp_two_factor", "tfa"])
+async def test_second_factors_stop_it_under_any_name(empty_database_url: str, table: str) -> None:
+    columns = "id text, secret text, user_id text, backup_codes text"
+    await make_original(empty_database_url, f"CREATE TABLE {table} ({columns})")
+    await _assert_refused(empty_database_url, f'"{table}"', '{"twoFactorEnabled":"…"}')
+
+
+async def test_second_factors_that_come_later_stop_it_too(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    await migrate(empty_database_url)
+    columns = "id text, secret text, user_id text, backup_codes text"
+    await execute(empty_database_url, f"CREATE TABLE two_factor ({columns})")
+    database = await open_database(empty_database_url)
+    assert not (await inspect_schema(database)).current, "started with --no-migrate"
+    await database.close()
+    await _assert_refused(empty_database_url, '"two_factor"', '{"twoFactorEnabled":"…"}')
+    flag = "integer" if empty_database_url.startswith("sqlite") else "boolean"
+    await execute(empty_database_url, f'ALTER TABLE "user" ADD COLUMN two_factor_enabled {flag}')
+    assert (await migrate(empty_database_url)).state.restrictions == {"twoFactorEnabled"}
+
+
+async def test_a_ban_that_cannot_be_seen_stops_it(empty_database_url: str) -> None:
+    await make_original(empty_database_url, 'ALTER TABLE "user" ADD COLUMN ban_reason text')
+    await _assert_refused(empty_database_url, '"ban_reason"', '{"banned":"…"}')
+
+
+@pytest.mark.parametrize("mark", ["banned", "twoFactorEnabled"])
+async def test_a_mark_that_settings_name_must_be_there(empty_database_url: str, mark: str) -> None:
+    requirements = Requirements(names=NameOptions(fields={"user": {mark: "other"}}))
+    with pytest.raises(SchemaError, match=f"names a column for {mark}"):
+        await migrate(empty_database_url, requirements)
+    await make_original(empty_database_url)
+    for _ in range(2):
+        with pytest.raises(SchemaError, match=f'has no column "other" for {mark}'):
+            await migrate(empty_database_url, requirements)
+        await migrate(empty_database_url)
+
+
+async def test_two_columns_for_one_mark_are_not_guessed(empty_database_url: str) -> None:
+    flag = "integer" if empty_database_url.startswith("sqlite") else "boolean"
+    yes = "1" if flag == "integer" else "true"
+    await make_original(
+        empty_database_url,
+        f'ALTER TABLE "user" ADD COLUMN "twoFactorEnabled" {flag}',
+        f'ALTER TABLE "user" ADD COLUMN two_factor_enabled {flag}',
+        f'UPDATE "user" SET two_factor_enabled = {yes}',
+    )
+    both = ('"twoFactorEnabled" and "two_factor_enabled"', '{"twoFactorEnabled":"…"}')
+    await _assert_refused(empty_database_url, *both)
+    names = NameOptions(fields={"user": {"twoFactorEnabled": "two_factor_enabled"}})
+    report = await migrate(empty_database_url, Requirements(names=names))
+    assert report.state.restricted == {"twoFactorEnabled": 1}
+
+
 @pytest.mark.parametrize("name", ["two_factor_enabled", "twoFactorEnabled", "is_banned", "BANNED"])
 async def test_marks_count_under_any_spelling(empty_database_url: str, name: str) -> None:
     flag = "integer" if empty_database_url.startswith("sqlite") else "boolean"

@@ -690,3 +690,28 @@ def test_prefix_in_redis_is_that_of_the_official_package_or_none() -> None:
     assert settings().storage_prefix == "better-auth:"
     assert settings(REDIS_KEY_PREFIX="mine:").storage_prefix == "mine:"
     assert settings(REDIS_KEY_PREFIX="none").storage_prefix == ""
+
+
+class TestTableNames:
+    def test_marks_of_plugins_may_have_names(self) -> None:
+        fields = '{"twoFactorEnabled":"mfa","banned":"is_banned"}'
+        by = '{"impersonatedBy":"admin"}'
+        found = settings(BETTER_AUTH_USER_FIELDS=fields, BETTER_AUTH_SESSION_FIELDS=by)
+        assert found.table_names["user"].fields == {
+            "twoFactorEnabled": "mfa",
+            "banned": "is_banned",
+        }
+
+    def test_fields_must_be_of_better_auth(self) -> None:
+        (line,) = faults(BETTER_AUTH_USER_FIELDS='{"mail":"email_address"}')
+        assert line.startswith("BETTER_AUTH_USER_FIELDS: 'mail' is not one of id, name, email")
+
+    def test_two_fields_cannot_share_a_column(self) -> None:
+        (line,) = faults(BETTER_AUTH_USER_FIELDS='{"email":"Name"}')
+        assert line == "BETTER_AUTH_USER_FIELDS: two fields have the column 'name'"
+
+    def test_names_that_postgres_would_cut_are_refused(self) -> None:
+        (line,) = faults(BETTER_AUTH_USER_MODEL_NAME="é" * 32)
+        assert line.startswith("BETTER_AUTH_USER_MODEL_NAME: ")
+        (line,) = faults(BETTER_AUTH_USER_FIELDS=f'{{"email":"{"x" * 64}"}}')
+        assert line.startswith("BETTER_AUTH_USER_FIELDS: ")
