@@ -194,8 +194,7 @@ def _describe_found(found: FoundTables, requirements: Requirements) -> Iterator[
         table = found[name].table
         declared = {field.column for field in requirements.fields.get(name, ())}
         there = match_columns(table, [c for c in PLUGIN_COLUMNS[name] if c not in _BANS])
-        unknown = {key: column for key, column in there.items() if column not in declared}
-        unknown = {key: column for key, column in unknown.items() if key not in declared}
+        unknown = {key: column for key, column in there.items() if not declared & {key, column}}
         if unknown:
             fields = {key: _suggest_field(key, table, column) for key, column in unknown.items()}
             yield (
