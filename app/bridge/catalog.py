@@ -11,12 +11,16 @@ Read = Callable[[Executable], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]
 
 @dataclass(frozen=True, slots=True)
 class CatalogColumn:
-    """A column. `type` is the declared type, in lower case; `default` is SQL."""
+    """A column. `type` is the declared type, in lower case; `default` is SQL.
+
+    `generated`: the database computes it, and refuses values.
+    """
 
     type: str
     nullable: bool
     has_default: bool
     default: str = ""
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ _SCHEMA: Final = text("SELECT coalesce(current_schema()::text, '')")
 _COLUMNS: Final = {
     "sqlite": text(
         "SELECT '', 0, m.name, c.name, lower(c.type), c.\"notnull\" = 0 AND c.pk = 0,"
-        " c.dflt_value IS NOT NULL OR c.hidden > 0, coalesce(c.dflt_value, '')"
+        " c.dflt_value IS NOT NULL OR c.hidden > 0, coalesce(c.dflt_value, ''),"
+        " c.hidden > 1"
         " FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c"
         " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY m.name, c.cid"
     ),
@@ -87,11 +92,12 @@ _COLUMNS: Final = {
         "SELECT n.nspname::text, array_position(current_schemas(false), n.nspname) - 1,"
         " c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),"
         " NOT a.attnotnull, a.atthasdef OR a.attidentity <> '',"
-        " coalesce(pg_get_expr(d.adbin, d.adrelid), '')"
+        " coalesce(pg_get_expr(d.adbin, d.adrelid), ''), a.attgenerated <> ''"
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
         " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-        " WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition"
+        " AND a.attnum > 0 AND NOT a.attisdropped"
         " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
         " ORDER BY n.nspname, c.relname, a.attnum"
     ),
@@ -137,11 +143,10 @@ async def read_catalog(read: Read, dialect: str) -> Catalog:
     """
     columns: dict[tuple[str, str], dict[str, CatalogColumn]] = {}
     places: dict[tuple[str, str], int | None] = {}
-    for schema, place, table, column, kind, nullable, has_default, default in await read(
-        _COLUMNS[dialect]
-    ):
+    for schema, place, table, column, kind, *details in await read(_COLUMNS[dialect]):
         places[schema, table] = place
-        found = CatalogColumn(kind, bool(nullable), bool(has_default), default)
+        nullable, has_default, default, generated = details
+        found = CatalogColumn(kind, bool(nullable), bool(has_default), default, bool(generated))
         columns.setdefault((schema, table), {})[column] = found
     unique: dict[tuple[str, str], set[str]] = {}
     for schema, table, column in await read(_UNIQUE[dialect]):

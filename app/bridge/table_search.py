@@ -24,6 +24,8 @@ _TYPICAL: Final[Mapping[str, tuple[Sequence[str], int]]] = {
     "verification": (("identifier", "value", "expiresAt"), 3),
     "jwks": (("publicKey", "privateKey"), 2),
 }
+# One of them at least: accounts of Auth.js have tokens, too.
+_ACCOUNT_NAMES: Final = ("accountId", "providerId")
 _LEADING: Final = ("user", "session", "account")
 
 
@@ -161,10 +163,12 @@ def _list_candidates(
         return [_match(table, name, options) for table in alike]
     typical, enough = _TYPICAL[name]
     fields = options.fields.get(name)
+    named = _ACCOUNT_NAMES if name == "account" else typical
     return [
         _match(table, name, options)
         for table in tables
-        if len(match_columns(table, typical, fields)) >= enough
+        if len(found := match_columns(table, typical, fields)) >= enough
+        and not found.keys().isdisjoint(named)
     ]
 
 

@@ -90,6 +90,12 @@ async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements
 
 def _find_unserved(catalog: Catalog, requirements: Requirements) -> Iterator[str]:
     """Returns why no new tables can be made: there are others, which somebody else serves."""
+    if catalog.dialect == "postgresql" and not catalog.schema:
+        yield (
+            "the user of DATABASE_URL may use no schema of the search path: correct ?schema=, or"
+            " let the owner run GRANT USAGE ON SCHEMA"
+        )
+        return
     names = requirements.names
     others = Catalog(
         [table for table in catalog.tables if not _is_served(table, catalog)],

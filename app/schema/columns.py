@@ -6,14 +6,13 @@ Source: `getMigrations` of Better Auth 1.7.25.
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import UNSET, Struct
-from sqlalchemy import text
 
 from ..bridge.catalog import Catalog, Read
 from ..models.additional_fields import AdditionalField
 from ..models.column_types import TYPE_NAMES
 from ..models.layout import Layout, TableLayout
 from .layouts import find_laid_out, has_column
-from .names import quote_name, quote_table
+from .names import make_statement, quote_name, quote_table
 
 Fields = Mapping[str, tuple[AdditionalField, ...]]
 
@@ -80,7 +79,7 @@ async def find_column_incompatibilities(
 
 
 async def _has_rows(read: Read, where: str) -> bool:
-    return bool(await read(text(f"SELECT 1 FROM {where} LIMIT 1")))  # noqa: S608  # a quoted name
+    return bool(await read(make_statement(f"SELECT 1 FROM {where} LIMIT 1")))  # noqa: S608  # a quoted name
 
 
 def _require_column(

@@ -84,13 +84,16 @@ def _compare_column(
     where = f'the column "{name}" of {describe_table(table)}'
     if not has_usable_type(column, found, catalog):
         expected = TYPE_NAMES[catalog.dialect][get_kind(column.type)]
-        yield f"{where} is {found.type or 'without a type'}, not {expected}{_explain(column)}"
+        actual = found.type or "without a type"
+        yield f"{where} is {actual}, not {expected}{_explain(column, found)}"
+    elif found.generated:
+        yield f"{where} is generated, so nobody can write it: change it in the Node server's schema"
     elif column.nullable and not found.nullable and not found.has_default:
         yield f"{where} must allow NULL: change it in the schema of the Node server"
 
 
-def _explain(column: Column[object]) -> str:
-    if column.name in ("id", "userId"):
+def _explain(column: Column[object], found: CatalogColumn) -> str:
+    if column.name in ("id", "userId") and "int" in found.type:
         return ': ids that are numbers (generateId "serial") are not supported'
     return ": change it in the schema of the Node server"
 

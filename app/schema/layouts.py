@@ -13,6 +13,7 @@ from ..bridge.table_search import FoundTable, FoundTables, match_columns
 from ..models.column_types import get_kind
 from ..models.layout import ColumnLayout, Form, Layout, TableLayout
 from ..models.tables import CORE_TABLES, rate_limits
+from .names import make_statement, quote_name
 
 NATIVE: Final = Layout()
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
@@ -193,10 +194,11 @@ async def _count_forms(read: Read, name: str, found: FoundTable) -> dict[str, Fo
         f"total(typeof({c}) = 'text'),"
         f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) >= {_LEAST_MILLISECONDS}),"
         f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) < {_LEAST_MILLISECONDS})"
-        for c in (f'"{column}"' for column in columns.values())
+        for c in map(quote_name, columns.values())
     ]
-    table = f'(SELECT * FROM "{found.table.name}" ORDER BY rowid DESC LIMIT {_SAMPLE})'  # noqa: S608  # names of the catalog
-    rows = await read(text(f"SELECT {', '.join(counts_sql)} FROM {table}"))  # noqa: S608  # the same
+    newest = "ORDER BY rowid DESC" if await _has_rowid(read, found.table.name) else ""
+    table = f"(SELECT * FROM {quote_name(found.table.name)} {newest} LIMIT {_SAMPLE})"  # noqa: S608  # names of the catalog
+    rows = await read(make_statement(f"SELECT {', '.join(counts_sql)} FROM {table}"))  # noqa: S608  # the same
     totals = list(rows[0])
     forms: dict[str, Form | None] = {}
     order: tuple[Form, ...] = ("iso", "milliseconds", "seconds")
@@ -205,6 +207,14 @@ async def _count_forms(read: Read, name: str, found: FoundTable) -> dict[str, Fo
         most, form = max(zip(three, order, strict=True))
         forms[key] = form if most else _guess_form(found.table.columns[column])
     return forms
+
+
+async def _has_rowid(read: Read, table: str) -> bool:
+    declared = text("SELECT lower(sql) FROM sqlite_master WHERE name = :name").bindparams(
+        name=table
+    )
+    ((sql,),) = await read(declared)
+    return "rowid" not in str(sql)
 
 
 def _guess_form(column: CatalogColumn) -> Form | None:

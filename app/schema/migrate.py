@@ -217,6 +217,7 @@ def _make_plan(
         added=adoption.added,
         layout=layout,
         created=created,
+        schema=catalog.schema,
         own_schema=own_schema,
     )
 

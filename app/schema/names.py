@@ -1,6 +1,9 @@
 """The names of tables in SQL, and where the tables are that only this service has."""
 
+from hashlib import sha256
 from typing import Final
+
+from sqlalchemy import TextClause, text
 
 from ..models.layout import Layout, TableLayout
 
@@ -20,7 +23,11 @@ def get_own_schema(dialect: str, schema: str) -> str:
     if dialect != "postgresql":
         return ""
     name = _OWN_SCHEMA if schema == "public" else f"{_OWN_SCHEMA}_{schema}"
-    return name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    # Another schema may begin like this one.
+    end = sha256(name.encode()).hexdigest()[:8]
+    return f"{name.encode()[: _LONGEST_NAME - 9].decode(errors='ignore')}_{end}"
 
 
 def quote_name(name: str) -> str:
@@ -42,3 +49,8 @@ def quote_table(layout: Layout, table: str) -> str:
 def quote_column(layout: Layout, table: str, column: str) -> str:
     """Returns the SQL name of a column, by Better Auth's."""
     return quote_name(layout.find_column(table, column))
+
+
+def make_statement(sql: str) -> TextClause:
+    """Returns a statement without parameters: a colon in a name begins none."""
+    return text(sql.replace(":", r"\:"))

@@ -25,8 +25,8 @@ class MigrationPlan(Struct, frozen=True):
     those that branches of plugins make. `layout` is that of the tables afterwards, `recorded` that
     of before. `created` are the tables of Better Auth and of plugins that are not there yet.
 
-    On PostgreSQL, `own_schema` is the schema of this service's own tables, `moved_from` the one in
-    which an older release made them.
+    On PostgreSQL, `schema` is the first one of the search path, `own_schema` that of this service's
+    own tables, `moved_from` the one in which an older release made them.
     """
 
     branches: tuple[str, ...]
@@ -40,6 +40,7 @@ class MigrationPlan(Struct, frozen=True):
     layout: Layout = Layout()
     recorded: Layout | None = None
     created: frozenset[str] = frozenset()
+    schema: str = ""
     own_schema: str = ""
     moved_from: str | None = None
 
@@ -51,7 +52,8 @@ class MigrationPlan(Struct, frozen=True):
 
     def list_first_statements(self) -> Iterator[str]:
         """Returns the statements that run before the migrations."""
-        if self.own_schema:
+        if self.own_schema and (self.moved_from is not None or not self.revisions):
+            # Only then, because it demands a right that the role may not have.
             yield f"create schema if not exists {quote_name(self.own_schema)}"
         if self.moved_from is not None:
             for table in (VERSION_TABLE, ORIGIN_TABLE):
@@ -65,7 +67,8 @@ class MigrationPlan(Struct, frozen=True):
         for added in self.added:
             yield added.render_statement()
         layout = json.encode(self.layout).decode().replace("'", "''")
-        yield f"update {self.origin_table} set layout = '{layout}'"  # noqa: S608  # quoted
+        origins = quote_path(self.own_schema, ORIGIN_TABLE)
+        yield f"update {origins} set layout = '{layout}'"  # noqa: S608  # quoted
 
     def find_search_path(self, branch: str) -> str | None:
         """Returns the schemas in which the tables of a branch are made; None: as connected.
@@ -77,8 +80,8 @@ class MigrationPlan(Struct, frozen=True):
 
     @property
     def origin_table(self) -> str:
-        """Returns the SQL name of the table that says who made the database."""
-        return quote_path(self.own_schema, ORIGIN_TABLE)
+        """Returns the SQL name of the table that says who made the database, for a migration."""
+        return _escape(quote_path(self.own_schema, ORIGIN_TABLE))
 
     @property
     def id_type(self) -> str:
@@ -92,12 +95,17 @@ class MigrationPlan(Struct, frozen=True):
         return table in self.created
 
     def quote_table(self, table: str) -> str:
-        """Returns the SQL name of a table of Better Auth or of a plugin."""
-        return quote_table(self.layout, table)
+        """Returns the SQL name of a table of Better Auth or of a plugin, for a migration."""
+        return _escape(quote_table(self.layout, table))
 
     def quote_column(self, table: str, column: str) -> str:
-        """Returns the SQL name of a column of Better Auth or of a plugin."""
-        return quote_column(self.layout, table, column)
+        """Returns the SQL name of a column of Better Auth or of a plugin, for a migration."""
+        return _escape(quote_column(self.layout, table, column))
+
+    def quote_index(self, table: str, column: str) -> str:
+        """Returns the SQL name of the index of a column, for a migration."""
+        name = self.layout.describe_table(table).name
+        return _escape(quote_name(f"{name}_{self.layout.find_column(table, column)}_idx"))
 
     def is_native(self, table: str) -> bool:
         """Whether Better Auth's own migration made this table, so that it may get an index."""
@@ -107,15 +115,13 @@ class MigrationPlan(Struct, frozen=True):
         renamed = any(column.name != key for key, column in known.columns.items())
         return known.name == table and known.schema is None and not renamed
 
-    def get_column(self, table: str, column: str) -> str:
-        """Returns the name of a column here."""
-        return self.layout.find_column(table, column)
-
-    def get_name(self, table: str) -> str:
-        """Returns the name of a table here, without its schema."""
-        known = self.layout.tables.get(table)
-        return table if known is None else known.name
-
     def render_columns(self, table: str) -> str:
         """Returns the additional columns for CREATE TABLE of a core table."""
-        return "".join(f", {column.inline}" for column in self.columns if column.table == table)
+        return _escape(
+            "".join(f", {column.inline}" for column in self.columns if column.table == table)
+        )
+
+
+def _escape(sql: str) -> str:
+    """Escapes colons, which begin a parameter in the text of a migration."""
+    return sql.replace(":", r"\:")

@@ -21,6 +21,7 @@ from .names import (
     ORIGIN_TABLE,
     VERSION_TABLE,
     get_own_schema,
+    make_statement,
     quote_column,
     quote_name,
     quote_path,
@@ -118,7 +119,7 @@ async def _read_hash_kinds(database: Database, layout: Layout) -> frozenset[str]
         column=quote_column(layout, "account", "password"), table=quote_table(layout, "account")
     )
     try:
-        return frozenset(kind for (kind,) in await database.read_all(text(statement)))
+        return frozenset(kind for (kind,) in await database.read_all(make_statement(statement)))
     except StoreUnavailable as refusal:
         if isinstance(refusal.__cause__, TimeoutError):
             return _EVERY_KIND
@@ -159,7 +160,7 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
     ]
     places += [(name, quote_table(state.layout, name)) for name in COLUMNS if name != "rateLimit"]
     try:
-        await database.read_all(text(_compose_probe(where for _, where in places)))
+        await database.read_all(make_statement(_compose_probe(where for _, where in places)))
     except (OperationalError, ProgrammingError):
         return [name for name, where in places if not await _is_there(database, where)]
     return []
@@ -167,7 +168,7 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
 
 async def _is_there(database: Database, where: str) -> bool:
     try:
-        await database.read_all(text(_compose_probe([where])))
+        await database.read_all(make_statement(_compose_probe([where])))
     except (OperationalError, ProgrammingError):
         return False
     return True
@@ -198,7 +199,7 @@ async def read_schema_version(
         versions, origins = (f"{quote_name(own_schema)}.{name}" for name in (versions, origins))
     layout = "layout" if has_layout else "''"
     rows = await read(
-        text(
+        make_statement(
             f"SELECT 'version', version_num, '' FROM {versions}"  # noqa: S608  # quoted names
             f" UNION ALL SELECT 'origin', origin, {layout} FROM {origins}"
         )
@@ -223,7 +224,7 @@ async def count_restricted(
         " IN ('1', 't', 'true') THEN 1 END)"
         for name in names
     )
-    found = await read(text(f"SELECT {counted} FROM {quote_table(layout, 'user')}"))  # noqa: S608  # quoted names
+    found = await read(make_statement(f"SELECT {counted} FROM {quote_table(layout, 'user')}"))  # noqa: S608  # quoted names
     return dict(zip(names, map(int, found[0]), strict=True))
 
 

@@ -4,7 +4,6 @@ The plan says which ones, and how they and their columns are named.
 """
 
 from alembic import context, op
-from sqlalchemy import TextClause, text
 
 revision = "core_0001"
 down_revision = None
@@ -95,16 +94,12 @@ def upgrade() -> None:
                 for name, definition in columns
             )
             statement = f"create table {plan.quote_table(table)} ({listed}"
-            op.execute(_escape(f"{statement}{plan.render_columns(table)})"))
+            op.execute(f"{statement}{plan.render_columns(table)})")
     for table, column in _INDEXED:
         if plan.is_missing(table) or plan.is_native(table):
-            name = f"{plan.get_name(table)}_{plan.get_column(table, column)}_idx"
+            name = plan.quote_index(table, column)
             on = f"{plan.quote_table(table)} ({plan.quote_column(table, column)})"
-            op.execute(_escape(f'create index if not exists "{name}" on {on}'))
+            op.execute(f"create index if not exists {name} on {on}")
     op.execute(f"create table {plan.origin_table} (origin text not null primary key)")
     made = "adopted" if plan.adopted else "made"
     op.execute(f"insert into {plan.origin_table} (origin) values ('{made}')")  # noqa: S608  # a word
-
-
-def _escape(statement: str) -> TextClause:
-    return text(statement.replace(":", r"\:"))

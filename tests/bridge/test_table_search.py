@@ -163,3 +163,10 @@ def test_what_looks_alike_beside_does_not_confuse() -> None:
         make_table("apikey", ["id", "key", "userId", "expiresAt", "createdAt"], user="user"),
     ]
     assert find([*make_set(PLAIN), *beside]) == PLAIN
+
+
+def test_accounts_of_auth_js_are_none_of_better_auth() -> None:
+    tokens = ["access_token", "refresh_token", "id_token", "password", "provider"]
+    users = make_table("User", ["id", "name", "email", "emailVerified", "image", "createdAt"])
+    accounts = make_table("Account", ["userId", "providerAccountId", *tokens], user="User")
+    assert find([users, accounts]) == {}
