@@ -77,11 +77,13 @@ async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements
         lines += _find_unclear_times(found, times)
     extended = {name: _extend(each, added[name]) for name, each in found.items()}
     layout = make_layout(extended, catalog, times, uuid_ids=requirements.uuid_ids)
-    missing = tuple(name for name in _DECLARED if name not in found)
+    own = get_own_schema(catalog.dialect, catalog.schema)
+    not_found = [name for name in _DECLARED if name not in found]
     return Adoption(
         adopted=True,
-        layout=_place_missing(layout, missing, catalog),
-        missing=missing,
+        layout=_place_missing(layout, not_found, catalog),
+        # What an earlier adoption created is still there if only its record was dropped.
+        missing=tuple(name for name in not_found if not own or catalog.find_in(own, name) is None),
         added=tuple(column for of_table in added.values() for column in of_table.values()),
         notices=tuple(_describe_found(found, requirements)),
         incompatibilities=tuple(lines),
@@ -144,6 +146,13 @@ def _find_faults(found: FoundTables, catalog: Catalog, requirements: Requirement
         yield (
             "there is no table of sessions: if they are in a secondary storage, set REDIS_URL;"
             f" else name the table with {format_table_variable('session')}_MODEL_NAME"
+        )
+    if catalog.dialect == "sqlite":  # elsewhere they get a schema of their own
+        taken = (name for name in _DECLARED if name not in found and catalog.find_here(name))
+        yield from (
+            f'the table "{name}" is not one of Better Auth, and this service needs that name:'
+            " rename it, or use another database"
+            for name in taken
         )
     for name, each in found.items():
         fields = [field.column for field in requirements.fields.get(name, ())]

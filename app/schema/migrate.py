@@ -14,7 +14,7 @@ from ..models.tables import CORE_TABLES, rate_limits
 from ..storage.compiled import AnyRow
 from .adoption import Adoption, plan_adoption
 from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
-from .layouts import find_differences, find_named_table, has_column, make_table_layout
+from .layouts import find_differences, find_named_table, make_table_layout
 from .lock import LockedDatabase, lock_database
 from .marks import find_newly_hidden_marks
 from .names import ORIGIN_TABLE, VERSION_TABLE, get_own_schema
@@ -24,6 +24,7 @@ from .other_tables import (
     find_task_incompatibilities,
 )
 from .plan import MigrationPlan
+from .record import describe_half_record, find_record, has_layout
 from .report import describe_change, describe_consequences, describe_pending
 from .requirements import DEFAULTS, Requirements
 from .state import (
@@ -135,10 +136,12 @@ async def _inspect(store: LockedDatabase, requirements: Requirements) -> _Inspec
     read = _make_reader(store.tx)
     catalog = await read_catalog(read, store.dialect)
     own_schema = get_own_schema(catalog.dialect, catalog.schema)
-    stamped = _find_record(catalog, own_schema)
+    stamped = find_record(catalog, own_schema)
+    if stamped is None and (half := describe_half_record(catalog, own_schema)):
+        return _Inspection(catalog, SchemaVersion(), _NOTHING, (half,))
     version = SchemaVersion()
     if stamped is not None:
-        version = await read_schema_version(read, stamped, has_layout=_has_layout(catalog, stamped))
+        version = await read_schema_version(read, stamped, has_layout=has_layout(catalog, stamped))
     known = {revision for branch in requirements.branches for revision in branch.revisions}
     if newer := version.revisions - REVISIONS - known:
         line = f"a newer release migrated it ({', '.join(sorted(newer))}); run that one"
@@ -156,19 +159,6 @@ async def _inspect(store: LockedDatabase, requirements: Requirements) -> _Inspec
     return _Inspection(catalog, version, plan, tuple(lines), adoption.notices)
 
 
-def _find_record(catalog: Catalog, own_schema: str) -> str | None:
-    """Returns the schema in which this service wrote what it did, None if it did nothing."""
-    for schema in (own_schema, catalog.schema):
-        if all(catalog.find_in(schema, table) for table in (VERSION_TABLE, ORIGIN_TABLE)):
-            return schema
-    return None
-
-
-def _has_layout(catalog: Catalog, schema: str) -> bool:
-    table = catalog.find_in(schema, ORIGIN_TABLE)
-    return table is not None and has_column(table, "layout", catalog.dialect)
-
-
 async def _compare_with_record(
     read: Read, catalog: Catalog, version: SchemaVersion, requirements: Requirements
 ) -> Adoption:
@@ -181,8 +171,14 @@ async def _compare_with_record(
         hidden = find_newly_hidden_marks(version.layout, catalog, requirements)
         return Adoption(version.adopted, version.layout, incompatibilities=hidden)
     found_now = await plan_adoption(read, catalog, requirements)
-    if found_now.incompatibilities or found_now.layout == version.layout or not found_now.adopted:
+    lost, same = found_now.missing, found_now.layout == version.layout
+    if found_now.incompatibilities or lost or same or not found_now.adopted:
         remedy = "another program changed it since: undo that change, or restore a backup"
+        if lost and not found_now.incompatibilities:
+            remedy += (
+                f", or drop {VERSION_TABLE} and {ORIGIN_TABLE}: then the database is adopted again,"
+                " and gets an empty one"
+            )
         return Adoption(
             version.adopted,
             version.layout,
@@ -239,7 +235,8 @@ def _place_tables(
         name = str(table.name)
         found = find_named_table(catalog, name, user, requirements.names)
         if found is None:
-            created.add(name)
+            if not home or catalog.find_in(home, name) is None:
+                created.add(name)
             if home:
                 tables[name] = TableLayout(name, home)
             continue

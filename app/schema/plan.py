@@ -76,7 +76,11 @@ class MigrationPlan(Struct, frozen=True):
         On PostgreSQL the tables that are not Better Auth's do not go into a schema that a Node
         server's tools look after.
         """
-        return self.own_schema if self.own_schema and self.adopted and branch != "core" else None
+        tasks = self.layout.describe_table("tasks")
+        is_elsewhere = branch == "tasks" and tasks.schema is None  # there is one already
+        if branch == "core" or is_elsewhere or not self.adopted:
+            return None
+        return self.own_schema or None
 
     @property
     def origin_table(self) -> str:
