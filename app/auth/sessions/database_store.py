@@ -11,6 +11,8 @@ from sqlalchemy import (
     column,
     delete,
     insert,
+    literal,
+    not_,
     select,
     update,
 )
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import from_iso, to_iso
 from ...models.clock import now as clock
+from ...models.column_types import is_before
 from ...models.mappers import Mappers
 from ...models.records import Session, User
 from ...storage.database import Database
@@ -61,7 +64,7 @@ class DatabaseSessions:
         self._unexpired = (
             select(*session.columns)
             .where(self._table.c.userId == bindparam("user_id"))
-            .where(self._table.c.expiresAt > bindparam("now"))
+            .where(not_(is_before(self._table.c.expiresAt, bindparam("now"), database.dialect)))
             .limit(LISTED)
         )
         if impersonated_by is not None:
@@ -90,7 +93,7 @@ class DatabaseSessions:
         parameters = {"user_id": user_id, "now": to_iso(now)}
         rows = await self._database.read_all(self._unexpired, parameters)
         found = [self._mappers.session.to_record(row) for row in rows]
-        # SQLite compares text, and text that is not a time may sort after every time.
+        # SQLite compares text, and may have other values, which the statement does not judge.
         return [session for session in found if from_iso(session.expires_at) > now]
 
     async def reserve(self, session: Session, user: User) -> None:
@@ -147,5 +150,6 @@ class DatabaseSessions:
         if not self._preserve:
             return delete(self._table)
         now = to_iso(clock())
-        holds = self._table.c.expiresAt > now
+        limit = literal(now, self._table.c.expiresAt.type)
+        holds = not_(is_before(self._table.c.expiresAt, limit, self._database.dialect))
         return update(self._table).where(holds).values(expiresAt=now, updatedAt=now)
