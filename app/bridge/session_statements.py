@@ -151,7 +151,11 @@ def _explain_missing(catalog: Catalog, found: FoundTables, options: NameOptions)
     if elsewhere := find_tables_elsewhere(catalog, options):
         schema = elsewhere["user"].table.schema
         return f"Better Auth's tables are in another schema: add ?schema={schema}"
-    return "this database contains no tables of Better Auth"
+    user, session = (format_table_variable(name) for name in ("user", "session"))
+    return (
+        "this database contains no tables of Better Auth; if they have other names, set"
+        f" {user}_MODEL_NAME, {session}_MODEL_NAME and their _FIELDS, as at the service"
+    )
 
 
 def _write_select(

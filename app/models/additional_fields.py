@@ -16,7 +16,14 @@ Kind = Literal["string", "number", "bigint", "boolean", "date", "json", "list"]
 _COLUMN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
-class FieldOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class FieldOptions(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    rename="camel",
+):
     """What Better Auth lets one say about an additional field, with its names and defaults.
 
     Without `required` the column is NOT NULL, but a request may leave the field out. If `type` is a
@@ -80,6 +87,15 @@ def read_fields(text: str) -> tuple[AdditionalField, ...]:
         if not _COLUMN.fullmatch(field.column):
             raise ValueError(f"names a column {field.column!r}: use letters, digits and _")
     return fields
+
+
+def write_fields(fields: tuple[AdditionalField, ...]) -> dict[str, object]:
+    """Returns the object that `read_fields` reads, without options that are the default."""
+    written = {field.name: msgspec.to_builtins(field) for field in fields}
+    return {
+        name: {key: value for key, value in options.items() if key != "name"}
+        for name, options in written.items()
+    }
 
 
 def collect_defaults(fields: tuple[AdditionalField, ...]) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from ..bridge.table_search import (
     find_tables_elsewhere,
     match_columns,
 )
+from ..models.additional_fields import write_fields
 from ..models.layout import ColumnLayout, Layout, TableLayout
 from ..models.tables import CORE_TABLES, RESTRICTION_COLUMNS
 from .comparison import (
@@ -202,20 +203,35 @@ def _find_unclear_times(found: FoundTables, times: Mapping[str, TimeForms]) -> I
 
 
 def _describe_found(found: FoundTables, requirements: Requirements) -> Iterator[str]:
-    """Returns which columns of plugins this service does not return."""
+    """Returns which columns of plugins and of the application this service does not return."""
     for name in ("user", "session"):
         if name not in found:
             continue
         table = found[name].table
-        declared = {field.column for field in requirements.fields.get(name, ())}
-        there = match_columns(table, [c for c in PLUGIN_COLUMNS[name] if c not in _BANS])
-        unknown = {key: column for key, column in there.items() if not declared & {key, column}}
+        fields = requirements.fields.get(name, ())
+        known = [*RESTRICTION_COLUMNS, *(field.column for field in fields)]
+        declared = {*known, *match_columns(table, known).values()}
+        plugins = match_columns(table, PLUGIN_COLUMNS[name])
+        unknown = {
+            key: column
+            for key, column in plugins.items()
+            if key not in _BANS and not declared & {key, column}
+        }
+        variable = f"{format_table_variable(name)}_ADDITIONAL_FIELDS"
         if unknown:
-            fields = {key: _suggest_field(key, table, column) for key, column in unknown.items()}
+            suggested = {key: _suggest_field(key, table, column) for key, column in unknown.items()}
+            value = json.encode({**write_fields(tuple(fields)), **suggested}).decode()
             yield (
                 f"{describe_table(table)} has columns of plugins that responses leave out; to"
-                f" include them, set {format_table_variable(name)}_ADDITIONAL_FIELDS="
-                f"{json.encode(fields).decode()}"
+                f" include them, set {variable}={value}"
+            )
+        served = {*found[name].columns.values(), *plugins.values(), *declared}
+        own = [column for column in table.columns if column not in served]
+        if own:
+            yield (
+                f"{describe_table(table)} has columns of your own that responses leave out"
+                f" ({', '.join(own)}); to include them, declare them in {variable}, as on the Node"
+                " server"
             )
 
 
@@ -227,4 +243,6 @@ def _suggest_field(key: str, table: CatalogTable, column: str) -> dict[str, obje
     elif declared.startswith(("timestamp", "date")):
         kind = "date"
     field: dict[str, object] = {"type": kind, "required": False, "input": False}
+    if key == "role":
+        field["defaultValue"] = "user"  # the admin plugin gives it to every new user
     return field if column == key else {**field, "fieldName": column}

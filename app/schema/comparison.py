@@ -57,24 +57,36 @@ def find_table_faults(
     `additional` are columns that settings name, `may_add` allows columns that are missing.
     """
     added = list_added_columns(declared, found, catalog) if may_add else {}
+    missing = []
     for column in declared.columns:
         if column.name in found.columns:
             physical = found.columns[column.name]
             yield from _compare_column(column, physical, found.table, catalog)
         elif column.name not in added:
-            yield _describe_missing(column, found.table)
+            missing.append(str(column.name))
     known = {*found.columns.values(), *additional}
-    yield from find_required_unknown(declared.name, found, known)
+    if missing:  # an unknown column is then probably one of these
+        yield _describe_missing(str(declared.name), missing, found.table, known)
+    else:
+        yield from find_required_unknown(declared.name, found, known)
     yield from find_not_unique(declared, found)
 
 
-def _describe_missing(column: Column[object], found: CatalogTable) -> str:
-    table = column.table.name
-    line = f"{describe_table(found)} has no column {column.name}"
-    if table not in COLUMNS:
+def _describe_missing(
+    name: str, missing: Iterable[str], found: CatalogTable, known: Iterable[str]
+) -> str:
+    listed = [*missing]
+    line = f"{describe_table(found)} has no column {', '.join(listed)}"
+    if name not in COLUMNS:
         return f"{line}: let the Node server's own migration add it"
-    example = f'{format_table_variable(table)}_FIELDS={{"{column.name}":"…"}}'
-    return f"{line}: if it has another name, set {example}; if not, update the Node server first"
+    unknown = sorted({*found.columns} - {*known})
+    others = f" (unknown here: {', '.join(unknown)})" if unknown else ""
+    pairs = ",".join(f'"{column}":"…"' for column in listed)
+    example = f"{format_table_variable(name)}_FIELDS={{{pairs}}}"
+    return (
+        f"{line}: if the name is another one{others}, set {example}; if not, update the Node server"
+        " first"
+    )
 
 
 def _compare_column(

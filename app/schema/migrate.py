@@ -84,9 +84,11 @@ async def check_schema(
     """
     async with lock_database(url, prepared=prepared, create=False) as store:
         inspection = await _inspect(store, requirements)
-        return list(inspection.incompatibilities) or list(
-            describe_pending(store.name, inspection.plan)
-        )
+        if inspection.incompatibilities:
+            return list(inspection.incompatibilities)
+        pending = list(describe_pending(store.name, inspection.plan))
+        notices = [f"{store.name}: {line}" for line in inspection.notices]
+        return [*pending, *notices] if pending else []
 
 
 async def generate_sql(
@@ -171,6 +173,13 @@ async def _compare_with_record(
         hidden = find_newly_hidden_marks(version.layout, catalog, requirements)
         return Adoption(version.adopted, version.layout, incompatibilities=hidden)
     found_now = await plan_adoption(read, catalog, requirements)
+    others = find_differences(version.layout, catalog, [name for name in tables if name != "jwks"])
+    if not others and not found_now.incompatibilities and _can_make_keys(found_now, version):
+        loss = "the keys in it are lost, and new ones are made when a token needs one"
+        notices = tuple(
+            f"{line}, because another program dropped it: {loss}" for line in differences
+        )
+        return Adoption(version.adopted, version.layout, missing=("jwks",), notices=notices)
     lost, same = found_now.missing, found_now.layout == version.layout
     if found_now.incompatibilities or lost or same or not found_now.adopted:
         remedy = "another program changed it since: undo that change, or restore a backup"
@@ -187,8 +196,18 @@ async def _compare_with_record(
     return replace(
         found_now,
         adopted=version.adopted,
+        missing=(),
         notices=(*(f"{line}: the new names are used" for line in differences), *found_now.notices),
     )
+
+
+def _can_make_keys(found_now: Adoption, version: SchemaVersion) -> bool:
+    """Whether the table of keys is gone, and was one that this service made.
+
+    The tools of an application without the `jwt` plugin drop it. Nothing refers to it.
+    """
+    made = version.layout.tables.get("jwks")
+    return found_now.missing == ("jwks",) and (made is None or made.columns == {})
 
 
 def _make_plan(
@@ -223,7 +242,7 @@ def _place_tables(
 ) -> tuple[Mapping[str, TableLayout], frozenset[str]]:
     """Returns the layout of all tables, and the names of those that migrations must create."""
     pending = version.list_heads(requirements) - version.revisions
-    created = set() if version.revisions else set(adoption.missing)
+    created = set(adoption.missing)
     tables = dict(adoption.layout.tables)
     home = get_own_schema(catalog.dialect, catalog.schema) if version.adopted else ""
     user = tables.get("user")

@@ -47,7 +47,7 @@ class MigrationPlan(Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        changes = (self.branches, self.missing, self.added)
+        changes = (self.branches, self.missing, self.added, self.created)
         return not any(changes) and self.moved_from is None and self.layout == self.recorded
 
     def list_first_statements(self) -> Iterator[str]:
@@ -59,6 +59,18 @@ class MigrationPlan(Struct, frozen=True):
             for table in (VERSION_TABLE, ORIGIN_TABLE):
                 old = quote_path(self.moved_from, table)
                 yield f"alter table {old} set schema {quote_name(self.own_schema)}"
+        if self.remakes_keys:
+            time = "timestamptz" if self.own_schema else "date"
+            yield (
+                f"create table {self.quote_table('jwks')} (id text not null primary key,"
+                ' "publicKey" text not null, "privateKey" text not null,'
+                f' "createdAt" {time} not null, "expiresAt" {time}, alg text, crv text)'
+            )
+
+    @property
+    def remakes_keys(self) -> bool:
+        """Whether the table of keys is created again, which another program dropped."""
+        return bool(self.revisions) and self.is_missing("jwks")
 
     def list_last_statements(self) -> Iterator[str]:
         """Returns the statements that run after the migrations."""

@@ -82,8 +82,9 @@ def describe_pending(name: str, plan: MigrationPlan) -> Iterator[str]:
 
 
 def _list_created(plan: MigrationPlan) -> list[str]:
-    """Returns the tables to create that are not of Better Auth's core."""
-    tables = ["tasks"] if "tasks" in plan.branches else []
+    """Returns the tables to create that a database of Better Auth may do without."""
+    tables = ["jwks"] if plan.remakes_keys else []
+    tables += ["tasks"] if "tasks" in plan.branches else []
     if "limits" in plan.branches and plan.is_missing("rateLimit"):
         tables.append("rateLimit")
     return [*tables, *(table for table in plan.tables if plan.is_missing(table))]

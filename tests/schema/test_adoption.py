@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, text
 
+from app.bridge.catalog import read_catalog
 from app.bridge.table_names import NameOptions
 from app.models.additional_fields import read_fields
 from app.models.layout import ColumnLayout
 from app.schema.migrate import check_schema, migrate
+from app.schema.names import quote_table
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaError, inspect_schema
 from app.storage.database import open_database
@@ -465,9 +467,84 @@ async def test_columns_of_plugins_are_named_with_their_fields(empty_database_url
         "ALTER TABLE session ADD COLUMN active_organization_id text",
     )
     lines = (await migrate(empty_database_url)).lines
-    role = '{"role":{"type":"string","required":false,"input":false}}'
+    role = '{"role":{"type":"string","required":false,"input":false,"defaultValue":"user"}}'
     assert any(f"BETTER_AUTH_USER_ADDITIONAL_FIELDS={role}" in line for line in lines)
     assert any('"fieldName":"active_organization_id"' in line for line in lines)
+
+
+async def test_the_fields_to_set_include_those_that_are_set(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        'ALTER TABLE "user" ADD COLUMN firm text',
+        'ALTER TABLE "user" ADD COLUMN username text',
+    )
+    company = '"company":{"type":"string","required":false,"fieldName":"firm"}'
+    declared = read_fields(f"{{{company}}}")
+    lines = (await migrate(empty_database_url, Requirements(fields={"user": declared}))).lines
+    [line] = [each for each in lines if "columns of plugins" in each]
+    _, _, value = line.partition("BETTER_AUTH_USER_ADDITIONAL_FIELDS=")
+    assert [field.name for field in read_fields(value)] == ["company", "username"]
+    assert read_fields(value)[0] == declared[0]
+    assert not any("of your own" in each for each in lines)
+
+
+async def test_columns_of_the_application_are_named(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        'ALTER TABLE "user" ADD COLUMN company text',
+        'ALTER TABLE "user" ADD COLUMN two_factor_enabled boolean',
+    )
+    lines = (await migrate(empty_database_url)).lines
+    assert any("that responses leave out (company); to include" in line for line in lines)
+
+
+async def test_check_names_the_columns_that_responses_will_leave_out(
+    empty_database_url: str,
+) -> None:
+    await make_original(empty_database_url, 'ALTER TABLE "user" ADD COLUMN role text')
+    lines = await check_schema(empty_database_url)
+    assert any("BETTER_AUTH_USER_ADDITIONAL_FIELDS=" in line for line in lines)
+    await migrate(empty_database_url)
+    assert await check_schema(empty_database_url) == []
+
+
+async def test_columns_that_are_missing_are_told_in_one_line(empty_database_url: str) -> None:
+    await make_original(
+        empty_database_url,
+        'ALTER TABLE "user" RENAME COLUMN email TO mail',
+        'ALTER TABLE "user" RENAME COLUMN name TO title',
+    )
+    requirements = Requirements(names=NameOptions(tables={"user": "user"}))
+    [line] = await check_schema(empty_database_url, requirements)
+    assert '"user" has no column name, email: ' in line
+    assert "(unknown here: mail, title)" in line
+    assert 'BETTER_AUTH_USER_FIELDS={"name":"…","email":"…"}' in line
+
+
+async def test_keys_that_another_program_dropped_get_a_new_table(empty_database_url: str) -> None:
+    await make_original(empty_database_url, "DROP TABLE jwks")
+    layout = (await migrate(empty_database_url)).state.layout
+    where = quote_table(layout, "jwks")
+    columns = await _list_columns(empty_database_url)
+    await execute(empty_database_url, f"DROP TABLE {where}")
+    assert any("would create the table" in line for line in await check_schema(empty_database_url))
+    report = await migrate(empty_database_url)
+    assert "created the table" in report.lines[0]
+    assert 'the table "jwks" is gone, because' in report.lines[1]
+    assert report.state.layout == layout
+    assert await _list_columns(empty_database_url) == columns
+    assert await check_schema(empty_database_url) == []
+
+
+async def _list_columns(url: str) -> set[tuple[str, str, bool]]:
+    """Returns what the columns of `jwks` are: their names, types, and whether they may be NULL."""
+    database = await open_database(url)
+    try:
+        catalog = await read_catalog(database.read_all, database.dialect)
+    finally:
+        await database.close()
+    [table] = [each for each in catalog.tables if each.name == "jwks"]
+    return {(name, each.type, each.nullable) for name, each in table.columns.items()}
 
 
 async def test_a_column_that_another_program_renamed_is_followed(empty_database_url: str) -> None:
@@ -578,7 +655,7 @@ async def test_all_obstacles_are_told_by_check(empty_database_url: str) -> None:
     await make_original(
         empty_database_url,
         'ALTER TABLE account RENAME COLUMN "password" TO hash',
-        'ALTER TABLE account RENAME COLUMN "accessToken" TO token',
+        'ALTER TABLE "user" RENAME COLUMN image TO avatar',
     )
     await _assert_refused(empty_database_url, "(1 more: `.venv/bin/python -m app migrate --check`)")
     assert len(await check_schema(empty_database_url)) == 2

@@ -61,15 +61,13 @@ async def test_half_a_record_is_told(empty_database_url: str, table: str) -> Non
     assert (await migrate(empty_database_url)).state.adopted
 
 
-@pytest.mark.parametrize("table", ["jwks", "verification"])
-async def test_a_lost_table_is_told_with_a_remedy(empty_database_url: str, table: str) -> None:
+async def test_a_lost_table_is_told_with_a_remedy(empty_database_url: str) -> None:
     own = _get_own(empty_database_url)
     await make_original(empty_database_url, "DROP TABLE jwks")
     await migrate(empty_database_url)
-    where = f"{own}jwks" if table == "jwks" else table
-    await execute(empty_database_url, f"DROP TABLE {where}")
+    await execute(empty_database_url, "DROP TABLE verification")
     for _ in range(2):
-        with pytest.raises(SchemaError, match=f'"{table}" is gone.* adopted again'):
+        with pytest.raises(SchemaError, match=r'"verification" is gone.* adopted again'):
             await migrate(empty_database_url)
     await execute(
         empty_database_url, *(f"DROP TABLE {own}{name}" for name in (VERSION_TABLE, ORIGIN_TABLE))
