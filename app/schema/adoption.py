@@ -8,7 +8,7 @@ from msgspec import Struct, json
 from sqlalchemy import Table
 
 from ..bridge.catalog import Catalog, CatalogColumn, CatalogTable, Read
-from ..bridge.table_names import format_table_variable
+from ..bridge.table_names import NameOptions, format_table_variable
 from ..bridge.table_search import (
     FoundTable,
     FoundTables,
@@ -34,6 +34,7 @@ from .names import VERSION_TABLE, get_own_schema
 from .requirements import Requirements
 
 _DECLARED: Final[Mapping[str, Table]] = {str(table.name): table for table in CORE_TABLES}
+_LEADING: Final = ("user", "session", "account")
 _BANS: Final = frozenset({"banned", "banReason", "banExpires", "twoFactorEnabled"})
 
 
@@ -105,16 +106,16 @@ def _find_unserved(catalog: Catalog, requirements: Requirements) -> Iterator[str
         catalog.dialect,
         catalog.schema,
     )
-    if "user" not in names.tables:
-        if elsewhere := find_tables_elsewhere(others, names):
+    if any(name not in names.tables for name in _LEADING):
+        if elsewhere := find_tables_elsewhere(others):
             schema = elsewhere["user"].table.schema
             yield (
                 f'the tables of Better Auth are in the schema "{schema}": add ?schema={schema} to'
                 " DATABASE_URL"
             )
             return
-        for table in find_alike(others, names):
-            yield (
+        for table in find_alike(others):
+            yield _find_wrong_name(catalog, names) or (
                 f"{describe_table(table)} contains rows of Better Auth, but its table of users was"
                 f" not found: name it with {format_table_variable('user')}_MODEL_NAME"
             )
@@ -134,6 +135,19 @@ def _find_unserved(catalog: Catalog, requirements: Requirements) -> Iterator[str
             )
 
 
+def _find_wrong_name(catalog: Catalog, names: NameOptions) -> str | None:
+    """Returns a line if settings name a table that is not in the search path."""
+    there = {table.name.lower() for table in catalog.tables if table.place is not None}
+    for name in _LEADING:
+        chosen = names.tables.get(name)
+        if chosen is not None and chosen.lower() not in there:
+            return (
+                f'{format_table_variable(name)}_MODEL_NAME: there is no table "{chosen}": correct'
+                " the name"
+            )
+    return None
+
+
 def _is_served(table: CatalogTable, catalog: Catalog) -> bool:
     """Whether another service of this kind looks after the schema of the table."""
     if table.place is not None:
@@ -144,7 +158,7 @@ def _is_served(table: CatalogTable, catalog: Catalog) -> bool:
 
 def _find_faults(found: FoundTables, catalog: Catalog, requirements: Requirements) -> Iterator[str]:
     if "session" not in found and not requirements.storage:
-        yield (
+        yield _find_wrong_name(catalog, requirements.names) or (
             "there is no table of sessions: if they are in a secondary storage, set REDIS_URL;"
             f" else name the table with {format_table_variable('session')}_MODEL_NAME"
         )
@@ -156,6 +170,13 @@ def _find_faults(found: FoundTables, catalog: Catalog, requirements: Requirement
             for name in taken
         )
     for name, each in found.items():
+        named = requirements.names.fields.get(name, {})
+        yield from (
+            f"{format_table_variable(name)}_FIELDS: {describe_table(each.table)} has no column"
+            f' "{column}" for {key}: correct the name'
+            for key, column in named.items()
+            if key in _DECLARED[name].columns and key not in each.columns
+        )
         fields = [field.column for field in requirements.fields.get(name, ())]
         known = frozenset(match_columns(each.table, fields).values())
         yield from find_table_faults(_DECLARED[name], each, catalog, known, may_add=True)

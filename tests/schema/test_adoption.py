@@ -668,3 +668,27 @@ async def test_case_of_names_does_not_matter_on_sqlite(empty_sqlite_url: str) ->
         'ALTER TABLE "user" RENAME COLUMN image TO "Image"',
     )
     assert (await migrate(empty_sqlite_url)).state.adopted
+
+
+@pytest.mark.parametrize("table", ["user", "session", "account"])
+async def test_a_wrong_table_name_is_told_and_nothing_is_made(
+    empty_database_url: str, table: str
+) -> None:
+    renames = [f'ALTER TABLE "{name}" RENAME TO auth_{name}' for name in ("user", "session")]
+    await make_original(empty_database_url, *renames, "ALTER TABLE account RENAME TO auth_account")
+    before = await _tables(empty_database_url)
+    wrong = Requirements(names=NameOptions(tables={table: "nope"}))
+    told = f'BETTER_AUTH_{table.upper()}_MODEL_NAME: there is no table "nope"'
+    with pytest.raises(SchemaError, match=told):
+        await migrate(empty_database_url, wrong)
+    assert await _tables(empty_database_url) == before
+    right = Requirements(names=NameOptions(tables={table: f"auth_{table}"}))
+    assert (await migrate(empty_database_url, right)).state.adopted
+
+
+async def test_a_wrong_column_name_is_told(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    wrong = Requirements(names=NameOptions(fields={"user": {"email": "mail"}}))
+    told = 'BETTER_AUTH_USER_FIELDS: "user" has no column "mail" for email: correct the name'
+    with pytest.raises(SchemaError, match=told):
+        await migrate(empty_database_url, wrong)
