@@ -80,12 +80,17 @@ async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements
     extended = {name: _extend(each, added[name]) for name, each in found.items()}
     layout = make_layout(extended, catalog, times, uuid_ids=requirements.uuid_ids)
     own = get_own_schema(catalog.dialect, catalog.schema)
+    new = make_new_layout(requirements.names, uuid_ids=False, dialect=catalog.dialect)
     not_found = [name for name in _DECLARED if name not in found]
     return Adoption(
         adopted=True,
-        layout=_place_missing(layout, not_found, catalog),
+        layout=_place_missing(layout, not_found, catalog, new),
         # What an earlier adoption created is still there if only its record was dropped.
-        missing=tuple(name for name in not_found if not own or catalog.find_in(own, name) is None),
+        missing=tuple(
+            name
+            for name in not_found
+            if not own or catalog.find_in(own, new.describe_table(name).name) is None
+        ),
         added=tuple(column for of_table in added.values() for column in of_table.values()),
         notices=tuple(_describe_found(found, requirements)),
         incompatibilities=tuple(lines),
@@ -196,18 +201,22 @@ def _extend(found: FoundTable, added: Mapping[str, AddedColumn]) -> FoundTable:
     return FoundTable(table, {**found.columns, **names})
 
 
-def _place_missing(layout: Layout, missing: Iterable[str], catalog: Catalog) -> Layout:
-    """Returns the layout with the tables that will be created, which are this service's own."""
+def _place_missing(layout: Layout, missing: Iterable[str], catalog: Catalog, new: Layout) -> Layout:
+    """Returns the layout with the tables that will be created, which are this service's own.
+
+    `new` has the names that settings say.
+    """
     own = get_own_schema(catalog.dialect, catalog.schema)
-    tables = dict(layout.tables)
-    for name in missing:
-        if own:
-            tables[name] = TableLayout(name, own)
     user = layout.tables.get("user")
     id_column = None if user is None else user.columns.get("id")
-    if "session" in missing and own and id_column is not None and id_column.form == "uuid":
-        columns = {"userId": ColumnLayout("userId", "uuid")}
-        tables["session"] = TableLayout("session", own, columns)
+    tables = dict(layout.tables)
+    for name in missing:
+        laid = new.describe_table(name)
+        columns = dict(laid.columns)
+        if name == "session" and own and id_column is not None and id_column.form == "uuid":
+            columns["userId"] = ColumnLayout(laid.describe_column("userId").name, "uuid")
+        if own or laid != TableLayout(name):
+            tables[name] = TableLayout(laid.name, own or None, columns)
     return Layout(tables, uuid_ids=layout.uuid_ids)
 
 

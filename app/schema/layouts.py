@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Table, text
 
 from ..bridge.catalog import Catalog, CatalogColumn, CatalogTable, Read
-from ..bridge.table_names import COLUMNS, NameOptions
+from ..bridge.table_names import COLUMNS, NameOptions, format_table_variable
 from ..bridge.table_search import FoundTable, FoundTables, match_columns
 from ..models.column_types import get_kind
 from ..models.layout import ColumnLayout, Form, Layout, TableLayout
@@ -155,6 +155,21 @@ def find_differences(layout: Layout, catalog: Catalog, tables: Sequence[str]) ->
             and catalog.dialect == "postgresql"
             and _find_form(found.columns[each.name]) != each.form
         ]
+    return lines
+
+
+def find_changed_names(layout: Layout, options: NameOptions) -> list[str]:
+    """Returns a line for each name that settings say and that was not recorded."""
+    lines = []
+    for table in ("user", "session", "account"):
+        known, variable = layout.describe_table(table), format_table_variable(table)
+        chosen = options.tables.get(table, known.name)
+        if chosen.lower() != known.name.lower():
+            lines.append(f'{variable}_MODEL_NAME says "{chosen}", not "{known.name}"')
+        for key, column in options.fields.get(table, {}).items():
+            recorded = known.describe_column(key).name
+            if key in COLUMNS[table] and column.lower() != recorded.lower():
+                lines.append(f'{variable}_FIELDS says "{column}", not "{recorded}"')
     return lines
 
 

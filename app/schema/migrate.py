@@ -14,17 +14,17 @@ from ..models.tables import CORE_TABLES, rate_limits
 from ..storage.compiled import AnyRow
 from .adoption import Adoption, plan_adoption
 from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
-from .layouts import find_differences, find_named_table, make_table_layout
+from .layouts import find_changed_names, find_differences, find_named_table, make_table_layout
 from .lock import LockedDatabase, lock_database
 from .marks import find_newly_hidden_marks
-from .names import ORIGIN_TABLE, VERSION_TABLE, get_own_schema
+from .names import get_own_schema
 from .other_tables import (
     find_plugin_incompatibilities,
     find_rate_limit_incompatibilities,
     find_task_incompatibilities,
 )
 from .plan import MigrationPlan
-from .record import describe_half_record, find_record, has_layout
+from .record import choose_remedy, describe_half_record, find_record, has_layout
 from .report import describe_change, describe_consequences, describe_pending
 from .requirements import DEFAULTS, Requirements
 from .state import (
@@ -168,7 +168,8 @@ async def _compare_with_record(
     if not version.revisions:
         return await plan_adoption(read, catalog, requirements)
     tables = [table.name for table in CORE_TABLES]
-    differences = find_differences(version.layout, catalog, tables)
+    changed = find_changed_names(version.layout, requirements.names)
+    differences = [*changed, *find_differences(version.layout, catalog, tables)]
     if not differences:
         hidden = find_newly_hidden_marks(version.layout, catalog, requirements)
         return Adoption(version.adopted, version.layout, incompatibilities=hidden)
@@ -182,12 +183,8 @@ async def _compare_with_record(
         return Adoption(version.adopted, version.layout, missing=("jwks",), notices=notices)
     lost, same = found_now.missing, found_now.layout == version.layout
     if found_now.incompatibilities or lost or same or not found_now.adopted:
-        remedy = "another program changed it since: undo that change, or restore a backup"
-        if lost and not found_now.incompatibilities:
-            remedy += (
-                f", or drop {VERSION_TABLE} and {ORIGIN_TABLE}: then the database is adopted again,"
-                " and gets an empty one"
-            )
+        is_lost = bool(lost) and not found_now.incompatibilities
+        remedy = choose_remedy(is_renamed=bool(changed), is_lost=is_lost)
         return Adoption(
             version.adopted,
             version.layout,

@@ -29,3 +29,18 @@ def has_layout(catalog: Catalog, schema: str) -> bool:
     """Whether the record contains a layout. That of an older release does not."""
     table = catalog.find_in(schema, ORIGIN_TABLE)
     return table is not None and has_column(table, "layout", catalog.dialect)
+
+
+def choose_remedy(*, is_renamed: bool, is_lost: bool) -> str:
+    """Returns what to do about a database that is not as it was recorded.
+
+    `is_renamed`: settings have another name. `is_lost`: only a table is gone.
+    """
+    if is_renamed:
+        return "this database has that name: correct the setting"
+    remedy = "another program changed it since: undo that change, or restore a backup"
+    again = (
+        f", or drop {VERSION_TABLE} and {ORIGIN_TABLE}: then the database is adopted again, and"
+        " gets an empty one"
+    )
+    return remedy + again if is_lost else remedy

@@ -692,3 +692,32 @@ async def test_a_wrong_column_name_is_told(empty_database_url: str) -> None:
     told = 'BETTER_AUTH_USER_FIELDS: "user" has no column "mail" for email: correct the name'
     with pytest.raises(SchemaError, match=told):
         await migrate(empty_database_url, wrong)
+
+
+async def test_names_that_settings_say_later_are_followed_or_told(empty_database_url: str) -> None:
+    await make_original(empty_database_url)
+    await migrate(empty_database_url)
+    renamed = Requirements(names=NameOptions(tables={"session": "logins"}))
+    told = 'BETTER_AUTH_SESSION_MODEL_NAME says "logins", not "session"; .* correct the setting'
+    with pytest.raises(SchemaError, match=told):
+        await migrate(empty_database_url, renamed)
+    await execute(empty_database_url, "ALTER TABLE session RENAME TO logins")
+    report = await migrate(empty_database_url, renamed)
+    assert report.state.layout.describe_table("session").name == "logins"
+    assert any('says "logins", not "session": the new names are used' in x for x in report.lines)
+    assert (await migrate(empty_database_url, renamed)).lines[0].endswith("is up to date")
+
+
+async def test_a_table_that_is_missing_gets_the_name_of_the_settings(
+    empty_database_url: str,
+) -> None:
+    await make_original(empty_database_url, "DROP TABLE jwks", "DROP TABLE session")
+    names = NameOptions(
+        tables={"jwks": "keys", "session": "logins"}, fields={"session": {"token": "secret"}}
+    )
+    requirements = Requirements(names=names, storage=True)
+    layout = (await migrate(empty_database_url, requirements)).state.layout
+    assert layout.describe_table("jwks").name == "keys"
+    assert layout.find_column("session", "token") == "secret"
+    assert {"keys", "logins"} <= await _names(empty_database_url)
+    assert await check_schema(empty_database_url, requirements) == []
