@@ -79,7 +79,8 @@ def _describe_missing(
     line = f"{describe_table(found)} has no column {', '.join(listed)}"
     if name not in COLUMNS:
         return f"{line}: let the Node server's own migration add it"
-    unknown = sorted({*found.columns} - {*known})
+    plugins = match_columns(found, PLUGIN_COLUMNS.get(name, ())).values()
+    unknown = sorted({*found.columns} - {*known, *plugins})
     others = f" (unknown here: {', '.join(unknown)})" if unknown else ""
     pairs = ",".join(f'"{column}":"…"' for column in listed)
     example = f"{format_table_variable(name)}_FIELDS={{{pairs}}}"

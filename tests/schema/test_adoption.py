@@ -513,6 +513,7 @@ async def test_columns_that_are_missing_are_told_in_one_line(empty_database_url:
         empty_database_url,
         'ALTER TABLE "user" RENAME COLUMN email TO mail',
         'ALTER TABLE "user" RENAME COLUMN name TO title',
+        'ALTER TABLE "user" ADD COLUMN display_username text',
     )
     requirements = Requirements(names=NameOptions(tables={"user": "user"}))
     [line] = await check_schema(empty_database_url, requirements)
