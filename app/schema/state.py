@@ -158,7 +158,9 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
         (f"{state.own_schema}.{name}".lstrip("."), quote_path(state.own_schema, name))
         for name in (VERSION_TABLE, ORIGIN_TABLE)
     ]
-    places += [(name, quote_table(state.layout, name)) for name in COLUMNS if name != "rateLimit"]
+    names = [name for name in COLUMNS if name != "rateLimit"]
+    names += ["tasks"] if state.tasks and state.tasks_required else []
+    places += [(name, quote_table(state.layout, name)) for name in names]
     try:
         await database.read_all(make_statement(_compose_probe(where for _, where in places)))
     except (OperationalError, ProgrammingError):

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.schema.migrate import check_schema, migrate
 from app.schema.names import ORIGIN_TABLE, VERSION_TABLE
 from app.schema.requirements import Requirements
-from app.schema.state import SchemaError
+from app.schema.state import SchemaError, find_missing_tables, inspect_schema
 from app.storage.database import open_database
 from tests.system.original_schema import execute, make_original
 
@@ -79,3 +79,17 @@ async def test_a_table_that_is_in_the_way_is_told(empty_sqlite_url: str) -> None
     await make_original(empty_sqlite_url, "DROP TABLE jwks", "CREATE TABLE jwks (n integer)")
     with pytest.raises(SchemaError, match='the table "jwks" is not one of Better Auth'):
         await migrate(empty_sqlite_url)
+
+
+@pytest.mark.parametrize("is_adopted", [True, False])
+async def test_lost_tasks_are_not_overlooked(empty_database_url: str, is_adopted: bool) -> None:
+    own = _get_own(empty_database_url) if is_adopted else ""
+    if is_adopted:
+        await make_original(empty_database_url)
+    await migrate(empty_database_url, _EVERYTHING)
+    database = await open_database(empty_database_url)
+    state = await inspect_schema(database, _EVERYTHING)
+    assert await find_missing_tables(database, state) == []
+    await execute(empty_database_url, f"DROP TABLE {own}tasks")
+    assert await find_missing_tables(database, state) == ["tasks"]
+    await database.close()
