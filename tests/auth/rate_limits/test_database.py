@@ -120,7 +120,7 @@ ROW = '"id" text not null primary key, "key" text not null, "count" integer, "la
     ("columns", "fault"),
     [
         ("x integer", r"\(see id, key, count, lastRequest\): rename it"),
-        (ROW, r"rateLimit\"\.\"key\" is not unique; run: CREATE UNIQUE INDEX"),
+        (ROW, 'column "key" of "rateLimit" is not unique: add a unique index'),
         (f"{ROW}, kind text not null, unique (key)", 'column "kind" of "rateLimit" is unknown'),
     ],
     ids=["somebody else's", "keys not unique", "one column more"],
