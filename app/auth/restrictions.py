@@ -7,18 +7,26 @@ adopted `user` table has.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnClause, ColumnElement, Table, bindparam, column, select
+from sqlalchemy import ColumnClause, ColumnElement, Table, bindparam, column, select, text
 
+from ..bridge.table_search import fold_name
 from ..models.errors import Refusal
 from ..models.layout import TableLayout
 from ..models.tables import RESTRICTION_COLUMNS
+from ..schema.names import quote_path
+from ..schema.state import SchemaState
 from ..storage.database import Database
 from .errors import BannedUser, TwoFactorRequired
-from .hooks import PendingSession, Values
+from .hooks import BeforeSessionCreated, PendingSession, Values
 
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
     "banned": BannedUser,
     "twoFactorEnabled": TwoFactorRequired,
+}
+_COLUMNS: Final = {
+    "sqlite": "SELECT name FROM pragma_table_info(:table)",
+    "postgresql": "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attnum > 0 AND NOT"
+    " attisdropped AND attrelid = CAST(CAST(:table AS text) AS regclass)",
 }
 
 
@@ -71,3 +79,54 @@ class RestrictedUsers:
         if refusal is not None:
             raise refusal
         return {}
+
+
+class NewMarks:
+    """Refuses to sign in users whom a plugin restricts that came after the start of the service.
+
+    For adopted databases, in which the migrations of a Node server add columns. `lifts` are marks
+    that do not restrict.
+    """
+
+    def __init__(
+        self, database: Database, users: Table, schema: SchemaState, lifts: frozenset[str]
+    ) -> None:
+        self._database = database
+        self._users = users
+        self._marks = {fold_name(name): name for name in RESTRICTION_COLUMNS if name not in lifts}
+        layout = schema.layout.describe_table("user")
+        self._known = {layout.describe_column(name).name.lower() for name in schema.restrictions}
+        self._columns = text(_COLUMNS[database.dialect])
+        is_sqlite = database.dialect == "sqlite"
+        self._table = users.name if is_sqlite else quote_path(users.schema, users.name)
+
+    async def refuse(self, pending: PendingSession) -> Values:
+        """Raises BannedUser, TwoFactorRequired."""
+        if pending.replaces:
+            return {}
+        there = await self._database.read_all(self._columns, {"table": self._table})
+        for (name,) in there:
+            mark = self._marks.get(fold_name(name))
+            if mark is not None and name.lower() not in self._known:
+                await self._check(mark, name, pending.user.id)
+        return {}
+
+    async def _check(self, mark: str, name: str, user_id: str) -> None:
+        made: ColumnClause[bool] = column(name)
+        made.table = self._users
+        theirs = select(made).where(self._users.c.id == bindparam("user_id"))
+        rows = await self._database.read_all(theirs, {"user_id": user_id})
+        if any(value for (value,) in rows):
+            raise _REFUSALS[mark]
+
+
+def list_refusals(
+    database: Database, restrictions: Restrictions, schema: SchemaState, lifts: frozenset[str]
+) -> list[BeforeSessionCreated]:
+    """Returns the hooks that refuse to sign in users whom a Node server restricts."""
+    refusals: list[BeforeSessionCreated] = []
+    if restrictions.list_columns():
+        refusals.append(RestrictedUsers(database, restrictions).refuse)
+    if schema.adopted:
+        refusals.append(NewMarks(database, restrictions.users, schema, lifts).refuse)
+    return refusals

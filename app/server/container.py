@@ -23,7 +23,7 @@ from ..auth.passwords.password_accounts import PasswordAccounts
 from ..auth.rate_limits.database import DatabaseRateLimits
 from ..auth.rate_limits.memory import MemoryRateLimits
 from ..auth.rate_limits.secondary import StorageRateLimits
-from ..auth.restrictions import RestrictedUsers, Restrictions
+from ..auth.restrictions import Restrictions, list_refusals
 from ..auth.sessions.cache.cookie_cache import CookieCache
 from ..auth.sessions.cookies import SessionCookies
 from ..auth.sessions.database_store import DatabaseSessions
@@ -85,9 +85,9 @@ class Container:
         self.built_plugins: Sequence[BuiltPlugin] = [plugin.build(self) for plugin in on]
         for plugin in self.built_plugins:
             self.hooks.extend(plugin.hooks)
-        if self.restrictions.list_columns():
-            refuse = RestrictedUsers(self.database, self.restrictions).refuse
-            self.hooks.before_session_created.append(refuse)
+        lifts = frozenset(name for plugin in settings.plugins for name in plugin.lifts)
+        refusals = list_refusals(self.database, self.restrictions, schema, lifts)
+        self.hooks.before_session_created.extend(refusals)
 
     def make_cookie(self, key: str, attributes: CookieAttributes = _NOTHING) -> SignedCookie:
         """Returns the cookie with the key `key` of Better Auth."""
