@@ -13,6 +13,7 @@ from ..models.errors import StoreUnavailable
 # Of PostgreSQL's appendix A: a login that is refused, a database that does not exist.
 _REFUSED: Final = ("28", "3D000")
 _FORBIDDEN: Final = "42501"
+_READ_ONLY: Final = "25006"
 
 
 def describe_unreachable(name: str, refusal: StoreUnavailable) -> str:
@@ -33,7 +34,10 @@ def get_driver_message(error: BaseException | None) -> str:
 
 def suggest_remedy(error: BaseException) -> str:
     """Returns the suggest_remedy, if there is a known one, as the end of a line."""
-    if getattr(_get_driver_error(error), "sqlstate", None) != _FORBIDDEN:
+    state = getattr(_get_driver_error(error), "sqlstate", None)
+    if state == _READ_ONLY:
+        return "; DATABASE_URL must name the primary server and a user who may write"
+    if state != _FORBIDDEN:
         return ""
     return (
         "; grant that to the user of DATABASE_URL, or let the owner run what"

@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Executable, text
@@ -722,3 +723,19 @@ async def test_a_table_that_is_missing_gets_the_name_of_the_settings(
     assert layout.find_column("session", "token") == "secret"
     assert {"keys", "logins"} <= await _names(empty_database_url)
     assert await check_schema(empty_database_url, requirements) == []
+
+
+async def test_a_role_that_may_only_read_is_told_what_to_do(empty_postgres_url: str) -> None:
+    await make_original(empty_postgres_url)
+    role = f"reader_{uuid4().hex}"
+    await execute(
+        empty_postgres_url,
+        f"CREATE ROLE {role} LOGIN",
+        f"ALTER ROLE {role} SET default_transaction_read_only = on",
+    )
+    before = await _tables(empty_postgres_url)
+    url = re.sub("//postgres:?@", f"//{role}@", empty_postgres_url)
+    with pytest.raises(SchemaError, match="must name the primary server and a user who may write"):
+        await migrate(url)
+    assert await _tables(empty_postgres_url) == before
+    await execute(empty_postgres_url, f"DROP ROLE {role}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from tests.support import node, programs
 from tests.system.js_client.service import PAGE, SECRET
@@ -53,6 +54,9 @@ def make(server: str) -> None:
         stamp.write_text(wanted)
 
 
+_DONE: Final = "in sync with"
+
+
 def push(application: Application, place: Place, **variables: str) -> str:
     """Let the application's tool bring the database to what its schema says; what it prints."""
     environ = {"NAME": application.name, "DATABASE_URL": place.url or f"file:{place.file}"}
@@ -63,17 +67,22 @@ def push(application: Application, place: Place, **variables: str) -> str:
         program, folder = "prisma/build/index.js", MADE / application.name
         words = ["db", "push", "--skip-generate", "--accept-data-loss"]
         environ |= {"PRISMA_SCHEMA_ENGINE_BINARY": str(node.node()), "CHECKPOINT_DISABLE": "1"}
-    done = subprocess.run(
+    with subprocess.Popen(
         [str(node.node()), str(NODE / "node_modules" / program), *words],
         cwd=folder,
         env={**os.environ, **environ, **variables},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    ) as tool:
+        assert tool.stdout is not None
+        said = ""
+        for line in tool.stdout:
+            said += line
+            if _DONE in line:  # Prisma on PostgreSQL waits for a minute after it
+                tool.kill()
+    assert _DONE in said or tool.returncode == 0, said
+    return said
 
 
 @contextmanager
