@@ -67,6 +67,7 @@ async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements
                 requirements.names, uuid_ids=requirements.uuid_ids, dialect=catalog.dialect
             ),
             missing=tuple(_DECLARED),
+            notices=tuple(_describe_served(catalog, requirements)),
             incompatibilities=tuple(_find_unserved(catalog, requirements)),
         )
     lines = [*_find_faults(found, catalog, requirements)]
@@ -151,6 +152,16 @@ def _find_wrong_name(catalog: Catalog, names: NameOptions) -> str | None:
                 " the name"
             )
     return None
+
+
+def _describe_served(catalog: Catalog, requirements: Requirements) -> Iterator[str]:
+    """Returns which schema another service of this kind looks after: it may be the one meant."""
+    if elsewhere := find_tables_elsewhere(catalog, requirements.names):
+        schema = elsewhere["user"].table.schema
+        yield (
+            f'the schema "{schema}" has tables of Better Auth that are in use already: if you mean'
+            f" those, add ?schema={schema} to DATABASE_URL"
+        )
 
 
 def _is_served(table: CatalogTable, catalog: Catalog) -> bool:

@@ -368,6 +368,7 @@ async def test_tables_in_another_schema_stop_it(empty_postgres_url: str) -> None
     assert report.state.own_schema == "better_auth_service_auth"
     fresh = await migrate(f"{empty_postgres_url}&schema=public")
     assert not fresh.state.adopted, "each schema has a service of its own"
+    assert any("if you mean those, add ?schema=auth" in line for line in fresh.lines)
 
 
 async def test_sessions_without_their_users_stop_it(empty_database_url: str) -> None:
