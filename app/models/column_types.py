@@ -61,8 +61,8 @@ _LIMITS: Final = {
     for form, zone in (("timestamptz", "+00"), ("timestamp", ""))
 }
 # An integer of this size or more counts milliseconds, a smaller one seconds.
-_MILLISECONDS_FROM: Final = 100_000_000_000
-_SMALLEST: Final = {"milliseconds": _MILLISECONDS_FROM, "seconds": -_MILLISECONDS_FROM}
+MILLISECONDS_FROM: Final = 100_000_000_000
+_SMALLEST: Final = {"milliseconds": MILLISECONDS_FROM, "seconds": -MILLISECONDS_FROM}
 _LATEST_MILLISECONDS: Final = 253_402_300_799_999
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _log = logging.getLogger("app.models")
@@ -244,7 +244,7 @@ def read_timestamp(value: str | float | datetime) -> str:
         is_utc = value.tzinfo is None
         return f"{value.isoformat(timespec='milliseconds')}Z" if is_utc else clock.to_iso(value)
     if isinstance(value, int | float):
-        milliseconds = value if abs(value) >= _MILLISECONDS_FROM else round(value * 1000)
+        milliseconds = value if abs(value) >= MILLISECONDS_FROM else round(value * 1000)
         return clock.to_iso(clock.from_milliseconds(int(milliseconds)))
     if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
         datetime.fromisoformat(value)

@@ -49,6 +49,11 @@ class Layout(Struct, frozen=True, omit_defaults=True):
     tables: Mapping[str, TableLayout] = {}
     uuid_ids: bool = False
 
+    @property
+    def has_uuid_users(self) -> bool:
+        """Whether the ids of users are UUIDs to the database."""
+        return self.describe_table("user").describe_column("id").form == "uuid"
+
     def find_column(self, table: str, column: str) -> str:
         """Returns the name of a column in the database."""
         return self.describe_table(table).describe_column(column).name

@@ -218,13 +218,11 @@ def _place_missing(layout: Layout, missing: Iterable[str], catalog: Catalog, new
     `new` has the names that settings say.
     """
     own = get_own_schema(catalog.dialect, catalog.schema)
-    user = layout.tables.get("user")
-    id_column = None if user is None else user.columns.get("id")
     tables = dict(layout.tables)
     for name in missing:
         laid = new.describe_table(name)
         columns = dict(laid.columns)
-        if name == "session" and own and id_column is not None and id_column.form == "uuid":
+        if name == "session" and own and layout.has_uuid_users:
             columns["userId"] = ColumnLayout(laid.describe_column("userId").name, "uuid")
         if own or laid != TableLayout(name):
             tables[name] = TableLayout(laid.name, own or None, columns)

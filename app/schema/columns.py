@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 from ..bridge.catalog import Catalog, Read
 from ..models.additional_fields import AdditionalField
 from ..models.column_types import TYPE_NAMES
-from ..models.layout import Layout, TableLayout
+from ..models.layout import Layout
 from .layouts import find_laid_out, has_column
 from .names import make_statement, quote_name, quote_table
 
@@ -59,7 +59,7 @@ def find_missing_columns(
     """Returns the columns that existing tables do not have."""
     missing = []
     for column in columns:
-        found = find_laid_out(layout.tables.get(column.table, TableLayout(column.table)), catalog)
+        found = find_laid_out(layout.describe_table(column.table), catalog)
         if found is not None and not has_column(found, column.name, catalog.dialect):
             missing.append(column)
     return missing

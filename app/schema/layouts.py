@@ -9,15 +9,13 @@ from sqlalchemy import Table, text
 
 from ..bridge.catalog import Catalog, CatalogColumn, CatalogTable, Read
 from ..bridge.table_names import COLUMNS, NameOptions, format_table_variable
-from ..bridge.table_search import FoundTable, FoundTables, match_columns
-from ..models.column_types import get_kind
+from ..bridge.table_search import FoundTable, FoundTables, fold_name, match_columns
+from ..models.column_types import MILLISECONDS_FROM, get_kind
 from ..models.layout import ColumnLayout, Form, Layout, TableLayout
 from ..models.tables import CORE_TABLES, rate_limits
 from .names import make_statement, quote_name
 
 NATIVE: Final = Layout()
-# Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
-_LEAST_MILLISECONDS: Final = 100_000_000_000
 _SAMPLE: Final = 10_000  # rows of which the form of times is read
 # Better Auth's own adapter declares `date`; others may hold numbers.
 _TEXTS: Final = ("date", "text")
@@ -87,8 +85,8 @@ def find_named_table(
     schema = like.schema if like is not None and like.schema is not None else catalog.schema
     if name in options.tables:
         return catalog.find_in(schema, options.tables[name])
-    spellings = {_fold(name), _fold(name) + "s"}
-    alike = [t for t in catalog.tables if t.schema == schema and _fold(t.name) in spellings]
+    spellings = {fold_name(name), fold_name(name) + "s"}
+    alike = [t for t in catalog.tables if t.schema == schema and fold_name(t.name) in spellings]
     exact = [table for table in alike if table.name == name]
     return next(iter(exact or alike), None)
 
@@ -137,7 +135,7 @@ def find_differences(layout: Layout, catalog: Catalog, tables: Sequence[str]) ->
     """Returns a line for each table and column that is not as it was when it was recorded."""
     lines = []
     for name in tables:
-        known = layout.tables.get(name, TableLayout(name))
+        known = layout.describe_table(name)
         found = find_laid_out(known, catalog)
         if found is None:
             lines.append(f'the table "{known.name}" is gone')
@@ -207,8 +205,8 @@ async def _count_forms(read: Read, name: str, found: FoundTable) -> dict[str, Fo
     columns = {key: found.columns[key] for key in list_time_columns(name) if key in found.columns}
     counts_sql = [
         f"total(typeof({c}) = 'text'),"
-        f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) >= {_LEAST_MILLISECONDS}),"
-        f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) < {_LEAST_MILLISECONDS})"
+        f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) >= {MILLISECONDS_FROM}),"
+        f" total(typeof({c}) IN ('integer', 'real') AND abs({c}) < {MILLISECONDS_FROM})"
         for c in map(quote_name, columns.values())
     ]
     newest = "ORDER BY rowid DESC" if await _has_rowid(read, found.table.name) else ""
@@ -271,7 +269,3 @@ def _find_form(column: CatalogColumn) -> Form | None:
     if column.type.startswith("timestamp") and column.type.endswith("without time zone"):
         return "timestamp"
     return None
-
-
-def _fold(name: str) -> str:
-    return name.replace("_", "").lower()

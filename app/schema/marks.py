@@ -48,7 +48,7 @@ def find_newly_hidden_marks(
     layout: Layout, catalog: Catalog, requirements: Requirements
 ) -> tuple[str, ...]:
     """Returns the same for tables that are known: a plugin may have come since."""
-    user = find_laid_out(layout.tables.get("user", TableLayout("user")), catalog)
+    user = find_laid_out(layout.describe_table("user"), catalog)
     return () if user is None else tuple(find_hidden_marks(user, catalog, requirements))
 
 

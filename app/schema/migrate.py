@@ -62,9 +62,10 @@ async def migrate(
     async with lock_database(url, prepared=prepared, create=True) as store:
         inspection = await _inspect(store, requirements)
         inspection.raise_incompatibilities(store.name)
+        after = inspection
         if not inspection.plan.is_empty:
             await store.tx.run_sync(_upgrade, inspection.plan)
-        after = await _inspect(store, requirements)
+            after = await _inspect(store, requirements)
         state = describe_state(after.version, after.catalog, requirements)
         read = _make_reader(store.tx)
         restricted = await count_restricted(read, state.layout, state.restrictions)
@@ -243,7 +244,7 @@ def _place_tables(
     tables = dict(adoption.layout.tables)
     home = get_own_schema(catalog.dialect, catalog.schema) if version.adopted else ""
     user = tables.get("user")
-    is_uuid = user is not None and user.columns.get("id", ColumnLayout("id")).form == "uuid"
+    is_uuid = adoption.layout.has_uuid_users
     if TASKS_HEAD in pending and catalog.find("tasks") is None and (home or is_uuid):
         forms = {"user_id": ColumnLayout("user_id", "uuid")} if is_uuid else {}
         tables["tasks"] = TableLayout("tasks", home or None, forms)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from ..models.layout import Layout, TableLayout
+from ..models.layout import Layout
 
 VERSION_TABLE: Final = "better_auth_migrations"
 ORIGIN_TABLE: Final = "better_auth_origin"
@@ -42,7 +42,7 @@ def quote_path(schema: str | None, table: str) -> str:
 
 def quote_table(layout: Layout, table: str) -> str:
     """Returns the SQL name of a table, by Better Auth's."""
-    known = layout.tables.get(table, TableLayout(table))
+    known = layout.describe_table(table)
     return quote_path(known.schema, known.name)
 
 

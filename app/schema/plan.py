@@ -102,9 +102,7 @@ class MigrationPlan(Struct, frozen=True):
     @property
     def id_type(self) -> str:
         """Returns the type of a column that refers to the id of a user."""
-        user = self.layout.tables.get("user")
-        column = None if user is None else user.columns.get("id")
-        return "uuid" if column is not None and column.form == "uuid" else "text"
+        return "uuid" if self.layout.has_uuid_users else "text"
 
     def is_missing(self, table: str) -> bool:
         """Whether a migration must create this table."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from ..bridge.catalog import Catalog, Read, read_catalog
 from ..bridge.table_names import COLUMNS
 from ..models.errors import StoreUnavailable
-from ..models.layout import Layout, TableLayout
+from ..models.layout import Layout
 from ..models.tables import IMPERSONATION_COLUMN, RESTRICTION_COLUMNS
 from ..storage.database import Database
 from .layouts import extend_layout, find_laid_out, has_column
@@ -270,7 +270,7 @@ def _is_missing_columns(layout: Layout, catalog: Catalog, requirements: Requirem
 
 
 def _has_column(layout: Layout, catalog: Catalog, table: str, column: str) -> bool:
-    found = find_laid_out(layout.tables.get(table, TableLayout(table)), catalog)
+    found = find_laid_out(layout.describe_table(table), catalog)
     name = layout.find_column(table, column)
     return found is not None and has_column(found, name, catalog.dialect)
 
