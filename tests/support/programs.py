@@ -1,5 +1,7 @@
 """Servers as processes of their own: on a free port, ready when they answer, stopped by id."""
 
+import itertools
+import os
 import random
 import signal
 import socket
@@ -13,7 +15,9 @@ from typing import Protocol
 
 from tests.support import ready_process
 
-_DICE = random.SystemRandom()
+_FIRST, _WORKERS, _PORTS = 20_000, 12, 1_000
+# Another run of the tests on this machine begins elsewhere.
+_TAKEN = itertools.count(random.SystemRandom().randrange(_PORTS))
 START_SECONDS = 90  # a loaded machine starts a Node server and a fresh database slowly
 
 
@@ -71,13 +75,15 @@ def running_service(
 
 
 def free_port() -> int:
-    """A port that nobody uses.
+    """A port that nobody uses, and that no other worker gets before a server listens on it.
 
-    Linux gives connections ports from 32768 on, so that one of those may be taken before a server
-    listens on it.
+    Each worker has its own ports and takes one after the other. Linux gives connections ports from
+    32768 on, so that one of those may be taken by a connection.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST + worker % _WORKERS * _PORTS
     while True:
-        port = _DICE.randrange(20000, 32000)
+        port = first + next(_TAKEN) % _PORTS
         if is_free(port):
             return port
 
