@@ -7,6 +7,10 @@ venv := .venv/bin/python
 lock := $(venv) -m uv --quiet pip compile --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 tasks := examples/fastapi-tasks
+embedded := examples/fastapi-embedded
+package := packages/better-auth-service
+service := $(package)/pyproject.toml
+served := --extra postgresql --extra redis
 
 .PHONY: help serve test soak bench coverage audit installs lint format types lock openapi parity parity-page wheel
 .DELETE_ON_ERROR:
@@ -25,7 +29,7 @@ help:
 	@echo 'make openapi  write openapi.json'
 	@echo 'make parity VERSION=1.7.26  compare the responses with those of another Better Auth'
 	@echo 'make parity-page  write docs/parity.md'
-	@echo 'make wheel    build the package better-auth-bridge into dist/'
+	@echo 'make wheel    build the packages better-auth-bridge and better-auth-service into dist/'
 
 serve: .venv/.runtime
 	@$(venv) -m app init
@@ -35,7 +39,7 @@ test: .venv/.dev
 	@$(venv) -m pytest -n auto --dist loadgroup $(ARGS)
 
 soak: .venv/.dev
-	@ROUNDS=$(or $(ROUNDS),20) $(venv) -m pytest tests/system/faults $(ARGS)
+	@ROUNDS=$(or $(ROUNDS),20) $(venv) -m pytest tests/system/faults tests/system/cluster $(ARGS)
 
 # Apart, because tracing makes the tests take three times as long. `--cov` would take a path after it.
 coverage: .venv/.dev
@@ -63,20 +67,27 @@ format: .venv/.dev
 types: .venv/.dev
 	@$(venv) -m mypy --platform linux
 	@$(venv) -m mypy --platform darwin --cache-dir .mypy_cache/darwin
-	@$(venv) -m mypy --platform win32 --cache-dir .mypy_cache/win32 app migrations
+	@$(venv) -m mypy --platform win32 --cache-dir .mypy_cache/win32 app
 
 lock: .venv/.dev
-	@$(lock) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements.txt
-	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) $(service) $(served) -o requirements.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) --resolution lowest-direct $(service) --all-extras -o requirements-oldest.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/otel.in -c requirements.txt -o requirements-otel.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/dev.in $(service) $(served) --extra traces \
+		-c requirements.txt -o requirements-dev.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) requirements/build.in -c requirements-dev.txt -o requirements-build.txt
-	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in -o requirements-bridge.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/bridge.in $(service) --all-extras \
+		-c requirements-dev.txt -o requirements-bridge.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) requirements/embedding.in -c requirements.txt -o requirements-embedding.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) benchmarks/peer/requirements.in \
 		-o benchmarks/peer/requirements.txt
 	@$(lock) $(if $(UPGRADE),--upgrade) $(tasks)/requirements.in -o $(tasks)/requirements.txt
+	@$(lock) $(if $(UPGRADE),--upgrade) $(embedded)/requirements.in $(service) \
+		--extra postgresql -c requirements.txt -o $(embedded)/requirements.txt
 
 wheel: .venv/.build
-	@$(venv) -m pip wheel --quiet --no-deps --no-build-isolation --disable-pip-version-check --wheel-dir dist .
-	@ls dist/better_auth_bridge-*.whl
+	@$(venv) -m hatchling build --directory $(CURDIR)/dist
+	@cd $(package) && $(CURDIR)/$(venv) -m hatchling build --directory $(CURDIR)/dist
 
 parity: .venv/.dev
 	@$(venv) -m tests.system.parity.trial $(VERSION) $(ARGS)
@@ -86,6 +97,7 @@ parity-page: .venv/.dev
 
 openapi: .venv/.runtime
 	@$(venv) -m app openapi > .openapi.json && mv .openapi.json openapi.json
+	@$(venv) -m app openapi --plugins > .openapi.json && mv .openapi.json openapi-plugins.json
 
 .venv/.runtime: requirements.txt .venv/.made
 	@echo 'Installing the dependencies …'

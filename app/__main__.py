@@ -1,10 +1,20 @@
-"""`python -m app`."""
+"""`python -m app`, and the program `better-auth` of the package."""
 
 import sys
 
-from .commands.cli import main
-from .settings.system import write_utf8
+
+def main() -> int:
+    """Runs the command line. Returns the exit status."""
+    # Ctrl-C may also come while the modules are loaded.
+    try:
+        from .commands.cli import main as run  # noqa: PLC0415 - in the block
+        from .settings.system import write_utf8  # noqa: PLC0415 - in the block
+
+        write_utf8()
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
-    write_utf8()
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -111,14 +111,19 @@ async def run(load: Load) -> list[Tally]:
     return tallies
 
 
-def main() -> int:
-    load = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Load)
-    tallies = uvloop.run(run(load))
+def find_fault(tallies: list[Tally]) -> str:
+    """What was wrong first, or nothing."""
     faults = [tally.fault for tally in tallies if tally.fault]
     if not faults and not all(tally.latencies for tally in tallies):
         faults = ["nothing was answered"]
-    if faults:
-        sys.stderr.write(f"{faults[0]}\n")
+    return faults[0] if faults else ""
+
+
+def main() -> int:
+    load = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Load)
+    tallies = uvloop.run(run(load))
+    if fault := find_fault(tallies):
+        sys.stderr.write(f"{fault}\n")
         return 1
     sys.stdout.buffer.write(msgspec.msgpack.encode([tally.outcome() for tally in tallies]))
     return 0

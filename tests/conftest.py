@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import io
+import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -19,19 +20,33 @@ from app.settings.system import count_cores
 from app.storage.database import Database, open_database
 from app.storage.redis import RedisStorage
 from app.web.middleware.log_lines import configure_logging
-from tests.support import chromium, logged, mariadb, reused_litestar, traced
+from tests.support import (
+    chromium,
+    distribution,
+    logged,
+    mariadb,
+    reused_litestar,
+    shared_imports,
+    shared_statements,
+    traced,
+    webhooks,
+)
 from tests.support.cheap_hashes import patch_cheap, patch_full
+from tests.support.other_layouts import EVERY, OtherLayout, make_url
 from tests.support.postgres import execute, new_database, running_postgres, url_of
+from tests.support.prepared_files import prepare
 from tests.support.redis import MISSING, RedisServer, running_redis
 from tests.support.smtp import Sink, smtp_server
 from tests.support.spare_databases import SpareDatabases
 from tests.system.parity import summary
 
+ENGINES = ("sqlite", "postgres")
 _SERVER = pytest.StashKey[ExitStack]()
 _SERVER_URL = "BETTER_AUTH_TEST_POSTGRES"
 _TEMPLATE = "migrated"
 _REDIS = pytest.StashKey[str]()
 _REDIS_URL = "redis_url"
+_FOLDERS = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +61,35 @@ def cheap_hashes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_statement_caches() -> Iterator[None]:
+    with shared_statements.patch_compiling():
+        yield
+
+
 @pytest.fixture
 def full_cost_hashes() -> Iterator[None]:
     """For modules whose subject is hashes, or the time that they take."""
     with patch_full():
         yield
+
+
+@pytest.fixture(params=EVERY)
+def other(request: pytest.FixtureRequest) -> OtherLayout:
+    """How an application with Drizzle or Prisma names and stores things."""
+    return EVERY[request.param]
+
+
+@pytest.fixture
+def other_url(other: OtherLayout, request: pytest.FixtureRequest) -> str:
+    """An empty database of the engine that this layout is of."""
+    return make_url(other, request)
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To find the number of the next, pytest's own looks through those of all tests before."""
+    return tmp_path_factory.mktemp(str(next(_FOLDERS)), numbered=False)
 
 
 @pytest.fixture
@@ -65,8 +104,30 @@ def uncollected() -> Iterator[None]:
     gc.enable()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "engines(name, ...): runs on these, not on every engine")
     traced.let_threads_end()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a database runs on both engines, unless it is marked with some."""
+    if "marked_engine" in metafunc.fixturenames:
+        nearest = metafunc.definition.get_closest_marker("engines")
+        engines = nearest.args if nearest else ENGINES
+        metafunc.parametrize("marked_engine", engines, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        number = int(worker["workerid"].removeprefix("gw"))
+        shared_imports.import_tests(number, worker["workercount"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    distribution.put_slowest_first(items)
 
 
 def pytest_collection_finish() -> None:
@@ -79,6 +140,15 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, because workers often wait for servers."""
     return count_cores() + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """In the order of the tests, not by how many a file has."""
+    if config.option.dist != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return distribution.ByFile(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -230,10 +300,16 @@ def postgres_url(spare_databases: SpareDatabases) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """Both in turn, one for all databases of a test."""
+@pytest.fixture
+def marked_engine(request: pytest.FixtureRequest) -> str:
+    """Each that `pytest_generate_tests` finds."""
     return str(request.param)
+
+
+@pytest.fixture
+def engine(marked_engine: str) -> str:
+    """Both in turn, one for all databases of a test."""
+    return marked_engine
 
 
 @pytest.fixture
@@ -249,6 +325,16 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Opened, on both engines in turn."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()
+    reused_litestar.release(opened)
+
+
+@pytest.fixture
+async def webhook_database(database_url: str) -> AsyncIterator[Database]:
+    """With the tables of webhooks."""
+    await prepare(database_url, webhooks.REQUIREMENTS)
     opened = await open_database(database_url)
     yield opened
     await opened.close()

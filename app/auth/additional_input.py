@@ -45,10 +45,15 @@ def collect_changes(
     return {field.name: body[field.name] for field in named if field.input}
 
 
-def refuse_unfit(fields: tuple[AdditionalField, ...], values: Mapping[str, Json]) -> None:
-    """Raises InvalidBody for values of the wrong type, with Zod's message."""
+def refuse_unfit(
+    fields: tuple[AdditionalField, ...], values: Mapping[str, Json], place: str = "body"
+) -> None:
+    """Raises InvalidBody for values of the wrong type, with Zod's message.
+
+    `place`: where the values are in the request.
+    """
     checked = ((f, values[f.name]) for f in fields if f.name in values)
-    if lines := [line for field, value in checked for line in _list_mismatches(field, value)]:
+    if lines := [line for f, value in checked for line in _list_mismatches(f, value, place)]:
         raise InvalidBody("; ".join(lines))
 
 
@@ -62,8 +67,8 @@ def _apply_default(field: AdditionalField, value: Json) -> Json:
     return default if value is None and field.required and default is not UNSET else value
 
 
-def _list_mismatches(field: AdditionalField, value: Json) -> Iterator[str]:
-    kind, where = field.type, f"body.{field.name}"
+def _list_mismatches(field: AdditionalField, value: Json, place: str) -> Iterator[str]:
+    kind, where = field.type, f"{place}.{field.name}"
     if value is None and field.required is False:
         return
     if isinstance(kind, tuple):

@@ -45,11 +45,18 @@ class BannedUser(Refusal):
     status, code, message = 403, "BANNED_USER", "This user is banned"
 
 
+class UserDisabled(Refusal):
+    """An operator disabled this user at the command line."""
+
+    status, code = 403, "USER_DISABLED"
+    message = "Your account is disabled. Please contact support if you believe this is an error."
+
+
 class TwoFactorRequired(Refusal):
-    """The user has a second factor of the Node server, which this service cannot check."""
+    """The user has a second factor, and the plugin `two-factor`, which checks it, is off."""
 
     status, code = 403, "TWO_FACTOR_REQUIRED"
-    message = "This user signs in with a second factor, which this server does not offer"
+    message = "This user signs in with a second factor, which is off on this server"
 
 
 class SigningKeyUnreadable(Refusal):
@@ -121,6 +128,18 @@ class UserNotFound(Refusal):
     """The user was deleted in between."""
 
     status, code, message = 400, "USER_NOT_FOUND", "User not found"
+
+
+class NoSuchUser(Refusal):
+    """Nobody has this id, which an administrator or the application names."""
+
+    status, code, message = 404, "USER_NOT_FOUND", "User not found"
+
+
+class NoSuchSession(Refusal):
+    """The user has no active session with this id."""
+
+    status, code, message = 404, "SESSION_NOT_FOUND", "Session not found"
 
 
 class LinkUserNotFound(Refusal):

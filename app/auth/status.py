@@ -3,14 +3,21 @@
 import re
 from typing import Annotated, ClassVar, Final, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, field
 
+from ..settings.settings import Settings
 from ..web.endpoint import ApiRequest, Endpoint, Route
+from ..web.http.client import find_ignored_header, identify_client
 from ..web.http.error_page import render_error_page
+from ..web.http.headers import Headers
 from ..web.http.location import make_location, with_parameter
 from ..web.http.response import JsonResponse, Response
 from ..web.input.validation import WireQuery
+from .crypto.doctor_tokens import SEEN_HEADER, TOKEN_HEADER, SeenClient, is_doctor_token
 
+_TOKEN: Final = TOKEN_HEADER.encode()
+_LONGEST: Final = 200  # characters of a header
 _CODE: Final = re.compile(r"['A-Za-z0-9_-]+")
 _CSP: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -38,7 +45,6 @@ OK = Endpoint(
     name="ok",
     tag="Status",
     summary="Is the server up?",
-    is_often_asked=True,
     responses={"Up": Ok(ok=True)},
 )
 ERROR = Endpoint(
@@ -54,19 +60,33 @@ ERROR = Endpoint(
 
 
 class StatusRoutes:
-    """`error_url` is `onAPIError.errorURL`; where it is None, the page leads to `home`."""
+    """Where `onAPIError.errorURL` is not set, the error page leads to `home`."""
 
-    def __init__(self, error_url: str | None, home: str) -> None:
-        self._error_url = error_url
+    def __init__(self, settings: Settings, home: str) -> None:
+        self._error_url = settings.on_api_error.error_url
         self._home = home
+        self._secrets = settings.current_and_former_secrets
+        self._addresses = settings.advanced.ip_address
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
         return [OK.with_handler(self.report_ok), ERROR.with_handler(self.show_error)]
 
-    async def report_ok(self, _request: ApiRequest) -> JsonResponse[Ok]:
+    async def report_ok(self, request: ApiRequest) -> JsonResponse[Ok]:
         """Says that the server answers; of the stores only that of the rate limits is asked."""
-        return JsonResponse(Ok(ok=True))
+        token = request.headers.get(_TOKEN)
+        if token is None or not is_doctor_token(token, self._secrets, request.now):
+            return JsonResponse(Ok(ok=True))
+        seen = msgspec.json.encode(self._describe_client(request)).decode()
+        return JsonResponse(Ok(ok=True), [(SEEN_HEADER, seen)])
+
+    def _describe_client(self, request: ApiRequest) -> SeenClient:
+        peer = request.scope["client"][0] if request.scope.get("client") else None
+        ignored = find_ignored_header(peer, request.headers, self._addresses)
+        alone = identify_client(peer, Headers(()), self._addresses)
+        sent = (request.headers.get(name.encode()) for name in self._addresses.ip_address_headers)
+        forwarded = next((value[:_LONGEST] for value in sent if value is not None), None)
+        return SeenClient(request.client.ip, alone.ip, forwarded, ignored)
 
     async def show_error(self, request: ApiRequest[None, None, ErrorQuery]) -> Response[str]:
         """The page that a failed redirect ends on, or the one that is set in its place."""

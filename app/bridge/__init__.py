@@ -10,7 +10,7 @@ modules of theirs.
 
 from .configuration import authenticator, configure, live_authenticator
 from .errors import BridgeError, ForbiddenUser, InvalidToken, MissingToken, Unavailable
-from .presented import Authenticator, Presented, bearer_token
+from .presented import Authenticator, Presented, SessionAuthenticator, bearer_token
 from .settings import Settings, SettingsError
 from .user import User, require_path_user
 from .verifier import Verifier
@@ -22,6 +22,7 @@ __all__ = [
     "InvalidToken",
     "MissingToken",
     "Presented",
+    "SessionAuthenticator",
     "Settings",
     "SettingsError",
     "Unavailable",

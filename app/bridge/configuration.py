@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .errors import describe_missing_extra
-from .presented import Authenticator
+from .presented import Authenticator, SessionAuthenticator
 from .settings import Mode, Settings, SettingsError, find_faults, find_liveness_faults
 from .verifier import Verifier
 
@@ -38,7 +38,8 @@ def configure(how: Settings | Authenticator | None = None) -> None:
     if how is None:
         how = Settings.from_env()
     if not isinstance(how, Settings):
-        _replace(_Configured(authenticator=how))
+        reads_sessions = isinstance(how, SessionAuthenticator)
+        _replace(_Configured(authenticator=how, live=how if reads_sessions else None))
         return
     if faults := list(find_faults(how)):
         raise SettingsError(*faults)
@@ -77,7 +78,9 @@ def get_configured_settings() -> Settings:
 
 def find_cookie_name() -> str | None:
     """Returns the name of the session cookie, or None in modes with a token."""
-    settings = _configured.settings
+    settings, live = _configured.settings, _configured.live
+    if settings is None and isinstance(live, SessionAuthenticator):
+        return live.cookie_name
     if settings is None or settings.mode != "cookie":
         return None
     return f"{'__Secure-' if settings.secure_cookies else ''}{settings.cookie_name}"

@@ -30,7 +30,10 @@ def add_session_check(settings: Settings, authenticator: Authenticator) -> Authe
 def _open_table(settings: Settings) -> SessionTable:
     """Opens the table. Raises ValueError if it is no Better Auth database. It may be down."""
     table = SessionTable(
-        settings.database_url or "", prepared=settings.database_prepared, names=settings.names
+        settings.database_url or "",
+        prepared=settings.database_prepared,
+        names=settings.names,
+        second_factors=settings.second_factors,
     )
     # In a thread, because an application may be made where an event loop runs already.
     with ThreadPoolExecutor(1) as thread:

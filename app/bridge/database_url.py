@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -47,6 +48,10 @@ _POOLER_PORT: Final = "6543"
 _POOLER_HOST: Final = "-pooler."
 _PLAIN_NAME: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _HIGHEST_PORT: Final = 65535
+_TARGETS: Final = frozenset(
+    {"any", "primary", "standby", "prefer-standby", "read-write", "read-only"}
+)
+_PRIMARY: Final = frozenset({"primary", "read-write"})
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -63,20 +68,22 @@ class SqliteUrl:
 
 @dataclass(frozen=True, slots=True)
 class PostgresUrl:
-    """A PostgreSQL database: a DSN for asyncpg, and what asyncpg cannot parse.
+    """A PostgreSQL database: DSNs for asyncpg, and what asyncpg cannot parse.
 
-    `name` is for messages: without user, password and parameters. `unknown`: the names of unknown
-    parameters. `search_path`: to be set in each transaction, because a transaction pooler refuses
-    it in the DSN, and a session of its own there is none.
+    `dsns`: one for each host, to be tried in this order. `name` is for messages: without user,
+    password and parameters. `unknown`: the names of unknown parameters. `search_path`: to be set in
+    each transaction, because a transaction pooler refuses it in the DSN, and a session of its own
+    there is none. `follows_primary`: it may move from one of the hosts to another.
     """
 
-    dsn: str
+    dsns: tuple[str, ...]
     name: str
     prepared: bool
     connect_timeout: float | None = None
     system_certificates: bool = False
     unknown: tuple[str, ...] = ()
     search_path: str | None = None
+    follows_primary: bool = False
 
 
 def parse_database_url(url: str, *, prepared: bool | None = None) -> SqliteUrl | PostgresUrl:
@@ -150,6 +157,7 @@ def _parse_postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
     values |= {key: value for key, value in query.items() if key in _KEPT}
     values |= _translate(query)
     _check_ports(values["port"])
+    _choose_target(values)
     _check_tls(query, values)
     is_verified = values.get("sslmode", "") in ("verify-ca", "verify-full")
     system = is_verified and values.get("sslrootcert", "system") == "system"
@@ -158,13 +166,14 @@ def _parse_postgres(rest: str, *, prepared: bool | None) -> PostgresUrl:
     prepared = _is_prepared(query, values) if prepared is None else prepared
     search_path = None if prepared else values.pop("search_path", None)
     return PostgresUrl(
-        dsn="postgresql://?" + urlencode({key: value for key, value in values.items() if value}),
+        dsns=tuple(_write_dsn(values | host) for host in _split_hosts(values)),
         name=_describe(values),
         prepared=prepared,
         connect_timeout=_read_seconds(query.get("connect_timeout")),
         system_certificates=system,
         unknown=tuple(name for name in query if name not in _KEPT | _DROPPED_TLS | _IDLE),
         search_path=search_path,
+        follows_primary="," in values["host"] and values["target_session_attrs"] in _PRIMARY,
     )
 
 
@@ -194,6 +203,33 @@ def _parse_hosts(hosts: str) -> dict[str, str]:
     names = ",".join(unquote(name) for name, _ in found)
     ports = [port for _, port in found]
     return {"host": names, "port": ",".join(port or "5432" for port in ports) if any(ports) else ""}
+
+
+def _split_hosts(values: Mapping[str, str]) -> list[dict[str, str]]:
+    """Returns host and port of each server. Raises DatabaseUrlError."""
+    hosts, ports = values["host"].split(","), values["port"].split(",")
+    if values.get("target_session_attrs") == "prefer-standby":
+        return [{}]  # asyncpg has to look at all of them
+    if len(ports) not in (1, len(hosts)):
+        raise DatabaseUrlError(
+            f"DATABASE_URL: {len(hosts)} hosts have {len(ports)} ports: give each host its port"
+        )
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    return [{"host": host, "port": port} for host, port in zip(hosts, ports, strict=True)]
+
+
+def _choose_target(values: dict[str, str]) -> None:
+    """Sets what the server must be. Of several hosts it is the one that accepts writes."""
+    if "," in values["host"]:
+        values.setdefault("target_session_attrs", "read-write")
+    if values.get("target_session_attrs", "any") not in _TARGETS:
+        raise DatabaseUrlError(
+            f"DATABASE_URL: target_session_attrs is one of {', '.join(sorted(_TARGETS))}"
+        )
+
+
+def _write_dsn(values: Mapping[str, str]) -> str:
+    return "postgresql://?" + urlencode({key: value for key, value in values.items() if value})
 
 
 def _translate(query: Mapping[str, str]) -> dict[str, str]:
@@ -245,7 +281,8 @@ def _read_seconds(text: str | None) -> float | None:
 
 
 def _describe(values: Mapping[str, str]) -> str:
-    host, port = values["host"] or "localhost", values["port"]
+    hosts = zip_longest(values["host"].split(","), values["port"].split(","), fillvalue="")
+    named = ((host or "localhost", f":{port}" if port else "") for host, port in hosts)
+    where = ",".join(host + port for host, port in named)
     database = values.get("database") or values["dbname"] or "of the user's name"
-    where = f"{host}:{port}" if port and "," not in host else host
     return f"PostgreSQL at {where}, database {database}"

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 _LONGEST_REASON = 200
 _LONGEST_QUOTE = 60
+_OF_SERVICE = {"database": "postgresql"}  # the service has the rest
 _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\]')
 
 
@@ -94,7 +95,8 @@ class TwoFactorRequired(BridgeError):
 class Unavailable(BridgeError):
     """503: keys, database or service are down, so the credentials cannot be checked.
 
-    `reason` is for the log of this API. The client gets no addresses and no details.
+    `reason` is for the log of this API. The client gets no addresses and no details, and
+    `Retry-After` in seconds.
     """
 
     status, code = 503, "AUTH_UNAVAILABLE"
@@ -106,6 +108,10 @@ class Unavailable(BridgeError):
 
     def __str__(self) -> str:
         return f"{self.message}: {self.reason}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}
 
 
 class ForbiddenUser(BridgeError):
@@ -123,5 +129,9 @@ def quote_value(value: object) -> str:
 
 
 def describe_missing_extra(feature: str, missing: ModuleNotFoundError, extra: str) -> str:
-    """Returns one line that names the extra to install."""
-    return f'{feature} needs {missing.name}: pip install "better-auth-bridge[{extra}]"'
+    """Returns one line that names the extra to install, of the package that this is a part of."""
+    if __name__.startswith("better_auth_bridge."):
+        package = "better-auth-bridge"
+    else:
+        package, extra = "better-auth-service", _OF_SERVICE.get(extra, extra)
+    return f'{feature} needs {missing.name}: pip install "{package}[{extra}]"'

@@ -7,7 +7,7 @@ Settings are those of the environment unless `configure` was called before the f
 uses one of these types. An invalid setting raises there, so that the application does not start.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from inspect import Parameter, Signature
 from typing import Annotated, Final
@@ -77,6 +77,21 @@ LiveUser = Annotated[User, Depends(live_user)]
 
 OptionalUser = Annotated[User | None, Depends(optional_user)]
 """None without credentials; 401 for bad ones, as for `CurrentUser`."""
+
+
+def provide_user(authenticator: Authenticator) -> Callable[[HTTPConnection], Awaitable[User]]:
+    """Returns what `CurrentUser` depends on, with this authenticator.
+
+    `Annotated[User, Depends(provide_user(…))]`, where an application has several.
+    """
+    return _Caller(lambda: authenticator)
+
+
+def provide_optional_user(
+    authenticator: Authenticator,
+) -> Callable[[HTTPConnection], Awaitable[User | None]]:
+    """Returns what `OptionalUser` depends on, with this authenticator."""
+    return _OptionalCaller(lambda: authenticator)
 
 
 # Async, though it waits for nothing: FastAPI runs other functions in a thread.

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Literal
 from uuid import uuid4
 
 import asyncpg
@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from .database_url import PostgresUrl
+from .postgres_hosts import Connection, connect_first
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect = Callable[[], Awaitable[Connection]]
 
 
@@ -29,6 +29,11 @@ class UniquelyNamed(asyncpg.Connection):  # type: ignore[misc]  # asyncpg publis
     def _get_unique_id(self, prefix: str) -> str:
         return f"__asyncpg_{prefix}_{uuid4().hex}__"
 
+    @property
+    def server(self) -> object:
+        """Which of the hosts this is: host and port, or a socket."""
+        return self._addr
+
 
 async def open_connection(
     url: PostgresUrl,
@@ -38,14 +43,17 @@ async def open_connection(
     tls: ssl.SSLContext | None,
 ) -> Connection:
     """Opens a connection. Raises the errors of asyncpg, OSError and ValueError."""
-    return await asyncpg.connect(
-        url.dsn,
-        timeout=url.connect_timeout or connect_seconds,
-        command_timeout=statement_seconds,
-        statement_cache_size=100 if url.prepared else 0,
-        connection_class=UniquelyNamed,
-        ssl=tls,
-    )
+
+    async def connect(dsn: str) -> Connection:
+        return await asyncpg.connect(
+            dsn,
+            command_timeout=statement_seconds,
+            statement_cache_size=100 if url.prepared else 0,
+            connection_class=UniquelyNamed,
+            ssl=tls,
+        )
+
+    return await connect_first(url.dsns, connect, seconds=url.connect_timeout or connect_seconds)
 
 
 def create_postgres_engine(
@@ -92,7 +100,7 @@ def create_system_tls(url: PostgresUrl) -> ssl.SSLContext | None:
     if not url.system_certificates:
         return None
     context = ssl.create_default_context()
-    context.check_hostname = "sslmode=verify-full" in url.dsn
+    context.check_hostname = "sslmode=verify-full" in url.dsns[0]
     return context
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .encodings import decode_base64url, encode_base64url
 from .errors import InvalidToken, MissingToken
@@ -50,8 +50,18 @@ class Presented:
 class Authenticator(Protocol):
     """Finds out who is calling, in one of the modes."""
 
-    async def authenticate(self, presented: Presented) -> User:
+    async def authenticate(self, presented: Presented, /) -> User:
         """Returns the user of a request. Raises a BridgeError."""
+        ...
+
+
+@runtime_checkable
+class SessionAuthenticator(Authenticator, Protocol):
+    """Reads the session with every request, so that an ended one is refused at once."""
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the session cookie."""
         ...
 
 

@@ -18,12 +18,12 @@ from .database_url import PostgresUrl, SqliteUrl, parse_database_url
 from .per_loop import PerLoop
 from .poolers import suggest_pooler_setting
 from .postgres_engine import (
-    Connection,
     create_postgres_engine,
     create_system_tls,
     open_connection,
     set_autocommit,
 )
+from .postgres_hosts import Connection
 
 AnyRow = Row[*tuple[Any, ...]]
 Dialect = Literal["sqlite", "postgresql"]

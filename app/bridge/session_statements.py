@@ -22,6 +22,8 @@ IdKind = Literal["text", "uuid", "integer"]
 
 MARKS: Final = ("banned", "twoFactorEnabled")
 """The columns of the admin and the two-factor plugin, whose users get no token."""
+BAN_EXPIRES: Final = "banExpires"
+"""The column with the end of a ban."""
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "session": ("id", "expiresAt", "token", "userId"),
     "user": ("id", "email", "name"),
@@ -198,11 +200,13 @@ def _write_expiry(session: FoundTable, dialect: str) -> str:
 
 
 def _list_marks(user: FoundTable) -> dict[str, None]:
-    """Returns the names of the marks as tools may write them, and as this table does."""
-    written = (
-        spelling for mark in MARKS for spelling in (mark, _to_snake_case(mark), mark.lower())
-    )
-    marks = {fold_name(mark) for mark in MARKS}
+    """Returns the names of the marks as tools may write them, and as this table does.
+
+    Also those of the end of a ban.
+    """
+    read = (*MARKS, BAN_EXPIRES)
+    written = (spelling for mark in read for spelling in (mark, _to_snake_case(mark), mark.lower()))
+    marks = {fold_name(mark) for mark in read}
     there = (column for column in user.table.columns if fold_name(column) in marks)
     return dict.fromkeys((*written, *there))
 

@@ -12,7 +12,14 @@ from .errors import BannedUser, BridgeError, TwoFactorRequired
 from .outage import OutageLog
 from .per_loop import PerLoop
 from .reader import AnyRow, Reader, Unreadable
-from .session_statements import MARKS, Lookup, NoSessions, SessionStatements, make_statements
+from .session_statements import (
+    BAN_EXPIRES,
+    MARKS,
+    Lookup,
+    NoSessions,
+    SessionStatements,
+    make_statements,
+)
 from .table_names import NameOptions
 from .table_search import TablesNotClear, fold_name
 from .user import User
@@ -34,9 +41,10 @@ class SessionTable:
     """Reads the sessions and users of a SQLite or PostgreSQL database.
 
     `database_url`: the service's DATABASE_URL, or the database of a Node server. `prepared`: False
-    behind a transaction pooler (DATABASE_PREPARED). `names`: what `modelName` and `fields` say. The
-    tables are searched for at the first use. Every method raises Unavailable if the database does
-    not answer. Raises ValueError for an invalid URL.
+    behind a transaction pooler (DATABASE_PREPARED). `names`: what `modelName` and `fields` say.
+    `second_factors`: the service asks for second factors before it makes a session, so users who
+    have one are not refused. The tables are searched for at the first use. Every method raises
+    Unavailable if the database does not answer. Raises ValueError for an invalid URL.
     """
 
     def __init__(
@@ -45,9 +53,11 @@ class SessionTable:
         *,
         prepared: bool | None = None,
         names: NameOptions = _NO_OPTIONS,
+        second_factors: bool = False,
     ) -> None:
         self._reader = Reader(database_url, prepared=prepared)
         self._names = names
+        self._lifted: type[BridgeError] | None = TwoFactorRequired if second_factors else None
         self._outage = OutageLog("sessions can't be read")
         self._statements: SessionStatements | None = None
         self._searching = PerLoop(asyncio.Lock)
@@ -62,14 +72,14 @@ class SessionTable:
         if not token.isprintable():  # no token is, and PostgreSQL can't be asked for NUL
             return None
         row = await self._fetch(lambda statements: statements.select_by_token(token))
-        return None if row is None else _read_user(row, datetime.now(UTC))
+        return None if row is None else _read_user(row, datetime.now(UTC), self._lifted)
 
     async def is_alive(self, session_id: str, user_id: str) -> bool:
         """Whether this user's session, by its row id, is active. Raises like `find_user`."""
         if not session_id.isprintable():
             return False
         row = await self._fetch(lambda statements: statements.select_by_id(session_id))
-        user = None if row is None else _read_user(row, datetime.now(UTC))
+        user = None if row is None else _read_user(row, datetime.now(UTC), self._lifted)
         return user is not None and user.id == user_id
 
     async def check(self) -> None:
@@ -142,14 +152,26 @@ def _find_marks(columns: tuple[str, ...]) -> tuple[tuple[int, type[BridgeError]]
     return tuple((at, refusal) for at, refusal in refusals if refusal and at >= _USER.stop)
 
 
-def _read_user(row: AnyRow, now: datetime) -> User | None:
-    """Returns the user of a row of the statements, or None if the session has expired."""
+@lru_cache
+def _find_ban_ends(columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Returns the positions of the ends of a ban in a row."""
+    names = enumerate(map(fold_name, columns))
+    return tuple(at for at, name in names if name == fold_name(BAN_EXPIRES) and at >= _USER.stop)
+
+
+def _read_user(row: AnyRow, now: datetime, lifted: type[BridgeError] | None) -> User | None:
+    """Returns the user of a row of the statements, or None if the session has expired.
+
+    `lifted` is a refusal that a mark no longer means.
+    """
     session_id, stored, user_id, email, name = row[: _USER.stop]
     expires_at = _read_timestamp(stored)
     if expires_at < now:
         return None
     for at, refusal in _find_marks(row._fields):
-        if row[at]:
+        if not row[at] or refusal is lifted:
+            continue
+        if not (refusal is BannedUser and _is_ban_over(row, now)):
             raise refusal
     return User.of(
         {
@@ -162,8 +184,20 @@ def _read_user(row: AnyRow, now: datetime) -> User | None:
     )
 
 
+def _is_ban_over(row: AnyRow, now: datetime) -> bool:
+    """Whether the ban has an end, and that is past. One that is unclear is no end."""
+    found = [row[at] for at in _find_ban_ends(row._fields) if row[at] is not None]
+    ends = [_parse_timestamp(stored) for stored in found]
+    return bool(ends) and all(end is not None and end < now for end in ends)
+
+
 def _read_timestamp(stored: object) -> datetime:
-    """Parses a stored time (UTC without a zone). Other values count as past.
+    """Parses a stored time (UTC without a zone). Other values count as past."""
+    return _parse_timestamp(stored) or _LONG_AGO
+
+
+def _parse_timestamp(stored: object) -> datetime | None:
+    """Returns None for other values.
 
     An integer is milliseconds, or seconds where milliseconds would be long ago.
     """
@@ -176,4 +210,4 @@ def _read_timestamp(stored: object) -> datetime:
             return timestamp.replace(tzinfo=timestamp.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    return _LONG_AGO
+    return None

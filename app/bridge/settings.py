@@ -60,6 +60,8 @@ class Settings:
     """Whose pages may call with a cookie, as in `trustedOrigins`; None does not ask."""
     require_signature: bool = False
     """Whether `bearer` refuses a session token without its signature."""
+    second_factors: bool = False
+    """Whether the service has the plugin `two-factor` on: its sessions have passed one."""
     live: bool = False
     """Whether a token counts only while the session that it came from is alive."""
 
@@ -204,6 +206,7 @@ def _read_settings(environment: Environment) -> Settings:
         secure_cookies=_read_secure_cookies(environment, url),
         trusted_origins=_read_trusted_origins(environment, origin),
         require_signature=bool(environment.read_switch("BETTER_AUTH_BEARER_REQUIRE_SIGNATURE")),
+        second_factors="two-factor" in environment.read_list("BETTER_AUTH_PLUGINS"),
         live=bool(environment.read_switch("BETTER_AUTH_BRIDGE_LIVE")),
     )
 

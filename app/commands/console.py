@@ -3,13 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
-from types import FrameType
-from typing import NoReturn, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..settings.settings import Settings
-
-T = TypeVar("T")
 
 
 def print_message(*lines: str) -> None:
@@ -28,17 +25,16 @@ def load_settings() -> Settings:
     return settings
 
 
-def run_coroutine(work: Coroutine[object, object, T]) -> T:
-    """Runs a coroutine like `asyncio.run`, but Ctrl-C also ends a blocking read.
+@contextmanager
+def allow_interrupted_reads() -> Iterator[None]:
+    """Lets Ctrl-C end a blocking read in a coroutine: it raises `KeyboardInterrupt` in the block.
 
-    The coroutine runs its cleanup. Raises `KeyboardInterrupt`.
+    Elsewhere asyncio only cancels the task. An exception inside its loop could break it.
     """
-    usual = signal.signal(signal.SIGINT, _interrupt)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return asyncio.run(work)
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise KeyboardInterrupt  # it came before the block, and nothing was awaited since
+        yield
     finally:
         signal.signal(signal.SIGINT, usual)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -1,7 +1,7 @@
 """`python -m app export`."""
 
+import asyncio
 import sys
-from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,26 +13,26 @@ from ..models.mappers import make_mappers
 from ..models.tables import make_tables
 from ..schema.state import SchemaError, count_restricted
 from ..settings.settings import Settings
-from .console import load_settings, print_message, run_coroutine
+from .console import load_settings, print_message
 from .database import open_current_database
 from .people.atomic_file import AtomicFile, FileFault
 from .people.exporting import Export
-from .people.formats import choose_format, create_writer
+from .people.formats import Format, choose_format, create_writer
 from .people.progress import ProgressBar
 
 FAULTS = (DatabaseUrlError, FileFault, SchemaError)
 _STDOUT: Final = "-"
 
 
-def run(arguments: Namespace) -> int:
+def run(*, file: str, force: bool, form: Format | None) -> int:
     """Exports all users to a file or to standard output. Messages go to standard error."""
     settings = load_settings()
-    with _open_target(arguments.file, replaces=arguments.force) as file:
-        run_coroutine(_export(settings, arguments, file))
+    with _open_target(file, replaces=force) as target:
+        asyncio.run(_export(settings, choose_format(file, form), target))
     return 0
 
 
-async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> None:
+async def _export(settings: Settings, form: Format, file: BinaryIO) -> None:
     async with open_current_database(settings) as (database, schema):
         tables = make_tables(schema.layout)
         mapper = make_mappers(settings.additional_fields, database.dialect, tables).user
@@ -40,7 +40,6 @@ async def _export(settings: Settings, arguments: Namespace, file: BinaryIO) -> N
             schema.restrictions, mapper.table, tables.layout.describe_table("user")
         )
         export = Export(database, mapper, restrictions, tables)
-        form = choose_format(arguments.file, arguments.format)
         writer = create_writer(file, export.names, form)
         done = 0
         with ProgressBar(await export.count()) as bar:

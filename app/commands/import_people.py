@@ -1,7 +1,7 @@
 """`python -m app import`."""
 
+import asyncio
 import sys
-from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,23 +10,20 @@ from typing import BinaryIO, Final
 from msgspec import Struct
 
 from ..auth.passwords.hashes import Kind
+from ..auth.people.fields import Fields
+from ..auth.people.importing import Import, ImportStats
+from ..auth.people.rows import UnreadableFile
 from ..bridge.database_url import DatabaseUrlError
-from ..models.mappers import make_mappers
-from ..models.tables import make_tables
 from ..schema.state import SchemaError
+from ..server.operation import make_import
 from ..settings.settings import Settings
-from .console import load_settings, print_message, run_coroutine
-from .database import open_current_database
+from .console import allow_interrupted_reads, load_settings, print_message
+from .database import open_container
 from .people.atomic_file import FileFault, convert_os_errors
-from .people.fields import Fields
-from .people.formats import choose_format, read_rows
-from .people.importing import Import, ImportStats
+from .people.formats import Format, choose_format, read_rows
 from .people.lines import Lines
 from .people.progress import ProgressBar
 from .people.report import RefusalReport
-from .people.rows import UnreadableFile
-from .people.rules import RowRules
-from .people.writer import Writer
 
 FAULTS = (DatabaseUrlError, FileFault, SchemaError, UnreadableFile)
 REFUSED: Final = 3
@@ -40,36 +37,36 @@ class _Source(Struct, frozen=True):
     length: int | None
 
 
-def run(arguments: Namespace) -> int:
+def run(*, file: str, dry_run: bool, report: str | None, form: Format | None) -> int:
     """Imports users. Returns 0 if all are imported, 3 if rows were refused."""
     settings = load_settings()
-    with _open_source(arguments.file) as source, _open_report(arguments) as report:
-        stats = run_coroutine(_import(settings, arguments, source, report))
-    _print_refused(stats, report)
+    with _open_source(file) as source, _open_report(file, report) as refused:
+        form = choose_format(file, form)
+        stats = asyncio.run(_import(settings, source, refused, form, dry_run=dry_run))
+    _print_refused(stats, refused)
     return REFUSED if stats.refused else 0
 
 
 async def _import(
-    settings: Settings, arguments: Namespace, source: _Source, report: RefusalReport
+    settings: Settings, source: _Source, report: RefusalReport, form: Format, *, dry_run: bool
 ) -> ImportStats:
-    async with open_current_database(settings) as (database, schema):
-        tables = make_tables(schema.layout)
-        mapper = make_mappers(settings.additional_fields, database.dialect, tables).user
-        fields, lines = Fields(mapper.additional), Lines(source.file)
-        rows = read_rows(lines, fields, choose_format(arguments.file, arguments.format))
-        writer = Writer(database, mapper, tables, dry_run=arguments.dry_run)
-        work = Import(RowRules(fields, tables), writer, report)
+    async with open_container(settings, needs_redis=False) as container:
+        fields, lines = Fields(container.mappers.user.additional), Lines(source.file)
+        rows = read_rows(lines, fields, form)
+        work = make_import(
+            container, report.add, dry_run=dry_run, around_reads=allow_interrupted_reads
+        )
         try:
             with ProgressBar(source.length) as bar:
                 await work.run(rows, lambda: bar.show(lines.position, _describe_stats(work.stats)))
         except UnreadableFile:
             raise
         except BaseException:
-            if not arguments.dry_run:
+            if not dry_run:
                 print_message(f"Stopped: {_describe_progress(work)}. Run it again to continue.")
             raise
-    _print_done(work.stats, dry_run=arguments.dry_run)
-    if schema.adopted:
+    _print_done(work.stats, dry_run=dry_run)
+    if container.schema.adopted:
         _print_unread_by_node(work.stats)
     return work.stats
 
@@ -86,20 +83,20 @@ def _open_source(name: str) -> Iterator[_Source]:
         yield _Source(file, path.stat().st_size if path.is_file() else None)
 
 
-def _open_report(arguments: Namespace) -> RefusalReport:
+def _open_report(file: str, report: str | None) -> RefusalReport:
     try:
-        return RefusalReport(_choose_report_path(arguments))
+        return RefusalReport(_choose_report_path(file, report))
     except FileFault as fault:
         raise FileFault(
             f"the report cannot be written ({fault}): name another file with --report"
         ) from None
 
 
-def _choose_report_path(arguments: Namespace) -> Path:
-    if arguments.report is None:
-        beside = "people" if arguments.file == _STDIN else arguments.file
+def _choose_report_path(file: str, report: str | None) -> Path:
+    if report is None:
+        beside = "people" if file == _STDIN else file
         return Path(f"{beside}.refused.jsonl")
-    path, source = Path(arguments.report), Path(arguments.file)
+    path, source = Path(report), Path(file)
     if path.exists() and source.exists() and path.samefile(source):
         raise FileFault(f"{path} is the file with the users")
     return path

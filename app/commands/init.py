@@ -2,16 +2,16 @@
 
 import os
 import sys
-from argparse import Namespace
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
+from ..models.program_name import SETTINGS_LIST
 from ..settings.environment import DOTENV
 from ..settings.secrets import generate_secret
 
 _TEXT: Final = """\
-# Settings of this folder; .env.example lists all of them.
+# Settings of this folder; {listed} lists all of them.
 BETTER_AUTH_SECRET={secret}
 BETTER_AUTH_TRUSTED_ORIGINS=http://localhost:3000
 """
@@ -24,10 +24,10 @@ class InitError(Exception):
 FAULTS = (InitError,)
 
 
-def run(_arguments: Namespace) -> int:
+def run() -> int:
     """Writes `.env` with mode 0600. Never changes an existing file."""
     try:
-        written = _write_new(DOTENV, _TEXT.format(secret=generate_secret()))
+        written = _write_new(DOTENV, _TEXT.format(listed=SETTINGS_LIST, secret=generate_secret()))
     except OSError as fault:
         raise InitError(f"{DOTENV} can't be written: {fault.strerror}") from None
     if written:

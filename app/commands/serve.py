@@ -2,21 +2,23 @@
 
 import asyncio
 import os
-from argparse import Namespace
-from collections.abc import Iterator
-from typing import Final
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from socket import socket
+from types import FrameType
+from typing import Final, NoReturn
 
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
-from ..mail.templates import TemplateError, Templates
-from ..models.errors import StoreUnavailable
-from ..schema.migrate import migrate
+from ..mail.templates import TemplateError, load_templates
 from ..schema.state import SchemaError
-from ..server.http_server import START_SECONDS, Serving, ServingError, bind, serve
-from ..server.plugins import derive_requirements
-from ..server.store_wait import StoreWait, report_when_long
+from ..server.http_server import METRICS, START_SECONDS, Serving, ServingError, bind, serve
+from ..server.migration import migrate_at_start
+from ..server.telemetry.tracing import check_tracing
+from ..settings.listen_address import parse_listen_address
 from ..settings.settings import Settings
 from ..storage.notices import find_store_notices
-from ..storage.unreachable import get_database_name
 from .console import load_settings, print_message
 
 # Under whatever name this folder is installed.
@@ -26,18 +28,31 @@ _HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE: Final = ("0.0.0.0", "[::]")  # noqa: S104  # what `--host` may say, bound elsewhere
 
 
-def run(arguments: Namespace) -> int:
+def run(
+    *,
+    host: str | None = None,
+    port: str | None = None,
+    workers: str | None = None,
+    no_migrate: bool = False,
+) -> int:
     """Binds the port, migrates the schema, prints the addresses, and serves."""
-    _pass_on(arguments)
-    settings = load_settings()
-    if settings.smtp_url is not None:
+    with _end_on_sigterm():
+        _pass_on({"HOST": host, "PORT": port, "WORKERS": workers})
+        _run(load_settings(), migrates=not no_migrate)
+    return 0
+
+
+def _run(settings: Settings, *, migrates: bool) -> None:
+    check_tracing(settings)
+    if settings.sends_mail:
         # A broken template is found before anything is written.
-        of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
-        Templates.load(settings.mail_templates, of_plugins)
+        load_templates(settings)
     sockets = bind(settings.host, settings.port)
+    metrics = _bind_metrics(settings)
     lines = list(_describe_service(settings))
-    if not arguments.no_migrate:
-        lines = [*asyncio.run(_migrate(settings)), *lines]
+    if migrates:
+        report = asyncio.run(migrate_at_start(settings, print_message))
+        lines = [*report.lines, *lines]
     lines += asyncio.run(_find_notices(settings))
     # Standard output is the log's, which may be read by a machine.
     print_message(*lines)
@@ -47,30 +62,36 @@ def run(arguments: Namespace) -> int:
         log_format=settings.log_format,
         start_seconds=START_SECONDS + settings.database_wait,
     )
-    serve(serving, sockets)
-    return 0
+    serve(serving, sockets, metrics)
 
 
-def _pass_on(arguments: Namespace) -> None:
+def _bind_metrics(settings: Settings) -> list[socket]:
+    if settings.metrics_listen is None:
+        return []
+    address = parse_listen_address(settings.metrics_listen)
+    return bind(address.host, address.port, METRICS)
+
+
+@contextmanager
+def _end_on_sigterm() -> Iterator[None]:
+    """Ends with status 0 on SIGTERM, also before the server listens to it.
+
+    Linux ignores the signal for the first process of a container, unless it has a handler.
+    """
+    usual = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
+
+
+def _pass_on(flags: Mapping[str, str | None]) -> None:
     """Copies flags into the environment, which the workers read."""
-    flags = {"HOST": arguments.host, "PORT": arguments.port, "WORKERS": arguments.workers}
     os.environ.update({name: value for name, value in flags.items() if value is not None})
-
-
-async def _migrate(settings: Settings) -> tuple[str, ...]:
-    requirements, prepared = derive_requirements(settings), settings.database_prepared
-    name = get_database_name(settings.database_url)
-    wait = StoreWait(name, settings.database_wait, print_message)
-    while True:
-        try:
-            with report_when_long(print_message):
-                report = await migrate(settings.database_url, requirements, prepared=prepared)
-        except SchemaError as fault:
-            refusal = fault.__cause__
-            if not isinstance(refusal, StoreUnavailable) or not await wait.can_go_on(refusal):
-                raise
-        else:
-            return report.lines
 
 
 async def _find_notices(settings: Settings) -> list[str]:
@@ -87,6 +108,8 @@ def _describe_service(settings: Settings) -> Iterator[str]:
     yield f"Better Auth     {settings.origin}{settings.auth_path}"
     yield f"Docs            {_describe_docs(settings, written)}"
     yield f"Database        {_describe_database(settings)}"
+    if settings.metrics_listen is not None:
+        yield f"Metrics         http://{settings.metrics_listen}/metrics"
     yield f"Trusted origins {trusted or 'only its own: see BETTER_AUTH_TRUSTED_ORIGINS'}"
 
 

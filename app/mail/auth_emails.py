@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import astuple
+
 from ..models.records import User
 from ..settings.settings import Settings
 from .mailer import Mailer, Message
@@ -54,24 +56,24 @@ class AuthEmails:
         `name`, `email` and `site` are filled in, the other placeholders by `values`.
         """
         usual = {
-            "name": to if user is None else _choose_greeting(user),
+            "name": to if user is None else choose_name(user.name, user.email),
             "email": to,
             "site": self._site,
         }
-        written = self._templates.write(kind, {**usual, **values})
-        user_id = None if user is None else user.id
-        self._mailer.send(Message(to, written.subject, written.text, written.html, kind, user_id))
+        filled = {**usual, **values}
+        subject, text, html = astuple(self._templates.write(kind, filled))
+        self._mailer.send(Message(to, subject, text, html, kind, user, filled))
 
     def _send(self, kind: str, user: User, url: str, *, to: str, new_email: str = "") -> None:
         values = {"new_email": new_email, "url": url, "lifetime": self._lifetimes[kind]}
         self.send(kind, to, values, user)
 
 
-def _choose_greeting(user: User) -> str:
-    """Returns the name, or the address if the name looks like a message."""
-    name = " ".join(user.name.split())
+def choose_name(name: str, otherwise: str) -> str:
+    """Returns the name that somebody has, or the other text if it looks like a message."""
+    name = " ".join(name.split())
     fits = name.isprintable() and 0 < len(name) <= _LONGEST_NAME and not _LINK_LIKE.search(name)
-    return name if fits else user.email
+    return name if fits else otherwise
 
 
 def read_link_lifetimes(settings: Settings) -> Mapping[str, int]:

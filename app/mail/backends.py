@@ -9,7 +9,7 @@ from .mailer import Mailer, Message
 from .outbox import Outbox
 from .smtp import SmtpDelivery
 
-_log = logging.getLogger("app.mail")
+_log = logging.getLogger("better_auth.mail")
 
 
 def open_mailer(settings: Settings) -> Mailer | None:

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from ..models.log_events import log_event
+from ..models.telemetry.log_events import log_event
+from ..models.telemetry.metrics import MAILS, MAILS_WAITING
+from ..models.telemetry.spans import find_span_recorder, measure
 from .mailer import Message
 
 CAPACITY: Final = 1000  # messages
@@ -17,9 +19,10 @@ WAITS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)  # seconds before each further att
 GRACE: Final = 5.0  # seconds that waiting mail gets at the end
 _SHOWN: Final = 200  # characters of a reason
 _URL: Final = re.compile(r"\S*://\S*")
+_CODE: Final = re.compile(r"^(\d{4,})$", re.MULTILINE)  # it stands on a line of its own
 _ADDRESS: Final = re.compile(r"[^\s<>]*@[^\s<>]*")
 
-_log = logging.getLogger("app.mail")
+_log = logging.getLogger("better_auth.mail")
 
 
 class DeliveryFailed(Exception):
@@ -45,6 +48,7 @@ class Outbox:
         self._deliver = deliver
         self._waits = waits
         self._capacity = capacity
+        self._recorder = find_span_recorder()
         self._free = asyncio.Semaphore(AT_ONCE)
         self._closing = asyncio.Event()
         self._waiting: dict[asyncio.Task[None], Message] = {}
@@ -56,7 +60,12 @@ class Outbox:
             return
         task = asyncio.get_running_loop().create_task(self._deliver_with_retries(message))
         self._waiting[task] = message
-        task.add_done_callback(self._waiting.pop)
+        MAILS_WAITING.change(by=1)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._waiting[task]
+        MAILS_WAITING.change(by=-1)
 
     def _is_full(self, message: Message) -> bool:
         if len(self._waiting) >= self._capacity:
@@ -81,6 +90,7 @@ class Outbox:
             failure = await self._attempt(message)
             if failure is None or failure.final or last:
                 break
+            MAILS.count(_get_kind(message), "retried")
             log_event(
                 _log,
                 "mail not sent yet",
@@ -89,22 +99,29 @@ class Outbox:
                 user=message.user_id,
                 reason=_redact(str(failure), message),
             )
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), wait)
+            with suppress(TimeoutError):  # `wait_for` may lose a cancellation before Python 3.12
+                async with asyncio.timeout(wait):
+                    await self._closing.wait()
         else:
             failure = await self._attempt(message)
         if failure is not None:
             _give_up(message, str(failure))
         else:
+            MAILS.count(_get_kind(message), "sent")
             log_event(_log, "mail sent", kind=message.kind, user=message.user_id)
 
     async def _attempt(self, message: Message) -> DeliveryFailed | None:
         async with self._free:
             try:
-                await self._deliver(message)
+                with measure(self._recorder, "send mail", {"better_auth.mail": _get_kind(message)}):
+                    await self._deliver(message)
             except DeliveryFailed as failure:
                 return failure
         return None
+
+
+def _get_kind(message: Message) -> str:
+    return message.kind or "other"
 
 
 def _count_characters(message: Message) -> int:
@@ -112,6 +129,7 @@ def _count_characters(message: Message) -> int:
 
 
 def _give_up(message: Message, reason: str) -> None:
+    MAILS.count(_get_kind(message), "failed")
     log_event(
         _log,
         "mail not sent",
@@ -123,6 +141,8 @@ def _give_up(message: Message, reason: str) -> None:
 
 
 def _redact(reason: str, message: Message) -> str:
-    """Removes links (which are credentials) and addresses, because servers repeat both."""
+    """Removes links, codes (which are credentials) and addresses: servers repeat what they get."""
     said = _URL.sub("[link]", reason.replace(message.to, "[address]"))
+    for code in _CODE.findall(message.text):
+        said = said.replace(code, "[code]")
     return " ".join(_ADDRESS.sub("[address]", said).split())[:_SHOWN]

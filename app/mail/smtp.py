@@ -1,8 +1,8 @@
 """Delivery by SMTP (RFC 5321), with one connection for each message."""
 
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Final
@@ -34,25 +34,23 @@ class SmtpDelivery:
 
     async def __call__(self, message: Message) -> None:
         """Returns when the server has accepted the message. Raises `DeliveryFailed`."""
-        try:
+        with _describe_failures():
             mail = compose(message, self._sender)
             async with self._connect() as smtp:
                 await smtp.send_message(
                     mail, sender=self._sender.addr_spec, recipients=[message.to]
                 )
-        except SMTPNotSupported as fault:
-            raise DeliveryFailed(_describe_error(fault), final=True) from fault
-        except SMTPResponseException as fault:
-            final = fault.code >= _PERMANENT
-            raise DeliveryFailed(f"{fault.code} {fault.message}", final=final) from fault
-        except SMTPRecipientsRefused as fault:
-            refused = fault.recipients[0]
-            final = refused.code >= _PERMANENT
-            raise DeliveryFailed(f"{refused.code} {refused.message}", final=final) from fault
-        except (SMTPException, OSError) as fault:
-            raise DeliveryFailed(_describe_error(fault)) from fault
-        except (ValueError, MessageError) as fault:
-            raise DeliveryFailed(_describe_error(fault), final=True) from fault
+
+    async def log_in(self) -> bool:
+        """Connects and logs in, but sends no mail. Returns whether the connection is encrypted.
+
+        Raises `DeliveryFailed`.
+        """
+        with _describe_failures():
+            async with self._connect() as smtp:
+                await smtp.noop()
+                is_encrypted = smtp.get_transport_info("sslcontext") is not None
+        return is_encrypted
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[SMTP]:
@@ -79,6 +77,26 @@ class SmtpDelivery:
             start_tls={"required": True, "off": False}.get(server.tls),
             tls_context=_create_tls_context(server),
         )
+
+
+@contextmanager
+def _describe_failures() -> Iterator[None]:
+    """Raises `DeliveryFailed` for what goes wrong in the block."""
+    try:
+        yield
+    except SMTPNotSupported as fault:
+        raise DeliveryFailed(_describe_error(fault), final=True) from fault
+    except SMTPResponseException as fault:
+        final = fault.code >= _PERMANENT
+        raise DeliveryFailed(f"{fault.code} {fault.message}", final=final) from fault
+    except SMTPRecipientsRefused as fault:
+        refused = fault.recipients[0]
+        final = refused.code >= _PERMANENT
+        raise DeliveryFailed(f"{refused.code} {refused.message}", final=final) from fault
+    except (SMTPException, OSError) as fault:
+        raise DeliveryFailed(_describe_error(fault)) from fault
+    except (ValueError, MessageError) as fault:
+        raise DeliveryFailed(_describe_error(fault), final=True) from fault
 
 
 def _create_tls_context(server: SmtpUrl) -> ssl.SSLContext:

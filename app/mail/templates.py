@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..settings.plugin_settings import MailTemplate
+from ..settings.settings import Settings
 
 KINDS: Final = ("reset-password", "verify-email", "change-email", "delete-account")
 NAMES: Final = frozenset({"name", "email", "new_email", "url", "site", "lifetime"})
@@ -54,6 +55,12 @@ class Templates:
         return RenderedMail(
             _fill(found.subject, values), _fill(found.text, values), _fill(found.html, safe)
         )
+
+
+def load_templates(settings: Settings) -> Templates:
+    """Loads the templates of these settings, with those of plugins. Raises `TemplateError`."""
+    of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
+    return Templates.load(settings.mail_templates, of_plugins)
 
 
 def _check_folder(folder: Path, every: Iterable[MailTemplate]) -> None:

@@ -65,7 +65,7 @@ MILLISECONDS_FROM: Final = 100_000_000_000
 _SMALLEST: Final = {"milliseconds": MILLISECONDS_FROM, "seconds": -MILLISECONDS_FROM}
 _LATEST_MILLISECONDS: Final = 253_402_300_799_999
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-_log = logging.getLogger("app.models")
+_log = logging.getLogger("better_auth.models")
 _logged: Final[set[tuple[str, str]]] = set()
 
 

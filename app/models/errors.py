@@ -1,6 +1,6 @@
 """The refusals: a class has a status, a code of Better Auth, and a message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 
@@ -8,13 +8,15 @@ class Refusal(Exception):
     """A refused request. The response is `{"message": …, "code": …}` with `status`.
 
     `headers` are (name, value) pairs that go with the answer; names may repeat. `response_headers`
-    names the headers of its own that it may have, for the document.
+    names the headers of its own that it may have, for the document. `details` are more fields of
+    the body.
     """
 
-    status: ClassVar[int]
-    code: ClassVar[str | None] = None
+    status: int
+    code: str | None = None
     response_headers: ClassVar[tuple[str, ...]] = ()
     message: str
+    details: Mapping[str, object] = {}
 
     def __init__(self, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(self.message)
@@ -34,6 +36,22 @@ class ComposedRefusal(Refusal):
     def __init__(self, message: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         self.message = message
         super().__init__(headers)
+
+
+class HookRefusal(ComposedRefusal):
+    """The refusal of a hook, like `throw new APIError(…)` in a hook of Better Auth.
+
+    `status` is an HTTP status from 400 to 599. The client gets `message` and `code`.
+    """
+
+    code, message = "COMPANY_ONLY", "Sign up with your company's address"
+
+    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
+        """Raises ValueError for a status that is not a refusal."""
+        if not 400 <= status <= 599:  # noqa: PLR2004 - RFC 9110, 15.5 and 15.6
+            raise ValueError(f"a refusal cannot have the status {status}: 400 to 599 can")
+        super().__init__(message)
+        self.code, self.status = code, status
 
 
 class InvalidBody(ComposedRefusal):
@@ -111,4 +129,10 @@ class TooManyRequests(Refusal):
 
 
 class StoreUnavailable(Refusal):
+    """A store is down, full or slow. The response has `Retry-After` in seconds."""
+
     status, code, message = 503, "STORE_UNAVAILABLE", "The data store cannot be reached, try again"
+    response_headers = ("Retry-After",)
+
+    def __init__(self, headers: Sequence[tuple[str, str]] = (("retry-after", "2"),)) -> None:
+        super().__init__(headers)

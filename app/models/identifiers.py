@@ -22,6 +22,8 @@ class _Alphabet:
 
 
 _IDS: Final = _Alphabet(ascii_letters + digits)
+_ALPHABETIC: Final = _Alphabet(ascii_letters)
+_DIGITS: Final = _Alphabet(digits)
 _LOWER: Final = _Alphabet(digits + ascii_lowercase)
 
 
@@ -38,3 +40,13 @@ def generate_uuid() -> str:
 def generate_lower_token(length: int) -> str:
     """Returns random characters of `0-9a-z`. 32 of them have 165 bits."""
     return _LOWER.generate(length)
+
+
+def generate_alphabetic_token(length: int) -> str:
+    """Returns random characters of `a-zA-Z`. 32 of them have 182 bits."""
+    return _ALPHABETIC.generate(length)
+
+
+def generate_digits(length: int) -> str:
+    """Returns random digits."""
+    return _DIGITS.generate(length)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from msgspec import Struct, defstruct, structs
+from msgspec import UNSET, Struct, UnsetType, defstruct, structs
 from sqlalchemy import Column, Table
 
 from .additional_columns import with_columns
@@ -19,7 +19,8 @@ class Mapper(Generic[R]):
     """The fields of a record, in wire order with `id` last, and their columns.
 
     An additional field has the same name in JSON and as attribute. With `returned: false` it has
-    only a column. `generate_id` makes the id of a new record.
+    only a column. `generate_id` makes the id of a new record. A field of a new record that is not
+    said is `unset`: None, or UNSET if it is left out of the JSON.
     """
 
     def __init__(
@@ -28,8 +29,9 @@ class Mapper(Generic[R]):
         table: Table,
         additional: tuple[AdditionalField, ...],
         generate_id: Callable[[], str],
+        unset: UnsetType | None = None,
     ) -> None:
-        self.record_type = _extend(record_type, additional)
+        self.record_type = _extend(record_type, additional, unset)
         self.table = table
         self.generate_id = generate_id
         self.additional = additional
@@ -75,7 +77,8 @@ def make_mappers(
 ) -> Mappers:
     """Returns the mappers of users and sessions with these additional fields.
 
-    `stored`: sessions are only in secondary storage, with their fields in another order.
+    `stored`: sessions are only in secondary storage, with their fields in another order, and
+    without those that have no value.
     """
     session = cast("type[Session]", StoredSession) if stored else Session
     layout, generate_id = tables.layout, tables.generate_id
@@ -85,12 +88,14 @@ def make_mappers(
     )
     return Mappers(
         Mapper(User, user_table, fields.user, generate_id),
-        Mapper(session, session_table, fields.session, generate_id),
+        Mapper(session, session_table, fields.session, generate_id, UNSET if stored else None),
     )
 
 
-def _extend(kind: type[R], additional: tuple[AdditionalField, ...]) -> type[R]:
+def _extend(
+    kind: type[R], additional: tuple[AdditionalField, ...], unset: UnsetType | None
+) -> type[R]:
     if not additional:
         return kind
-    fields = [(field.name, object, None) for field in additional if field.returned]
+    fields = [(field.name, object, unset) for field in additional if field.returned]
     return cast("type[R]", defstruct(kind.__name__, fields, bases=(kind,), frozen=True))

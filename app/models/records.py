@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 Timestamp = Annotated[
     str,
@@ -14,7 +14,18 @@ Timestamp = Annotated[
 ]
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class FieldAccess(Struct, frozen=True):
+    """Reads fields by their names, for type checkers that do not know additional fields."""
+
+    def __getitem__(self, name: str) -> object:
+        """Returns a field by its attribute, such as an additional field. Raises KeyError."""
+        if name not in self.__struct_fields__:
+            raise KeyError(name)
+        value: object = getattr(self, name)
+        return None if value is UNSET else value
+
+
+class Record(FieldAccess, frozen=True, kw_only=True):
     """Base of records. Keywords only, so that `id` stays last with additional fields."""
 
     id: str
@@ -42,8 +53,11 @@ class Session(Record, frozen=True, rename="camel"):
     user_agent: str | None
     user_id: str
 
+    def __repr__(self) -> str:
+        return f"Session(id={self.id!r}, user_id={self.user_id!r}, …)"  # never the token
 
-class StoredSession(Struct, frozen=True, rename="camel"):
+
+class StoredSession(FieldAccess, frozen=True, rename="camel"):
     """A `Session` that is only in secondary storage, with the original's field order there."""
 
     id: str
@@ -54,6 +68,9 @@ class StoredSession(Struct, frozen=True, rename="camel"):
     token: str
     created_at: Timestamp
     updated_at: Timestamp
+
+    def __repr__(self) -> str:
+        return f"Session(id={self.id!r}, user_id={self.user_id!r}, …)"  # never the token
 
 
 class Client(NamedTuple):

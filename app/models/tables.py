@@ -118,6 +118,17 @@ rate_limits = Table(
     UniqueConstraint("key", name="rateLimit_key_key"),
 )
 
+# Who is disabled at the command line: this service's own, whatever plugins are on. `setsBan`:
+# whether the columns of the admin plugin were set with it, so that they are cleared with it.
+disabled_users = Table(
+    "better_auth_disabled_users",
+    MetaData(),
+    Column("userId", Text, primary_key=True),
+    make_timestamp_column("better_auth_disabled_users", "disabledAt"),
+    Column("reason", Text),
+    Column("setsBan", BooleanType, nullable=False),
+)
+
 jwks = Table(
     "jwks",
     metadata,
@@ -136,6 +147,8 @@ CORE_TABLES: Final = (users, sessions, accounts, verifications, jwks)
 # The columns of `user` by which a Node server's admin and two-factor plugins refuse a session. Only
 # an adopted table has them; the first one that is set decides.
 RESTRICTION_COLUMNS: Final = ("banned", "twoFactorEnabled")
+# Its columns of bans. Without `banned` there are none.
+BAN_COLUMNS: Final = ("banned", "banReason", "banExpires")
 # The column of `session` in which a Node server's admin plugin says who impersonates the user.
 IMPERSONATION_COLUMN: Final = "impersonatedBy"
 
@@ -153,6 +166,7 @@ class Tables(Struct, frozen=True):
     verifications: Table
     jwks: Table
     rate_limits: Table
+    disabled_users: Table
     generate_id: Callable[[], str]
 
     def make(self, declared: Table) -> Table:
@@ -170,6 +184,7 @@ def make_tables(layout: Layout) -> Tables:
         verifications=make_table(verifications, layout),
         jwks=make_table(jwks, layout),
         rate_limits=make_table(rate_limits, layout),
+        disabled_users=make_table(disabled_users, layout),
         generate_id=generate_uuid if _has_uuids(layout) else generate_id,
     )
 

@@ -1,12 +1,16 @@
 """What a plugin adds to the service, and what it may use of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from msgspec import Struct, field
 
 from ..auth.accounts.accounts import Accounts
+from ..auth.audit.audit import Audit
 from ..auth.background_tasks import BackgroundTasks
+from ..auth.crypto.key_pairs import KeyPairs
+from ..auth.crypto.secret_uses import SecretUses
 from ..auth.crypto.signatures import Signatures
 from ..auth.delete_user.removal import Removal
 from ..auth.email_password.sign_in import SignIn
@@ -14,6 +18,7 @@ from ..auth.email_password.sign_in_responses import SignInResponses
 from ..auth.email_verification.mail import VerificationMail
 from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
+from ..auth.operators.administration import Administration
 from ..auth.passwords.current_password import CurrentPassword
 from ..auth.passwords.hashing import Passwords
 from ..auth.passwords.password_accounts import PasswordAccounts
@@ -31,6 +36,7 @@ from ..mail.links import Links
 from ..models.additional_fields import AdditionalField
 from ..models.errors import Refusal
 from ..models.mappers import Mappers
+from ..models.records import Session, User
 from ..models.tables import Tables
 from ..schema.branch import Branch
 from ..schema.state import SchemaState
@@ -39,7 +45,7 @@ from ..settings.option_types import TableNames
 from ..settings.plugin_settings import MailTemplate, PluginSettings
 from ..settings.settings import Settings
 from ..storage.database import Database
-from ..web.endpoint import Route
+from ..web.endpoint import Check, Route
 from ..web.origins.trusted_origins import TrustedOrigins
 from ..web.rate_rule import RateLimits
 
@@ -57,6 +63,8 @@ class Services(Protocol):
     def database(self) -> Database: ...
     @property
     def background(self) -> BackgroundTasks: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def hooks(self) -> Hooks: ...
     @property
@@ -119,21 +127,41 @@ class Services(Protocol):
         ...
 
 
+class TokenIssuer(Struct, frozen=True):
+    """Issues the access token of a session. It is valid for `expires_in` seconds."""
+
+    issue: Callable[[User, Session, datetime], Awaitable[str]]
+    expires_in: int
+
+
 class BuiltPlugin(Struct, frozen=True, kw_only=True):
     """What a plugin that is on adds to the service.
 
-    `more_responses` are examples of responses that other endpoints get by the plugin, by method
-    and path (`POST /sign-in/email`), `more_refusals` the refusals that its hooks raise there.
+    `tags` are the names under which the OpenAPI document groups the endpoints, each with a
+    description. `more_responses` are examples of responses that other endpoints get by the
+    plugin, by method and path (`POST /sign-in/email`), `more_refusals` the refusals that its
+    hooks raise there, `more_body_examples` bodies with what it adds to them. `checks` run there
+    before anything of the request is validated, like the `hooks.before` of Better Auth.
     `chosen_paths` are the methods and paths that a variable chooses, by the variable.
-    `authenticator` verifies the access tokens that the plugin issues.
+    `authenticator` verifies the access tokens that the plugin issues, `token_issuer` issues them.
+    `administration` is for the Python API. `make_key_pairs` is called by
+    the command line, which shows and replaces the key pairs of the plugin, `make_secret_uses` to
+    learn what the plugin encrypts and signs with the secrets.
     """
 
     routes: Sequence[Route] = ()
+    tags: Mapping[str, str] = {}
     more_responses: Mapping[str, Mapping[str, object]] = {}
     more_refusals: Mapping[str, Sequence[type[Refusal]]] = {}
+    more_body_examples: Mapping[str, Mapping[str, object]] = {}
+    checks: Mapping[str, Sequence[Check]] = {}
     chosen_paths: Mapping[str, str] = {}
     hooks: Hooks = field(default_factory=Hooks)
     authenticator: Authenticator | None = None
+    token_issuer: TokenIssuer | None = None
+    administration: Administration | None = None
+    make_key_pairs: Callable[[], KeyPairs] | None = None
+    make_secret_uses: Callable[[], SecretUses] = SecretUses
 
 
 class Plugin(Generic[O]):
@@ -158,6 +186,10 @@ class Plugin(Generic[O]):
         """Returns the columns of `session` that these options require."""
         return ()
 
+    def list_table_fields(self, options: O) -> Mapping[str, tuple[AdditionalField, ...]]:
+        """Returns the columns that these options add to tables of the plugin, by their names."""
+        return {}
+
     def list_mails(self, options: O) -> tuple[MailTemplate, ...]:
         """Returns the kinds of mail that the plugin sends with these options."""
         return ()
@@ -170,9 +202,24 @@ class Plugin(Generic[O]):
         """Returns what the options say about the names of tables, by Better Auth's names."""
         return {}
 
+    def get_longest_session(self, options: O) -> int:
+        """Returns the seconds that a session of the plugin may live, 0 if it makes none.
+
+        So long is remembered which sessions are revoked in secondary storage.
+        """
+        return 0
+
+    def get_longest_window(self, options: O) -> int:
+        """Returns the longest window of its rate limits that options set, in seconds."""
+        return 0
+
     def list_adoption_notices(self, options: O) -> tuple[str, ...]:
         """Returns lines for `migrate` on a database that a Node server made."""
         return ()
+
+    def make_complete_options(self) -> O:
+        """Returns options with which all endpoints are there, for `openapi-plugins.json`."""
+        return self.options()
 
     def find_faults(self, settings: Settings) -> Iterable[str]:
         """Returns a line for each invalid option, with its variable and what to do."""
@@ -187,14 +234,23 @@ class Plugin(Generic[O]):
         return PluginSettings(
             id=self.id,
             options=options,
+            always_on=self.always_on,
             user_fields=self.list_user_fields(options),
             session_fields=self.list_session_fields(options),
+            table_fields=self.list_table_fields(options),
             cookies=self.cookies,
             mails=self.list_mails(options),
             branches=self.list_branches(options),
             lifts=self.lifts,
             table_names=self.list_table_names(options),
+            table_columns={
+                str(table.name): tuple(map(str, table.columns.keys()))
+                for branch in self.branches
+                for table in branch.tables
+            },
             adoption_notices=self.list_adoption_notices(options),
+            longest_session=self.get_longest_session(options),
+            longest_window=self.get_longest_window(options),
         )
 
     def find_options(self, settings: Settings) -> O | None:

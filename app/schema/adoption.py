@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from msgspec import Struct, json
+from msgspec import Struct
 from sqlalchemy import Table
 
 from ..bridge.catalog import Catalog, CatalogColumn, CatalogTable, Read
@@ -18,24 +18,22 @@ from ..bridge.table_search import (
     find_tables_elsewhere,
     match_columns,
 )
-from ..models.additional_fields import write_fields
 from ..models.layout import ColumnLayout, Layout, TableLayout
 from ..models.tables import CORE_TABLES, RESTRICTION_COLUMNS
 from .comparison import (
-    PLUGIN_COLUMNS,
     AddedColumn,
     describe_table,
     find_table_faults,
     list_added_columns,
 )
 from .layouts import TimeForms, make_layout, make_new_layout, read_time_forms
+from .left_out import describe_left_out
 from .marks import find_hidden_marks
 from .names import VERSION_TABLE, get_own_schema
 from .requirements import Requirements
 
 _DECLARED: Final[Mapping[str, Table]] = {str(table.name): table for table in CORE_TABLES}
 _LEADING: Final = ("user", "session", "account")
-_BANS: Final = frozenset({"banned", "banReason", "banExpires", "twoFactorEnabled"})
 
 
 class Adoption(Struct, frozen=True):
@@ -93,7 +91,7 @@ async def plan_adoption(read: Read, catalog: Catalog, requirements: Requirements
             if not own or catalog.find_in(own, new.describe_table(name).name) is None
         ),
         added=tuple(column for of_table in added.values() for column in of_table.values()),
-        notices=tuple(_describe_found(found, requirements)),
+        notices=tuple(describe_left_out(found, requirements)),
         incompatibilities=tuple(lines),
     )
 
@@ -239,49 +237,3 @@ def _find_unclear_times(found: FoundTables, times: Mapping[str, TimeForms]) -> I
                 " again"
             )
             return
-
-
-def _describe_found(found: FoundTables, requirements: Requirements) -> Iterator[str]:
-    """Returns which columns of plugins and of the application this service does not return."""
-    for name in ("user", "session"):
-        if name not in found:
-            continue
-        table = found[name].table
-        fields = requirements.fields.get(name, ())
-        known = [*RESTRICTION_COLUMNS, *(field.column for field in fields)]
-        declared = {*known, *match_columns(table, known).values()}
-        plugins = match_columns(table, PLUGIN_COLUMNS[name])
-        unknown = {
-            key: column
-            for key, column in plugins.items()
-            if key not in _BANS and not declared & {key, column}
-        }
-        variable = f"{format_table_variable(name)}_ADDITIONAL_FIELDS"
-        if unknown:
-            suggested = {key: _suggest_field(key, table, column) for key, column in unknown.items()}
-            value = json.encode({**write_fields(tuple(fields)), **suggested}).decode()
-            yield (
-                f"{describe_table(table)} has columns of plugins that responses leave out; to"
-                f" include them, set {variable}={value}"
-            )
-        served = {*found[name].columns.values(), *plugins.values(), *declared}
-        own = [column for column in table.columns if column not in served]
-        if own:
-            yield (
-                f"{describe_table(table)} has columns of your own that responses leave out"
-                f" ({', '.join(own)}); to include them, declare them in {variable}, as on the Node"
-                " server"
-            )
-
-
-def _suggest_field(key: str, table: CatalogTable, column: str) -> dict[str, object]:
-    declared = table.columns[column].type
-    kind = "string"
-    if declared.startswith("bool"):
-        kind = "boolean"
-    elif declared.startswith(("timestamp", "date")):
-        kind = "date"
-    field: dict[str, object] = {"type": kind, "required": False, "input": False}
-    if key == "role":
-        field["defaultValue"] = "user"  # the admin plugin gives it to every new user
-    return field if column == key else {**field, "fieldName": column}

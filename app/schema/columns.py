@@ -15,16 +15,18 @@ from .layouts import find_laid_out, has_column
 from .names import make_statement, quote_name, quote_table
 
 Fields = Mapping[str, tuple[AdditionalField, ...]]
+Place = tuple[str, str]  # a table and its column, by Better Auth's names
 
 
 class RequiredColumn(Struct, frozen=True):
     """A required column. `definition` is its SQL without `unique`.
 
-    `table` is Better Auth's name, `where` the SQL name of the table here. `fills_rows`: whether
-    existing rows can get a value.
+    `table` and `key` are Better Auth's names, `where` the SQL name of the table here. `fills_rows`:
+    whether existing rows can get a value.
     """
 
     table: str
+    key: str
     where: str
     name: str
     definition: str
@@ -91,6 +93,7 @@ def _require_column(
     words.append("" if default is None else f"default {default}")
     return RequiredColumn(
         table=table,
+        key=field.column,
         where=quote_table(layout, table),
         name=layout.find_column(table, field.column),
         definition=" ".join(filter(None, words)),

@@ -92,12 +92,27 @@ def find_named_table(
 
 
 def make_table_layout(
-    declared: Table, found: CatalogTable, catalog: Catalog, fields: Mapping[str, str] | None = None
+    declared: Table,
+    found: CatalogTable,
+    catalog: Catalog,
+    fields: Mapping[str, str] | None = None,
+    user: TableLayout | None = None,
 ) -> TableLayout:
-    """Returns the layout of a table of a plugin, or of the rate limiter."""
+    """Returns the layout of a table of a plugin, or of the rate limiter.
+
+    Where SQLite stores its times as integers, they have the form that those of `user` have.
+    """
     names = [column.name for column in declared.columns]
     matched = FoundTable(found, match_columns(found, names, fields))
-    return _make_table_layout(matched, catalog, {})
+    form = None if user is None else user.describe_column("createdAt").form
+    times = {
+        column.key: form
+        for column in declared.columns
+        if get_kind(column.type) == "date"
+        and (physical := matched.columns.get(column.key)) is not None
+        and "int" in found.columns[physical].type
+    }
+    return _make_table_layout(matched, catalog, times)
 
 
 def extend_layout(

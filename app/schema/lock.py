@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from ..models.errors import StoreUnavailable
-from ..storage.sqlite.database import open_writing_engine
+from ..storage.sqlite.engines import open_writing_engine
 from ..storage.sqlite.file import make_private
-from ..storage.unreachable import describe_unreachable, get_driver_message, suggest_remedy
+from ..storage.unreachable import describe_with_remedy, get_driver_message, suggest_remedy
 from .state import SchemaError
 
 WAIT_SECONDS: Final = 60
@@ -89,6 +89,6 @@ def _raise_in_one_line(name: str) -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise SchemaError(describe_unreachable(name, error)) from error
+        raise SchemaError(describe_with_remedy(name, error)) from error
     except DBAPIError as error:
         raise SchemaError(f"{name}: {get_driver_message(error)}{suggest_remedy(error)}") from error

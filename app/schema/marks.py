@@ -26,7 +26,10 @@ def find_hidden_marks(
     Such a user would sign in with the password alone.
     """
     fields = requirements.names.fields.get("user", {})
-    seen = match_columns(user, RESTRICTION_COLUMNS, fields)
+    seen = {*match_columns(user, RESTRICTION_COLUMNS, fields)}
+    # The option of a plugin that is on may name the column.
+    own = {field.name: field.column for field in requirements.fields.get("user", ())}
+    seen |= {name for name, column in own.items() if match_columns(user, [column], fields)}
     for mark in RESTRICTION_COLUMNS:
         if mark not in requirements.lifts:
             yield from _find_unclear(user, mark, fields)

@@ -1,37 +1,43 @@
 """Migrates a database, or says why it cannot, with a lock and in one transaction."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..bridge.catalog import Catalog, Read, read_catalog
-from ..models.layout import ColumnLayout, Layout, TableLayout
+from ..models.layout import Layout
+from ..models.program_name import COMMAND
 from ..models.tables import CORE_TABLES, rate_limits
 from ..storage.compiled import AnyRow
 from .adoption import Adoption, plan_adoption
 from .columns import find_column_incompatibilities, find_missing_columns, list_required_columns
-from .layouts import find_changed_names, find_differences, find_named_table, make_table_layout
+from .layouts import find_changed_names, find_differences, find_named_table
 from .lock import LockedDatabase, lock_database
 from .marks import find_newly_hidden_marks
 from .names import get_own_schema
 from .other_tables import (
     find_plugin_incompatibilities,
     find_rate_limit_incompatibilities,
+    find_repeatable_columns,
     find_task_incompatibilities,
 )
+from .placement import find_plugin_table, place_tables
 from .plan import MigrationPlan
 from .record import choose_remedy, describe_half_record, find_record, has_layout
-from .report import describe_change, describe_consequences, describe_pending
+from .report import describe_change, describe_consequences, describe_pending, describe_refused
 from .requirements import DEFAULTS, Requirements
 from .state import (
+    AUDIT_HEAD,
     CORE_HEAD,
+    DISABLED_HEAD,
     LIMITS_HEAD,
     REVISIONS,
     TASKS_HEAD,
+    WEBHOOKS_HEAD,
     SchemaError,
     SchemaState,
     SchemaVersion,
@@ -40,8 +46,16 @@ from .state import (
     describe_state,
     read_schema_version,
 )
+from .turns import upgrade_in_turn
 
-_BRANCHES: Final = {"core": CORE_HEAD, "tasks": TASKS_HEAD, "limits": LIMITS_HEAD}
+_BRANCHES: Final = {
+    "core": CORE_HEAD,
+    "tasks": TASKS_HEAD,
+    "limits": LIMITS_HEAD,
+    "audit": AUDIT_HEAD,
+    "disabled": DISABLED_HEAD,
+    "webhooks": WEBHOOKS_HEAD,
+}
 _NOTHING: Final = MigrationPlan((), (), (), False, (), (), ())  # noqa: FBT003  # nothing
 
 
@@ -64,7 +78,7 @@ async def migrate(
         inspection.raise_incompatibilities(store.name)
         after = inspection
         if not inspection.plan.is_empty:
-            await store.tx.run_sync(_upgrade, inspection.plan)
+            await upgrade_in_turn(store.tx, inspection.plan)
             after = await _inspect(store, requirements)
         state = describe_state(after.version, after.catalog, requirements)
         read = _make_reader(store.tx)
@@ -90,6 +104,24 @@ async def check_schema(
         pending = list(describe_pending(store.name, inspection.plan))
         notices = [f"{store.name}: {line}" for line in inspection.notices]
         return [*pending, *notices] if pending else []
+
+
+async def find_refused(
+    url: str, requirements: Requirements = DEFAULTS, *, prepared: bool | None = None
+) -> list[str]:
+    """Returns how many users would be refused at sign-in, and the remedy. Reads every user.
+
+    Raises `SchemaError` if the database cannot be inspected.
+    """
+    async with lock_database(url, prepared=prepared, create=False) as store:
+        inspection = await _inspect(store, requirements)
+        if inspection.incompatibilities:
+            return []
+        version = replace(inspection.version, layout=inspection.plan.layout)
+        state = describe_state(version, inspection.catalog, requirements)
+        read = _make_reader(store.tx)
+        restricted = await count_restricted(read, state.layout, state.restrictions)
+        return list(describe_refused(restricted, requirements))
 
 
 async def generate_sql(
@@ -118,19 +150,12 @@ class _Inspection(Struct, frozen=True):
         """Raises `SchemaError` with the first one. `name` is the database's."""
         if self.incompatibilities:
             first, *rest = self.incompatibilities
-            more = f" ({len(rest)} more: `.venv/bin/python -m app migrate --check`)"
+            more = f" ({len(rest)} more: `{COMMAND} migrate --check`)"
             raise SchemaError(f"{name}: {first}{more if rest else ''}")
 
 
-def _upgrade(connection: Connection, plan: MigrationPlan) -> None:
-    # Alembic takes 0.2 s and 12 MiB, which a server whose schema is current must not pay.
-    from .upgrade import upgrade  # noqa: PLC0415
-
-    upgrade(connection, plan)
-
-
 def _upgrade_sql(dialect: str, plan: MigrationPlan) -> str:
-    from .upgrade import upgrade_sql  # noqa: PLC0415
+    from .upgrade import upgrade_sql  # noqa: PLC0415 - Alembic, see `turns`
 
     return upgrade_sql(dialect, plan)
 
@@ -215,8 +240,8 @@ def _make_plan(
     own_schema = get_own_schema(catalog.dialect, catalog.schema)
     of_plugins = [each for each in requirements.required_branches if each.head in pending]
     branches = [branch for branch, head in _BRANCHES.items() if head in pending]
-    tables, created = _place_tables(catalog, version, adoption, requirements)
-    layout = Layout(tables, uuid_ids=adoption.layout.uuid_ids)
+    placed = place_tables(catalog, version, adoption, requirements)
+    layout = Layout(placed.tables, uuid_ids=adoption.layout.uuid_ids)
     complete = complete_layout(layout, catalog, requirements)
     columns = list_required_columns(requirements.fields, complete, catalog.dialect)
     return MigrationPlan(
@@ -227,55 +252,19 @@ def _make_plan(
         revisions=tuple(sorted(version.revisions)),
         columns=tuple(columns),
         missing=tuple(find_missing_columns(columns, complete, catalog)),
-        added=adoption.added,
+        added=(*adoption.added, *placed.added),
         layout=layout,
-        created=created,
+        created=placed.created,
         schema=catalog.schema,
         own_schema=own_schema,
     )
 
 
-def _place_tables(
-    catalog: Catalog, version: SchemaVersion, adoption: Adoption, requirements: Requirements
-) -> tuple[Mapping[str, TableLayout], frozenset[str]]:
-    """Returns the layout of all tables, and the names of those that migrations must create."""
-    pending = version.list_heads(requirements) - version.revisions
-    created = set(adoption.missing)
-    tables = dict(adoption.layout.tables)
-    home = get_own_schema(catalog.dialect, catalog.schema) if version.adopted else ""
-    user = tables.get("user")
-    is_uuid = adoption.layout.has_uuid_users
-    if TASKS_HEAD in pending and catalog.find("tasks") is None and (home or is_uuid):
-        forms = {"user_id": ColumnLayout("user_id", "uuid")} if is_uuid else {}
-        tables["tasks"] = TableLayout("tasks", home or None, forms)
-    for table in _list_pending_tables(pending, requirements):
-        name = str(table.name)
-        found = find_named_table(catalog, name, user, requirements.names)
-        if found is None:
-            if not home or catalog.find_in(home, name) is None:
-                created.add(name)
-            if home:
-                tables[name] = TableLayout(name, home)
-            continue
-        laid = make_table_layout(table, found, catalog, requirements.names.fields.get(name))
-        if laid != TableLayout(name):
-            tables[name] = laid
-    return tables, frozenset(created)
-
-
-def _list_pending_tables(pending: Container[str], requirements: Requirements) -> Iterator[Table]:
-    if LIMITS_HEAD in pending:
-        yield rate_limits
-    for branch in requirements.required_branches:
-        if branch.head in pending:
-            yield from branch.tables
-
-
 def _find_more_incompatibilities(
     catalog: Catalog, plan: MigrationPlan, requirements: Requirements
 ) -> list[str]:
-    """Returns why tables that are not of Better Auth's core cannot be used."""
-    lines: list[str] = []
+    """Returns why tables and columns that are not of Better Auth's core cannot be used."""
+    lines = [*find_repeatable_columns(plan.columns, requirements.unique, plan.layout, catalog)]
     user = plan.layout.tables.get("user")
     if "tasks" in plan.branches:
         lines += find_task_incompatibilities(catalog)
@@ -284,9 +273,9 @@ def _find_more_incompatibilities(
         lines += [] if found is None else find_rate_limit_incompatibilities(found, catalog)
     for branch in requirements.required_branches:
         for table in branch.tables if branch.label in plan.branches else ():
-            found = find_named_table(catalog, table.name, user, requirements.names)
+            found = find_plugin_table(catalog, table, branch, user, requirements.names)
             if found is not None:
-                lines += find_plugin_incompatibilities(table, found, catalog)
+                lines += find_plugin_incompatibilities(table, found, catalog, requirements)
     return lines
 
 

@@ -9,6 +9,8 @@ from ..models.layout import Layout
 
 VERSION_TABLE: Final = "better_auth_migrations"
 ORIGIN_TABLE: Final = "better_auth_origin"
+AUDIT_TABLE: Final = "better_auth_audit"
+WEBHOOK_TABLES: Final = ("better_auth_webhooks", "better_auth_webhook_turn")
 # Another service on this database, with another schema, has its own.
 _OWN_SCHEMA: Final = "better_auth_service"
 _LONGEST_NAME: Final = 63  # bytes, in PostgreSQL

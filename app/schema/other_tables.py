@@ -1,5 +1,6 @@
-"""Checks tables that are not of Better Auth's core: tasks, the rate limiter's, those of plugins."""
+"""Checks what is not of Better Auth's core: tables of tasks, of the rate limiter, of plugins."""
 
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from sqlalchemy import Table
@@ -7,8 +8,18 @@ from sqlalchemy import Table
 from ..bridge.catalog import Catalog, CatalogTable
 from ..bridge.table_search import FoundTable, match_columns
 from ..models.additional_fields import Kind
+from ..models.layout import Layout
 from ..models.tables import rate_limits
-from .comparison import find_not_unique, find_required_unknown, find_table_faults, has_usable_type
+from .columns import Place, RequiredColumn
+from .comparison import (
+    describe_table,
+    find_not_unique,
+    find_required_unknown,
+    find_table_faults,
+    has_usable_type,
+)
+from .layouts import find_laid_out, has_column
+from .requirements import Requirements
 from .usable_types import is_usable
 
 _TASKS: Final[dict[str, Kind]] = {
@@ -73,8 +84,27 @@ def find_rate_limit_incompatibilities(found: CatalogTable, catalog: Catalog) -> 
 
 
 def find_plugin_incompatibilities(
-    declared: Table, found: CatalogTable, catalog: Catalog
+    declared: Table, found: CatalogTable, catalog: Catalog, requirements: Requirements
 ) -> list[str]:
     """Returns the same for a table of a plugin that a Node server may have made."""
-    matched = FoundTable(found, match_columns(found, declared.columns.keys()))
-    return [*find_table_faults(declared, matched, catalog, frozenset(), may_add=False)]
+    name = str(declared.name)
+    names = requirements.names.fields.get(name)
+    matched = FoundTable(found, match_columns(found, declared.columns.keys(), names))
+    fields = [field.column for field in requirements.fields.get(name, ())]
+    known = frozenset(match_columns(found, fields).values())
+    return [*find_table_faults(declared, matched, catalog, known, may_add=True)]
+
+
+def find_repeatable_columns(
+    columns: Iterable[RequiredColumn], unique: Container[Place], layout: Layout, catalog: Catalog
+) -> Iterator[str]:
+    """Returns one line for each column of a plugin that must be unique and is not."""
+    for column in columns:
+        found = find_laid_out(layout.describe_table(column.table), catalog)
+        if (column.table, column.key) not in unique or found is None:
+            continue
+        if has_column(found, column.name, catalog.dialect) and column.name not in found.unique:
+            yield (
+                f'the column "{column.name}" of {describe_table(found)} is not unique: add a'
+                " unique index to it"
+            )

@@ -104,6 +104,20 @@ class MigrationPlan(Struct, frozen=True):
         """Returns the type of a column that refers to the id of a user."""
         return "uuid" if self.layout.has_uuid_users else "text"
 
+    @property
+    def key_definition(self) -> str:
+        """Returns what the column `id` of a plugin's table is.
+
+        Where ids are UUIDs, a Node server leaves it to the database to make them.
+        """
+        made = " default pg_catalog.gen_random_uuid()" if self.id_type == "uuid" else ""
+        return f"text{made} not null primary key"
+
+    def get_id_type(self, table: str) -> str:
+        """Returns the type of a column that refers to the id of this table."""
+        form = self.layout.describe_table(table).describe_column("id").form
+        return "uuid" if form == "uuid" else "text"
+
     def is_missing(self, table: str) -> bool:
         """Whether a migration must create this table."""
         return table in self.created

@@ -1,9 +1,10 @@
 """The lines of `migrate`: what it did, and which settings follow from the kind of database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..models.tables import CORE_TABLES
 from .columns import RequiredColumn
+from .names import AUDIT_TABLE, WEBHOOK_TABLES
 from .plan import MigrationPlan
 from .requirements import Requirements
 from .state import SchemaState
@@ -87,6 +88,8 @@ def _list_created(plan: MigrationPlan) -> list[str]:
     tables += ["tasks"] if "tasks" in plan.branches else []
     if "limits" in plan.branches and plan.is_missing("rateLimit"):
         tables.append("rateLimit")
+    tables += [AUDIT_TABLE] if "audit" in plan.branches else []
+    tables += WEBHOOK_TABLES if "webhooks" in plan.branches else ()
     return [*tables, *(table for table in plan.tables if plan.is_missing(table))]
 
 
@@ -110,12 +113,25 @@ def describe_consequences(state: SchemaState, requirements: Requirements) -> Ite
     made = requirements.password_hash or state.password_hash
     yield f"new passwords are hashed with {made}{_READERS[made] if state.adopted else ''}"
     yield "task API: on" if state.tasks_required else _describe_tasks_off(state, requirements)
-    for column, users in sorted(state.restricted.items()):
-        if users:
-            yield (
-                f"{users} with {column} set: refused at sign-in, because that plugin of the Node"
-                " server is not offered here"
-            )
+    yield "audit: on" if state.audit else _describe_audit_off(requirements)
+    yield from describe_refused(state.restricted, requirements)
+
+
+def describe_refused(restricted: Mapping[str, int], requirements: Requirements) -> Iterator[str]:
+    """Returns how many users each column refuses, and the setting that lets its plugin decide."""
+    refusing = sorted(column for column, users in restricted.items() if users)
+    checking = {
+        column: plugin.id
+        for column in refusing
+        for plugin in requirements.off
+        if column in plugin.lifts
+    }
+    for column in refusing:
+        reason = "no plugin here checks it"
+        if column in checking:
+            remedy = requirements.compose_plugins(checking.values())
+            reason = f"the plugin {checking[column]} is off here; to switch it on, set {remedy}"
+        yield f"{restricted[column]} with {column} set: refused at sign-in, because {reason}"
 
 
 def _describe_column(column: RequiredColumn) -> str:
@@ -129,3 +145,9 @@ def _describe_tasks_off(state: SchemaState, requirements: Requirements) -> str:
     elif requirements.is_https:
         reason = "BETTER_AUTH_URL is https; TASK_API=true turns it on"
     return f"task API: off{' (' + reason + ')' if reason else ''}"
+
+
+def _describe_audit_off(requirements: Requirements) -> str:
+    if requirements.audit is False:
+        return "audit: off (AUDIT=false)"
+    return "audit: off (this database was adopted; AUDIT=true creates its table)"

@@ -11,15 +11,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..bridge.catalog import Catalog, Read, read_catalog
 from ..bridge.table_names import COLUMNS
-from ..models.errors import StoreUnavailable
 from ..models.layout import Layout
-from ..models.tables import IMPERSONATION_COLUMN, RESTRICTION_COLUMNS
+from ..models.program_name import COMMAND
+from ..models.tables import BAN_COLUMNS, IMPERSONATION_COLUMN, RESTRICTION_COLUMNS
 from ..storage.database import Database
+from .hash_forms import read_hash_forms
 from .layouts import extend_layout, find_laid_out, has_column
 from .marks import find_newly_hidden_marks
 from .names import (
+    AUDIT_TABLE,
     ORIGIN_TABLE,
     VERSION_TABLE,
+    WEBHOOK_TABLES,
     get_own_schema,
     make_statement,
     quote_column,
@@ -32,9 +35,14 @@ from .requirements import DEFAULTS, Requirements
 CORE_HEAD: Final = "core_0002"
 TASKS_HEAD: Final = "tasks_0001"
 LIMITS_HEAD: Final = "limits_0001"
-HEADS: Final = frozenset({CORE_HEAD, TASKS_HEAD, LIMITS_HEAD})
+AUDIT_HEAD: Final = "audit_0001"
+DISABLED_HEAD: Final = "disabled_0001"
+WEBHOOKS_HEAD: Final = "webhooks_0001"
+HEADS: Final = frozenset(
+    {CORE_HEAD, TASKS_HEAD, LIMITS_HEAD, AUDIT_HEAD, DISABLED_HEAD, WEBHOOKS_HEAD}
+)
 REVISIONS: Final = HEADS | {"core_0001"}
-NOT_CURRENT: Final = "the database is not up to date: run `.venv/bin/python -m app migrate`"
+NOT_CURRENT: Final = f"the database is not up to date: run `{COMMAND} migrate`"
 
 
 class SchemaError(Exception):
@@ -54,10 +62,16 @@ class SchemaVersion(Struct, frozen=True):
     def list_heads(self, requirements: Requirements) -> frozenset[str]:
         """The required revisions."""
         tasks = not self.adopted if requirements.task_api is None else requirements.task_api
-        branches = {TASKS_HEAD: tasks, LIMITS_HEAD: requirements.rate_limits}
+        audit = not self.adopted if requirements.audit is None else requirements.audit
+        branches = {
+            TASKS_HEAD: tasks,
+            LIMITS_HEAD: requirements.rate_limits,
+            AUDIT_HEAD: audit,
+            WEBHOOKS_HEAD: requirements.webhooks,
+        }
         own = (head for head, on in branches.items() if on)
         of_plugins = (branch.head for branch in requirements.required_branches)
-        return frozenset({CORE_HEAD, *own, *of_plugins})
+        return frozenset({CORE_HEAD, DISABLED_HEAD, *own, *of_plugins})
 
 
 class SchemaState(Struct, frozen=True):
@@ -65,10 +79,13 @@ class SchemaState(Struct, frozen=True):
 
     `tasks`: whether the table of the task API exists; `tasks_required`: whether it should.
     `restrictions`: the columns of Node plugins in `user`; `restricted`: how many users each one
-    refuses. `hashes`: the kinds of stored hashes (argon2, scrypt, bcrypt, pbkdf2, other). These two
-    are read only where they are needed, because they read every row. `layout` has the names of the
+    refuses. `hashes`: the forms of stored hashes: scrypt, bcrypt, pbkdf2, other, and argon2's with
+    their parameters, such as `$argon2id$v=19$m=19456,t=2,p=1`. These two are read only where they
+    are needed, because they read every row. `layout` has the names of the
     tables and columns here. `own_schema` is the PostgreSQL schema of the service's own tables.
-    `has_impersonation`: sessions have the admin plugin's column `impersonatedBy`.
+    `has_impersonation`: sessions have the admin plugin's column `impersonatedBy`; `ban_columns` are
+    its columns of bans that `user` has. `audit`, `webhooks`: whether the table of audit events, and
+    those of webhooks, are required.
     """
 
     adopted: bool
@@ -81,25 +98,14 @@ class SchemaState(Struct, frozen=True):
     layout: Layout = Layout()
     own_schema: str = ""
     has_impersonation: bool = False
+    ban_columns: frozenset[str] = frozenset()
+    audit: bool = False
+    webhooks: bool = False
 
     @property
     def password_hash(self) -> str:
         """The default kind of new hashes: one that a Node server can read."""
         return "scrypt" if self.adopted else "argon2id"
-
-
-_EVERY_KIND: Final = frozenset({"argon2", "scrypt", "bcrypt", "pbkdf2"})
-_HASH_KINDS: Final = (
-    # What is frequent comes first, and LIKE last: it folds case, in every row.
-    "SELECT DISTINCT CASE"
-    " WHEN substr(password, 33, 1) = ':' AND length(password) = 161 THEN 'scrypt'"
-    " WHEN substr(password, 1, 7) = '$argon2' THEN 'argon2'"
-    " WHEN password LIKE '$2_$%' THEN 'bcrypt'"
-    " WHEN password LIKE 'pbkdf2%' OR password LIKE '$pbkdf2%' THEN 'pbkdf2'"
-    " WHEN password LIKE 'scrypt%' OR password LIKE '$scrypt%' THEN 'scrypt'"
-    " ELSE 'other' END FROM (SELECT {column} AS password FROM {table}) AS stored"
-    " WHERE password IS NOT NULL"
-)
 
 
 async def inspect_schema(database: Database, requirements: Requirements = DEFAULTS) -> SchemaState:
@@ -110,20 +116,7 @@ async def inspect_schema(database: Database, requirements: Requirements = DEFAUL
     state = await read_state(database, requirements)
     if not state.current:
         return state
-    return replace(state, hashes=await _read_hash_kinds(database, state.layout))
-
-
-async def _read_hash_kinds(database: Database, layout: Layout) -> frozenset[str]:
-    """Reads the kinds of hashes, without the statement timeout: there may be many accounts."""
-    statement = _HASH_KINDS.format(
-        column=quote_column(layout, "account", "password"), table=quote_table(layout, "account")
-    )
-    try:
-        return frozenset(kind for (kind,) in await database.read_all(make_statement(statement)))
-    except StoreUnavailable as refusal:
-        if isinstance(refusal.__cause__, TimeoutError):
-            return _EVERY_KIND
-        raise
+    return replace(state, hashes=await read_hash_forms(database, state.layout))
 
 
 async def read_state(database: Database, requirements: Requirements = DEFAULTS) -> SchemaState:
@@ -160,6 +153,8 @@ async def find_missing_tables(database: Database, state: SchemaState) -> list[st
     ]
     names = [name for name in COLUMNS if name != "rateLimit"]
     names += ["tasks"] if state.tasks and state.tasks_required else []
+    names += [AUDIT_TABLE] if state.audit else []
+    names += WEBHOOK_TABLES if state.webhooks else ()
     places += [(name, quote_table(state.layout, name)) for name in names]
     try:
         await database.read_all(make_statement(_compose_probe(where for _, where in places)))
@@ -248,6 +243,11 @@ def describe_state(
         layout=layout,
         own_schema=get_own_schema(catalog.dialect, catalog.schema),
         has_impersonation=_has_column(layout, catalog, "session", IMPERSONATION_COLUMN),
+        ban_columns=frozenset(
+            name for name in BAN_COLUMNS if _has_column(layout, catalog, "user", name)
+        ),
+        audit=AUDIT_HEAD in version.list_heads(requirements),
+        webhooks=requirements.webhooks,
     )
 
 
@@ -256,7 +256,7 @@ def complete_layout(layout: Layout, catalog: Catalog, requirements: Requirements
     more = {
         name: [field.column for field in fields] for name, fields in requirements.fields.items()
     }
-    more["user"] = [*more.get("user", ()), *RESTRICTION_COLUMNS]
+    more["user"] = [*more.get("user", ()), *RESTRICTION_COLUMNS, *BAN_COLUMNS]
     more["session"] = [*more.get("session", ()), IMPERSONATION_COLUMN]
     return extend_layout(layout, catalog, more, requirements.names)
 

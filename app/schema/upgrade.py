@@ -15,7 +15,7 @@ from .names import VERSION_TABLE, quote_name
 from .plan import MigrationPlan
 
 _READ_PATH: Final = "select current_setting('search_path')"
-_MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def upgrade(connection: Connection, plan: MigrationPlan) -> None:

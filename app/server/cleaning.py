@@ -3,56 +3,80 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Column, Table, bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..models.clock import from_iso, to_iso, to_milliseconds
 from ..models.clock import now as clock
 from ..models.errors import StoreUnavailable
-from ..models.log_events import log_event
-from ..models.tables import Tables, make_tables
+from ..models.telemetry.log_events import log_event
+from ..models.telemetry.metrics import ROWS_REMOVED
 from ..schema.state import SchemaState
 from ..settings.settings import Settings
 from ..storage.compiled import AnyRow
 from ..storage.database import Database
-from ..web.rate_rule import FAILURES
+from .expiring import Expiring, KeptTable, list_expiring
 
-KEPT: Final = timedelta(days=1)  # after they have expired: a clock may have jumped ahead
-STEP: Final = 500  # rows that are looked at, or deleted, at once
 PAUSE: Final = 0.1  # seconds after each step, which are other people's
 REST: Final = 15 * 60.0  # seconds between two rounds, give or take a half
+WAIT: Final = 0.5  # seconds until the next try where another process has its turn
+FEWEST: Final = 50  # rows of a step
+MOST: Final = 500
+_FAST: Final = 0.02  # seconds of a transaction, after which the next one may be larger
+_SLOW: Final = 0.05  # and smaller
 # A value that is not a time is read as 1970. The operator must correct it, not lose it.
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LOCK: Final = 0x62617574  # of PostgreSQL's advisory locks: "baut"
-_log = logging.getLogger("app.cleaning")
+_log = logging.getLogger("better_auth.cleaning")
 
 
-class Expiring(Struct, frozen=True):
-    """A table whose rows expire when the time in a column is before `limit`. `name`: for the log.
+class Progress(Struct):
+    """What a round has seen and removed by now, by the name of the table."""
 
-    `read` turns a value of that column into a time, `write` a time into a value.
-    """
+    seen: int = 0
+    removed: dict[str, int] = {}
 
-    name: str
-    table: Table
-    column: Column[object]
-    read: Callable[[Any], datetime]
-    write: Callable[[datetime], object]
-    kept: timedelta = KEPT
+
+class Pace:
+    """How many rows a step has: as many as a store can do in few milliseconds."""
+
+    def __init__(self) -> None:
+        self.rows = FEWEST
+
+    def note(self, seconds: float) -> None:
+        """Notes what the reading or the deletion of so many rows took, the longer of them."""
+        if seconds > _SLOW:
+            self.rows = max(FEWEST, self.rows // 2)
+        elif seconds < _FAST:
+            self.rows = min(MOST, self.rows * 2)
 
 
 class Cleaner:
-    """Deletes expired rows. Only one process does so at a time."""
+    """Deletes expired rows. Only one process does so at a time.
 
-    def __init__(self, database: Database, expiring: Sequence[Expiring], pause: float) -> None:
+    After each step it pauses for `pause` seconds, and for no less than the step took. It deletes
+    nothing with `counts_only`. With `waits` it waits while another process cleans; without, it ends
+    its round.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        expiring: Sequence[Expiring],
+        *,
+        pause: float = PAUSE,
+        counts_only: bool = False,
+        waits: bool = False,
+    ) -> None:
         self._database = database
         self._expiring = expiring
         self._pause = pause
+        self._counts_only = counts_only
+        self._waits = waits
 
     async def run(self) -> None:
         """Runs forever. The first round is delayed, so that processes do not start together."""
@@ -69,90 +93,110 @@ class Cleaner:
                 log_event(
                     _log,
                     "expired rows removed",
-                    sessions=removed.get("session"),
-                    verifications=removed.get("verification"),
-                    counters=removed.get("rateLimit"),
+                    sessions=removed.get("sessions"),
+                    verifications=removed.get("verifications"),
+                    counters=removed.get("counters"),
+                    audit=removed.get("audit"),
+                    webhooks=removed.get("webhooks"),
                 )
 
-    async def round(self) -> dict[str, int]:
-        """Reads every row once. Returns the number of deleted rows by table."""
-        return {each.name: await self._clean(each) for each in self._expiring}
+    async def round(self, report: Callable[[Progress], None] | None = None) -> dict[str, int]:
+        """Reads every row once. Returns the number of deleted rows by table.
 
-    async def _clean(self, expiring: Expiring) -> int:
-        removed, limit = 0, clock() - expiring.kept
-        async for rows in self._read_pages(expiring):
-            ids = [row[0] for row in rows if _EARLIEST < expiring.read(row[1]) < limit]
-            gone = await self._remove(expiring, ids, limit) if ids else 0
-            if gone is None:
+        Calls `report` after each step. Raises `StoreUnavailable`.
+        """
+        progress = Progress(removed={each.name: 0 for each in self._expiring})
+        for each in self._expiring:
+            if not await self._clean(each, progress, report):
                 break
-            removed += gone
+        return progress.removed
+
+    async def _clean(
+        self,
+        expiring: Expiring,
+        progress: Progress,
+        report: Callable[[Progress], None] | None,
+    ) -> bool:
+        """Cleans one table. Returns False if another process is doing it."""
+        steps, pace = _Steps(self._database, expiring, counts_only=self._counts_only), Pace()
+        while not steps.done:
+            start = time.perf_counter()
+            async with self._database.take_turn() as taken:
+                if taken:
+                    progress.removed[expiring.name] += await steps.take(pace.rows)
+            spent = time.perf_counter() - start
+            if taken:
+                pace.note(steps.longest)
+                progress.seen = steps.seen
+                if report is not None:
+                    report(progress)
+            elif not self._waits:
+                return False
+            await asyncio.sleep(max(self._pause, spent) if taken else WAIT)
+        return True
+
+
+class _Steps:
+    """One way through a table. Its rows are read by primary key: no time has an index.
+
+    An index would cost at every sign-in, and a reader of a million rows costs seconds in a quarter
+    of an hour.
+    """
+
+    def __init__(self, database: Database, expiring: Expiring, *, counts_only: bool) -> None:
+        self.done = False
+        self.seen = 0
+        self.longest = 0.0
+        self._database = database
+        self._expiring = expiring
+        self._counts_only = counts_only
+        self._limit = clock() - expiring.kept
+        self._last: object = None
+        key = expiring.table.c.id
+        self._first = select(key, expiring.column).order_by(key).limit(bindparam("size"))
+        self._following = self._first.where(key > bindparam("last"))
+
+    async def take(self, size: int) -> int:
+        """Reads the next rows, deletes those that have expired, and returns how many.
+
+        `longest` is then the seconds that the reading or the deletion took.
+        """
+        start = time.perf_counter()
+        rows = await self._read(size)
+        read_at = time.perf_counter()
+        self.seen += len(rows)
+        to_time = self._expiring.read
+        ids = [row[0] for row in rows if _EARLIEST < to_time(row[1]) < self._limit]
+        self.done = len(rows) < size or (self._expiring.in_order and not ids)
+        if rows:
+            self._last = rows[-1][0]
+        removed = len(ids) if self._counts_only or not ids else await self._remove(ids)
+        self.longest = max(read_at - start, time.perf_counter() - read_at)
         return removed
 
-    async def _read_pages(self, expiring: Expiring) -> AsyncIterator[Sequence[AnyRow]]:
-        """Yields pages by primary key, because no timestamp column has an index."""
-        key = expiring.table.c.id
-        page = select(key, expiring.column).order_by(key).limit(STEP)
-        rows = await self._database.read_all(page)
-        following = page.where(key > bindparam("last"))
-        while rows:
-            yield rows
-            await asyncio.sleep(self._pause)
-            rows = await self._database.read_all(following, {"last": rows[-1][0]})
+    async def _read(self, size: int) -> Sequence[AnyRow]:
+        if self._last is None:
+            return await self._database.read_all(self._first, {"size": size})
+        return await self._database.read_all(self._following, {"size": size, "last": self._last})
 
-    async def _remove(self, expiring: Expiring, ids: Sequence[str], limit: datetime) -> int | None:
-        """Deletes rows and returns how many. None if another process is doing it."""
-        statement = (
-            delete(expiring.table)
-            .where(expiring.table.c.id.in_(ids))
-            .where(expiring.column < expiring.write(limit))
-        )
+    async def _remove(self, ids: Sequence[object]) -> int:
+        table, column = self._expiring.table, self._expiring.column
+        found = select(table.c.id).where(table.c.id.in_(ids))
+        # Once more: somebody may have renewed a session since it was read.
+        expired = found.where(column < self._expiring.write(self._limit))
         async with self._database.begin() as tx:
-            if self._database.dialect == "postgresql":
-                taken = select(func.pg_try_advisory_xact_lock(_LOCK))
-                if not (await tx.execute(taken)).scalar():
-                    return None
-            return (await tx.execute(statement)).rowcount
+            # A row that somebody has locked stays for the next round: nobody waits for the other.
+            free = (await tx.scalars(expired.with_for_update(skip_locked=True))).all()
+            done = await tx.execute(delete(table).where(table.c.id.in_(free)))
+        ROWS_REMOVED.count(self._expiring.name, by=done.rowcount)
+        return done.rowcount
 
 
 def make_cleaner(
     settings: Settings, database: Database, schema: SchemaState, *, pause: float = PAUSE
 ) -> Cleaner:
-    """Returns the cleaner for the tables that these settings allow.
-
-    A Node server deletes no sessions, so on its database this service does not either, unless a
-    setting says so.
-    """
-    expiring = _list_expiring(settings, schema, make_tables(schema.layout))
-    return Cleaner(database, expiring, pause)
-
-
-def _list_expiring(settings: Settings, schema: SchemaState, tables: Tables) -> Sequence[Expiring]:
-    found = []
-    options, chosen = settings.session, settings.session_cleanup
-    alone, verification = settings.redis_url is None, settings.verification
-    wants = not schema.adopted if chosen is None else chosen
-    has_sessions = alone or options.store_session_in_database
-    if has_sessions and wants and not options.preserve_session_in_database:
-        table = tables.sessions
-        found.append(Expiring("session", table, table.c.expiresAt, from_iso, to_iso))
-    if (alone or verification.store_in_database) and not verification.disable_cleanup:
-        table = tables.verifications
-        found.append(Expiring("verification", table, table.c.expiresAt, from_iso, to_iso))
-    if settings.rate_limit.enabled and settings.rate_limit_storage == "database":
-        table, kept = tables.rate_limits, timedelta(seconds=_find_longest_window(settings))
-        last = table.c.lastRequest
-        found.append(Expiring("rateLimit", table, last, _from_milliseconds, to_milliseconds, kept))
-    return found
-
-
-def _find_longest_window(settings: Settings) -> int:
-    """Returns the longest window of all rules, in seconds."""
-    windows = [rule.window or 0 for rule in settings.rate_limit.custom_rules]
-    return max(FAILURES.window, settings.rate_limit.window, *windows)
-
-
-def _from_milliseconds(value: object) -> datetime:
-    try:
-        return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
-    except (ValueError, OverflowError):
-        return datetime.fromtimestamp(0, UTC)
+    """Returns the cleaner of the service, for the tables that these settings allow."""
+    found = list_expiring(settings, schema)
+    return Cleaner(
+        database, [each for each in found if not isinstance(each, KeptTable)], pause=pause
+    )

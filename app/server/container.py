@@ -1,13 +1,16 @@
 """Creates the objects of the application, each one once, at its first use."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
 from ..auth.accounts.accounts import Accounts
+from ..auth.audit.audit import Audit
 from ..auth.background_tasks import BackgroundTasks
 from ..auth.crypto.signatures import Signatures
 from ..auth.delete_user.removal import Removal
+from ..auth.disabled_users.disabled_users import DisabledUsers, RecentlyDisabled
 from ..auth.email_password.sign_in import SignIn
 from ..auth.email_password.sign_in_responses import SignInResponses
 from ..auth.email_verification.link_tokens import LinkTokens
@@ -16,33 +19,29 @@ from ..auth.email_verification.pending_passwords import PendingPasswords
 from ..auth.email_verification.verified_addresses import VerifiedAddresses
 from ..auth.hooks import Hooks
 from ..auth.passwords.current_password import CurrentPassword
-from ..auth.passwords.hashes import Kind
+from ..auth.passwords.decoys import list_decoys
+from ..auth.passwords.hashes import Kind, Scheme
 from ..auth.passwords.hashing import Passwords
 from ..auth.passwords.login_throttle import LoginThrottle
 from ..auth.passwords.password_accounts import PasswordAccounts
-from ..auth.rate_limits.database import DatabaseRateLimits
-from ..auth.rate_limits.memory import MemoryRateLimits
-from ..auth.rate_limits.secondary import StorageRateLimits
 from ..auth.restrictions import Restrictions, list_refusals
 from ..auth.sessions.cache.cookie_cache import CookieCache
 from ..auth.sessions.cookies import SessionCookies
-from ..auth.sessions.database_store import DatabaseSessions
+from ..auth.sessions.ends import SessionEnds
 from ..auth.sessions.guard import Guard
-from ..auth.sessions.mirrored_store import MirroredSessions
-from ..auth.sessions.secondary_store import StorageSessions
 from ..auth.sessions.sessions import Sessions
 from ..auth.sessions.signed_cookie import SignedCookie
 from ..auth.sessions.store import SessionStore
 from ..auth.update_user.update_user import Profile
 from ..auth.users.creation import UserCreation
 from ..auth.users.users import Users
-from ..auth.verifications.database import DatabaseVerifications, Verifications
-from ..auth.verifications.secondary import MirroredVerifications, StoredVerifications
+from ..auth.verifications.database import Verifications
+from ..auth.webhooks.outbox import WebhookOutbox
 from ..mail.auth_emails import AuthEmails, read_link_lifetimes
 from ..mail.links import Links
-from ..mail.templates import Templates
+from ..mail.templates import load_templates
 from ..models.mappers import Mappers, make_mappers
-from ..models.tables import IMPERSONATION_COLUMN, Tables, make_tables
+from ..models.tables import Tables, make_tables
 from ..plugins.plugin import AnyPlugin, BuiltPlugin
 from ..schema.state import SchemaState
 from ..settings.cookie_definitions import resolve_cookie
@@ -52,22 +51,18 @@ from ..settings.system import count_cores
 from ..storage.database import Database
 from ..web.origins.trusted_origins import TrustedOrigins
 from ..web.rate_rule import RateLimits
-from .plugins import PLUGINS
+from .plugins import PLUGINS, list_enabled
 from .resources import Resources
+from .stores import choose_audit, choose_rate_limits, choose_session_store, choose_verifications
 
 _NOTHING: Final = CookieAttributes()
-_KINDS: Final = {
-    "argon2": Kind.ARGON2ID,
-    "scrypt": Kind.SCRYPT,
-    "bcrypt": Kind.BCRYPT,
-    "pbkdf2": Kind.PBKDF2,
-}
 
 
 class Container:
     """The settings, what is held open, and all that is made of them.
 
-    Plugins that are on add their hooks, unless a test has `plugins` of its own.
+    Plugins that are on add their hooks, unless a test has `plugins` of its own. The functions of
+    users, in `resources.hooks`, come last.
     """
 
     def __init__(
@@ -80,14 +75,31 @@ class Container:
         self.settings = settings
         self.resources = resources
         self.schema = schema
+        self.webhook_added = asyncio.Event()
         self.hooks = Hooks()
-        on = [plugin for plugin in plugins if plugin.find_options(settings) is not None]
+        on = list_enabled(settings, plugins)
         self.built_plugins: Sequence[BuiltPlugin] = [plugin.build(self) for plugin in on]
         for plugin in self.built_plugins:
             self.hooks.extend(plugin.hooks)
         lifts = frozenset(name for plugin in settings.plugins for name in plugin.lifts)
         refusals = list_refusals(self.database, self.restrictions, schema, lifts)
         self.hooks.before_session_created.extend(refusals)
+        self._refuse_disabled_users()
+        if resources.hooks is not None:
+            self.hooks.extend(resources.hooks.bind(resources.background))
+        if settings.webhook_url is not None:
+            self.hooks.extend(self._make_webhook_outbox(settings.webhook_events).make_hooks())
+
+    def _make_webhook_outbox(self, events: Sequence[str]) -> WebhookOutbox:
+        return WebhookOutbox(self.tables, self.mappers.user, events, self.webhook_added.set)
+
+    def _refuse_disabled_users(self) -> None:
+        """Adds the hooks for them, which say so before a plugin says something else."""
+        disabled, hooks = DisabledUsers(self.database, self.tables), self.hooks
+        judges = hooks.before_session_created
+        judges[:] = [disabled.wrap(judge) for judge in judges]
+        hooks.session_added.insert(0, disabled.judge_added)
+        hooks.challenge_found.append(disabled.judge_challenge)
 
     def make_cookie(self, key: str, attributes: CookieAttributes = _NOTHING) -> SignedCookie:
         """Returns the cookie with the key `key` of Better Auth."""
@@ -112,24 +124,21 @@ class Container:
     @cached_property
     def rate_limits(self) -> RateLimits | None:
         """Where requests and wrong passwords are counted; None where nothing is limited."""
-        settings, storage = self.settings, self.resources.storage
-        if not settings.rate_limit.enabled:
-            return None
-        if settings.rate_limit_storage == "database":
-            return DatabaseRateLimits(self.database, self.tables)
-        if settings.rate_limit_storage == "secondary-storage" and storage is not None:
-            return StorageRateLimits(storage)
-        return MemoryRateLimits()
+        return choose_rate_limits(self.settings, self.resources, self.tables)
 
     @cached_property
     def current_password(self) -> CurrentPassword:
-        throttle = LoginThrottle(self.rate_limits, self.users, self.settings.secret)
+        throttle = LoginThrottle(self.rate_limits, self.users, self.settings.secret, self.hooks)
         return CurrentPassword(self.password_accounts, self.passwords, throttle)
 
     @cached_property
     def tables(self) -> Tables:
         """The tables as this database names and stores them."""
         return make_tables(self.schema.layout)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return choose_audit(self.settings, self.resources, self.schema, self.tables)
 
     @cached_property
     def mappers(self) -> Mappers:
@@ -149,34 +158,13 @@ class Container:
 
     @cached_property
     def session_store(self) -> SessionStore:
-        storage, options = self.resources.storage, self.settings.session
-        if storage is None:
-            return self._make_rows(preserve=False)
-        cached = StorageSessions(
-            storage,
-            self.mappers,
-            self.database,
-            self.restrictions,
-            expires_in=options.expires_in,
-        )
-        if not options.store_session_in_database:
-            return cached
-        preserve = options.preserve_session_in_database
-        return MirroredSessions(cached, self._make_rows(preserve=preserve), preserve=preserve)
-
-    def _make_rows(self, *, preserve: bool) -> DatabaseSessions:
-        marked = self.schema.layout.describe_table("session").describe_column(IMPERSONATION_COLUMN)
-        return DatabaseSessions(
-            self.database,
-            self.mappers,
-            self.restrictions,
-            preserve=preserve,
-            impersonated_by=marked.name if self.schema.has_impersonation else None,
-        )
+        settings, mappers, restrictions = self.settings, self.mappers, self.restrictions
+        return choose_session_store(settings, self.resources, self.schema, mappers, restrictions)
 
     @cached_property
     def sessions(self) -> Sessions:
-        return Sessions(self.session_store, self.settings.session, self.mappers.session, self.hooks)
+        ends = SessionEnds(self.session_store, self.database, self.hooks, self.audit)
+        return Sessions(ends, self.settings.session, self.mappers.session)
 
     @cached_property
     def cookies(self) -> SessionCookies:
@@ -192,11 +180,14 @@ class Container:
 
     @cached_property
     def guard(self) -> Guard:
-        return Guard(self.sessions, self.cookies)
+        options = self.settings.session.cookie_cache
+        recent = RecentlyDisabled(self.database, self.tables, options.max_age)
+        return Guard(self.sessions, self.cookies, recent.is_barred if options.enabled else None)
 
     @cached_property
     def users(self) -> Users:
-        return Users(self.database, self.mappers.user, self.session_store, self.hooks)
+        mapper, store = self.mappers.user, self.session_store
+        return Users(self.database, mapper, store, self.hooks, self.audit)
 
     @cached_property
     def user_creation(self) -> UserCreation:
@@ -205,7 +196,8 @@ class Container:
     @cached_property
     def accounts(self) -> Accounts:
         linking = self.settings.account.account_linking
-        return Accounts(self.database, self.tables, allow_unlinking_all=linking.allow_unlinking_all)
+        unlinks_all = linking.allow_unlinking_all
+        return Accounts(self.database, self.tables, self.audit, allow_unlinking_all=unlinks_all)
 
     @cached_property
     def profile(self) -> Profile:
@@ -220,10 +212,11 @@ class Container:
         """Stored hashes are left as they are where a Node server reads them and nobody said to."""
         settings, schema = self.settings, self.schema
         return Passwords(
-            Kind(settings.password_hash or schema.password_hash),
-            threads=max(1, count_cores() // settings.workers),
-            kinds=[_KINDS[name] for name in schema.hashes if name in _KINDS],
+            Scheme(Kind(settings.password_hash or schema.password_hash), settings.argon2_cost),
+            threads=max(1, count_cores() // settings.workers // settings.argon2_parallelism),
+            decoys=list_decoys(schema.hashes),
             upgrade=settings.password_hash is not None or not schema.adopted,
+            hooks=self.hooks,
         )
 
     @cached_property
@@ -245,22 +238,18 @@ class Container:
             self.settings.email_and_password,
             self.database,
             self.current_password,
-            self.session_store,
+            self.sessions,
             self.tables,
         )
 
     @cached_property
     def verified_addresses(self) -> VerifiedAddresses:
-        return VerifiedAddresses(self.users, self.sessions, self.database, self.pending)
+        accounts, sessions = self.password_accounts, self.sessions
+        return VerifiedAddresses(self.users, accounts, sessions, self.database, self.pending)
 
     @cached_property
     def verifications(self) -> Verifications:
-        options, storage = self.settings.verification, self.resources.storage
-        rows = DatabaseVerifications(self.database, self.tables, options)
-        if storage is None:
-            return rows
-        kept = StoredVerifications(storage, options, self.database)
-        return MirroredVerifications(kept, rows) if options.store_in_database else kept
+        return choose_verifications(self.settings, self.resources, self.tables)
 
     @cached_property
     def links(self) -> Links:
@@ -272,8 +261,7 @@ class Container:
         mailer, settings = self.resources.mailer, self.settings
         if mailer is None:
             return None
-        of_plugins = (mail for plugin in settings.plugins for mail in plugin.mails)
-        templates = Templates.load(settings.mail_templates, of_plugins)
+        templates = load_templates(settings)
         return AuthEmails(mailer, templates, settings.origin, read_link_lifetimes(settings))
 
     @cached_property
@@ -285,16 +273,11 @@ class Container:
     def verification_mail(self) -> VerificationMail:
         auth_emails = self.auth_emails if self.settings.sends_verification_email else None
         tokens, links = self.link_tokens, self.links
-        delivery = VerificationDelivery(auth_emails, self.hooks.send_verification)
+        delivery = VerificationDelivery(auth_emails, self.hooks)
         return VerificationMail(self.settings, tokens, links, self.verifications, delivery)
 
     @cached_property
     def pending(self) -> PendingPasswords:
         age = self.settings.email_verification.expires_in
-        return PendingPasswords(
-            self.database,
-            self.password_accounts,
-            self.verifications,
-            self.session_store,
-            expires_in=age,
-        )
+        accounts, kept, store = self.password_accounts, self.verifications, self.session_store
+        return PendingPasswords(self.database, accounts, kept, store, expires_in=age)

@@ -1,7 +1,5 @@
 """Builds the endpoints of all features, each with what it needs."""
 
-from functools import partial
-
 from ..auth.accounts.routes import AccountRoutes
 from ..auth.change_email.change_email import EmailChange
 from ..auth.change_email.routes import EmailChangeRoutes
@@ -14,9 +12,7 @@ from ..auth.email_password.routes import UserRoutes
 from ..auth.email_password.sign_up import Hashing, SignUp
 from ..auth.email_verification.link_users import LinkUsers
 from ..auth.email_verification.open_link import MailedLinks
-from ..auth.email_verification.requests import VerificationRequests
 from ..auth.email_verification.routes import VerificationRoutes
-from ..auth.reset_password.requests import ResetDelivery, ResetRequests
 from ..auth.reset_password.reset_password import PasswordReset
 from ..auth.reset_password.routes import ResetRoutes
 from ..auth.sessions.active_routes import ActiveSessionRoutes
@@ -29,9 +25,8 @@ from ..plugins.plugin import BuiltPlugin
 from ..settings.settings import Settings
 from ..web.endpoint import Route
 from ..web.http.error_page import find_home_page
-from ..web.openapi.docs import ReferenceRoutes
-from ..web.openapi.document import complete_document
 from .container import Container
+from .operation import make_reset_requests, make_verification_requests
 
 
 def list_routes(container: Container) -> list[Route]:
@@ -54,17 +49,26 @@ def list_routes(container: Container) -> list[Route]:
         *_make_status_routes(settings).list_routes(),
     ]
     for plugin in container.built_plugins:
-        routes = [_describe_additions(route, plugin) for route in routes]
-    if settings.offers_docs:
-        complete = partial(complete_document, routes, settings.auth_path)
-        return [*routes, *ReferenceRoutes(complete).list_routes()]
+        routes = [_add_to_route(route, plugin) for route in routes]
     return routes
 
 
-def _describe_additions(route: Route, plugin: BuiltPlugin) -> Route:
+def _add_to_route(route: Route, plugin: BuiltPlugin) -> Route:
     where = route.endpoint.method_and_path
-    responses, refusals = plugin.more_responses.get(where), plugin.more_refusals.get(where)
-    return route.with_more(responses or {}, refusals or ()) if responses or refusals else route
+    changed = {
+        *plugin.more_responses,
+        *plugin.more_refusals,
+        *plugin.more_body_examples,
+        *plugin.checks,
+    }
+    if where not in changed:
+        return route
+    return route.with_more(
+        responses=plugin.more_responses.get(where, {}),
+        refusals=plugin.more_refusals.get(where, ()),
+        body_examples=plugin.more_body_examples.get(where, {}),
+        checks=plugin.checks.get(where, ()),
+    )
 
 
 def _make_user_routes(container: Container) -> UserRoutes:
@@ -83,11 +87,9 @@ def _make_user_routes(container: Container) -> UserRoutes:
 
 def _make_reset_routes(container: Container) -> ResetRoutes:
     options, kept = container.settings.email_and_password, container.verifications
-    auth_emails = container.auth_emails if container.settings.sends_reset_password else None
-    outgoing = ResetDelivery(auth_emails, container.resources.background)
-    requests = ResetRequests(options, container.users, kept, container.links, outgoing)
+    requests = make_reset_requests(container)
     reset = PasswordReset(
-        options, container.users, container.current_password, kept, container.session_store
+        options, container.users, container.current_password, kept, container.sessions.ends
     )
     return ResetRoutes(requests, reset, container.links)
 
@@ -107,13 +109,14 @@ def _make_verification_routes(container: Container) -> VerificationRoutes:
     mail, guard = container.verification_mail, container.guard
     owners = LinkUsers(container.users, container.password_accounts)
     links = MailedLinks(container.link_tokens, owners, container.verified_addresses, mail, guard)
-    requests = VerificationRequests(container.users, mail, container.resources.background)
+    requests = make_verification_requests(container)
     return VerificationRoutes(requests, links, guard)
 
 
 def _make_change_email_routes(container: Container) -> EmailChangeRoutes:
     options = container.settings.user.change_email
-    change = EmailChange(options, container.users, container.verification_mail)
+    accounts, mail = container.password_accounts, container.verification_mail
+    change = EmailChange(options, container.users, accounts, mail)
     return EmailChangeRoutes(container.guard, change)
 
 
@@ -140,8 +143,8 @@ def _make_session_routes(container: Container) -> SessionRoutes:
 
 
 def _make_active_session_routes(container: Container) -> ActiveSessionRoutes:
-    return ActiveSessionRoutes(container.guard, container.session_store, container.hooks)
+    return ActiveSessionRoutes(container.guard, container.sessions)
 
 
 def _make_status_routes(settings: Settings) -> StatusRoutes:
-    return StatusRoutes(settings.on_api_error.error_url, find_home_page(settings.trusted_origins))
+    return StatusRoutes(settings, find_home_page(settings.trusted_origins))

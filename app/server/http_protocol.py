@@ -4,6 +4,8 @@ Source of the rules on `Host` and `Transfer-Encoding`: RFC 9112, 3.2 and 6.1.
 """
 
 import asyncio
+import select
+import sys
 from math import inf
 from typing import Final
 
@@ -184,7 +186,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif self._head or self._owed[1] == self._timeouts.body:
             self._refuse(_TIMEOUT)
-        else:
+        elif not _has_unread(self.transport.get_extra_info("socket").fileno()):
             self.transport.close()
 
     def _refuse(self, response: bytes) -> None:
@@ -193,6 +195,16 @@ class HttpProtocol(HttpToolsProtocol):
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(response)
         self.transport.close()
+
+
+def _has_unread(descriptor: int) -> bool:
+    """Whether something has come that the loop has not read yet. Closing would reset it."""
+    found = False
+    if sys.platform != "win32":  # it has no poll, and select takes few descriptors
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        found = bool(poll.poll(0))
+    return found
 
 
 class _WholeResponses:

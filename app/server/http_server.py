@@ -5,6 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from multiprocessing import parent_process
 from pkgutil import resolve_name
@@ -29,6 +30,17 @@ class ServingError(Exception):
     """The server cannot start: one line, with the remedy. Empty if a worker printed it."""
 
 
+class Names(Struct, frozen=True):
+    """The settings that name host and port, for messages."""
+
+    host: str
+    port: str
+
+
+PUBLIC: Final = Names("HOST or --host", "PORT=…")
+METRICS: Final = Names("METRICS_LISTEN", "METRICS_LISTEN=…")
+
+
 class Serving(Struct, frozen=True, kw_only=True):
     """What to serve. `factory` is a function (`module:name`) that creates the application.
 
@@ -41,23 +53,26 @@ class Serving(Struct, frozen=True, kw_only=True):
     start_seconds: int = START_SECONDS
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int, names: Names = PUBLIC) -> list[socket.socket]:
     """Binds a socket for each address of the host, without listening. Raises `ServingError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        raise ServingError(f"host {host!r} is not known: give HOST or --host an address") from None
-    bound = [_bind(family, address) for family, *_, address in dict.fromkeys(found)]
+        raise ServingError(f"host {host!r} is not known: give {names.host} an address") from None
+    bound = [_bind(family, address, names) for family, *_, address in dict.fromkeys(found)]
     sockets = [each for each in bound if each is not None]
     if not sockets:
-        raise ServingError(f"host {host!r} is not an address of this machine: see HOST, --host")
+        raise ServingError(f"host {host!r} is not an address of this machine: see {names.host}")
     return sockets
 
 
-def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
+def serve(
+    serving: Serving, sockets: Sequence[socket.socket], metrics: Sequence[socket.socket] = ()
+) -> None:
     """Serves until SIGTERM or SIGINT. Running requests get `GRACE` seconds to finish.
 
-    Raises `ServingError` if the application does not start, and what its factory raises.
+    With sockets for `metrics` it also serves those. Raises `ServingError` if the application does
+    not start, and what its factory raises.
     """
     config = Config(
         partial(_load, serving),
@@ -77,15 +92,46 @@ def serve(serving: Serving, sockets: Sequence[socket.socket]) -> None:
     )
     try:
         if serving.workers == 1:
-            OneServer(config).run(sockets=list(sockets))
+            _run_alone(config, sockets, metrics)
         else:
             configure_logging(serving.log_format)
-            Workers(config, list(sockets), serving.start_seconds).run()
+            _run_workers(Workers(config, list(sockets), serving.start_seconds), metrics)
     except SystemExit:
         raise ServingError from None
 
 
-def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
+def _run_alone(
+    config: Config, sockets: Sequence[socket.socket], metrics: Sequence[socket.socket]
+) -> None:
+    server = OneServer(config)
+    if not metrics:
+        server.run(sockets=list(sockets))
+        return
+    from .telemetry.serving import serve_own_metrics  # noqa: PLC0415 - for METRICS_LISTEN
+
+    with serve_own_metrics(metrics):
+        server.run(sockets=list(sockets))
+
+
+def _run_workers(workers: Workers, metrics: Sequence[socket.socket]) -> None:
+    if not metrics:
+        workers.run()
+        return
+    from .telemetry.serving import serve_shared_metrics  # noqa: PLC0415 - as above
+
+    with ExitStack() as stack:
+        try:
+            shared = stack.enter_context(serve_shared_metrics(metrics, workers.list_pids))
+        except OSError as fault:
+            raise ServingError(
+                f"METRICS_LISTEN with several workers needs a folder for temporary files"
+                f" ({fault.strerror}): name one with TMPDIR=…"
+            ) from None
+        workers.on_end = shared.forget_worker
+        workers.run()
+
+
+def _bind(family: int, address: tuple[object, ...], names: Names) -> socket.socket | None:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         reserve_port(opened)
@@ -96,15 +142,15 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket | None:
         opened.close()
         if fault.errno in _NOT_HERE:
             return None
-        raise ServingError(_describe_bind_error(fault, address[1])) from None
+        raise ServingError(_describe_bind_error(fault, address[1], names.port)) from None
     return opened
 
 
-def _describe_bind_error(fault: OSError, port: object) -> str:
+def _describe_bind_error(fault: OSError, port: object, name: str) -> str:
     if fault.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: stop that program, or choose another with PORT=…"
+        return f"port {port} is in use: stop that program, or choose another with {name}"
     if fault.errno == errno.EACCES:
-        return f"port {port} is not allowed for this user: choose one above 1023 with PORT=…"
+        return f"port {port} is not allowed for this user: choose one above 1023 with {name}"
     return f"port {port} can't be used: {fault.strerror}"
 
 

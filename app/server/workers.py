@@ -6,8 +6,9 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from socket import socket
 
 from uvicorn import Config, Server
@@ -15,10 +16,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from ..models.log_events import log_event
+from ..models.telemetry.log_events import log_event
+from .http_protocol import HttpProtocol
 
 AGAIN = 5.0  # seconds between two workers that begin in the same place
-_log = logging.getLogger("app.serving")
+_log = logging.getLogger("better_auth.serving")
 
 
 class OneServer(Server):
@@ -42,6 +44,21 @@ class OneServer(Server):
         finally:
             watching.cancel()
 
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Ends. Who has connected by now is answered: closing the port would cut them off."""
+        waiting = [one for listening in sockets or [] for one in _accept_all(listening)]
+        for server in self.servers:
+            server.close()
+        create_protocol = partial(
+            HttpProtocol,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        for one in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(create_protocol, one)
+        await super().shutdown(sockets)
+
     async def _stop_waiting(self) -> None:
         while not self.should_exit:  # noqa: ASYNC110  # a handler of signals may not touch an Event
             await asyncio.sleep(0.05)
@@ -50,19 +67,35 @@ class OneServer(Server):
         self.lifespan.startup_event.set()
 
 
+def _accept_all(listening: socket) -> Iterator[socket]:
+    """Yields the connections that wait at this port."""
+    listening.setblocking(False)  # noqa: FBT003  # so named by Python
+    with suppress(OSError):
+        while True:
+            accepted, _ = listening.accept()
+            accepted.setblocking(False)  # noqa: FBT003  # the same
+            yield accepted
+
+
 class Workers(Multiprocess):
     """The first worker must serve before the others start, so an error is printed once.
 
     After that, a worker that ends or cannot restart does not affect the others: they continue if a
-    store is down. Only if no worker is left, a failed start ends the service.
+    store is down. Only if no worker is left, a failed start ends the service. `on_end` is called
+    with the id of each process that has ended while others serve.
     """
 
     processes: "list[_Worker]"  # type: ignore[assignment]  # uvicorn's are all of its own class
 
     def __init__(self, config: Config, sockets: list[socket], start_seconds: int) -> None:
         super().__init__(config, sockets)
+        self.on_end: Callable[[int], None] = _skip
         self._start_seconds = start_seconds
         self._failed = False
+
+    def list_pids(self) -> list[int]:
+        """Returns the ids of the processes of all workers."""
+        return [worker.pid for worker in list(self.processes) if worker.pid is not None]
 
     def run(self) -> None:
         """Runs the workers. Raises SystemExit if they cannot serve."""
@@ -106,17 +139,30 @@ class Workers(Multiprocess):
             new = self._start_worker()
             if not new.wait_until_ready(self._start_seconds, self.should_exit):
                 new.kill()
-                new.join()
+                self._wait_for_end(new)
                 log_event(_log, "new worker does not start, the old ones stay", logging.ERROR)
                 return
             old.terminate()
-            old.join()
+            self._wait_for_end(old)
             self.processes[at] = new
 
     def handle_ttin(self) -> None:
         """Adds a worker."""
         self.processes_num += 1
         self.processes.append(self._start_worker())
+
+    def handle_ttou(self) -> None:
+        """Ends a worker, unless it is the last."""
+        if len(self.processes) > 1:
+            self.processes_num -= 1
+            worker = self.processes.pop()
+            worker.terminate()
+            self._wait_for_end(worker)
+
+    def _wait_for_end(self, worker: "_Worker") -> None:
+        worker.join()
+        if worker.pid is not None:
+            self.on_end(worker.pid)
 
     def _wait_for_start(self, worker: "_Worker") -> bool:
         deadline = time.monotonic() + self._start_seconds
@@ -135,7 +181,7 @@ class Workers(Multiprocess):
 
     def _note_end(self, worker: "_Worker") -> None:
         worker.kill()  # one that hangs
-        worker.join()
+        self._wait_for_end(worker)
         worker.is_noted = True
         if worker.exitcode == STARTUP_FAILURE and not any(map(_is_serving, self.processes)):
             log_event(_log, "no worker serves, and none starts", logging.ERROR)
@@ -167,6 +213,10 @@ class _Worker(Process):
         started = self._healthcheck(timeout)
         self.has_served = self.has_served or started is True
         return started is not None
+
+
+def _skip(_pid: int) -> None:
+    """Does nothing."""
 
 
 def _is_serving(worker: _Worker) -> bool:

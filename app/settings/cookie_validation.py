@@ -33,6 +33,11 @@ def find_cookie_faults(settings: Settings, host: str | None) -> Iterator[str]:
         yield from _check_attributes(settings, key, host)
 
 
+def is_cookie_name(text: str) -> bool:
+    """Whether browsers take a cookie with this name."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def _check_names(settings: Settings) -> Iterator[str]:
     prefix = settings.advanced.cookie_prefix
     if not _TOKEN.fullmatch(prefix):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 _LINE: Final = re.compile(
@@ -21,6 +22,14 @@ def parse_dotenv(text: str) -> dict[str, str]:
     Quoted values may have several lines, others end at `#`. `$` is not expanded.
     """
     return {name: _unquote((value or "").strip()) for name, value in _LINE.findall(text)}
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Returns names and values of a file. Nothing if it cannot be read: the settings say that."""
+    try:
+        return parse_dotenv(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return {}
 
 
 def find_unread_lines(text: str) -> Iterator[tuple[int, str]]:

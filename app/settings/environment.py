@@ -1,13 +1,16 @@
 """Reads the settings from the environment and `.env`. Nothing else reads them."""
 
+import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import fields
 
+from ..models.program_name import COMMAND
 from .dotenv import find_unread_lines, parse_dotenv
 from .notices import find_notices
 from .options import VersionedSecret
@@ -57,11 +60,13 @@ def read_settings(
     *,
     notices: list[str] | None = None,
     variables: Variables = _CORE,
+    complete: Callable[[Settings], Settings] = lambda settings: settings,
 ) -> Settings:
     """Returns the settings of this process or of `environ`. Variables override `.env`.
 
     An empty variable counts as unset. Harmless oddities are added to `notices`, one line each.
-    Raises `SettingsError` with all faults.
+    `complete` adds what no variable says, before the settings are checked as a whole; it may raise
+    `SettingsError`. Raises `SettingsError` with all faults.
     """
     findings = _Findings([], [] if notices is None else notices, variables)
     faults = findings.faults
@@ -75,6 +80,10 @@ def read_settings(
     plugins = _find_plugins(values, findings)
     enabled = tuple(_enable(plugin, values) for plugin in plugins)
     settings = _make_settings({**values, PLUGINS: enabled}, variables)
+    try:
+        settings = complete(settings)
+    except SettingsError as error:
+        faults += error.lines
     faults += find_faults(settings)
     faults += (fault for plugin in plugins for fault in plugin.find_faults(settings))
     if faults:
@@ -133,13 +142,18 @@ def _parse_values(texts: Mapping[str, str], findings: _Findings) -> dict[FieldPa
 
 
 def _find_plugins(values: Mapping[FieldPath, object], findings: _Findings) -> list[InstalledPlugin]:
-    """Those that are on. An unknown one is a fault, and so is an option of one that is off."""
+    """Those that are on: the ones that always are, then the others in the order of the variable.
+
+    An unknown one is a fault, and so is an option of one that is off.
+    """
     installed, chosen = findings.variables.plugins, values.get(PLUGINS, ())
     assert isinstance(chosen, tuple)
     for name in chosen:
         if objection := _find_objection(name, installed):
             findings.faults.append(f"BETTER_AUTH_PLUGINS: {name!r} {objection}")
-    on = [plugin for plugin in installed if plugin.always_on or plugin.id in chosen]
+    optional = {plugin.id: plugin for plugin in installed if not plugin.always_on}
+    named = [optional[name] for name in dict.fromkeys(chosen) if name in optional]
+    on = [*(plugin for plugin in installed if plugin.always_on), *named]
     off = {get_folder(plugin.id): plugin.id for plugin in installed if plugin not in on}
     for option in findings.variables.options.values():
         if option.path in values and option.path[0] in off:
@@ -158,7 +172,19 @@ def _find_objection(name: str, installed: Iterable[InstalledPlugin]) -> str | No
     if name in always_on:
         return None
     optional = [plugin_id for plugin_id, is_always_on in always_on.items() if not is_always_on]
-    return f"is no plugin; there are {', '.join(optional)}"
+    meant = _guess_plugin(name, always_on)
+    if always_on.get(meant) is True:
+        return f"is no plugin; did you mean {meant}? That is always on: remove it from the list"
+    question = f"did you mean {meant}? There" if meant else "there"
+    return f"is no plugin; {question} are {', '.join(optional)}"
+
+
+def _guess_plugin(name: str, ids: Iterable[str]) -> str:
+    """Returns the id that is meant, also by a name of JavaScript (`twoFactor`), or nothing."""
+    bare = {re.sub(r"[^a-z0-9]", "", each.lower()): each for each in ids}
+    written = re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("client")
+    close = difflib.get_close_matches(written, bare, n=1, cutoff=0.75)
+    return bare[close[0]] if close else ""
 
 
 def _enable(plugin: InstalledPlugin, values: Mapping[FieldPath, object]) -> PluginSettings:
@@ -224,6 +250,6 @@ def _check_secret(texts: Mapping[str, str]) -> Iterator[str]:
     name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
     if not {name, name + _FILE, versioned, versioned + _FILE} & texts.keys():
         yield (
-            f"{name} is missing: put {name}=… into .env or the environment, with a secret from"
-            f" `.venv/bin/python -m app secret`"
+            f"{name} is missing: run this in the folder of the service's .env, or put {name}=… into"
+            f" .env or the environment, with a secret from `{COMMAND} secret`"
         )

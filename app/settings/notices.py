@@ -9,7 +9,9 @@ from .settings import Settings
 def find_notices(settings: Settings) -> Iterator[str]:
     """Returns one line for each. None of them prevents the start."""
     yield from _check_database(settings)
-    if settings.email_and_password.require_email_verification and settings.smtp_url is None:
+    if settings.webhook_url is None and (settings.webhook_secret or settings.webhook_events):
+        yield "WEBHOOK_SECRET and WEBHOOK_EVENTS have no effect without WEBHOOK_URL"
+    if settings.email_and_password.require_email_verification and not settings.sends_mail:
         yield (
             "BETTER_AUTH_EMAIL_AND_PASSWORD_REQUIRE_EMAIL_VERIFICATION is on: users without a"
             " verified address cannot sign in, and without SMTP_URL no verification link is sent"

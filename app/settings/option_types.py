@@ -23,6 +23,12 @@ class TimeSpan(Struct, frozen=True):
     """Written like `15m`, `2h` or `7d`, kept as seconds."""
 
 
+class JsonText(Struct, frozen=True):
+    """Written as JSON of the option's type. A message about other text shows the example."""
+
+    example: str
+
+
 SecretText = Annotated[str, Secrecy()]
 Duration = Annotated[int, TimeSpan()]
 
@@ -37,7 +43,7 @@ class TableNames(Struct, frozen=True, kw_only=True):
     fields: ColumnNames | None = None
 
 
-M = TypeVar("M", Range, Secrecy, TimeSpan)
+M = TypeVar("M", Range, Secrecy, TimeSpan, JsonText)
 
 
 def find_mark(annotation: object, kind: type[M]) -> M | None:

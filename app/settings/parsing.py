@@ -11,8 +11,9 @@ from msgspec import MsgspecError
 from msgspec import json as strict_json
 
 from ..models.additional_fields import AdditionalField, read_fields
+from .argon2_cost import LEAST_MEMORY, MOST_LANES, MOST_MEMORY, MOST_PASSES
 from .cookie_options import CookieOverrides
-from .option_types import CENTURY, Range, TimeSpan, find_mark
+from .option_types import CENTURY, JsonText, Range, TimeSpan, find_mark
 from .options import VersionedSecret
 from .rate_limit_rules import CustomRule, read_custom_rules
 from .variables import Path
@@ -32,9 +33,13 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 315
 
 
 _RANGES: Final[Mapping[Path, Range]] = {
+    ("argon2_memory_cost",): Range(LEAST_MEMORY, MOST_MEMORY),
+    ("argon2_time_cost",): Range(1, MOST_PASSES),
+    ("argon2_parallelism",): Range(1, MOST_LANES),
     ("port",): Range(1, 65535),
     ("database_wait",): Range(0, 24 * 3600),
     ("workers",): Range(1, 1024),
+    ("audit_keep_days",): Range(0, 36500),
     ("session", "expires_in"): Range(1),
     ("session", "cookie_cache", "max_age"): Range(1),
     ("user", "delete_user", "delete_token_expires_in"): Range(1),
@@ -58,15 +63,16 @@ def parse_value(path: Path, annotation: object, text: str) -> object:
     if path in _OWN_GRAMMAR:
         return _OWN_GRAMMAR[path](text)
     kind = _strip_type(annotation)
-    if kind is int:
-        return _parse_number(path, annotation, text)
-    if kind is bool:
-        return _parse_boolean(text)
+    if kind is int or kind is bool:
+        return _parse_number(path, annotation, text) if kind is int else _parse_boolean(text)
     if get_origin(kind) is Literal:
         return _parse_choice(text, get_args(kind))
     if get_origin(kind) is tuple:
         is_network = IPv4Network in get_args(get_args(kind)[0])
         return _parse_list(text, _parse_network if is_network else _check_printable)
+    written = find_mark(annotation, JsonText)
+    if written is not None:
+        return _parse_json(text, kind, written)
     return _parse_names(text) if get_origin(kind) is Mapping else _check_printable(text)
 
 
@@ -94,6 +100,13 @@ def _parse_names(text: str) -> dict[str, str]:
     return names
 
 
+def _parse_json(text: str, kind: object, written: JsonText) -> object:
+    try:
+        return strict_json.Decoder(kind).decode(text)
+    except (MsgspecError, UnicodeError) as error:
+        raise BadValue(f"must be JSON such as {written.example} ({error})") from None
+
+
 def _strip_type(annotation: object) -> object:
     """The type without None, and without what else is said of it."""
     rest = [kind for kind in get_args(annotation) if kind is not NoneType]
@@ -117,7 +130,14 @@ def _parse_boolean(text: str) -> bool:
 def _parse_number(path: Path, annotation: object, text: str) -> int:
     if find_mark(annotation, TimeSpan) is not None:
         return _parse_time_span(text)
-    return _parse_whole(text, find_mark(annotation, Range) or _RANGES.get(path, Range(0)))
+    return _parse_whole(text, choose_range(path, annotation))
+
+
+def choose_range(path: Path, annotation: object) -> Range:
+    """Returns the whole numbers, or the seconds of a duration, that are valid for an option."""
+    if find_mark(annotation, TimeSpan) is not None:
+        return Range(1)
+    return find_mark(annotation, Range) or _RANGES.get(path, Range(0))
 
 
 def _parse_whole(text: str, allowed: Range) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from ..models.additional_fields import AdditionalFields
+from .argon2_cost import OWASP, Argon2Cost
 from .option_types import TableNames
 from .options import (
     AccountOptions,
@@ -30,10 +31,14 @@ DEFAULT_BASE_PATH = "/api/auth"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """All settings. Only `secret` has no default. With `secrets` it is the current one."""
+    """All settings. Only `secret` has no default. With `secrets` it is the current one.
+
+    `mails_by_hook`: a hook sends mails. No variable sets it.
+    """
 
     secret: str
     secrets: tuple[VersionedSecret, ...] = ()
+    app_name: str = "Better Auth"
     url: str = "http://localhost:8000"
     base_path: str = DEFAULT_BASE_PATH
     trusted_origins: tuple[str, ...] = ()
@@ -50,6 +55,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     expo: ExpoOptions = ExpoOptions()
     plugins: tuple[PluginSettings, ...] = ()
     password_hash: Literal["argon2id", "scrypt"] | None = None
+    argon2_memory_cost: int = OWASP[2]
+    argon2_time_cost: int = 2
+    argon2_parallelism: int = 1
     database_url: str = "sqlite+aiosqlite:///auth.db"
     database_prepared: bool | None = None
     database_wait: int = 30
@@ -58,16 +66,33 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     mail_templates: str | None = None
+    hooks: str | None = None
+    mails_by_hook: bool = False
     session_cleanup: bool | None = None
+    audit: bool | None = None
+    audit_keep_days: int = 365
+    webhook_url: str | None = None
+    webhook_secret: tuple[str, ...] = ()
+    webhook_events: tuple[str, ...] = ()
+    webhook_allow_private: bool = False
     task_api: bool | None = None
     api_docs: bool | None = None
     host: str = "localhost"
     port: int = 8000
     log_format: Literal["console", "json"] = "console"
     workers: int = 1
+    metrics_listen: str | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_traces_endpoint: str | None = None
 
     def __repr__(self) -> str:
         return f"Settings(url={self.url!r}, …)"  # never the secret, or the password of a store
+
+    @property
+    def argon2_cost(self) -> Argon2Cost:
+        """What a new argon2id hash costs."""
+        memory, passes = self.argon2_memory_cost, self.argon2_time_cost
+        return Argon2Cost(memory, passes, self.argon2_parallelism)
 
     @property
     def additional_fields(self) -> AdditionalFields:
@@ -92,6 +117,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         for plugin in self.plugins:
             names.update(plugin.table_names)
         return names
+
+    @property
+    def longest_session(self) -> int:
+        """Returns the seconds that a session may live, also one of a plugin."""
+        return max(self.session.expires_in, 0, *(each.longest_session for each in self.plugins))
 
     @property
     def origin(self) -> str:
@@ -132,16 +162,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.is_https if chosen is None else chosen
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether mail can be sent: by a mail server, to the console, or by a hook."""
+        return self.smtp_url is not None or self.mails_by_hook
+
+    @property
     def sends_reset_password(self) -> bool:
         """Whether mails to choose a new password with are sent."""
         chosen = self.email_and_password.send_reset_password
-        return self.smtp_url is not None if chosen is None else chosen
+        return self.sends_mail if chosen is None else chosen
 
     @property
     def sends_verification_email(self) -> bool:
         """Whether this server mails links that verify an address."""
         chosen = self.email_verification.send_verification_email
-        return self.smtp_url is not None if chosen is None else chosen
+        return self.sends_mail if chosen is None else chosen
 
     @property
     def current_and_former_secrets(self) -> tuple[str, ...]:
@@ -154,6 +189,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether the first version is the highest, so no newer secret is being rolled out."""
         versions = [secret.version for secret in self.secrets if secret.version is not None]
         return bool(versions) and versions[0] == max(versions)
+
+    @property
+    def sends_traces(self) -> bool:
+        """Whether traces go to a collector."""
+        endpoint = self.otel_exporter_otlp_traces_endpoint or self.otel_exporter_otlp_endpoint
+        return endpoint is not None
 
     @property
     def storage_prefix(self) -> str:

@@ -3,9 +3,14 @@
 import os
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from getpass import getuser
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Final
+
+_METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def count_cores() -> int:
@@ -13,6 +18,17 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def get_account_name() -> str:
+    """Returns the name of the account under which this process runs, for the audit."""
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):  # a container may run as a number that has no name
+        name = "unknown"
+        if sys.platform != "win32":
+            name = f"uid {os.getuid()}"
+        return name
 
 
 def reserve_port(opened: socket.socket) -> None:
@@ -37,3 +53,29 @@ def write_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+@contextmanager
+def publish_metrics_folder(folder: Path) -> Iterator[None]:
+    """Names the folder to prometheus-client in all processes that start in the block."""
+    os.environ[_METRICS_FOLDER] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[_METRICS_FOLDER]
+
+
+def find_metrics_folder() -> Path | None:
+    """Returns the folder that the parent of this process has named, if it did."""
+    named = os.environ.get(_METRICS_FOLDER)
+    return None if named is None else Path(named)
+
+
+def find_open_file_limit() -> int | None:
+    """Returns how many files this process may open. None if the system does not say."""
+    limit = None
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return limit

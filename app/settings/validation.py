@@ -1,7 +1,7 @@
 """Validates settings beyond their types: the text of one, and combinations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,13 +9,19 @@ from msgspec.structs import fields
 
 from ..bridge.table_names import COLUMNS, format_table_variable
 from ..models.additional_fields import AdditionalField
+from ..models.program_name import COMMAND
 from ..models.records import Record, Session, User
+from .argon2_cost import find_argon2_faults
 from .cookie_validation import find_cookie_faults
+from .listen_address import parse_listen_address
+from .opentelemetry import find_endpoint_faults
 from .origin_validation import find_origin_faults
+from .plugin_settings import get_folder
 from .redis_url import find_redis_url_fault
 from .secrets import find_weakness
 from .settings import Settings
 from .smtp_url import SmtpUrlError, get_sender
+from .webhooks import find_webhook_faults
 
 _PATH: Final = re.compile(r"/?(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*")
 _ROUTE: Final = re.compile(r"(?:/[^/?#\s]+)+")
@@ -30,9 +36,9 @@ _PLUGIN_COLUMNS: Final = {
     "session": ("impersonatedBy",),
 }
 _LONGEST_NAME: Final = 63  # bytes; PostgreSQL cuts a longer one
-MEND: Final = "make one with `.venv/bin/python -m app secret`"
+MEND: Final = f"make one with `{COMMAND} secret`"
 
-_NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or SMTP_URL=console: to print mails"
+NEEDS_SMTP: Final = "needs a mail server: set SMTP_URL, or SMTP_URL=console: to print mails"
 
 
 def find_faults(settings: Settings) -> Iterator[str]:
@@ -40,18 +46,23 @@ def find_faults(settings: Settings) -> Iterator[str]:
     yield from _check_secrets(settings)
     yield from _check_addresses(settings)
     yield from _check_storage(settings)
+    yield from _check_telemetry(settings)
     yield from find_origin_faults(settings.trusted_origins)
     yield from _check_passwords(settings)
     yield from _check_cookies(settings)
     yield from _check_mail(settings)
+    yield from _check_webhooks(settings)
     yield from _check_rate_limits(settings)
     yield from _check_paths(settings)
     yield from _check_error_url(settings.on_api_error.error_url)
     of_user, of_session = settings.user.additional_fields, settings.session.additional_fields
-    every = settings.additional_fields
+    plugins = settings.plugins
     yield from _check_table_names(settings)
-    yield from _check_additional_fields("USER", of_user, every.user, User)
-    yield from _check_additional_fields("SESSION", of_session, every.session, Session)
+    yield from _check_plugin_columns(settings)
+    owned = [(each.id, field) for each in plugins for field in each.user_fields]
+    yield from _check_additional_fields("USER", of_user, owned, User)
+    owned = [(each.id, field) for each in plugins for field in each.session_fields]
+    yield from _check_additional_fields("SESSION", of_session, owned, Session)
 
 
 def _check_secrets(settings: Settings) -> Iterator[str]:
@@ -87,6 +98,23 @@ def _check_addresses(settings: Settings) -> Iterator[str]:
 def _check_storage(settings: Settings) -> Iterator[str]:
     if settings.redis_url is not None and (fault := find_redis_url_fault(settings.redis_url)):
         yield f"REDIS_URL {fault}"
+
+
+def _check_telemetry(settings: Settings) -> Iterator[str]:
+    for name in ("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint"):
+        yield from find_endpoint_faults(name.upper(), getattr(settings, name))
+    if settings.metrics_listen is None:
+        return
+    try:
+        address = parse_listen_address(settings.metrics_listen)
+    except ValueError as fault:
+        yield f"METRICS_LISTEN {fault}"
+        return
+    if address.port == settings.port:
+        yield (
+            f"METRICS_LISTEN has the port of PORT ({settings.port}), which is public: metrics need"
+            " another port, such as 9464"
+        )
 
 
 def _find_url_fault(url: str) -> str | None:
@@ -132,6 +160,7 @@ def _check_error_url(url: str | None) -> Iterator[str]:
 
 
 def _check_passwords(settings: Settings) -> Iterator[str]:
+    yield from find_argon2_faults(settings.argon2_cost)
     options = settings.email_and_password
     if options.min_password_length > options.max_password_length:
         yield (
@@ -159,13 +188,23 @@ def _check_rate_limits(settings: Settings) -> Iterator[str]:
 
 
 def _check_mail(settings: Settings) -> Iterator[str]:
-    if settings.smtp_url is None:
+    if not settings.sends_mail:
         yield from _check_mail_switches(settings)
+    if settings.smtp_url is None:
         return
     try:
         get_sender(settings.mail_from, settings.smtp_url)
     except SmtpUrlError as fault:
         yield str(fault)
+
+
+def _check_webhooks(settings: Settings) -> Iterator[str]:
+    yield from find_webhook_faults(
+        settings.webhook_url,
+        settings.webhook_secret,
+        settings.webhook_events,
+        allow_private=settings.webhook_allow_private,
+    )
 
 
 def _check_mail_switches(settings: Settings) -> Iterator[str]:
@@ -181,41 +220,70 @@ def _check_mail_switches(settings: Settings) -> Iterator[str]:
     }
     for name, switch in switches.items():
         if switch:
-            yield f"BETTER_AUTH_{name} {_NEEDS_SMTP}"
+            yield f"BETTER_AUTH_{name} {NEEDS_SMTP}"
 
 
 def _check_table_names(settings: Settings) -> Iterator[str]:
     """Checks that `fields` names columns that Better Auth has, and each one once."""
+    of_plugins = {table: each for each in settings.plugins for table in each.table_columns}
     for table, names in settings.table_names.items():
-        renamed = names.fields or {}
-        variable = f"{format_table_variable(table)}_FIELDS"
-        columns = (*COLUMNS[table], *_PLUGIN_COLUMNS.get(table, ()))
+        renamed, start = names.fields or {}, format_table_variable(table)
+        columns = (*COLUMNS.get(table, ()), *_PLUGIN_COLUMNS.get(table, ()))
+        if table in of_plugins and table not in COLUMNS:
+            plugin = of_plugins[table]
+            more = (field.name for field in plugin.table_fields.get(table, ()))
+            columns = (*plugin.table_columns[table], *more)
+            schema = f"BETTER_AUTH_{get_folder(plugin.id).upper()}_SCHEMA_"
+            start = start.replace("BETTER_AUTH_", schema, 1)
+        variable = f"{start}_FIELDS"
         for column in sorted(renamed.keys() - set(columns)):
             yield f"{variable}: {column!r} is not one of {', '.join(columns)}"
         physical = [renamed.get(column, column).lower() for column in columns]
         for name in sorted({each for each in physical if physical.count(each) > 1}):
             yield f"{variable}: two fields have the column {name!r}"
-        model = f"{format_table_variable(table)}_MODEL_NAME"
+        model = f"{start}_MODEL_NAME"
         for where, name in ((model, names.model_name or ""), *((variable, n) for n in physical)):
             if len(name.encode()) > _LONGEST_NAME:
                 yield f"{where}: {name!r} is longer than 63 bytes: give it its name in the database"
 
 
+def _check_plugin_columns(settings: Settings) -> Iterator[str]:
+    """Checks that no field of a plugin has the column of another field, such as `role` `name`."""
+    for table in ("user", "session"):
+        names = settings.table_names.get(table)
+        renamed = (names.fields if names is not None else None) or {}
+        taken = {renamed.get(column, column).lower() for column in COLUMNS[table]}
+        for plugin in settings.plugins:
+            for field in plugin.user_fields if table == "user" else plugin.session_fields:
+                if field.column.lower() in taken:
+                    yield (
+                        f"BETTER_AUTH_{get_folder(plugin.id).upper()}_SCHEMA_…: {field.name!r} has"
+                        f" the column {field.column!r} of another field of {table}: name another"
+                    )
+                taken.add(field.column.lower())
+
+
 def _check_additional_fields(
     where: str,
     added: tuple[AdditionalField, ...],
-    every: tuple[AdditionalField, ...],
+    owned: Sequence[tuple[str, AdditionalField]],
     record: type[Record],
 ) -> Iterator[str]:
-    """Checks that each field has its own name and column, also among those of plugins."""
-    core = fields(record)
-    of_plugins = every[: len(every) - len(added)]
-    taken = {f.name for f in core} | {f.encode_name for f in core} | {f.name for f in of_plugins}
-    columns = {f.encode_name.lower() for f in core} | {f.column.lower() for f in of_plugins}
+    """Checks that each field has its own name and column; `owned` are those of plugins."""
+    core, variable = fields(record), f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS"
+    names = {field.name: plugin for plugin, field in owned}
+    columns = {field.column.lower(): plugin for plugin, field in owned}
+    taken = {f.name for f in core} | {f.encode_name for f in core}
+    taken_columns = {f.encode_name.lower() for f in core}
     for field in added:
-        if field.name in taken or field.column.lower() in columns:
+        column = field.column.lower()
+        if field.name in names:
+            yield f"the plugin {names[field.name]} has {field.name!r}: remove it from {variable}"
+        elif field.name in taken or column in taken_columns:
+            yield f"{variable}: {field.name!r} is a name of Better Auth: choose another"
+        elif column in columns:
             yield (
-                f"BETTER_AUTH_{where}_ADDITIONAL_FIELDS: {field.name!r} is a name of Better Auth:"
-                f" choose another"
+                f"{variable}: {field.name!r} has the column {field.column!r} of the plugin"
+                f" {columns[column]}: name another"
             )
-        columns.add(field.column.lower())
+        taken_columns.add(column)

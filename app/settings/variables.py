@@ -9,7 +9,9 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from ..bridge.environment import NAMES as BRIDGE_NAMES
+from ..models.program_name import SETTINGS_LIST
 from .better_auth_options import find_option, get_variable
+from .opentelemetry import PREFIX as OTEL_PREFIX
 from .option_types import Secrecy, find_mark
 from .plugin_settings import PluginSettings, get_folder
 from .settings import Settings
@@ -27,11 +29,15 @@ _ELSEWHERE: Final = {
 _GUESSED: Final = {"BETTER_AUTH_JWT_EXPIRES_IN": "BETTER_AUTH_JWT_EXPIRATION_TIME"}
 Path = tuple[str, ...]
 PLUGINS: Final[Path] = ("plugins",)
+_WITHOUT_VARIABLE: Final = frozenset({PLUGINS, ("mails_by_hook",)})
 _PLUGINS: Final = "BETTER_AUTH_PLUGINS"
 
 # Names of our own, which no option of Better Auth has.
 _WITHOUT_PREFIX: Final = frozenset(
     {
+        "argon2_memory_cost",
+        "argon2_time_cost",
+        "argon2_parallelism",
         "database_url",
         "database_prepared",
         "database_wait",
@@ -41,16 +47,32 @@ _WITHOUT_PREFIX: Final = frozenset(
         "mail_from",
         "mail_templates",
         "session_cleanup",
+        "audit",
+        "audit_keep_days",
+        "webhook_url",
+        "webhook_secret",
+        "webhook_events",
+        "webhook_allow_private",
         "task_api",
         "api_docs",
         "host",
         "port",
         "log_format",
         "workers",
+        "metrics_listen",
+        "otel_exporter_otlp_endpoint",
+        "otel_exporter_otlp_traces_endpoint",
     }
 )
 _SECRET: Final = frozenset(
-    {("secret",), ("secrets",), ("database_url",), ("redis_url",), ("smtp_url",)}
+    {
+        ("secret",),
+        ("secrets",),
+        ("database_url",),
+        ("redis_url",),
+        ("smtp_url",),
+        ("webhook_secret",),
+    }
 )
 _IGNORED: Final = re.compile(
     r"BETTER_AUTH_(TELEMETRY.*"
@@ -110,7 +132,7 @@ def _list_options(tree: type[Struct], above: Path = ()) -> Iterator[Option]:
         path = (*above, field.name)
         if is_struct(field.type):
             yield from _list_options(field.type, path)
-        elif path != PLUGINS:
+        elif path not in _WITHOUT_VARIABLE:
             yield Option(_make_name(path), path, field.type, field.default)
 
 
@@ -168,7 +190,7 @@ class Variables:
     def find_misspelling(self, name: str, present: Container[str]) -> str | None:
         """Returns a hint for a name in `.env` that is almost one of our unset variables."""
         found = get_close_matches(name, self._plain, n=1, cutoff=0.85)
-        if name in self._plain or not found or found[0] in present:
+        if name in self._plain or name.startswith(OTEL_PREFIX) or not found or found[0] in present:
             return None
         return f"{name} is not a setting: did you mean {found[0]}?"
 
@@ -181,7 +203,7 @@ class Variables:
             return f"is Better Auth's {option}, which this server does not offer: remove it"
         nearest = _GUESSED.get(name) or (here if here in self.options else self._find_nearest(name))
         if nearest is None:
-            return "is not a setting: remove it (.env.example lists them all)"
+            return f"is not a setting: remove it ({SETTINGS_LIST} lists them all)"
         return f"is not a setting: did you mean {nearest}?"
 
     def _find_nearest(self, name: str) -> str | None:

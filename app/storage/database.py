@@ -60,6 +60,13 @@ class Database(Protocol):
         """A transaction: committed and on disk when the block ends, rolled back if it raises."""
         ...
 
+    def take_turn(self) -> AbstractAsyncContextManager[bool]:
+        """Whether this process alone tidies up, until the block ends. It never waits for another.
+
+        A process that dies gives its turn back.
+        """
+        ...
+
     async def ping(self) -> None:
         """Returns if the store answers and is writable, as far as a cheap check can tell."""
         ...
@@ -69,15 +76,20 @@ class Database(Protocol):
         ...
 
 
-async def open_database(url: str, *, prepared: bool | None = None) -> Database:
+async def open_database(
+    url: str, *, prepared: bool | None = None, unchanged: bool = False
+) -> Database:
     """Opens the database. `prepared=False` is for PostgreSQL behind a transaction pooler.
+
+    `unchanged`: not even the journal mode of a SQLite file is set.
 
     A SQLite file must exist. PostgreSQL is connected at the first use, so that the service may
     start before it. Raises `DatabaseUrlError` for an invalid URL or file.
     """
     found = parse_database_url(url, prepared=prepared)
     if isinstance(found, SqliteUrl):
-        return await SqliteDatabase.open(found.path)
+        opened = SqliteDatabase.open_unchanged if unchanged else SqliteDatabase.open
+        return await opened(found.path)
     from .postgres.database import PostgresDatabase  # noqa: PLC0415 - asyncpg, for PostgreSQL alone
 
     return PostgresDatabase(found)

@@ -1,19 +1,27 @@
 """Secondary storage in Redis or Valkey."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.asyncio.sentinel import MasterNotFoundError
+from redis.exceptions import ClusterError, RedisError
 
 from .outage import Outage
+from .redis_pool import open_pool
+from .redis_state import RedisState, describe_state
 
-CONNECT_SECONDS: Final = 2.0
-COMMAND_SECONDS: Final = 2.0
-CONNECTIONS: Final = 50
+_NO_MASTER: Final = (
+    "no Sentinel in REDIS_URL answers, or none has a server of that name that is up; if they ask"
+    " for a password, add ?sentinel_password=…"
+)
+_CLUSTER: Final = (
+    "it is in cluster mode, which this service does not use: name a server without it"
+    " (cluster-enabled no), or a Sentinel, as in redis+sentinel://host:26379/service/0"
+)
+SCANNED: Final = 1000  # keys that Redis looks at in one step
+_NOT_LITERAL: Final = re.compile(r"[\\*?\[\]^]")
 # `@better-auth/redis-storage`: the time starts with the first and is never extended.
 _INCREMENT: Final = """
 local count = redis.call('INCR', KEYS[1])
@@ -48,18 +56,7 @@ class RedisStorage:
     @classmethod
     def open(cls, url: str, prefix: str = "") -> Self:
         """Returns the storage without connecting. `find_redis_url_fault` has checked `url`."""
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=COMMAND_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=COMMAND_SECONDS,
-            decode_responses=True,
-            protocol=2,  # no questions about a newer one at every connection
-            # Replaces a connection that died in the pool; a slow server is not asked twice.
-            retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
-        )
-        return cls(pool, prefix)
+        return cls(open_pool(url), prefix)
 
     async def get(self, key: str) -> str | None:
         with self._outage.watch(_find_fault):
@@ -99,17 +96,49 @@ class RedisStorage:
         with self._outage.watch(_find_fault):
             return bool(await self._redis.eval(_SWAP, 1, self._prefix + key, *change))
 
+    async def scan(self, beginning: str) -> AsyncIterator[str]:
+        start = self._prefix + beginning
+        pattern = _NOT_LITERAL.sub(r"\\\g<0>", start) + "*"
+        with self._outage.watch(_find_fault):
+            async for key in self._redis.scan_iter(pattern, count=SCANNED):
+                yield (_check_text(key) or "").removeprefix(self._prefix)
+
     async def ping(self) -> None:
         with self._outage.watch(_find_fault):
             await self._redis.ping()
 
+    async def find_fault(self) -> str | None:
+        try:
+            cluster = await self._redis.info("cluster")
+        except (RedisError, OSError):  # it is down, or this user may not ask
+            return None
+        return f"REDIS_URL: {_CLUSTER}" if cluster.get("cluster_enabled") else None
+
+    async def read_state(self) -> RedisState:
+        """Returns what the server tells about itself. Raises `StoreUnavailable`."""
+        with self._outage.watch(_find_fault):
+            info = await self._redis.info()
+            seconds, microseconds = await self._redis.time()
+        return describe_state(info, await self._find_save(), seconds + microseconds / 1e6)
+
+    async def _find_save(self) -> str | None:
+        """Returns when the server makes snapshots; None if this user may not ask."""
+        try:
+            return str((await self._redis.config_get("save")).get("save", ""))
+        except RedisError:
+            return None
+
     async def close(self) -> None:
         await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
+        await self._redis.connection_pool.aclose()
 
 
 def _find_fault(error: Exception) -> BaseException | None:
     """Any fault is the same to a request: Redis is away, loading, read-only or full."""
+    if isinstance(error, ClusterError):
+        return RedisError(_CLUSTER)
+    if isinstance(error, MasterNotFoundError):
+        return RedisError(_NO_MASTER)
     return error if isinstance(error, RedisError | OSError) else None
 
 

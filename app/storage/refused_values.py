@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from ..models.errors import Refusal
-from ..models.log_events import log_event
+from ..models.telemetry.log_events import log_event
 
 # Of PostgreSQL's appendix A: data exceptions, constraints, what is too long for an index, and what
 # a trigger raises.
@@ -17,7 +17,7 @@ _REFUSED: Final = ("22", "23", "54000", "P0001")
 _SHOWN: Final = 200  # characters
 _TELLING: Final = 3  # characters of a value that are worth hiding: "a" is in every sentence
 _ADDRESS: Final = re.compile(r"[^\s\"'()]+@[^\s\"'()]+")
-_log = logging.getLogger("app.store")
+_log = logging.getLogger("better_auth.store")
 
 
 def has_nul(text: str) -> bool:

@@ -1,6 +1,6 @@
 """The interface of the secondary storage, as in Better Auth."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 
@@ -44,8 +44,19 @@ class SecondaryStorage(Protocol):
         """Replaces `seen` by `value` (None: no value). Returns False if another value is there."""
         ...
 
+    def scan(self, beginning: str) -> AsyncIterator[str]:
+        """Yields the keys that begin so, in no order. It looks at all keys that there are.
+
+        A key may come twice, because the store grows or shrinks meanwhile.
+        """
+        ...
+
     async def ping(self) -> None:
         """Returns if the store answers."""
+        ...
+
+    async def find_fault(self) -> str | None:
+        """Returns why this store can never be used, in one line. Raises nothing."""
         ...
 
     async def close(self) -> None: ...

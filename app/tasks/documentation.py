@@ -27,7 +27,11 @@ _MILK = Task(
     updated_at="2026-11-21T08:00:00.000Z",
 )
 _CHALLENGE = describe_header("The challenge (RFC 6750 section 3), with the reason.")
-_describe = partial(describe_operation, refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}})
+_WAIT = describe_header("Seconds to wait.", OpenAPIType.INTEGER)
+_describe = partial(
+    describe_operation,
+    refusal_headers={"401": {"WWW-Authenticate": _CHALLENGE}, "503": {"Retry-After": _WAIT}},
+)
 LISTED = _describe(
     examples={"One task": [_MILK]},
     headers={

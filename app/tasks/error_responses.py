@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from ..bridge import BridgeError, User
 from ..bridge.litestar import answer
 from ..models.errors import BodyTooLarge, Refusal
-from ..models.log_context import note_refusal, note_user
+from ..models.telemetry.log_context import note_refusal, note_user
 from ..web.litestar_handlers import AnyRequest
 from .refusals import (
     InvalidRequest,

@@ -38,6 +38,7 @@ COOKIES: Final[Mapping[str, str]] = {
     "Set-Cookie": SET_COOKIE,
     "set-auth-token": "The signed session token, for clients that keep no cookies.",
 }
+_NOTHING: Final[Mapping[str, object]] = {}
 SWITCHES: Final = ("disableRefresh", "disableCookieCache")
 
 
@@ -146,7 +147,6 @@ class Endpoint(Generic[A, B, Q]):
     checks_callback_url: bool = False  # the `callbackURL` of the query is trusted
     # Instead of the rule of `rate_limit.py`. It counts for the path, whatever the method.
     rate_rule: Rule | None = None
-    is_often_asked: bool = False  # takes the fast path, past Litestar
 
     @property
     def method(self) -> str:
@@ -189,6 +189,8 @@ class Endpoint(Generic[A, B, Q]):
 AnyApiRequest = ApiRequest[Any, Any, Any]
 AnyEndpoint = Endpoint[Any, Any, Any]
 AnyHandler = Callable[[AnyApiRequest], Awaitable[Response[object]]]
+# Judges a request before anything of it is validated, and may raise a refusal.
+Check = Callable[[AnyApiRequest], Awaitable[None]]
 
 
 class Route:
@@ -200,24 +202,33 @@ class Route:
         handler: AnyHandler,
         guard: CallerGuard | None = None,
         before: Callable[[], None] | None = None,
+        checks: Sequence[Check] = (),
     ) -> None:
         _check_declaration(endpoint, has_guard=guard is not None)
         self.endpoint = endpoint
         self.handler = handler
         self._guard = guard
         self._before = before
+        self._checks = checks
         self._has_switches = bool(endpoint.switches)
 
     def with_more(
-        self, responses: Mapping[str, object], refusals: Sequence[type[Refusal]]
+        self,
+        *,
+        responses: Mapping[str, object] = _NOTHING,
+        refusals: Sequence[type[Refusal]] = (),
+        body_examples: Mapping[str, object] = _NOTHING,
+        checks: Sequence[Check] = (),
     ) -> "Route":
-        """Returns the route with more examples of a success, and more refusals."""
+        """Returns the route with more examples, refusals and checks."""
         endpoint = replace(
             self.endpoint,
             responses={**self.endpoint.responses, **responses},
             refuses=(*self.endpoint.refuses, *refusals),
+            body_examples={**self.endpoint.body_examples, **body_examples},
         )
-        return Route(endpoint, self.handler, self._guard, self._before)
+        all_checks = (*self._checks, *checks)
+        return Route(endpoint, self.handler, self._guard, self._before, all_checks)
 
     async def respond(self, scope: Scope) -> Response[object]:
         """Returns the response to a request that the front controller accepted."""
@@ -229,6 +240,8 @@ class Route:
         return response.with_headers(request.caller_headers)
 
     async def _handle(self, request: AnyApiRequest) -> Response[object]:
+        for check in self._checks:
+            await check(request)
         self._read(request)
         if self._before is not None:
             self._before()

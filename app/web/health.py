@@ -5,7 +5,8 @@ from asyncio import timeout
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, route
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct, to_builtins
 
@@ -14,7 +15,7 @@ from .litestar_handlers import OwnRouter
 from .middleware.request_log import ServerError
 from .openapi.operations import Sample, describe_operation, describe_refusals
 
-_log = logging.getLogger("app.health")
+_log = logging.getLogger("better_auth.health")
 _TIMEOUT: Final = 5  # seconds
 _HEADERS: Final = {"cache-control": "no-store"}
 
@@ -43,7 +44,10 @@ _NOT_READY: Final = ResponseSpec(
 
 
 def make_health_router(ready: Checks) -> Router:
-    """Returns the two routes. `ready` checks each requirement by name, or raises."""
+    """Returns the routes. `ready` checks each requirement by name, or raises.
+
+    HEAD, which load balancers send, is answered like GET, without the body (RFC 9110, 9.3.2).
+    """
 
     @get(
         "/live",
@@ -72,7 +76,14 @@ def make_health_router(ready: Checks) -> Router:
         readiness = Readiness("ok" if good else "unavailable", checks)
         return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
 
-    return OwnRouter("/health", route_handlers=[report_liveness, is_ready])
+    gets = (report_liveness, is_ready)
+    return OwnRouter("/health", route_handlers=[*gets, *map(_make_head_handler, gets)])
+
+
+def _make_head_handler(handler: HTTPRouteHandler) -> HTTPRouteHandler:
+    """The server sends no body for HEAD; the document does not list it."""
+    like = route([*handler.paths], http_method="HEAD", status_code=200, include_in_schema=False)
+    return like(handler.fn)
 
 
 async def _look(ready: Checks) -> Mapping[str, bool]:

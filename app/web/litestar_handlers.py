@@ -1,19 +1,14 @@
-"""How Litestar answers the endpoints, and what it answers itself where there is none."""
+"""What Litestar answers where there is no route, and where a handler fails."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Self
 
-from litestar import Request, Response, Router, asgi
+from litestar import Request, Response, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
-from ..models.log_context import note_refusal
-from .endpoint import Route
-from .http.asgi import Receive, Scope, Send
-from .route_handover import get_route, make_handler_path
+from ..models.telemetry.log_context import note_refusal
 
 AnyRequest = Request[object, object, State]
 
@@ -31,19 +26,6 @@ class OwnRouter(Router):
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         return self
-
-
-def make_endpoint_handler(routes: Iterable[Route], base: str) -> BaseRouteHandler:
-    """The handler of all endpoints below `base`. The front controller hands it the route."""
-
-    async def call_route(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the body is read
-        route = get_route(scope)
-        scope["path_template"] = f"{base}{route.endpoint.path}"  # Litestar's has no braces
-        response = await route.respond(scope)
-        await response.send(send)
-
-    paths = {make_handler_path(route.endpoint, base) for route in routes}
-    return asgi([*paths], copy_scope=False)(call_route)
 
 
 def render_fault(_request: AnyRequest, error: HTTPException) -> Response[HttpFault]:

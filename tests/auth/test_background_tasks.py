@@ -53,3 +53,30 @@ async def test_end_waits_no_longer_than_it_may() -> None:
     background = BackgroundTasks()
     background.start(asyncio.sleep(60))
     await asyncio.wait_for(background.finish(0.01), 10)
+
+
+async def test_end_waits_for_work_that_work_starts_and_ends_pauses() -> None:
+    background, done = BackgroundTasks(), []
+
+    async def work(more: int) -> None:
+        await background.pause(60)
+        done.append(more)
+        if more:
+            background.start(work(more - 1))
+
+    background.start(work(2))
+    await asyncio.wait_for(background.finish(), 10)
+    assert done == [2, 1, 0]
+
+
+async def test_pause_that_is_cancelled_as_it_ends_is_cancelled() -> None:
+    background = BackgroundTasks()
+    for turns in range(5):
+        pause = asyncio.create_task(background.pause(60))
+        await asyncio.sleep(0.01)
+        await background.finish()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        was_waiting = pause.cancel()
+        await asyncio.wait([pause])
+        assert pause.cancelled() == was_waiting

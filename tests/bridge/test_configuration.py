@@ -81,6 +81,19 @@ async def test_a_way_of_ones_own() -> None:
         subject.live_authenticator()
 
 
+def test_a_way_that_reads_sessions_is_live_and_has_a_cookie() -> None:
+    class Reader:
+        cookie_name = "sid"
+
+        async def authenticate(self, presented: Presented) -> User:
+            return User.of({"sub": "anybody"})
+
+    reader = Reader()
+    configure(reader)
+    assert subject.live_authenticator() is reader
+    assert subject.find_cookie_name() == "sid"
+
+
 @pytest.mark.parametrize(
     "settings", [Settings(), Settings(mode="jwks"), Settings(mode="cookie", secrets=(SECRET,))]
 )

@@ -13,7 +13,12 @@ def _postgres(url: str, *, prepared: bool | None = None) -> PostgresUrl:
 
 
 def _parts(url: str) -> dict[str, str]:
-    return {key: value for key, (value,) in parse_qs(urlsplit(_postgres(url).dsn).query).items()}
+    (dsn,) = _postgres(url).dsns
+    return _read(dsn)
+
+
+def _read(dsn: str) -> dict[str, str]:
+    return {key: value for key, (value,) in parse_qs(urlsplit(dsn).query).items()}
 
 
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite3", "sqlite+aiosqlite", "SQLite+pysqlite"])
@@ -156,14 +161,40 @@ def test_unix_sockets() -> None:
     assert _parts("postgresql://ada@%2Frun%2Fpostgresql/auth")["host"] == "/run/postgresql"
 
 
-def test_several_hosts_and_ipv6() -> None:
-    assert _parts("postgresql://u@a:1,b/d") | {"user": ""} == {
-        "user": "",
-        "host": "a,b",
-        "port": "1,5432",
-        "dbname": "d",
-    }
+def test_ipv6() -> None:
     assert _parts("postgresql://u@[::1]:5433/d")["host"] == "[::1]"
+
+
+def test_each_of_several_hosts_is_asked_for_one_that_accepts_writes() -> None:
+    url = _postgres("postgresql://u@a:1,b/d")
+    rest = {"user": "u", "dbname": "d", "target_session_attrs": "read-write"}
+    assert [_read(dsn) for dsn in url.dsns] == [
+        {"host": "a", "port": "1"} | rest,
+        {"host": "b", "port": "5432"} | rest,
+    ]
+    assert url.name == "PostgreSQL at a:1,b:5432, database d"
+
+
+def test_target_in_the_url_stays_and_one_port_is_the_port_of_all() -> None:
+    url = _postgres("postgresql:///d?host=a,b&port=7&target_session_attrs=any")
+    assert [_read(dsn)["port"] for dsn in url.dsns] == ["7", "7"]
+    assert {_read(dsn)["target_session_attrs"] for dsn in url.dsns} == {"any"}
+
+
+def test_driver_chooses_among_all_hosts_where_a_standby_is_only_preferred() -> None:
+    assert _parts("postgresql://a,b/d?target_session_attrs=prefer-standby")["host"] == "a,b"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("host=a,b,c&port=1,2", "3 hosts have 2 ports"),
+        ("host=a,b&target_session_attrs=master", "target_session_attrs is one of any, "),
+    ],
+)
+def test_hosts_that_cannot_be_asked_are_one_line(query: str, told: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=told):
+        parse_database_url(f"postgresql:///d?{query}")
 
 
 def test_connect_timeout_is_taken_over() -> None:

@@ -42,7 +42,8 @@ def test_forbidden_user_gets_no_challenge() -> None:
 def test_unavailable_tells_the_log_why_and_not_the_caller() -> None:
     error = Unavailable("http://10.0.0.7/jwks does not answer")
     assert "10.0.0.7" in str(error)
-    assert (error.status, error.code, error.headers) == (503, "AUTH_UNAVAILABLE", {})
+    expected = (503, "AUTH_UNAVAILABLE", {"Retry-After": "2"})
+    assert (error.status, error.code, error.headers) == expected
     assert "10.0.0.7" not in error.detail
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from functools import cache
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -298,9 +299,14 @@ def test_url_that_cannot_be_asked(url: str) -> None:
         RemoteKeys(url)
 
 
+@cache
+def rsa_key(bits: int) -> rsa.RSAPublicKey:
+    return rsa.generate_private_key(65537, bits).public_key()
+
+
 def rsa_jwk(bits: int, **changes: object) -> Jwk:
-    key = rsa.generate_private_key(65537, bits).public_key()
-    return {**RSAAlgorithm.to_jwk(key, as_dict=True), "kid": "r", "alg": "RS256", **changes}
+    made = RSAAlgorithm.to_jwk(rsa_key(bits), as_dict=True)
+    return {**made, "kid": "r", "alg": "RS256", **changes}
 
 
 def ec_jwk(curve: ec.EllipticCurve, alg: str) -> Jwk:

@@ -13,7 +13,7 @@ from tests.support.tables import sessions
 
 from .minting import good_claims, mint
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture
@@ -77,6 +77,7 @@ async def test_session_of_somebody_else_is_refused(service: Service, live: Sessi
         await authenticated(live, token)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_user_who_was_banned_meanwhile(service: Service, live: SessionCheck) -> None:
     _, token = await signed_up(service)
     await service.execute('ALTER TABLE "user" ADD COLUMN "banned" BOOLEAN')

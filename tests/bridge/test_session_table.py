@@ -140,6 +140,51 @@ async def test_mark_of_a_plugin_counts_from_the_moment_it_is_there(
         await table.is_alive(row["id"], row["userId"])
 
 
+@pytest.mark.parametrize("column", ["banExpires", "ban_expires"])
+async def test_ban_counts_until_it_expires(
+    service: Service, table: SessionTable, column: str
+) -> None:
+    token = await session_token(service)
+    is_sqlite = service.database.dialect == "sqlite"
+    kind = "DATE" if is_sqlite else "TIMESTAMPTZ"
+    await service.execute('ALTER TABLE "user" ADD COLUMN "banned" BOOLEAN')
+    await service.execute(f'ALTER TABLE "user" ADD COLUMN "{column}" {kind}')
+    for banned, expires, is_refused in (
+        ("TRUE", None, True),
+        ("TRUE", from_now(minutes=1), True),
+        ("TRUE", from_now(minutes=-1), False),
+        ("FALSE", from_now(minutes=1), False),
+        ("NULL", None, False),
+    ):
+        ends = "NULL" if expires is None else f"'{expires}'"
+        await service.execute(f'UPDATE "user" SET "banned" = {banned}, "{column}" = {ends}')
+        if is_refused:
+            with pytest.raises(BannedUser):
+                await table.find_user(token)
+        else:
+            assert await table.find_user(token) is not None
+    if is_sqlite:
+        await service.execute(f'UPDATE "user" SET "banned" = 1, "{column}" = \'unclear\'')
+        with pytest.raises(BannedUser):
+            await table.find_user(token)
+
+
+async def test_second_factor_that_the_service_asks_for_refuses_nobody(
+    database_url: str, service: Service
+) -> None:
+    """A ban still counts."""
+    token = await session_token(service)
+    for mark in ("banned", "twoFactorEnabled"):
+        await service.execute(f'ALTER TABLE "user" ADD COLUMN "{mark}" BOOLEAN')
+    await service.execute('UPDATE "user" SET "twoFactorEnabled" = TRUE')
+    table = SessionTable(database_url, second_factors=True)
+    assert await table.find_user(token) is not None
+    await service.execute('UPDATE "user" SET "banned" = TRUE')
+    with pytest.raises(BannedUser):
+        await table.find_user(token)
+    await table.close()
+
+
 async def test_columns_of_others_change_nothing(service: Service, table: SessionTable) -> None:
     token = await session_token(service)
     for column in ("expiresAt", "token", "userId", "sid"):

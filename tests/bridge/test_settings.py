@@ -319,3 +319,9 @@ def test_pattern_that_everybody_fits_is_refused(mode: str, pattern: str) -> None
     assert read(**{**given, "BETTER_AUTH_BRIDGE_MODE": "hs256"}).trusted_origins
     for narrower in ("https://*.example.com", "*.example.com:3000", "myapp://*", "http://10.*:1"):
         assert read(**{**given, "BETTER_AUTH_TRUSTED_ORIGINS": narrower}).trusted_origins
+
+
+def test_plugin_of_the_service_says_that_sessions_passed_a_second_factor() -> None:
+    assert not read(BETTER_AUTH_SECRET=SECRET).second_factors
+    assert not read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_PLUGINS="username").second_factors
+    assert read(BETTER_AUTH_SECRET=SECRET, BETTER_AUTH_PLUGINS="username,two-factor").second_factors

@@ -1,8 +1,10 @@
 """The command line as users run it: in a process, a folder and an environment of its own."""
 
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support import ready_process
@@ -26,6 +28,22 @@ def run_from_nothing(
     return subprocess.run(
         command, cwd=folder, env=own, capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def run_typed(
+    folder: Path, typed: str, *arguments: str, **given: str
+) -> "subprocess.CompletedProcess[str]":
+    """As `run`, with a standard input, which is no terminal."""
+    return ready_process.run(arguments, environment(**given), folder, timeout=60, typed=typed)
+
+
+def run_printed(
+    folder: Path, line: str, environ: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """A line of a page."""
+    program, *arguments = shlex.split(line, comments=True)
+    assert (program, *arguments[:2]) == (".venv/bin/python", "-m", "app")
+    return ready_process.run(arguments[2:], environ, folder, timeout=60)
 
 
 def environment(**given: str) -> dict[str, str]:

@@ -1,14 +1,15 @@
 import os
 import subprocess
 import sys
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from app import __version__
 from app.commands import secret
 from app.commands.cli import main
+from app.commands.program import PROGRAM_TREE
 from tests.commands.program import environment, run, run_from_nothing
 
 
@@ -31,6 +32,14 @@ def test_help_names_every_command(tmp_path: Path, arguments: list[str]) -> None:
     assert {"serve", "migrate", "import", "export", "help"} <= set(done.stdout.split())
 
 
+@pytest.mark.parametrize("words", [(), *((name,) for name in PROGRAM_TREE.commands)])
+def test_help_fits_a_screen_and_no_summary_is_cut(words: tuple[str, ...]) -> None:
+    lines = CliRunner().invoke(PROGRAM_TREE, [*words, "--help"]).stdout.splitlines()
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 80
+    assert not any(line.endswith("...") for line in lines[1:])
+
+
 @pytest.mark.parametrize("arguments", [["help", "serve"], ["serve", "--help"]])
 def test_help_of_a_command_names_its_flags(tmp_path: Path, arguments: list[str]) -> None:
     done = run(tmp_path, *arguments)
@@ -41,7 +50,7 @@ def test_help_of_a_command_names_its_flags(tmp_path: Path, arguments: list[str])
 def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "bring the schema up to date and serve" in done.stderr
+    assert "Bring the schema up to date and serve" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -60,11 +69,11 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
         ),
         (
             ["serve", "--port"],
-            "argument --port: expected one argument (see `python -m app serve --help`)",
+            "Option '--port' requires an argument (see `python -m app serve --help`)",
         ),
         (
             ["import"],
-            "the following arguments are required: file (see `python -m app import --help`)",
+            "Missing argument 'FILE' (see `python -m app import --help`)",
         ),
     ],
 )
@@ -99,7 +108,7 @@ def test_no_fault_ends_in_a_traceback(
     status: int,
     said: str,
 ) -> None:
-    def fail(_arguments: Namespace) -> int:
+    def fail() -> int:
         raise fault
 
     monkeypatch.setattr(secret, "run", fail)

@@ -13,8 +13,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from app.auth.people.importing import BATCH
 from app.commands.database import open_current_database
-from app.commands.people.importing import BATCH
 from app.schema.state import SchemaError
 from app.settings.settings import Settings
 from tests.commands.people.file import HASHES, jsonl, person
@@ -185,7 +185,7 @@ def test_database_that_refuses_is_told_alike_by_every_command(
     done = run(tmp_path, *command, **GIVEN, DATABASE_URL=url)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.endswith('cannot be reached: database "nowhere" does not exist\n')
+    assert done.stderr.endswith('database "nowhere" does not exist; correct DATABASE_URL\n')
 
 
 @pytest.mark.anyio
@@ -202,7 +202,7 @@ async def test_wrong_password_is_told_in_the_driver_s_words(
             pass
     assert str(caught.value) == (
         "PostgreSQL at db.test, database main cannot be reached:"
-        ' password authentication failed for user "u"'
+        ' password authentication failed for user "u"; correct DATABASE_URL'
     )
 
 

@@ -74,3 +74,17 @@ def test_tells_what_is_in_force_on_an_adopted_database(
 def test_tells_the_hash_that_is_in_force_on_a_database_of_ours(tmp_path: Path) -> None:
     given = {"BETTER_AUTH_SECRET": SECRET, "BETTER_AUTH_PASSWORD_HASH": "scrypt"}
     assert "new passwords are hashed with scrypt\n" in run(tmp_path, "migrate", **given).stdout
+
+
+def test_check_tells_who_would_be_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'auth.db'}"
+    flagged = 'ALTER TABLE "user" ADD COLUMN banned integer; UPDATE "user" SET banned = 1'
+    asyncio.run(make_original(url, flagged))
+    given = {"BETTER_AUTH_SECRET": SECRET, "DATABASE_URL": url}
+    refused = "1 with banned set: refused at sign-in, because the plugin admin is off here"
+    before = run(tmp_path, "migrate", "--check", **given)
+    assert (before.returncode, before.stdout.splitlines()[-1][: len(refused)]) == (1, refused)
+    assert run(tmp_path, "migrate", **given).returncode == 0
+    after = run(tmp_path, "migrate", "--check", **given)
+    assert (after.returncode, after.stdout.splitlines()[0]) == (0, "The schema is current.")
+    assert after.stdout.splitlines()[-1].startswith(refused)

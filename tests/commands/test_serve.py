@@ -1,6 +1,7 @@
 import os
+import signal
 import socket
-from argparse import Namespace
+import time
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ import pytest
 from app.commands import serve
 from app.schema.migrate import MigrationReport, migrate
 from app.schema.requirements import Requirements
+from app.server import migration
 from app.server.http_server import Serving
 from app.settings.environment import SettingsError
-from tests.commands.program import SECRET, run
+from tests.commands.program import SECRET, environment, run, run_from_nothing
+from tests.support import ready_process
+from tests.support.programs import running_service
 
 
 @pytest.fixture
@@ -22,21 +26,16 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Serving]:
     for name, text in {"BETTER_AUTH_SECRET": SECRET, "HOST": "", "PORT": "", "WORKERS": ""}.items():
         monkeypatch.setenv(name, text)
     served: list[Serving] = []
-    monkeypatch.setattr(serve, "serve", lambda serving, _sockets: served.append(serving))
-    monkeypatch.setattr(serve, "bind", lambda _host, _port: [])
+    monkeypatch.setattr(serve, "serve", lambda serving, *_: served.append(serving))
+    monkeypatch.setattr(serve, "bind", lambda *_: [])
     return served
-
-
-def arguments(**changed: object) -> Namespace:
-    usual = {"host": None, "port": None, "workers": None, "no_migrate": False}
-    return Namespace(**{**usual, **changed})
 
 
 def test_says_what_to_open_next(
     started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BETTER_AUTH_TRUSTED_ORIGINS", "http://localhost:3000")
-    assert serve.run(arguments(port="8123")) == 0
+    assert serve.run(port="8123") == 0
     said = capsys.readouterr().err
     assert "http://localhost:8123/api/auth\n" in said
     assert "http://localhost:8123/docs\n" in said
@@ -70,7 +69,7 @@ def test_docs_are_where_the_server_itself_listens(
 ) -> None:
     monkeypatch.setenv("BETTER_AUTH_URL", url)
     monkeypatch.setenv("API_DOCS", "true")
-    serve.run(arguments(host=host, no_migrate=True))
+    serve.run(host=host, no_migrate=True)
     said = capsys.readouterr().err
     assert f"Docs            {docs}\n" in said
     assert f"Better Auth     {url}/api/auth\n" in said
@@ -81,13 +80,13 @@ def test_what_is_off_by_https_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BETTER_AUTH_URL", "https://app.example.com")
-    serve.run(arguments())
+    serve.run()
     said = capsys.readouterr().err
     reason = "BETTER_AUTH_URL is https"
     assert f"Docs            off, because {reason}; API_DOCS=true turns them on\n" in said
     assert f"task API: off ({reason}; TASK_API=true turns it on)\n" in said
     monkeypatch.setenv("API_DOCS", "false")
-    serve.run(arguments())
+    serve.run()
     assert "Docs            off\n" in capsys.readouterr().err
 
 
@@ -95,15 +94,15 @@ def test_host_is_a_variable_and_the_flag_wins(
     started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOST", "192.0.2.7")
-    serve.run(arguments(no_migrate=True))
+    serve.run(no_migrate=True)
     assert "Listening at    192.0.2.7:8000\n" in capsys.readouterr().err
-    serve.run(arguments(host="192.0.2.8", no_migrate=True))
+    serve.run(host="192.0.2.8", no_migrate=True)
     assert "Listening at    192.0.2.8:8000\n" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("started")
 def test_empty_host_is_never_every_address(capsys: pytest.CaptureFixture[str]) -> None:
-    serve.run(arguments(host="", no_migrate=True))
+    serve.run(host="", no_migrate=True)
     assert "Listening at    localhost:8000\n" in capsys.readouterr().err
 
 
@@ -112,7 +111,7 @@ def test_what_is_odd_about_the_settings_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@db.test/main?foo=")
-    serve.run(arguments(no_migrate=True))
+    serve.run(no_migrate=True)
     said = capsys.readouterr().err
     assert said.startswith(
         "Notice: DATABASE_URL: the parameter 'foo' is not known here and has no effect\n"
@@ -120,18 +119,18 @@ def test_what_is_odd_about_the_settings_is_said(
 
 
 def test_brings_the_schema_up_to_date(started: list[Serving], tmp_path: Path) -> None:
-    serve.run(arguments())
+    serve.run()
     assert (tmp_path / "auth.db").exists()
 
 
 def test_leaves_the_schema_when_told_to(started: list[Serving], tmp_path: Path) -> None:
-    serve.run(arguments(no_migrate=True))
+    serve.run(no_migrate=True)
     assert not (tmp_path / "auth.db").exists()
 
 
 def test_several_workers_must_count_together(started: list[Serving]) -> None:
     with pytest.raises(SettingsError, match="WORKERS=2 would each count requests alone"):
-        serve.run(arguments(workers="2"))
+        serve.run(workers="2")
     assert started == []
 
 
@@ -147,7 +146,7 @@ def test_several_workers_that_count_together_start(
     started: list[Serving], monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    serve.run(arguments(workers="2"))
+    serve.run(workers="2")
     assert started[0].workers == 2
 
 
@@ -155,7 +154,7 @@ def test_no_password_of_the_database_is_shown(
     started: list[Serving], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@db.test/main")
-    serve.run(arguments(no_migrate=True))
+    serve.run(no_migrate=True)
     said = capsys.readouterr().err
     assert "Database        PostgreSQL at db.test" in said
     assert "hunter2" not in said
@@ -174,10 +173,10 @@ def test_database_that_is_not_up_yet_is_waited_for(
         tried.append(url)
         return await migrate(away if len(tried) == 1 else "sqlite:///auth.db", wanted)
 
-    monkeypatch.setattr(serve, "migrate", migrated)
+    monkeypatch.setattr(migration, "migrate", migrated)
     monkeypatch.setenv("DATABASE_URL", away)
     monkeypatch.setenv("DATABASE_WAIT", "60")
-    assert serve.run(arguments()) == 0
+    assert serve.run() == 0
     said = capsys.readouterr().err.splitlines()
     assert tried == [away, away]
     assert said[0].startswith(f"PostgreSQL at 127.0.0.1:{port}, database main cannot be reached: ")
@@ -192,6 +191,39 @@ def test_database_that_stays_away_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "database main cannot be reached: " in line
+    assert line.endswith("; start it, or correct DATABASE_URL")
+
+
+def test_sigterm_ends_what_waits_for_its_database_with_status_0(tmp_path: Path) -> None:
+    port = _free()
+    url = f"postgresql://u:hunter2@127.0.0.1:{port}/main"
+    given = environment(BETTER_AUTH_SECRET=SECRET, DATABASE_URL=url, DATABASE_WAIT="60")
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        ready_process.start(["serve", "--port", _free()], given, tmp_path, output, output) as waits,
+    ):
+        deadline = time.monotonic() + 60
+        while "; waiting for it, 60 seconds at most" not in log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        waits.send_signal(signal.SIGTERM)
+        assert waits.wait(timeout=10) == 0
+    assert len(log.read_text().splitlines()) == 1
+
+
+def test_head_of_a_load_balancer_gets_no_body(tmp_path: Path) -> None:
+    port = _free()
+    given = environment(BETTER_AUTH_SECRET=SECRET, PORT=port)
+    with (
+        running_service(given, tmp_path, int(port)),
+        socket.create_connection(("127.0.0.1", int(port)), 5) as client,
+    ):
+        client.sendall(b"HEAD /health/ready HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
+        with client.makefile("rb") as stream:
+            answer = stream.read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\n")
 
 
 def test_bad_flag_is_refused_in_the_words_of_its_variable(tmp_path: Path) -> None:
@@ -228,3 +260,40 @@ def test_missing_schema_is_one_line(tmp_path: Path) -> None:
 def _free() -> str:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return str(probe.getsockname()[1])
+
+
+def test_port_of_metrics_in_use_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        given = {"METRICS_LISTEN": f"127.0.0.1:{port}"}
+        done = run(tmp_path, "serve", "--port", _free(), BETTER_AUTH_SECRET=SECRET, **given)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"port {port} is in use: stop that program, or choose another with METRICS_LISTEN=…\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder_for_metrics_of_several_workers_is_one_line(tmp_path: Path) -> None:
+    given = {
+        "METRICS_LISTEN": f"127.0.0.1:{_free()}",
+        "WORKERS": "2",
+        "BETTER_AUTH_RATE_LIMIT_ENABLED": "false",
+    }
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    full = "import tempfile; tempfile.mkdtemp = lambda **_: open('/no/such/folder/x')"
+    (closed / "sitecustomize.py").write_text(full)
+    path = os.pathsep.join((str(closed), environment()["PYTHONPATH"]))
+    done = run_from_nothing(
+        tmp_path,
+        *("serve", "--port", _free()),
+        BETTER_AUTH_SECRET=SECRET,
+        PYTHONPATH=path,
+        **given,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "METRICS_LISTEN with several workers needs a folder for temporary files"
+        " (No such file or directory): name one with TMPDIR=…"
+    )

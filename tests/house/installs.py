@@ -23,9 +23,12 @@ _LOCKS: Final = ("requirements.txt", "requirements-build.txt")
 _MAKES: Final = ("Makefile", *_LOCKS, "pyproject.toml", "LICENSE")
 _OTHER_LOCKS: Final = (
     "requirements-dev.txt",
+    "requirements-otel.txt",
     "requirements-bridge.txt",
+    "requirements-embedding.txt",
     "benchmarks/peer/requirements.txt",
     "examples/fastapi-tasks/requirements.txt",
+    "examples/fastapi-embedded/requirements.txt",
 )
 _AS_MADE: Final = ("--quiet", "--no-deps", "--require-hashes")  # as the Makefile has it
 _SECONDS: Final = 300  # what one installation may take where everything is downloaded first
@@ -99,7 +102,8 @@ def _install(machine: Machine, folder: Path) -> str:
     _run(folder, "make", ".venv/.runtime")
     _run(folder, *pip, "check")  # the lock is complete: nothing that it needs is missing
     if machine.every_lock:
-        shutil.copytree(_ROOT / "app", folder / "app")
+        for part in ("app", "packages"):
+            shutil.copytree(_ROOT / part, folder / part)
         _run(folder, "make", "wheel")
         for lock in _OTHER_LOCKS:
             _run(folder, *pip, "install", *_AS_MADE, "--dry-run", "-r", _ROOT / lock)

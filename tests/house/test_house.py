@@ -7,12 +7,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from app.commands import openapi
+
 ROOT = Path(__file__).parents[2]
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 UNTRACKED = {"node_modules", "__pycache__", "dist", "build"}
 HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "msgspec", "jwt", "cryptography")
-ON_DEMAND = ("alembic", "redis", "asyncpg", "joserfc", "fastapi")
+ON_DEMAND = ("alembic", "redis", "asyncpg", "joserfc", "fastapi", "httpx", "httpcore")
 
 # A registry's address or somebody's folder, in a form that does not match itself.
 UNTOWARD = re.compile(
@@ -65,18 +69,37 @@ def test_service_imports_itself_relatively() -> None:
     assert absolute == set()
 
 
+def test_only_one_module_says_how_the_program_is_called() -> None:
+    """The package has another name, and a program."""
+    naming = {
+        str(path.relative_to(ROOT / "app"))
+        for path in _modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r" -m app\b", node.value) and not _is_docstring(path, node.value)
+    }
+    assert naming == {"models/program_name.py"}
+
+
+def _is_docstring(path: Path, text: str) -> bool:
+    return path.read_text().startswith(f'"""{text}"""')
+
+
 def _leaves_home(path: Path, node: ast.ImportFrom) -> bool:
     if node.level == 0 and (node.module or "").split(".")[0] == "app":
         return True
     return path.parent.name == "bridge" and node.level > 1
 
 
-def test_openapi_json_is_current() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "app", "openapi"], cwd=ROOT, check=True, capture_output=True
-    )
-    current = (ROOT / "openapi.json").read_bytes()
-    assert done.stdout == current, "openapi.json is stale: run `make openapi`"
+@pytest.mark.parametrize(
+    ("file", "plugins"), [("openapi.json", False), ("openapi-plugins.json", True)]
+)
+def test_openapi_document_is_current(
+    capsys: pytest.CaptureFixture[str], file: str, *, plugins: bool
+) -> None:
+    assert openapi.run(plugins=plugins) == 0
+    current = (ROOT / file).read_text()
+    assert capsys.readouterr().out == current, f"{file} is stale: run `make openapi`"
 
 
 def test_no_file_knows_a_registry_or_a_machine() -> None:

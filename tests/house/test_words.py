@@ -4,6 +4,9 @@ import pytest
 
 from tests.house.words import PAGE, RULES
 
+# One worker reads all modules, once.
+pytestmark = pytest.mark.xdist_group("words")
+
 
 @pytest.mark.parametrize("rule", RULES)
 def test_nothing_is_found(rule: str) -> None:

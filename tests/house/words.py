@@ -17,26 +17,27 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "contributing.md"
 _VERBS = """
-accept acquire add adopt allow append apply ask assemble assign attach attempt authenticate begin
-bind block build cache call cancel capture change check choose clean clear close collect combine
-commit compare compile complete compose compress compute configure confirm connect consume convert
-copy count create deactivate decide declare decode decompress decrement decrypt defer delete
-deliver derive describe detect disable discard download drop enable encode encrypt end enforce
-ensure enter escape execute exit expand expire explain export expose extend extract fail fetch
-fill filter find finish flush fold forbid forget format forward freeze generate get give group
-grow guess handle hash hide hit hold identify import include increment initialize insert inspect
-install interrupt invalidate issue iterate join keep leave limit link list listen load lock log
-look lower make map mark mask match measure merge migrate move name normalize note notify observe
-open order override overwrite pad parse pass patch pause pick ping place plan post prefix prepare
-preserve print probe process protect provide publish push put quote raise rank read receive record
-redact redirect refer refresh refuse register reissue reject release reload remember remove rename
-render renew reorder repair repeat replace replay report request require reserve reset resolve
-respond restart restore resume retry return reuse reveal revoke rewrite rollback rotate round run
-save scan schedule scrub seal search select send separate serialize serve set shorten show sign
-skip sleep sort specify spend split start stop store strip substitute suggest swap sweep switch
-take test throttle time track transform translate trim truncate try unlink unlock unpack unquote
-unregister unsign update upgrade use validate verify wait walk warn watch withdraw wrap write
-yield
+accept acquire add adopt allow append apply ask assemble assign attach attempt authenticate ban
+begin bind block build cache calibrate call cancel capture change check choose clean clear close
+collect
+combine commit compare compile complete compose compress compute configure confirm connect consume
+convert copy count create deactivate decide declare decode decompress decrement decrypt defer
+delete deliver derive describe detect disable discard download drop enable encode encrypt end
+enforce ensure enter escape execute exit expand expire explain export expose extend extract fail
+fetch fill filter find finish flush fold forbid forget format forward freeze generate get give
+group grow guess handle hash hide hit hold identify impersonate import include increment
+initialize insert inspect install interrupt invalidate invite issue iterate join judge keep leave
+lift limit link list listen load lock log look lower make map mark mask match measure merge
+migrate move name normalize note notify observe open order override overwrite pad parse pass patch
+pause pick ping place plan post prefix prepare preserve print probe process protect provide
+pseudonymize publish push put quote raise rank read receive record redact redirect refer refresh
+refuse register reissue reject release reload remember remove rename render renew reorder repair
+repeat replace replay report request require reserve reset resolve respond restart restore resume
+retry return reuse reveal revoke rewrite rollback rotate round run save scan schedule scrub seal
+search select send separate serialize serve set shorten show sign skip sleep sort specify spend
+split start stop store strip substitute suggest swap sweep switch take test throttle time track
+transform translate trim truncate try unban unlink unlock unpack unquote unregister unsign update
+upgrade use validate verify wait walk warn watch withdraw wrap write yield
 """
 VERBS = frozenset(_VERBS.split())
 # A predicate, and the conversions that Python names so (`dict.fromkeys`, `Path.with_suffix`).
@@ -50,8 +51,12 @@ OTHERS = {
     "lastrowid": "as a cursor of DB-API 2.0",
     "rowcount": "as a cursor of DB-API 2.0",
     "for_field_definition": "as `SchemaCreator` of Litestar",
+    "bridge": "the word of the bridge's own page",
+    "items": "as `Mapping.items`",
+    "lifespan": "as the argument of FastAPI and Starlette",
     "main": "the entry point of a program",
     "now": "as `datetime.now`",
+    "openapi": "as the method of FastAPI",
 }
 # Names that the bridge publishes, in its own files: programs of its users have them.
 _PUBLISHED = """
@@ -59,6 +64,10 @@ Presented presented by of answer authenticator live live_authenticator live_user
 bearer_token path_user requires_user
 """
 PUBLISHED = frozenset(_PUBLISHED.split())
+# The hooks, which programs of users register by these names.
+HOOKS = re.compile(
+    r"(before|after)_(user|session|email)_[a-z]+|(user|session|password|token)_[a-z]+"
+)
 # Texts that clients have been told, with a word that we would not use now.
 SENT = frozenset({"The credentials can't be checked at the moment, try again"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -76,7 +85,7 @@ class Finding(NamedTuple):
 
 def find_functions_without_verb() -> Iterator[Finding]:
     for path in _modules():
-        for node, owner in _definitions(_tree(path)):
+        for node, owner in _definitions_of(path):
             if not isinstance(node, Function) or _is_named_by_others(path, node, owner):
                 continue
             if _is_published(path, node.name):
@@ -89,7 +98,7 @@ def find_functions_without_verb() -> Iterator[Finding]:
 
 def find_public_without_docstring() -> Iterator[Finding]:
     for path in _modules():
-        for node, owner in _definitions(_tree(path)):
+        for node, owner in _definitions_of(path):
             is_public = not node.name.startswith("_") and not (owner and owner.name[0] == "_")
             if not is_public or _is_nested(path, node) or ast.get_docstring(node):
                 continue
@@ -105,7 +114,7 @@ def find_classes_of_one_name() -> Iterator[Finding]:
     """The bridge is a package of its own, so that it is counted apart."""
     places = defaultdict[tuple[bool, str], list[Finding]](list)
     for path in _modules():
-        for node, _ in _definitions(_tree(path)):
+        for node, _ in _definitions_of(path):
             if isinstance(node, ast.ClassDef):
                 place = Finding(_name(path), node.lineno, f"class {node.name}")
                 places[_is_of_bridge(path), node.name].append(place)
@@ -147,7 +156,14 @@ def _modules() -> list[Path]:
 
 def _pages() -> list[Path]:
     globs = (
-        *("*.md", "docs/*.md", "examples/*/README.md", "benchmarks/README.md", "tests/README.md"),
+        *(
+            "*.md",
+            "docs/*.md",
+            "examples/*/README.md",
+            "packages/*/README.md",
+            "benchmarks/README.md",
+            "tests/README.md",
+        ),
         *(".env.example", "Makefile"),
     )
     found = {path for each in globs for path in ROOT.glob(each)} - {ROOT / "CHANGELOG.md"}
@@ -186,6 +202,11 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def _definitions_of(path: Path) -> list[tuple[Function | ast.ClassDef, ast.ClassDef | None]]:
+    return list(_definitions(_tree(path)))
+
+
 def _definitions(
     tree: ast.AST, owner: ast.ClassDef | None = None
 ) -> Iterator[tuple[Function | ast.ClassDef, ast.ClassDef | None]]:
@@ -203,15 +224,21 @@ def _is_of_bridge(path: Path) -> bool:
 
 
 def _is_published(path: Path, name: str) -> bool:
+    if path.is_relative_to(ROOT / "app" / "server" / "hooks"):
+        return HOOKS.fullmatch(name) is not None
     return _is_of_bridge(path) and name in PUBLISHED
 
 
 def _is_nested(path: Path, node: ast.stmt) -> bool:
     """Whether it is made in a function."""
-    return any(
-        isinstance(outer, Function) and outer is not node and node in ast.walk(outer)
-        for outer in ast.walk(_tree(path))
-    )
+    return node in _nested(path)
+
+
+@cache
+def _nested(path: Path) -> set[ast.AST]:
+    """All that is within a function."""
+    outer = [node for node in ast.walk(_tree(path)) if isinstance(node, Function)]
+    return {inner for function in outer for inner in ast.walk(function) if inner is not function}
 
 
 def _is_named_by_others(path: Path, node: Function, owner: ast.ClassDef | None) -> bool:
@@ -256,7 +283,7 @@ def _documented_by_protocols() -> frozenset[str]:
     protocols = [
         node
         for path in _modules()
-        for node, _ in _definitions(_tree(path))
+        for node, _ in _definitions_of(path)
         if isinstance(node, ast.ClassDef) and "Protocol" in map(_base_name, node.bases)
     ]
     methods = [each for node in protocols for each in node.body if isinstance(each, Function)]

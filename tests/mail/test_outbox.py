@@ -1,11 +1,13 @@
 import asyncio
 
 import pytest
+from msgspec import structs
 
 from app.mail import outbox
 from app.mail.mailer import Message
 from app.mail.outbox import DeliveryFailed, Outbox
-from app.models.log_context import begin_request
+from app.models.records import ADA
+from app.models.telemetry.log_context import begin_request
 from tests.support.logged import Lines
 
 pytestmark = pytest.mark.anyio
@@ -13,7 +15,8 @@ pytestmark = pytest.mark.anyio
 LINK = "http://localhost:8000/reset-password/sEcReT"
 REASON = "550 no to [link] <[address]> or [address]"
 LATER = ("warning", "mail not sent yet", REASON)
-ABOUT = ("reset-password", "user-1")
+RECIPIENT = structs.replace(ADA, id="user-1")
+ABOUT = ("reset-password", RECIPIENT)
 LETTER = Message("ada@example.com", "Reset", f"Open {LINK}", f"<a href='{LINK}'>", *ABOUT)
 
 
@@ -47,7 +50,7 @@ def down(*, final: bool = False) -> DeliveryFailed:
 def told(lines: Lines) -> list[tuple[str, str, str | None]]:
     """Level, words and reason of each line, which all have the kind and the user."""
     found = lines()
-    assert {(line["kind"], line["user"]) for line in found} <= {ABOUT}
+    assert {(line["kind"], line["user"]) for line in found} <= {("reset-password", "user-1")}
     return [(line["level"], line["message"], line.get("reason")) for line in found]
 
 
@@ -149,3 +152,12 @@ async def test_closing_tells_what_is_left(log: Lines, monkeypatch: pytest.Monkey
     box.send(LETTER)
     await box.close()
     assert told(log) == [("error", "mail not sent", "the service was stopped")] * 2
+
+
+async def test_code_that_a_server_repeats_is_not_logged(log: Lines) -> None:
+    refused = DeliveryFailed("550 spam: your code 123456 looks odd", final=True)
+    box = Outbox(Server(refused), waits=())
+    box.send(Message("ada@example.com", "Code", "Enter it:\n\n123456\n\nBye", "", *ABOUT))
+    await settled(box)
+    ((_, _, reason),) = told(log)
+    assert reason == "550 spam: your code [code] looks odd"

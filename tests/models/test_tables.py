@@ -82,7 +82,7 @@ async def test_log_tells_once_where_what_is_no_moment_can_be_found(
         await tx.execute(text("UPDATE session SET \"expiresAt\" = 'soon' WHERE token = 'eve'"))
     for _ in range(2):
         await sqlite_database.read_all(select(sessions))
-    (line,) = [each.getMessage() for each in caplog.records if each.name == "app.models"]
+    (line,) = [each.getMessage() for each in caplog.records if each.name == "better_auth.models"]
     assert "soon" not in line
     mend = text(line.partition("find them with: ")[2])
     assert await sqlite_database.read_all(mend) == [("id-of-eve", "soon")]

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from msgspec import Struct
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,61 +17,25 @@ from app.auth.hooks import (
     UserChange,
     Values,
 )
-from app.models.errors import Refusal
-from app.models.records import User
-from app.plugins.plugin import BuiltPlugin, Plugin, Services
-from app.server.plugins import PLUGINS
+from app.models.records import Session, User
 from app.settings.options import EmailAndPasswordOptions, EmailVerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from app.web.http.asgi import Header
 from app.web.http.headers import Headers
+from tests.plugins.steps import Nope, serve_with
 from tests.support.asgi import call, json_body
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
 from tests.support.tables import sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 CHANGE = {
     "currentPassword": "correct horse",
     "newPassword": "battery staple",
     "revokeOtherSessions": True,
 }
-
-
-class Nothing(Struct, frozen=True, kw_only=True):
-    """No options."""
-
-
-class Nope(Refusal):
-    status, code, message = 403, "NOPE", "Nope"
-
-
-class Steps(Plugin[Nothing]):
-    """Brings the hooks that a test gives it."""
-
-    id = "steps"
-    options = Nothing
-
-    def __init__(self, hooks: Hooks) -> None:
-        self._hooks = hooks
-
-    def build(self, services: Services) -> BuiltPlugin:
-        return BuiltPlugin(hooks=self._hooks)
-
-
-async def serve_with(
-    database: Database, hooks: Hooks, storage: RedisStorage | None = None, **options: object
-) -> Service:
-    plugin = Steps(hooks)
-    return await serve(
-        database,
-        storage=storage,
-        installed=(*PLUGINS, plugin),
-        plugins=(plugin.enable(Nothing()),),
-        **options,  # type: ignore[arg-type]  # fields of Settings, as a test names them
-    )
 
 
 class Judge:
@@ -259,6 +222,7 @@ async def test_sign_out_clears_the_cookies_whatever_a_plugin_does(
     assert "sign-out incomplete" in [each.message for each in caplog.records]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_made_up_user_leaves_nothing_of_what_a_plugin_wrote(database: Database) -> None:
     seen: list[str] = []
 
@@ -276,3 +240,28 @@ async def test_made_up_user_leaves_nothing_of_what_a_plugin_wrote(database: Data
     assert (await service.sign_up()).status == 200
     (row,) = await service.rows(users)
     assert (len(seen), row["name"]) == (2, "User 1")
+
+
+@pytest.mark.parametrize("with_storage", [False, True])
+async def test_session_that_is_refused_when_it_is_stored_is_nowhere(
+    database: Database, storage: RedisStorage, with_storage: bool
+) -> None:
+    refuses = False
+
+    async def judge(session: Session, user: User, tx: AsyncConnection) -> None:
+        assert session.user_id == user.id
+        assert tx.in_transaction()
+        if refuses:
+            raise Nope
+
+    hooks = Hooks(session_added=[judge])
+    service = await serve_with(database, hooks, storage if with_storage else None)
+    ada = await service.sign_up()
+    refuses = True
+    assert (await service.sign_in()).json()["code"] == "NOPE"
+    assert (await service.post("/change-password", CHANGE, browser(ada))).json()["code"] == "NOPE"
+    refuses = False
+    assert (await service.sign_in()).status == 200
+    listed = await service.get("/list-sessions", browser(await service.sign_in()))
+    # The change of the password ends sessions in secondary storage before it can be refused.
+    assert len(listed.json()) == (2 if with_storage else 3)

@@ -69,7 +69,9 @@ def test_option_of_a_plugin_that_is_off_is_refused() -> None:
 def test_field_of_a_plugin_is_no_name_for_another() -> None:
     field = {"BETTER_AUTH_USER_ADDITIONAL_FIELDS": '{"motto": {"type": "string"}}'}
     read(**field)
-    assert "'motto' is a name of Better Auth" in fault(BETTER_AUTH_PLUGINS="postcards", **field)
+    assert fault(BETTER_AUTH_PLUGINS="postcards", **field) == (
+        "the plugin postcards has 'motto': remove it from BETTER_AUTH_USER_ADDITIONAL_FIELDS"
+    )
 
 
 def test_cookie_of_a_plugin_has_options_like_every_other() -> None:

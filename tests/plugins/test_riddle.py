@@ -16,7 +16,7 @@ from tests.support.service import EMAIL, ORIGIN, Service, browser, cookies, serv
 from tests.support.smtp import Outgoing
 from tests.support.tables import sessions, verifications
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 INSTALLED: tuple[AnyPlugin, ...] = (*PLUGINS, PLUGIN)
 SOLUTION = {"solution": "42"}
@@ -39,6 +39,7 @@ async def test_challenge_comes_before_any_session(service: Service) -> None:
     asked = await ask(service)
     assert (asked.status, asked.json()) == (200, {"riddle": "What is it?"})
     assert asked.header("set-auth-token") is None
+    assert asked.header("x-asked") == "/sign-in/email"
     (line,) = asked.header_list("set-cookie")
     assert line.startswith("better-auth.riddle=riddle-")
     assert "; Max-Age=600; Path=/; HttpOnly; SameSite=Lax" in line
@@ -46,6 +47,7 @@ async def test_challenge_comes_before_any_session(service: Service) -> None:
     assert (await service.get("/get-session", browser(asked))).json() is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_solution_earns_the_session_once(service: Service) -> None:
     asked = await ask(service)
     assert (await service.post("/riddle/solve", SOLUTION)).status == 401
@@ -89,6 +91,7 @@ async def test_factor_that_was_passed_adds_its_headers(service: Service) -> None
     assert len(await service.rows(sessions)) == 1
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_who_gets_no_session_is_asked_for_nothing(service: Service) -> None:
     assert (await service.sign_up()).status == 200
     await service.execute("UPDATE \"user\" SET name = 'Mallory'")
@@ -118,6 +121,7 @@ async def test_credential_of_a_plugin_goes_before_the_cookie(service: Service) -
     assert (await service.get("/get-session", unknown)).json() is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_list_of_sessions_is_what_the_plugin_leaves(service: Service) -> None:
     ada = await service.sign_up()
     assert len((await service.get("/list-sessions", browser(ada))).json()) == 1

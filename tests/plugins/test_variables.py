@@ -5,7 +5,9 @@ from typing import Annotated
 import pytest
 from msgspec import Struct
 
+from app.auth.access_control import RolesOption
 from app.plugins.plugin import AnyPlugin, Plugin
+from app.server import plugins as server_plugins
 from app.settings.environment import SettingsError, read_settings
 from app.settings.option_types import Duration, Range, SecretText
 from app.settings.settings import Settings
@@ -24,6 +26,7 @@ class TwoFactorOptions(Struct, frozen=True, kw_only=True):
     totp_options: TotpOptions = TotpOptions()
     trust_device_max_age: Duration = 60
     key: SecretText | None = None
+    roles: RolesOption | None = None
 
 
 class TwoFactor(Plugin[TwoFactorOptions]):
@@ -65,6 +68,7 @@ def test_names_are_those_of_better_auth() -> None:
         DIGITS,
         "BETTER_AUTH_TWO_FACTOR_TRUST_DEVICE_MAX_AGE",
         "BETTER_AUTH_TWO_FACTOR_KEY",
+        "BETTER_AUTH_TWO_FACTOR_ROLES",
     ]
 
 
@@ -107,3 +111,26 @@ def test_without_an_optional_plugin_there_is_nothing_to_choose(
     (line,) = caught.value.lines
     what = "names optional plugins, but no optional plugin is installed here: remove it"
     assert line == f"BETTER_AUTH_PLUGINS {what}"
+
+
+def test_an_option_may_be_json_of_its_type() -> None:
+    text = '{"admin": {"user": ["create", "list"]}, "user": {}}'
+    options = PLUGIN.get_options(read(BETTER_AUTH_TWO_FACTOR_ROLES=text))
+    assert options.roles == {"admin": {"user": ("create", "list")}, "user": {}}
+
+
+@pytest.mark.parametrize("text", ["admin", "[]", '{"admin": ["create"]}', '{"a": {"b": [1]}}'])
+def test_other_json_is_refused_with_an_example(text: str) -> None:
+    line = fault(BETTER_AUTH_TWO_FACTOR_ROLES=text)
+    example = 'must be JSON such as {"editor": {"project": ["create"]}} ('
+    assert line.startswith(f"BETTER_AUTH_TWO_FACTOR_ROLES {example}")
+
+
+def test_plugins_are_in_the_order_of_the_variable() -> None:
+    def list_ids(chosen: str) -> list[str]:
+        settings = server_plugins.read_settings({**SECRET, "BETTER_AUTH_PLUGINS": chosen}, None)
+        return [plugin.id for plugin in settings.plugins]
+
+    assert list_ids("username,last-login-method")[2:] == ["username", "last-login-method"]
+    assert list_ids("last-login-method,username")[2:] == ["last-login-method", "username"]
+    assert list_ids("username,username") == ["bearer", "jwt", "username"]

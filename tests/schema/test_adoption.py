@@ -128,7 +128,14 @@ async def test_restricted_users_are_counted(empty_database_url: str) -> None:
 async def test_kinds_of_hashes_are_told(empty_database_url: str) -> None:
     columns = '"accountId", "providerId", "userId", "createdAt", "updatedAt"'
     values = "'ada', 'credential', 'ada', '2026-11-21T01:47:31.893Z', '2026-11-21T01:47:31.893Z'"
-    hashes = {"b": "'$2b$10$abc'", "c": "'$argon2id$v=19$x'", "d": "'plain'", "e": "NULL"}
+    hashes = {
+        "b": "'$2b$10$abc'",
+        "c": "'$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn'",
+        "d": "'$argon2id$v=19$m=19456,t=2,p=1$b3RoZXI$dGFn'",
+        "e": "'$argon2i$m=65536,t=3,p=16$c2FsdA$dGFn'",
+        "f": "'plain'",
+        "g": "NULL",
+    }
     await make_original(
         empty_database_url,
         *(
@@ -140,7 +147,8 @@ async def test_kinds_of_hashes_are_told(empty_database_url: str) -> None:
     database = await open_database(empty_database_url)
     state = await inspect_schema(database)
     await database.close()
-    assert state.hashes == {"scrypt", "bcrypt", "argon2", "other"}
+    of_argon2 = {"$argon2id$v=19$m=19456,t=2,p=1", "$argon2i$m=65536,t=3,p=16"}
+    assert state.hashes == {"scrypt", "bcrypt", "other", *of_argon2}
     assert report.state.hashes == frozenset(), "looked through the passwords twice in one start"
 
 

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from app.server import http_server
 from app.server.http_protocol import MAX_HEAD, SMALL_BODY
 from app.server.http_server import GRACE, ServingError, bind
+from tests.support import waiting
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 30
+until = partial(waiting.until, seconds=SECONDS)
 SERVE = """
 import sys
 from app.server.http_server import Serving, ServingError, bind, serve
@@ -370,13 +373,6 @@ def drips(connection: socket.socket) -> bool:
     except ConnectionError:
         return True
     return True
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _received(connection: socket.socket) -> Iterator[str]:

@@ -10,9 +10,9 @@ from app.models.errors import StoreUnavailable
 from app.plugins.jwt.options import JwksOptions, JwtOptions
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState, inspect_schema
-from app.server import lifespan as service
-from app.server import store_wait
-from app.server.app import create_app
+from app.server import opening, store_wait
+from app.server.app import create_service_app
+from app.server.container import Container
 from app.server.lifespan import Service
 from app.server.resources import Resources
 from app.settings.settings import Settings
@@ -21,6 +21,8 @@ from app.web.http.asgi import Message
 from tests.support.asgi import call
 from tests.support.own_tables import versions
 from tests.support.plugins import enabled
+from tests.support.programs import free_port
+from tests.support.redis import RedisServer
 from tests.system.original_schema import execute
 
 pytestmark = pytest.mark.anyio
@@ -35,13 +37,18 @@ async def life(
     wait: int = 30,
     spared: list[int] | None = None,
     options: JwtOptions = JwtOptions(),  # noqa: B008  # frozen
+    redis_url: str | None = None,
 ) -> list[Message]:
     """What it says when the server starts and stops it; in between it is asked, if it is up.
 
     `spared` gets how many objects are kept from the garbage collector each time it says something.
     """
     settings = Settings(
-        secret=SECRET, database_url=database_url, database_wait=wait, plugins=enabled(options)
+        secret=SECRET,
+        database_url=database_url,
+        database_wait=wait,
+        plugins=enabled(options),
+        redis_url=redis_url,
     )
     application = Service(settings)
     told = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
@@ -105,7 +112,7 @@ async def test_store_that_comes_back_is_waited_for(
             raise away.pop()
         return await inspect_schema(database, wanted)
 
-    monkeypatch.setattr(service, "inspect_schema", inspected)
+    monkeypatch.setattr(opening, "inspect_schema", inspected)
     assert (await life(sqlite_url))[0]["type"] == "lifespan.startup.complete"
     assert slept == [1, 1]
 
@@ -116,7 +123,7 @@ async def test_store_that_stays_away_is_one_line(
     async def inspected(database: Database, wanted: Requirements) -> SchemaState:
         raise StoreUnavailable
 
-    monkeypatch.setattr(service, "inspect_schema", inspected)
+    monkeypatch.setattr(opening, "inspect_schema", inspected)
     (said,) = await life(sqlite_url, wait=0)
     assert said["type"] == "lifespan.startup.failed"
     assert said["message"].startswith(f"{sqlite_url.removeprefix('sqlite:///')} cannot be used: ")
@@ -126,7 +133,7 @@ async def test_login_that_is_refused_is_not_waited_for(
     postgres_server: str, slept: list[float]
 ) -> None:
     (said,) = await life(postgres_server.replace("/postgres?", "/nowhere?"))
-    assert said["message"].endswith('cannot be reached: database "nowhere" does not exist')
+    assert said["message"].endswith('database "nowhere" does not exist; correct DATABASE_URL')
     assert slept == []
 
 
@@ -137,7 +144,7 @@ async def test_database_that_was_never_migrated_is_one_line(empty_postgres_url: 
 
 async def test_the_bare_address_leads_to_the_docs_page(sqlite_database: Database) -> None:
     state = await inspect_schema(sqlite_database)
-    app = create_app(Settings(secret=SECRET), Resources(sqlite_database), state)
+    app = create_service_app(Container(Settings(secret=SECRET), Resources(sqlite_database), state))
     answer = await call(app, "GET", "/")
     assert (answer.status, answer.header("location")) == (302, "/docs")
 
@@ -149,7 +156,8 @@ async def test_service_starts_before_its_redis_and_ready_tells_that_it_is_away(
         secret=SECRET, database_url=sqlite_url, redis_url="redis://user:word@127.0.0.1:1/0"
     )
     resources = await Resources.open(settings)
-    app = create_app(settings, resources, await inspect_schema(resources.database))
+    schema = await inspect_schema(resources.database)
+    app = create_service_app(Container(settings, resources, schema))
     answer = await call(app, "GET", "/health/ready")
     await resources.close()
     assert answer.status == 503
@@ -159,11 +167,24 @@ async def test_service_starts_before_its_redis_and_ready_tells_that_it_is_away(
 async def test_ready_tells_that_redis_is_there(sqlite_url: str, redis_url: str) -> None:
     settings = Settings(secret=SECRET, database_url=sqlite_url, redis_url=redis_url)
     resources = await Resources.open(settings)
-    app = create_app(settings, resources, await inspect_schema(resources.database))
+    schema = await inspect_schema(resources.database)
+    app = create_service_app(Container(settings, resources, schema))
     answer = await call(app, "GET", "/health/ready")
     await resources.close()
     assert answer.status == 200
     assert answer.json()["checks"] == {"database": True, "schema": True, "storage": True}
+
+
+async def test_redis_in_cluster_mode_stops_the_start(
+    sqlite_url: str, stoppable_redis: RedisServer
+) -> None:
+    port = free_port()
+    stoppable_redis.stop()
+    stoppable_redis.options = ("--port", str(port), "--cluster-enabled", "yes")
+    stoppable_redis.start()
+    [failed] = await life(sqlite_url, redis_url=f"redis://127.0.0.1:{port}/0")
+    assert failed["type"] == "lifespan.startup.failed"
+    assert str(failed["message"]).startswith("REDIS_URL: it is in cluster mode")
 
 
 async def test_broken_mail_template_stops_the_start(sqlite_url: str, tmp_path: Path) -> None:
@@ -191,7 +212,8 @@ async def test_ready_names_a_table_that_another_program_dropped(
 ) -> None:
     settings = Settings(secret=SECRET, database_url=database_url)
     resources = await Resources.open(settings)
-    app = create_app(settings, resources, await inspect_schema(resources.database))
+    schema = await inspect_schema(resources.database)
+    app = create_service_app(Container(settings, resources, schema))
     table = versions(database_url) if name == "better_auth_migrations" else name
     await execute(database_url, f"DROP TABLE {table}")
     answer = await call(app, "GET", "/health/ready")

@@ -1,23 +1,28 @@
 """Workers that end, that can't start again, and that lose their parent."""
 
+import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from uvicorn import Config
 
+from app.server.http_protocol import HttpProtocol
 from app.server.http_server import GRACE
-from app.server.workers import Workers
+from app.server.workers import OneServer, Workers
 from tests.server.test_http_server import ROOT, SECONDS, SERVE, Running, until
 
+_GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HASTY = "import app.server.workers; app.server.workers.AGAIN = 0.3\n"
 
 
@@ -189,3 +194,46 @@ def test_who_waits_for_a_worker_hears_signals_meanwhile() -> None:
     begun = time.monotonic()
     workers.keep_subprocess_alive()
     assert time.monotonic() - begun < 1
+
+
+@pytest.mark.anyio
+async def test_who_has_connected_is_answered_before_the_port_closes() -> None:
+    """The system has the connection, and the loop has had no turn to accept it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = await _start(listening)
+        clients = [socket.create_connection(listening.getsockname(), timeout=5) for _ in range(3)]
+        for client in clients:
+            client.sendall(_GET)
+        await server.shutdown([listening])
+    for client in clients:
+        assert client.recv(12) == b"HTTP/1.1 204"
+        client.close()
+
+
+@pytest.mark.anyio
+async def test_idle_connection_is_not_closed_when_a_request_has_just_come() -> None:
+    """The system has the request, and the loop has had no turn to read it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = await _start(listening)
+        with socket.create_connection(listening.getsockname(), timeout=5) as client:
+            while not server.server_state.connections:  # noqa: ASYNC110  # there is no event for it
+                await asyncio.sleep(0.01)
+            (connection,) = server.server_state.connections
+            assert isinstance(connection, HttpProtocol)
+            client.sendall(_GET)
+            connection._give_up()
+            await server.shutdown([listening])
+            assert client.recv(12) == b"HTTP/1.1 204"
+
+
+async def _start(listening: socket.socket) -> OneServer:
+    server = OneServer(Config(_say_yes, http=HttpProtocol, lifespan="off", log_config=None))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup([listening])
+    return server
+
+
+async def _say_yes(_scope: object, _receive: object, send: Callable[..., Awaitable[None]]) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})

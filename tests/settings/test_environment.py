@@ -3,14 +3,17 @@ from pathlib import Path
 
 import pytest
 
+from app.auth.passwords.hash_limits import get_usable_hash
 from app.plugins.bearer.plugin import BearerOptions
 from app.plugins.jwt.access_tokens import list_secrets
 from app.plugins.jwt.options import JwtOptions
 from app.plugins.jwt.plugin import PLUGIN as JWT
 from app.server.plugins import read_settings
+from app.settings.argon2_cost import MOST_LANES, MOST_MEMORY, MOST_PASSES, Argon2Cost
 from app.settings.environment import SettingsError
 from app.settings.options import VersionedSecret
 from app.settings.settings import Settings
+from tests.auth.passwords.test_hashes import ARGON2ID
 from tests.support.plugins import enabled
 from tests.support.secret import STRONG_SECRET
 
@@ -304,6 +307,38 @@ def test_all_faults_are_told_at_once() -> None:
         "PORT",
         "BETTER_AUTH_SECRET",
     ]
+
+
+@pytest.mark.parametrize(
+    ("memory", "passes", "least"),
+    [("19455", "2", 19456), ("47103", "1", 47104), ("8192", "4", 9216)],
+)
+def test_argon2_below_the_minimum_of_owasp_is_refused(memory: str, passes: str, least: int) -> None:
+    (line,) = faults(ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
+    assert line == (
+        f"ARGON2_MEMORY_COST={memory} with ARGON2_TIME_COST={passes} is below OWASP's minimum: set"
+        f" at least {least}, or one of 47104 with 1, 19456 with 2, 12288 with 3, 9216 with 4, 7168"
+        " with 5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("memory", "passes", "lanes"), [(7168, 16, 1), (262144, 1, 4), (19456, 3, 16)]
+)
+def test_argon2_costs_what_the_settings_say(memory: int, passes: int, lanes: int) -> None:
+    given = {
+        "ARGON2_MEMORY_COST": str(memory),
+        "ARGON2_TIME_COST": str(passes),
+        "ARGON2_PARALLELISM": str(lanes),
+    }
+    assert settings(**given).argon2_cost == Argon2Cost(memory, passes, lanes)
+
+
+def test_every_argon2_that_the_settings_allow_can_be_verified() -> None:
+    dearest = f"$argon2id$v=19$m={MOST_MEMORY},t={MOST_PASSES},p={MOST_LANES}"
+    assert get_usable_hash(ARGON2ID.replace("$argon2id$v=19$m=19456,t=2,p=1", dearest))
+    (line,) = faults(ARGON2_MEMORY_COST=str(MOST_MEMORY + 1))
+    assert line.startswith("ARGON2_MEMORY_COST must be a whole number from 7168 to 262144")
 
 
 def test_shortest_password_above_the_longest_is_refused() -> None:

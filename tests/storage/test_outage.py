@@ -27,11 +27,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def outage(clock: Clock) -> Outage:
-    return Outage("database", clock=clock)
+    return Outage("database, reading", clock=clock)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, dict[str, object]]]:
-    mine = [record for record in caplog.records if record.name == "app.store"]
+    mine = [record for record in caplog.records if record.name == "better_auth.store"]
     return [(record.getMessage(), record.__dict__["facts"]) for record in mine]
 
 
@@ -46,8 +46,8 @@ async def test_is_told_when_it_begins_and_when_it_ends(
     outage.end_if_quiet()
     outage.end_if_quiet()
     assert told(caplog) == [
-        ("store cannot be used", {"store": "database", "reason": "disk is full"}),
-        ("store can be used again", {"store": "database", "seconds": 60, "failures": 2}),
+        ("store cannot be used", {"store": "database, reading", "reason": "disk is full"}),
+        ("store can be used again", {"store": "database, reading", "seconds": 60, "failures": 2}),
     ]
 
 

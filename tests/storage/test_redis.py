@@ -174,3 +174,15 @@ async def test_command_that_the_server_does_not_know_leaves_no_key_in_the_log(
     (reason,) = [record.__dict__["facts"]["reason"] for record in caplog.records]
     assert "unknown command" in reason
     assert "a-token" not in reason + caplog.text
+
+
+async def test_keys_are_found_by_how_they_begin(redis_url: str) -> None:
+    """A prefix has no wildcards, whatever is in it."""
+    mine, theirs = (RedisStorage.open(redis_url, prefix) for prefix in ("a[b]*?:", "ab:"))
+    for name in (*(f"x-{number}" for number in range(50)), "y-1"):
+        await mine.set(name, "1")
+        await theirs.set(name, "1")
+    assert {key async for key in mine.scan("x-")} == {f"x-{number}" for number in range(50)}
+    assert [key async for key in mine.scan("z")] == []
+    await mine.close()
+    await theirs.close()

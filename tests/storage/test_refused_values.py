@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from app.models.log_events import Fact
+from app.models.telemetry.log_events import Fact
 from app.storage.database import Database
 from tests.support.additional import grown
 from tests.support.service import EMAIL, PASSWORD, Service, browser, serve

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.models.additional_fields import read_fields
-from app.schema.migrate import migrate
 from app.server.plugins import derive_requirements
 from app.settings.options import SessionOptions, UserOptions
 from app.settings.settings import Settings
+from tests.support.prepared_files import prepare
 from tests.support.service import SECRET, Service, serving
 
 USER_FIELDS = read_fields(
@@ -41,6 +41,6 @@ async def grown(url: str, **options: object) -> AsyncIterator[Service]:
         "session": SessionOptions(additional_fields=SESSION_FIELDS),
         **options,
     }
-    await migrate(url, derive_requirements(Settings(secret=SECRET, **chosen)))  # type: ignore[arg-type]  # a table of options
+    await prepare(url, derive_requirements(Settings(secret=SECRET, **chosen)))  # type: ignore[arg-type]  # a table of options
     async with serving(url, **chosen) as service:
         yield service

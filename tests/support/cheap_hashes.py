@@ -9,19 +9,17 @@ from contextlib import contextmanager
 import pytest
 from argon2 import PasswordHasher
 
-from app.auth.passwords import hashes
-from app.auth.passwords.hashes import DECOYS, Kind
+from app.auth.passwords import decoys, hashes
 
-_FULL, _FULL_DECOY = hashes._ARGON2ID, DECOYS[Kind.ARGON2ID]
+_FULL = hashes.make_argon2id
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-_CHEAP_DECOY = _CHEAP.hash("nobody's")
 
 
 @contextmanager
 def patch_cheap() -> Iterator[None]:
     """What is made, and what is checked where nobody has this address."""
     with pytest.MonkeyPatch.context() as patch:
-        _set(patch, _CHEAP, _CHEAP_DECOY)
+        _set_cheap(patch)
         yield
 
 
@@ -29,15 +27,16 @@ def patch_cheap() -> Iterator[None]:
 def patch_full() -> Iterator[None]:
     """As the service has it, within `patch_cheap`."""
     with pytest.MonkeyPatch.context() as patch:
-        _set(patch, _FULL, _FULL_DECOY)
+        for module in (hashes, decoys):
+            patch.setattr(module, "make_argon2id", _FULL)
         yield
 
 
 def make_cheap() -> None:
     """For as long as this process lives."""
-    _set(pytest.MonkeyPatch(), _CHEAP, _CHEAP_DECOY)
+    _set_cheap(pytest.MonkeyPatch())
 
 
-def _set(patch: pytest.MonkeyPatch, hasher: PasswordHasher, decoy: str) -> None:
-    patch.setattr(hashes, "_ARGON2ID", hasher)
-    patch.setitem(DECOYS, Kind.ARGON2ID, decoy)
+def _set_cheap(patch: pytest.MonkeyPatch) -> None:
+    for module in (hashes, decoys):
+        patch.setattr(module, "make_argon2id", lambda cost: _CHEAP)

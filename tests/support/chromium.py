@@ -20,8 +20,8 @@ _REFUSED = "Failed to load resource: the server responded with a status of 4"
 def running_chromium() -> Iterator[Browser]:
     """Skips the test where there is none, except in CI.
 
-    Playwright keeps an event loop running, which asynchronous tests of other modules can't have:
-    to be left before another module's tests begin.
+    Playwright keeps an event loop running, which asynchronous tests can't have: to be left
+    before the tests of another folder begin.
     """
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:

@@ -35,7 +35,9 @@ create table {verifications} ({id} primary key, identifier text not null, value 
 create table {jwks} ({id} primary key, public_key text not null, private_key text not null,
     created_at {time} not null, expires_at {time}, alg text, crv text);
 create table {rate_limits} ({id} primary key, key text not null unique, count integer not null,
-    last_request bigint not null)
+    last_request bigint not null);
+create table better_auth_disabled_users ("userId" text primary key, "disabledAt" text not null,
+    reason text, "setsBan" {flag} not null)
 """
 
 

@@ -1,17 +1,17 @@
 """Plugins by their options, as the settings know them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from app.plugins.plugin import AnyPlugin, Plugin
-from app.schema.migrate import migrate
 from app.schema.requirements import Requirements, derive_requirements
 from app.server.plugins import PLUGINS
 from app.settings.plugin_settings import PluginSettings
 from app.settings.settings import Settings
+from tests.support.prepared_files import prepare
 from tests.support.secret import STRONG_SECRET
 from tests.support.service import Service, serving
 
@@ -39,12 +39,28 @@ async def plugged(
 
     `settings` are what `serve` takes: a `mailer`, a `storage`, fields of `Settings`.
     """
-    await migrate(url, required_by(plugin, options))
+    await prepare(url, required_by(plugin, options))
     on = (plugin.enable(options),)
     async with serving(url, installed=_install(plugin), plugins=on, **settings) as service:
         yield service
 
 
-def _install(plugin: AnyPlugin) -> list[AnyPlugin]:
-    """The plugins of the service, and this one."""
-    return [*PLUGINS] if plugin in PLUGINS else [*PLUGINS, plugin]
+@asynccontextmanager
+async def plugged_together(url: str, *options: Struct, **settings: Any) -> AsyncIterator[Service]:
+    """The same with several plugins of the service, each by its options."""
+    on = enabled(*options)
+    branches = [branch for each in PLUGINS for branch in each.branches]
+    asked = Settings(secret=STRONG_SECRET, plugins=on)
+    await prepare(url, derive_requirements(asked, branches))
+    async with serving(url, plugins=on, **settings) as service:
+        yield service
+
+
+def _install(plugin: AnyPlugin) -> Sequence[AnyPlugin]:
+    """The plugins of the service, and this one.
+
+    Of a plugin that is always on `openapi.json` tells the defaults alone.
+    """
+    if plugin not in PLUGINS:
+        return [*PLUGINS, plugin]
+    return [*PLUGINS] if plugin.always_on else PLUGINS

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -31,10 +32,11 @@ import app
 from app.schema.migrate import migrate
 from app.schema.requirements import derive_requirements
 from app.schema.state import inspect_schema
-from app.server.app import create_app
+from app.server import app as server
+from app.server.container import Container
 from app.server.resources import Resources
 from app.settings.settings import Settings
-from tests.support import traced
+from tests.support import asgi, reused_litestar, shared_revisions, shared_statements, traced
 from tests.support.cheap_hashes import make_cheap
 
 ROOT = Path(__file__).parents[2]
@@ -92,27 +94,47 @@ def start(
     cheap_hashes: bool = False,
 ) -> ForkedProcess:
     """Runs `python -m app` with these arguments and nothing on its standard input."""
+    with Path(os.devnull).open("rb") as nothing:
+        return _start(arguments, environ, folder, [nothing, output, errors], cheap_hashes)
+
+
+def _start(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    streams: Sequence[BinaryIO],
+    cheap_hashes: bool = False,
+) -> ForkedProcess:
+    """`streams` are the standard ones."""
     order = json.dumps([list(arguments), dict(environ), str(folder), cheap_hashes]).encode() + b"\n"
     reading, writing = os.pipe()
     try:
-        socket.send_fds(_ready(), [order], [output.fileno(), errors.fileno(), writing])
+        socket.send_fds(_ready(), [order], [*(each.fileno() for each in streams), writing])
     finally:
         os.close(writing)
     return ForkedProcess(reading)
 
 
 def run(
-    arguments: Sequence[str], environ: Mapping[str, str], folder: Path, *, timeout: float
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    timeout: float,
+    typed: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """The same to its end. Raises TimeoutExpired."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        with start(arguments, environ, folder, output, errors) as process:
+    """The same to its end, with `typed` on its standard input. Raises TimeoutExpired."""
+    with ExitStack() as stack:
+        streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        streams[0].write(typed.encode())
+        streams[0].seek(0)
+        with _start(arguments, environ, folder, streams) as process:
             try:
                 status = process.wait(timeout)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 raise
-        texts = [_read_all(each) for each in (output, errors)]
+        texts = [_read_all(each) for each in streams[1:]]
     return subprocess.CompletedProcess(["app", *arguments], status, *texts)
 
 
@@ -196,8 +218,8 @@ def _wait_for_orders(orders: socket.socket) -> list[str] | None:
 
 
 def _read(orders: socket.socket) -> tuple[bytes, list[int], int]:
-    """An order, where its output and errors go, and its pipe; nothing at the end of orders."""
-    order, descriptors, _, _ = socket.recv_fds(orders, _CHUNK, 3)
+    """An order, its standard streams, and its pipe; nothing at the end of orders."""
+    order, descriptors, _, _ = socket.recv_fds(orders, _CHUNK, 4)
     while order and not order.endswith(b"\n"):
         order += orders.recv(_CHUNK)
     *streams, pipe = descriptors or [-1]
@@ -213,29 +235,43 @@ def _become(order: bytes, streams: list[int]) -> list[str]:
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)
-    for standard, given in enumerate(streams, start=1):
+    for standard, given in enumerate(streams):
         os.dup2(given, standard)
         os.close(given)
     return arguments
 
 
 def _warm_up() -> None:
-    """Imports all there is and makes an application once, for what is imported by the first."""
+    """Imports all there is, and makes what children take over, by serving a person once."""
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if module.name != "app.__main__" and not module.name.startswith("app.bridge.fastapi"):
             import_module(module.name)
+    import_module("uvicorn.loops.uvloop")  # the first that serves would
+    shared_revisions.share_read()
+    shared_statements.share_compiled()
+    server.create_litestar = reused_litestar.create_litestar
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_make_application(f"sqlite:///{folder}/auth.db"))
+        asyncio.run(_serve_once(f"sqlite:///{folder}/auth.db"))
     gc.collect()
     gc.freeze()
 
 
-async def _make_application(url: str) -> None:
+async def _serve_once(url: str) -> None:
     settings = Settings(secret=token_hex(), database_url=url)
     await migrate(url, derive_requirements(settings))
     resources = await Resources.open(settings)
-    create_app(settings, resources, await inspect_schema(resources.database))
+    schema = await inspect_schema(resources.database)
+    application = server.create_service_app(Container(settings, resources, schema))
+    person = {"name": "Ada", "email": "ada@example.com", "password": token_hex()}
+    for method, path, body in (
+        ("POST", "/sign-up/email", person),
+        ("POST", "/sign-in/email", person),
+        ("GET", "/get-session", None),
+    ):
+        sent = [] if body is None else [("content-type", "application/json")]
+        await asgi.call(application, method, f"/api/auth{path}", sent, asgi.json_body(body))
     await resources.close()
+    reused_litestar.release(resources.database)
 
 
 def _main(orders: socket.socket) -> None:

@@ -1,23 +1,28 @@
-"""Litestar's router, built once for the applications of tests that have equal settings.
+"""Litestar's router, built once for the applications of tests that it would be the same for.
 
-Building it is most of the time that an application takes to make. Whatever it routes to, and all
-that has a state, is each application's own: `serve` makes it as the service does.
+Building it is most of the time that an application takes to make. It is the same for what plugins
+add, and for what it reads of the settings and the schema. Whatever it routes to, and all that has a
+state, is each application's own: `serve` makes it as the service does.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from functools import reduce
+from typing import Any, cast, overload
 
 from litestar import Litestar
 from msgspec import Struct
 
 from app.bridge import Authenticator
+from app.plugins.plugin import BuiltPlugin
 from app.server import app as server
 from app.server.container import Container
 from app.storage.database import Database
 from app.web.endpoint import Route
 
-_LARGEST_NUMBER = 40  # of those that wait; tests have many settings
+_LARGEST_NUMBER = 40  # of those that wait; tests have many plugins
 _create = server.create_litestar
+
+_Read = dict[tuple[str, ...], object]
 
 
 class _Latest:
@@ -30,55 +35,104 @@ class _Latest:
         return getattr(self._find(), name)
 
 
+class _Watched:
+    """Stands for settings, or a part of them, and notes in `read` what is read of them."""
+
+    def __init__(self, watched: Struct, read: _Read, path: tuple[str, ...] = ()) -> None:
+        self._watched = watched
+        self._read = read
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        value, path = getattr(self._watched, name), (*self._path, name)
+        if isinstance(value, Struct):
+            return _Watched(value, self._read, path)
+        self._read[path] = value
+        return value
+
+
 class _Reusable:
     """A router, and the application that it serves now."""
 
     def __init__(self, container: Container, routes: Sequence[Route]) -> None:
         self.container = container
         self.routes = routes
-        slots = [cast("Route", _Slot(self, number)) for number in range(len(routes))]
-        self.litestar = _create(cast("Container", _View(self)), slots)
+        self._settings: _Read = {}
+        self._schema: _Read = {("layout",): container.schema.layout}  # of the tables of tasks
+        self._added = _describe(container)
+        view = _View(self)
+        view.settings = _Watched(container.settings, self._settings)
+        view.schema = _Watched(container.schema, self._schema)
+        self.litestar = _create(cast("Container", view), _Routes(self))
+        del view.settings, view.schema
 
-    def fits(self, container: Container, routes: Sequence[Route]) -> bool:
-        own = self.container
-        is_equal = own.schema == container.schema and own.settings == container.settings
-        return is_equal and _list_methods_and_paths(self.routes) == _list_methods_and_paths(routes)
-
-    def authenticator(self) -> Authenticator | None:
-        found = (plugin.authenticator for plugin in self.container.built_plugins)
-        return next(filter(None, found), None)
+    def fits(self, container: Container) -> bool:
+        return (
+            self._added == _describe(container)
+            and _has(container.settings, self._settings)
+            and _has(container.schema, self._schema)
+        )
 
 
-class _Slot:
-    """A route of the application that is served now."""
+def _has(found: Struct, values: _Read) -> bool:
+    return all(reduce(getattr, path, found) == value for path, value in values.items())
 
-    def __init__(self, of: _Reusable, number: int) -> None:
+
+class _Routes(Sequence[Route]):
+    """Those of the application that is served now, for the OpenAPI document."""
+
+    def __init__(self, of: _Reusable) -> None:
         self._of = of
-        self._number = number
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._of.routes[self._number], name)
+    @overload
+    def __getitem__(self, index: int) -> Route: ...
 
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Route]: ...
 
-class _Verifying(Struct, frozen=True):
-    authenticator: object
+    def __getitem__(self, index: int | slice) -> Route | Sequence[Route]:
+        return self._of.routes[index]
+
+    def __len__(self) -> int:
+        return len(self._of.routes)
 
 
 class _View:
-    """What `create_litestar` takes from a container."""
+    """What `create_litestar` takes from a container, or keeps for later."""
+
+    settings: Any
+    schema: Any
 
     def __init__(self, of: _Reusable) -> None:
-        self.settings = of.container.settings
-        self.schema = of.container.schema
+        self._of = of
         self.tables = of.container.tables
         self.database = _Latest(lambda: of.container.database)
         self.resources = _Latest(lambda: of.container.resources)
-        verifies = of.authenticator() is not None
-        self.built_plugins = [_Verifying(_Latest(of.authenticator))] if verifies else []
+        found = _find_authenticator(of.container)
+        latest = _Latest(lambda: _find_authenticator(of.container)) if found else None
+        self.built_plugins = [
+            BuiltPlugin(
+                tags=_list_tags(of.container), authenticator=cast("Authenticator | None", latest)
+            )
+        ]
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever nobody watches any more."""
+        return getattr(self._of.container, name)
 
 
-def _list_methods_and_paths(routes: Sequence[Route]) -> list[str]:
-    return [route.endpoint.method_and_path for route in routes]
+def _describe(container: Container) -> tuple[object, ...]:
+    """What plugins add to a router."""
+    return _list_tags(container), _find_authenticator(container) is None
+
+
+def _find_authenticator(container: Container) -> Authenticator | None:
+    found = (plugin.authenticator for plugin in container.built_plugins)
+    return next(filter(None, found), None)
+
+
+def _list_tags(container: Container) -> dict[str, str]:
+    return dict(tag for plugin in container.built_plugins for tag in plugin.tags.items())
 
 
 _in_use: list[_Reusable] = []
@@ -87,7 +141,7 @@ _waiting: list[_Reusable] = []  # the one that waits longest first
 
 def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
     """In the place of that of `app.server.app`."""
-    found = next((each for each in reversed(_waiting) if each.fits(container, routes)), None)
+    found = next((each for each in reversed(_waiting) if each.fits(container)), None)
     if found is None:
         found = _Reusable(container, routes)
     else:

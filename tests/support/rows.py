@@ -41,3 +41,7 @@ async def add_session(database: Database, user_id: str, token: str, **fields: ob
     }
     async with database.begin() as tx:
         await tx.execute(insert(sessions), values | fields)
+
+
+async def record_nothing(*_: object) -> None:
+    """What a test of a store does about sessions that end."""

@@ -14,10 +14,14 @@ from app.mail.mailer import Mailer
 from app.models.clock import now, to_iso
 from app.plugins.plugin import AnyPlugin
 from app.schema.requirements import derive_requirements
-from app.schema.state import SchemaState, inspect_schema
+from app.schema.state import SchemaState
 from app.server import app as server
+from app.server.container import Container
+from app.server.hooks.mail_delivery import find_hook_mailer
+from app.server.hooks.registry import HookRegistry
 from app.server.plugins import PLUGINS
-from app.server.resources import Resources
+from app.server.resources import GRACE, Resources
+from app.server.telemetry.tracing import Tracing
 from app.settings.options import RateLimitOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
@@ -25,7 +29,8 @@ from app.storage.secondary import SecondaryStorage
 from app.web.http.asgi import App
 from tests.support import reused_litestar
 from tests.support.asgi import Answer, Header, call, json_body
-from tests.support.documented import Documented
+from tests.support.documented import Documented, find_document
+from tests.support.prepared_files import inspect
 
 SECRET = "better-auth-secret-123456789012345678901234567890"
 ORIGIN = "http://localhost:3000"
@@ -44,6 +49,7 @@ class Service(Struct, frozen=True):
     database: Database
     settings: Settings
     background: BackgroundTasks = field(default_factory=BackgroundTasks)
+    mailer: Mailer | None = None
 
     async def call(self, method: str, path: str, headers: Iterable[Header] = ()) -> Answer:
         """A request without a body; `path` is below the base path."""
@@ -98,6 +104,8 @@ async def serve(
     storage: SecondaryStorage | None = None,
     installed: Sequence[AnyPlugin] = PLUGINS,
     schema: SchemaState | None = None,
+    tracing: Tracing | None = None,
+    hooks: HookRegistry | None = None,
     **options: Any,
 ) -> Service:
     """`options` are those of `Settings`; the rate limit is off unless they say otherwise.
@@ -108,7 +116,7 @@ async def serve(
     A `schema` stands for what the service finds in the database.
 
     Every answer that a test gets is held against the OpenAPI document, unless plugins of a test
-    are `installed`.
+    are `installed`, or there are `hooks`, which may answer anything.
     """
     chosen: dict[str, Any] = {
         "secret": SECRET,
@@ -118,15 +126,19 @@ async def serve(
         **options,
     }
     settings = Settings(**chosen)
-    resources = Resources(database, storage, mailer)
+    if hooks is not None:
+        settings, mailer = hooks.note_mail_hook(settings), find_hook_mailer(hooks.places) or mailer
+    resources = Resources(database, storage, mailer, hooks=hooks)
     branches = [branch for plugin in installed for branch in plugin.branches]
     if schema is None:
-        schema = await inspect_schema(database, derive_requirements(settings, branches))
+        schema = await inspect(database, derive_requirements(settings, branches))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "create_litestar", reused_litestar.create_litestar)
-        app = server.create_app(settings, resources, schema, installed)
-    documented = Documented(app) if installed is PLUGINS else app
-    return Service(documented, database, settings, resources.background)
+        container = Container(settings, resources, schema, installed)
+        app = server.create_service_app(container, tracing)
+    if installed is PLUGINS and hooks is None:
+        app = Documented(app, await find_document(settings))
+    return Service(app, database, settings, resources.background, mailer)
 
 
 @asynccontextmanager
@@ -134,7 +146,10 @@ async def serving(url: str, **options: Any) -> AsyncIterator[Service]:
     """The same over the database at `url`, closed at the end."""
     database = await open_database(url)
     try:
-        yield await serve(database, **options)
+        service = await serve(database, **options)
+        yield service
+        # As the service does when it stops: what writes later must not lose its connection.
+        await service.background.finish(GRACE)
     finally:
         await database.close()
         reused_litestar.release(database)

@@ -22,6 +22,8 @@ from tests.support.service import Service, bearer, serve
 pytestmark = pytest.mark.anyio
 
 MIB = 1024 * 1024
+SESSIONS = 30  # whose rows would be 30 MiB
+LONG = 40  # requests of 50,000 characters, which would be 2 MB
 
 
 @contextmanager
@@ -46,10 +48,10 @@ async def times(number: int, ask: Callable[[int], Awaitable[object]]) -> None:
 
 @pytest.fixture
 async def heavy(sqlite_database: Database) -> Service:
-    """Somebody whose name has a megabyte, with a hundred sessions."""
+    """Somebody whose name has a megabyte, with a session for each request."""
     await add_user(sqlite_database, "ada", name="x" * MIB)
     later = to_iso(clock() + timedelta(days=7))
-    for n in range(100):
+    for n in range(SESSIONS):
         await add_session(sqlite_database, "ada", f"token-{n}", expiresAt=later)
     return await serve(sqlite_database)
 
@@ -61,7 +63,7 @@ async def test_rows_that_are_heavy_are_not_kept(heavy: Service, path: str) -> No
 
     await ask(0)
     with growth_below(5 * MIB):
-        await times(100, ask)
+        await times(SESSIONS, ask)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ async def test_long_requests_are_not_remembered(sqlite_database: Database, path:
 
     await ask(0)
     with growth_below(MIB):
-        await times(100, ask)
+        await times(LONG, ask)
 
 
 async def test_long_forwarded_addresses_are_not_remembered(sqlite_database: Database) -> None:
@@ -89,7 +91,7 @@ async def test_long_forwarded_addresses_are_not_remembered(sqlite_database: Data
 
     await ask(0)
     with growth_below(MIB):
-        await times(100, ask)
+        await times(LONG, ask)
 
 
 async def test_mails_that_wait_are_bounded_by_their_length(

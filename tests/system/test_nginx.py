@@ -1,9 +1,7 @@
 """The lines for nginx, before a running service."""
 
 import json
-import os
 import re
-import shutil
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -11,48 +9,27 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.support import programs
+from tests.support.nginx import running_nginx
 from tests.support.pages import block
 from tests.system.js_client import service
 
-_MISSING = "nginx is not installed: apt install nginx-light"
-_AROUND = """
-daemon off;
-pid nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{ return 404; }}
+_SERVER = """
+server {{
+  listen 127.0.0.1:{port};
+  location / {{ return 404; }}
 {lines}
-  }}
 }}
 """
 
 
 def test_lines_for_nginx_pass_on_sign_ups_and_who_asks_and_nothing_else(tmp_path: Path) -> None:
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    if nginx is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(_MISSING)
-        pytest.skip(_MISSING)
     port = programs.free_port()
     own = {"BETTER_AUTH_URL": f"http://localhost:{port}"}
     own["BETTER_AUTH_ADVANCED_IP_ADDRESS_TRUSTED_PROXIES"] = "127.0.0.1,::1"
     with service.running("sqlite:///auth.db", tmp_path, TASK_API="true", **own) as running:
         lines = block("docs/front-ends.md", "One origin", "nginx")
         lines = re.sub("8000", running.url.rpartition(":")[2], lines)
-        proxy = tmp_path / "nginx"
-        proxy.mkdir()
-        (proxy / "nginx.conf").write_text(_AROUND.format(port=port, lines=lines))
-        command = [nginx, "-p", str(proxy), "-c", "nginx.conf"]
-        with programs.running(command, service.inherited(), proxy, port):
+        with running_nginx(tmp_path, _SERVER.format(port=port, lines=lines), port):
             token = _sign_up(f"http://127.0.0.1:{port}")
             shown = _ask(f"http://127.0.0.1:{port}/api/auth/list-sessions", token)
             assert [each["ipAddress"] for each in json.loads(shown)] == ["203.0.113.7"]

@@ -17,7 +17,7 @@ from tests.support.tables import TABLES
 
 from .conftest import TaskApi
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 FIELDS = ["id", "user_id", "title", "description", "completed", "priority", "due_date", "tags"]
@@ -162,6 +162,7 @@ async def test_id_that_is_out_of_range_is_404(
     assert (answer.status, answer.json()["code"]) == (404, "TASK_NOT_FOUND")
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_identity_in_body_or_query_is_ignored(api: TaskApi) -> None:
     forged = {"title": "a", "user_id": "bob", "id": 77, "created_at": "2000-01-01", "sub": "bob"}
     task = (await api.send("POST", "/api/tasks?user_id=bob", forged)).json()
@@ -173,6 +174,7 @@ async def test_identity_in_body_or_query_is_ignored(api: TaskApi) -> None:
     assert await api.titles("?user_id=bob") == ["a"]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_token_of_a_deleted_user_makes_no_task(api: TaskApi) -> None:
     answer = await api.send("POST", "/api/tasks", {"title": "a"}, user="gone")
     assert answer.status == 401
@@ -199,6 +201,7 @@ async def test_change_moves_updated_at_only(api: TaskApi) -> None:
     assert changed["updated_at"] > changed["created_at"] == task["created_at"]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_null_empties_a_field_and_leaves_the_others(api: TaskApi) -> None:
     [task] = await api.make("a", description="d", priority="low", due_date="2026-12-01", tags=["t"])
     expected = task
@@ -214,6 +217,7 @@ async def test_empty_change_changes_nothing(api: TaskApi) -> None:
     assert (await api.send("PUT", f"/api/tasks/{task['id']}", {})).json() == task
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_complete_turns_over(api: TaskApi) -> None:
     [task] = await api.make("a")
     path = f"/api/tasks/{task['id']}/complete"
@@ -222,6 +226,7 @@ async def test_complete_turns_over(api: TaskApi) -> None:
     assert (await api.send("PATCH", path, {})).json()["completed"] is False
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("completed", [True, False])
 async def test_complete_with_a_value_can_be_repeated(api: TaskApi, completed: bool) -> None:
     [task] = await api.make("a")
@@ -232,6 +237,7 @@ async def test_complete_with_a_value_can_be_repeated(api: TaskApi, completed: bo
         assert answer.json()["completed"] is completed
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_no_turn_is_lost_when_many_come_at_once(api: TaskApi) -> None:
     [task] = await api.make("a")
     path = f"/api/tasks/{task['id']}/complete"

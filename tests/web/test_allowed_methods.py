@@ -4,7 +4,7 @@ import pytest
 
 from app.storage.database import Database
 from tests.support.asgi import Json, call
-from tests.support.documented import DOCUMENT
+from tests.support.documented import default_document
 from tests.support.service import serve
 
 pytestmark = pytest.mark.anyio
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 VALUES = {"{user_id}": "ann", "{task_id}": "1"}
 PATHS: dict[str, Json] = {
     path: operations
-    for path, operations in DOCUMENT["paths"].items()
+    for path, operations in default_document().content["paths"].items()
     if not path.startswith("/api/auth/")
 }
 

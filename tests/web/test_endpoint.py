@@ -110,6 +110,27 @@ async def test_body_is_read_before_the_query_and_the_query_before_who_calls() ->
     )
 
 
+async def test_checks_of_others_come_before_all_that_the_endpoint_asks() -> None:
+    guard = FakeGuard(None)
+    asked: list[str] = []
+
+    async def check(request: Request) -> None:
+        asked.append("checked")
+        if request.read_fields(["refused"]):
+            raise Nobody
+
+    declared = Endpoint("POST /x", body=Body, caller=Caller.STORED)
+    route = declared.with_handler(tell, guard).with_more(
+        refusals=[Nobody], checks=[check], body_examples={"A": {"text": "a"}}
+    )
+    assert Nobody in route.endpoint.refuses
+    assert route.endpoint.body_examples == {"A": {"text": "a"}}
+    assert (await told(route, scope_of({"refused": 1})))[0] == 404
+    assert (await told(route, scope_of({})))[0] == 400
+    assert (await told(route.with_more(), scope_of({"text": "a"})))[0] == 401
+    assert asked == ["checked"] * 3
+
+
 async def test_body_that_may_be_left_out_is_empty_then_but_null_is_none() -> None:
     class Anything(WireBody, frozen=True):
         text: str = "nothing"

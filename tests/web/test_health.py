@@ -14,9 +14,9 @@ from tests.support.asgi import Answer, call
 pytestmark = pytest.mark.anyio
 
 
-async def ask(path: str, ready: Checks) -> Answer:
+async def ask(path: str, ready: Checks, method: str = "GET") -> Answer:
     app = Litestar([make_health_router(ready)], openapi_config=None, logging_config=None)
-    return await call(cast("App", app), "GET", path)
+    return await call(cast("App", app), method, path)
 
 
 async def test_live_looks_at_nothing() -> None:
@@ -61,6 +61,14 @@ async def test_not_ready_when_the_store_does_not_answer(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
 async def test_answers_are_never_stored(path: str) -> None:
     assert (await ask(path, _good)).header("cache-control") == "no-store"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/health/ready", 503)])
+async def test_head_is_answered_like_get(path: str, status: int) -> None:
+    """The server leaves the body out, see tests/commands/test_serve.py."""
+    asked, got = await ask(path, _stale, "HEAD"), await ask(path, _stale)
+    assert asked.status == got.status == status
+    assert asked.headers == got.headers
 
 
 async def _good() -> Mapping[str, bool]:

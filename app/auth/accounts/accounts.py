@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, delete, select
 from ...models.records import Timestamp
 from ...models.tables import Tables
 from ...storage.database import Database
+from ..audit.audit import Audit
+from ..audit.events import Event
 from ..errors import AccountNotFound, FailedToUnlinkLastAccount
 
 LISTED: Final = 100  # Better Auth 1.7.25: the adapter's `defaultFindManyLimit`
@@ -38,8 +40,11 @@ class Account(Struct, frozen=True, rename="camel"):
 class Accounts:
     """Reads and deletes accounts. Every statement checks the user."""
 
-    def __init__(self, database: Database, tables: Tables, *, allow_unlinking_all: bool) -> None:
+    def __init__(
+        self, database: Database, tables: Tables, audit: Audit, *, allow_unlinking_all: bool
+    ) -> None:
         self._database = database
+        self._audit = audit
         self._allow_unlinking_all = allow_unlinking_all
         table = self._table = tables.accounts
         is_theirs = table.c.userId == bindparam("user_id")
@@ -82,6 +87,8 @@ class Accounts:
             if row_id is None:
                 raise AccountNotFound
             await tx.execute(delete(self._table).where(self._table.c.id == row_id))
+            details = {"account": account_id}
+            await self._audit.add(tx, Event("account_unlinked", user_id, details=details))
 
 
 def _split_scopes(stored: object) -> list[str]:

@@ -7,17 +7,26 @@ from sqlalchemy.exc import StatementError
 from ...models.records import User
 from ...settings.options import ChangeEmailOptions
 from ...storage.refused_values import is_refused_value, log_refusal
+from ..audit.events import Event
 from ..email_verification.mail import RequestedEmail, VerificationMail
 from ..errors import ChangeEmailDisabled, EmailIsTheSame, NoWayToChangeEmail
+from ..passwords.password_accounts import PasswordAccounts
 from ..users.users import Users
 
 
 class EmailChange:
     """Changes addresses. The answer for a taken address is the same, and no mail is sent."""
 
-    def __init__(self, options: ChangeEmailOptions, users: Users, mail: VerificationMail) -> None:
+    def __init__(
+        self,
+        options: ChangeEmailOptions,
+        users: Users,
+        password_accounts: PasswordAccounts,
+        mail: VerificationMail,
+    ) -> None:
         self._options = options
         self._users = users
+        self._password_accounts = password_accounts
         self._mail = mail
 
     async def request(
@@ -38,14 +47,18 @@ class EmailChange:
         asks_first = user.email_verified and self._options.send_change_email_confirmation
         # Before it is known whether somebody has the address: that takes the same time either way.
         once = await self._mail.create_confirmation(user, now) if asks_first else ""
+        asks_new = not at_once and not asks_first
+        account = await self._password_accounts.find_by_user_id(user.id) if asks_new else None
         if await self._users.find_by_email(requested) is not None:
             return None
         if at_once:
             return await self._change(user, requested, callback_url, now)
+        self._users.audit.report(Event("email_change_requested", user.id))
         if asks_first:
             self._mail.ask_old(user, RequestedEmail(requested, once), callback_url, now)
         else:
-            self._mail.ask_new(user, requested, callback_url, now)
+            hashed = None if account is None else account.hashed
+            self._mail.ask_new(user, requested, callback_url, now, hashed=hashed)
         return None
 
     async def _change(

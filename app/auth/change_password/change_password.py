@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,11 +11,15 @@ from ...models.errors import StoreUnavailable, Unauthorized
 from ...models.records import Client, Session, User
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
+from ..audit.events import Event
+from ..hooks import run_password_hooks
 from ..passwords.current_password import CurrentPassword
 from ..passwords.length import refuse_long, refuse_short
 from ..passwords.password_accounts import PasswordAccount
 from ..sessions.ended import log_sessions_ended
 from ..sessions.sessions import Sessions
+
+_PATH: Final = "/change-password"
 
 
 class PasswordChangeRequest(Struct, frozen=True):
@@ -59,21 +64,24 @@ class PasswordChange:
         """
         self._refuse_unfit(change)
         seen = await self._current_password.get_checked_account(user, change.current, client.ip)
-        hashed = await self._current_password.passwords.hash(change.new)
+        hashed = await self._current_password.passwords.hash(change.new, _PATH)
         if change.revoke:
             return await self._replace_all(user, seen, hashed, client, now)
         async with self._database.begin() as tx:
             if not await self._current_password.accounts.replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
+            await self._sessions.audit.add(tx, Event("password_changed", user.id))
+            await run_password_hooks(self._sessions.hooks, user.id, tx)
         return None
 
     async def _replace_all(
         self, user: User, seen: PasswordAccount, hashed: str, client: Client, now: datetime
     ) -> Session:
-        store = self._sessions.store
+        ends = self._sessions.ends
         # Before anything ends: who is refused keeps the password and the sessions.
         allowed = await self._sessions.run_hooks(user, now, replaces=True)
-        kept = await store.end_secondary(user.id)
+        await ends.ask(user.id)
+        kept = await ends.end_secondary(user.id)
         # Not before the others ended, or it would be one of them.
         starting = self._sessions.start_allowed(
             user, client, clock(), remember=True, values=allowed
@@ -81,10 +89,12 @@ class PasswordChange:
         async with starting as session, self._database.begin() as tx:
             if not await self._current_password.accounts.replace_hash(tx, seen, hashed, now):
                 raise Unauthorized
-            rows = await store.end_rows(user.id, tx)
-            await store.add(session, user, tx)
+            rows = await ends.end_rows(user.id, tx)
+            await self._sessions.add(session, user, tx)
+            await self._sessions.audit.add(tx, Event("password_changed", user.id))
+            await run_password_hooks(self._sessions.hooks, user.id, tx)
         with suppress(StoreUnavailable):  # all that had begun before are over
-            await store.end_secondary(user.id, but=session.token)
+            await ends.end_secondary(user.id, but=session.token)
         log_sessions_ended(user.id, max(kept, rows), "password changed")
         return session
 

@@ -14,6 +14,7 @@ from ..errors import (
     InvalidPassword,
     PasswordTooLong,
     PasswordTooShort,
+    UserDisabled,
 )
 from ..sessions.guard import Guard, SignedInRequest
 from .change_password import PasswordChange, PasswordChangeRequest
@@ -67,6 +68,7 @@ CHANGE_PASSWORD = Endpoint(
         CredentialAccountNotFound,
         InvalidPassword,
         HashingOverloaded,
+        UserDisabled,
     ),
 )
 VERIFY_PASSWORD = Endpoint(

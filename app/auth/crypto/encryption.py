@@ -1,6 +1,7 @@
 """Encryption at rest, like `symmetricEncrypt` of Better Auth 1.7.25. Both servers read both."""
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Final
@@ -34,6 +35,11 @@ class Cipher:
         if not secrets:
             self._keys[None] = _derive_key(settings.secret)
 
+    @property
+    def versions(self) -> Sequence[int | None]:
+        """Returns the versions of the secrets, the current one first. None: without a version."""
+        return tuple(self._keys)
+
     def encrypt(self, text: str) -> str:
         """Returns lower-case hex, with the prefix `$ba$<version>$` if secrets have versions."""
         nonce = token_bytes(_NONCE)
@@ -45,8 +51,7 @@ class Cipher:
 
     def decrypt(self, data: str) -> str:
         """Returns the text. Raises `Undecipherable`."""
-        found = _ENVELOPE.fullmatch(data)
-        version, ciphertext = (int(found[1]), found[2]) if found else (None, data)
+        version, ciphertext = _split(data)
         if version not in self._keys:
             raise Undecipherable(_describe_missing(version))
         try:
@@ -57,6 +62,16 @@ class Cipher:
             return text.decode()
         except (CryptoError, ValueError):
             raise Undecipherable("it was encrypted with another secret") from None
+
+
+def read_version(data: str) -> int | None:
+    """Returns the version of the secret that encrypted a text. None: it was without a version."""
+    return _split(data)[0]
+
+
+def _split(data: str) -> tuple[int | None, str]:
+    found = _ENVELOPE.fullmatch(data)
+    return (int(found[1]), found[2]) if found else (None, data)
 
 
 def _derive_key(secret: str) -> bytes:

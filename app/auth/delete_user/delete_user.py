@@ -6,8 +6,9 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ...models.records import Client
+from ...models.records import Client, User
 from ...storage.refused_values import refuse_values
+from ..audit.events import Event
 from ..errors import FailedToDeleteUser, InvalidDeletionToken, SessionExpired
 from ..passwords.password_accounts import PasswordAccount
 from ..sessions.ended import log_sessions_ended
@@ -52,13 +53,14 @@ class Deletion:
         if request.password:
             seen = await self._removal.check(user, request.password, client)
         if request.token:
-            await self._remove_by(request.token, user.id, now, seen)
+            await self._remove_by(request.token, user, now, seen)
             return Outcome.DELETED
         if await self._links.send(user, request.callback_url, now):
+            self._sessions.audit.report(Event("deletion_requested", user.id))
             return Outcome.MAILED
         if seen is None and not self._sessions.is_fresh(active.session, now):
             raise SessionExpired
-        await self._removal.remove(user.id, seen)
+        await self._removal.remove(user, seen)
         return Outcome.DELETED
 
     async def confirm(self, active: ActiveSession, token: str, now: datetime) -> None:
@@ -66,23 +68,23 @@ class Deletion:
 
         Raises InvalidDeletionToken, FailedToDeleteUser.
         """
-        await self._remove_by(token, active.user.id, now)
+        await self._remove_by(token, active.user, now)
 
     async def _remove_by(
-        self, token: str, user_id: str, now: datetime, seen: PasswordAccount | None = None
+        self, token: str, user: User, now: datetime, seen: PasswordAccount | None = None
     ) -> None:
         """Spends the token in the transaction of the removal. Also another user's token."""
-        is_theirs = await self._links.find(token, now) == user_id
+        is_theirs = await self._links.find(token, now) == user.id
         end_sessions_around = (
-            self._removal.end_sessions_around(user_id) if is_theirs else nullcontext(0)
+            self._removal.end_sessions_around(user) if is_theirs else nullcontext(0)
         )
         with refuse_values(FailedToDeleteUser):
             async with (
                 end_sessions_around as kept,
                 self._links.consume(token, now) as (tx, owner_id),
             ):
-                if owner_id == user_id:
-                    rows = await self._removal.remove_in(tx, user_id, seen)
-        if owner_id != user_id:
+                if owner_id == user.id:
+                    rows = await self._removal.remove_in(tx, user, seen)
+        if owner_id != user.id:
             raise InvalidDeletionToken
-        log_sessions_ended(user_id, max(kept, rows), "user deleted")
+        log_sessions_ended(user.id, max(kept, rows), "user deleted")

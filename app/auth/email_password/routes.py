@@ -23,6 +23,7 @@ from ..errors import (
     PasswordTooShort,
     TwoFactorRequired,
     UserAlreadyExists,
+    UserDisabled,
 )
 from ..sessions.guard import Guard
 from ..users.emails import Email
@@ -112,6 +113,7 @@ SIGN_IN_EMAIL = Endpoint(
         EmailNotVerified,
         BannedUser,
         TwoFactorRequired,
+        UserDisabled,
         HashingOverloaded,
     ),
 )

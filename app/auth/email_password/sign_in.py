@@ -10,14 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from ...models.clock import now as clock
 from ...models.errors import Refusal
-from ...models.log_context import note_user
-from ...models.log_events import log_event
 from ...models.records import Session, User
+from ...models.telemetry.log_context import note_user
+from ...models.telemetry.log_events import log_event
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.unreachable import get_driver_message
 from ...web.http.asgi import Header
 from ...web.request_context import RequestContext
+from ..audit.sign_ins import SignInMethod, make_sign_in, report_refusal
 from ..errors import (
     EmailNotVerified,
     EmailPasswordDisabled,
@@ -31,19 +32,21 @@ from ..passwords.password_accounts import KnownUser, PasswordAccount
 from ..sessions.sessions import Sessions
 from ..users.emails import is_email
 
-_log = logging.getLogger("app.sign_in")
+_log = logging.getLogger("better_auth.sign_in")
 
 
 class Login(Struct, frozen=True):
     """The credentials of a sign-in. `account`: the name that the login throttle counts by.
 
     `find` finds the user. `wrong` is the refusal if there is none, or if the password is wrong.
+    `method` names the way of signing in, for the audit.
     """
 
     account: str
     password: str
     find: Callable[[], Awaitable[KnownUser | None]]
     wrong: type[Refusal] = InvalidEmailOrPassword
+    method: SignInMethod = "password"
 
     def __repr__(self) -> str:
         return "Login(…)"  # never the password
@@ -73,7 +76,10 @@ class SignIn:
         self._passwords = current_password.passwords
         self._throttle = current_password.throttle
         self._sessions = sessions
+        self._audit = sessions.audit
         self._second_factors = sessions.hooks.second_factors
+        self._challenge_found = sessions.hooks.challenge_found
+        self._challenged = sessions.hooks.challenged
 
     def make_login(self, email: str, password: str) -> Login:
         """Raises EmailPasswordDisabled, InvalidEmail, PasswordTooLong."""
@@ -94,6 +100,19 @@ class SignIn:
         remember: bool,
         remind: Callable[[User, str], None],
     ) -> SignedIn | Challenge:
+        """Does what `_start_session` does; a refusal becomes an audit event."""
+        with report_refusal(self._audit, login.method):
+            return await self._start_session(login, request, now, remember=remember, remind=remind)
+
+    async def _start_session(
+        self,
+        login: Login,
+        request: RequestContext,
+        now: datetime,
+        *,
+        remember: bool,
+        remind: Callable[[User, str], None],
+    ) -> SignedIn | Challenge:
         """Checks the password and starts a session. No connection is held during the hash.
 
         A challenge of a second factor comes in place of the session. `remind` is called with a
@@ -102,7 +121,7 @@ class SignIn:
         Raises the login's `wrong`, EmailNotVerified, HashingOverloaded, TooManyRequests, and what
         refuses a session, such as BannedUser.
         """
-        async with self._throttle.attempt(login.account, request.client.ip):
+        async with self._throttle.attempt(login.account, request.client.ip, login.find):
             known, account = await self._check(login)
         user = known.user
         if self._options.require_email_verification and not user.email_verified:
@@ -113,20 +132,27 @@ class SignIn:
         began = clock()
         # Who gets no session is asked for nothing more.
         allowed = await self._sessions.run_hooks(user, began)
-        passed = await self._ask(PasswordSignIn(user, request, remember, now))
+        if self._second_factors:
+            # A challenge is tied to the hash, so that a better one comes before it.
+            account = await self._upgrade(login.password, account, now)
+        attempt = PasswordSignIn(user, account.hashed or "", request, remember, now)
+        passed = await self._ask(attempt)
         if isinstance(passed, Challenge):
             if await self._password_accounts.find_by_user_id(user.id) != account:
                 raise login.wrong  # the password was changed meanwhile
-            await self._upgrade(login.password, account, now)
-            return passed
+            for hook in self._challenge_found:
+                await hook(attempt)
+            return await self._add_headers(passed, attempt)
         starting = self._sessions.start_allowed(
             user, request.client, began, remember=remember, values=allowed
         )
         async with starting as session, self._database.begin() as tx:
             if not await self._password_accounts.lock_unchanged(tx, account):
                 raise login.wrong
-            await self._sessions.store.add(session, user, tx)
-        await self._upgrade(login.password, account, now)
+            await self._sessions.add(session, user, tx)
+            await self._audit.add(tx, make_sign_in(session, login.method))
+        if not self._second_factors:
+            await self._upgrade(login.password, account, now)
         return SignedIn(user, session, passed)
 
     async def _ask(self, attempt: PasswordSignIn) -> Challenge | Sequence[Header]:
@@ -139,6 +165,10 @@ class SignIn:
             headers += found.headers
         return headers
 
+    async def _add_headers(self, challenge: Challenge, attempt: PasswordSignIn) -> Challenge:
+        more = [header for hook in self._challenged for header in await hook(attempt)]
+        return Challenge(challenge.body, [*challenge.headers, *more])
+
     async def _check(self, login: Login) -> tuple[KnownUser, PasswordAccount]:
         known = await login.find()
         if known is not None:
@@ -150,14 +180,21 @@ class SignIn:
             raise login.wrong
         return known, account
 
-    async def _upgrade(self, password: str, seen: PasswordAccount, now: datetime) -> None:
-        """Stores a better hash unless the password changed. A failure refuses nothing."""
+    async def _upgrade(
+        self, password: str, seen: PasswordAccount, now: datetime
+    ) -> PasswordAccount:
+        """Stores a better hash unless the password changed. A failure refuses nothing.
+
+        Returns the account with the hash that is stored now.
+        """
         try:
             better = await self._passwords.upgrade(password, seen.hashed or "")
             if better is None:
-                return
+                return seen
             async with self._database.begin() as tx:
-                await self._password_accounts.replace_hash(tx, seen, better, now)
+                if await self._password_accounts.replace_hash(tx, seen, better, now):
+                    return PasswordAccount(seen.account_id, better)
         except (Refusal, DBAPIError) as error:
             reason = get_driver_message(error)  # its first line; further down are the row's values
             log_event(_log, "password hash not upgraded", logging.WARNING, reason=reason)
+        return seen

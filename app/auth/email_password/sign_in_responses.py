@@ -44,9 +44,7 @@ class SignInResponses:
         if isinstance(done, Challenge):
             return JsonResponse(cast("SignedInView", done.body), done.headers)
         response_headers = await self._guard.give(
-            done.session, done.user, request, remember=remember
+            done.session, done.user, request, remember=remember, more=done.headers
         )
         view = SignedInView(redirect=bool(url), token=done.session.token, url=url, user=done.user)
-        return JsonResponse(
-            view, [*([make_location(url)] if url else []), *response_headers, *done.headers]
-        )
+        return JsonResponse(view, [*([make_location(url)] if url else []), *response_headers])

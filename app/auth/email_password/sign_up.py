@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.additional_fields import Json
 from ...models.errors import StoreUnavailable
 from ...models.records import Session, User
+from ...models.telemetry.log_context import note_user
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
 from ..additional_input import collect_new_values
+from ..audit.events import Event
+from ..audit.sign_ins import make_sign_up
 from ..email_verification.pending_passwords import PendingPasswords
 from ..equal_time import take_at_least
 from ..errors import EmailPasswordSignUpDisabled, FailedToCreateUser, UserAlreadyExists
@@ -25,6 +29,7 @@ from ..passwords.password_accounts import PasswordAccounts
 from ..sessions.sessions import Sessions
 from ..users.creation import PreparedUser, UserCreation
 
+_PATH: Final = "/sign-up/email"
 SAME_TIME = 0.25  # seconds that a sign-up takes at least where it must not tell who has an account
 
 
@@ -44,14 +49,15 @@ class NewUser(Struct, frozen=True):
 class SignedUp(Struct, frozen=True):
     """The result of a sign-up. No session if the user must first verify the address or sign in.
 
-    If the address was taken, the user is invented. `welcomed`: the user who may get a mail.
+    If the address was taken, the user is invented, and `owner_id` is who has it. `welcomed`: the
+    user who may get a mail.
     """
 
     user: User
     session: Session | None
     welcomed: User | None
     hashed: str
-    is_new: bool = False
+    owner_id: str | None = None
 
     def __repr__(self) -> str:
         return "SignedUp(…)"  # never the hash
@@ -86,6 +92,7 @@ class SignUp:
         self._accounts = hashing.accounts
         self._pending = hashing.pending
         self._sessions = sessions
+        self._audit = sessions.audit
 
     async def with_email(
         self,
@@ -111,8 +118,10 @@ class SignUp:
             done = await self._sign_up(new, request, now, remember=remember)
             if done.welcomed is not None:
                 welcome(done.welcomed, done.hashed)
-        if done.is_new:
+        if done.owner_id is None:
             self._creation.notify(done.user, request)
+        else:
+            self._creation.notify_owner(done.owner_id)
         return done
 
     async def _sign_up(
@@ -120,27 +129,33 @@ class SignUp:
     ) -> SignedUp:
         prepared = await self._creation.prepare(self._read_values(new), now, request)
         user = prepared.user
-        taken = await self._creation.is_taken(user.email)
-        if taken and self._signs_in:
+        owner_id = await self._creation.find_owner_id(user.email)
+        if owner_id is not None and self._signs_in:
+            note_user(owner_id)
             raise UserAlreadyExists
-        hashed = await self._passwords.hash(new.password)
+        hashed = await self._passwords.hash(new.password, _PATH)
         with refuse_values(FailedToCreateUser):
-            if taken:
+            if owner_id is not None:
                 made = await self._make_up_user(prepared)
-                return SignedUp(made, None, await self._add_pending(made, hashed, now), hashed)
+                pending = await self._add_pending(made, hashed, now)
+                return SignedUp(made, None, pending, hashed, owner_id)
             if self._signs_in:
                 starting = self._sessions.start(user, request.client, now, remember=remember)
                 async with starting as session, self._database.begin() as tx:
                     made = await self._add_user(tx, prepared, hashed, now)
-                    await self._sessions.store.add(session, made, tx)
+                    await self._sessions.add(session, made, tx)
+                    await self._audit.add(tx, make_sign_up(session, "password"))
             else:
                 session = None
                 async with self._database.begin() as tx:
                     made = await self._add_user(tx, prepared, hashed, now)
+                    await self._audit.add(
+                        tx, Event("signed_up", made.id, details={"method": "password"})
+                    )
         if session is not None and made != user:  # the table changed values on their way in
             with suppress(StoreUnavailable):
                 await self._sessions.store.refresh_user(made)
-        return SignedUp(made, session, made, hashed, is_new=True)
+        return SignedUp(made, session, made, hashed)
 
     def _read_values(self, new: NewUser) -> Values:
         """Raises FieldNotAllowed, MissingField."""

@@ -31,7 +31,9 @@ class LinkClaims(Struct, frozen=True):
     """The claims: the user reads the mail of `email` (VERIFY_CHANGE: of `update_to`).
 
     Valid only for the user to whom it was mailed, not for a later owner of the address. `choice`:
-    the password of its sign-up. `once`: its one-time value.
+    the password of its sign-up (VERIFY_CHANGE: of the one who asked). `once`: its one-time value.
+    `unproven`: asked for before anybody had verified the address. The one who asked need not be
+    its owner, so that a link to change it is valid only until the address is verified.
     """
 
     user_id: str
@@ -40,6 +42,7 @@ class LinkClaims(Struct, frozen=True):
     update_to: str | None = None
     choice: str | None = None
     once: str | None = None
+    unproven: bool = False
 
 
 class _LinkPayload(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -48,6 +51,7 @@ class _LinkPayload(Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     request_type: str | None = None
     choice: str | None = None
     once: str | None = None
+    unproven: bool = False
     sub: str
     iat: int
     exp: int
@@ -71,6 +75,7 @@ class LinkTokens:
             request_type=None if claims.update_to is None else claims.purpose.value,
             choice=claims.choice,
             once=claims.once,
+            unproven=claims.unproven,
             sub=claims.user_id,
             iat=int(now.timestamp()),
             exp=int((now + self.age).timestamp()),
@@ -108,5 +113,11 @@ def _check(payload: _LinkPayload, purpose: Purpose, now: datetime) -> LinkClaims
     if payload.exp <= now.timestamp():
         raise LinkExpired
     return LinkClaims(
-        payload.sub, payload.email, purpose, payload.update_to, payload.choice, payload.once
+        payload.sub,
+        payload.email,
+        purpose,
+        payload.update_to,
+        payload.choice,
+        payload.once,
+        payload.unproven,
     )

@@ -1,7 +1,7 @@
 """Finds the user of a mailed link."""
 
-from ...models.log_context import note_user
 from ...models.records import User
+from ...models.telemetry.log_context import note_user
 from ..errors import InvalidLink, LinkUserNotFound
 from ..passwords.password_accounts import KnownUser, PasswordAccounts
 from ..users.users import Users

@@ -1,16 +1,15 @@
 """The mails with verification links, and when they are sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ...mail.auth_emails import AuthEmails
 from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.settings import Settings
-from ..hooks import SendVerification
+from ..hooks import Hooks
 from ..verifications.database import Verifications
 from .link_tokens import LinkClaims, LinkTokens, Purpose
 from .pending_passwords import name_hash
@@ -24,10 +23,10 @@ class RequestedEmail(Struct, frozen=True):
 
 
 class VerificationDelivery(Struct, frozen=True):
-    """Sends the mails, None if none is sent. Functions in `instead` replace the first link."""
+    """Sends the mails, None if none is sent. Hooks replace the first link, or send more."""
 
     auth_emails: AuthEmails | None
-    instead: Sequence[SendVerification] = ()
+    hooks: Hooks = field(default_factory=Hooks)
 
 
 class VerificationMail:
@@ -42,7 +41,8 @@ class VerificationMail:
         delivery: VerificationDelivery,
     ) -> None:
         self._auth_emails = delivery.auth_emails
-        self._instead = delivery.instead
+        self._instead = delivery.hooks.send_verification
+        self._on_sign_up = delivery.hooks.send_on_sign_up
         self._verifications = verifications
         self._tokens = tokens
         self._links = links
@@ -61,6 +61,8 @@ class VerificationMail:
 
     def on_sign_up(self, user: User, hashed: str, callback_url: str, now: datetime) -> None:
         """Mails a link at sign-up, if `emailVerification.sendOnSignUp` is on."""
+        for send in self._on_sign_up:
+            send(user, now)
         chosen = self._rules.send_on_sign_up
         if self.is_enabled and (self._requires if chosen is None else chosen):
             self.send(user, callback_url, now, choice=name_hash(hashed))
@@ -84,9 +86,27 @@ class VerificationMail:
         url = self._link(LinkClaims(user.id, user.email, choice=choice), callback_url, now)
         self._written.send_verification_email(user, url)
 
-    def ask_new(self, user: User, new_email: str, callback_url: str, now: datetime) -> None:
-        """Mails the link to the new address. Opening it changes the address."""
-        claims = LinkClaims(user.id, user.email, Purpose.VERIFY_CHANGE, new_email)
+    def ask_new(
+        self,
+        user: User,
+        new_email: str,
+        callback_url: str,
+        now: datetime,
+        *,
+        hashed: str | None = None,
+    ) -> None:
+        """Mails the link to the new address. Opening it changes the address.
+
+        `hashed`: the password. The link is valid until the user has another one.
+        """
+        claims = LinkClaims(
+            user.id,
+            user.email,
+            Purpose.VERIFY_CHANGE,
+            new_email,
+            choice=None if hashed is None else name_hash(hashed),
+            unproven=not user.email_verified,
+        )
         self._written.send_verification_email(
             user, self._link(claims, callback_url, now), to=new_email
         )

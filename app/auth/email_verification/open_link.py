@@ -7,23 +7,24 @@ from msgspec import UNSET, Struct, UnsetType
 from ...models.errors import Refusal
 from ...models.records import Client, Session, User
 from ...web.http.headers import Headers
-from ..errors import BannedUser, InvalidUser, TwoFactorRequired
+from ..errors import BannedUser, InvalidUser, TwoFactorRequired, UserDisabled
 from ..passwords.password_accounts import KnownUser
 from ..sessions.cookies import SetCookie
 from ..sessions.guard import Guard, Identity
-from .link_tokens import LinkTokens, Purpose
+from .link_tokens import LinkClaims, LinkTokens, Purpose
 from .link_users import LinkUsers
 from .mail import VerificationMail
 from .verified_addresses import VerifiedAddresses
 
 
 class LinkRequest(Struct, frozen=True):
-    """The request of a link: the caller, the callbackURL, and the time."""
+    """The request of a link: the caller, the callbackURL, the time, and the path."""
 
     client: Client
     headers: Headers
     callback_url: str
     now: datetime
+    path: str
 
 
 class LinkOutcome(Struct, frozen=True):
@@ -68,7 +69,7 @@ class MailedLinks:
         if claims.purpose is Purpose.CONFIRM_CHANGE:
             await self._mail.on_confirmed(user, claims, request.callback_url, request.now)
             return LinkOutcome(UNSET, caller.headers)
-        return await self._change(user, claims.update_to, caller, request)
+        return await self._change(user, claims, caller, request)
 
     async def _verify(
         self, known: KnownUser, choice: str | None, request: LinkRequest
@@ -80,24 +81,30 @@ class MailedLinks:
             return LinkOutcome(None, [])
         caller = await self._guard.find_session(request.headers, request.now)
         if caller.active is not None and caller.active.user.email == user.email:
-            session = caller.active.session
+            session, path = caller.active.session, None
         else:
+            path = request.path
             try:
                 session = await self._verified.start_session(user, request.client)
-            except (BannedUser, TwoFactorRequired):
+            except (BannedUser, TwoFactorRequired, UserDisabled):
                 return LinkOutcome(None, caller.headers)
             except Refusal as refusal:  # of a hook
                 raise refusal.with_headers(caller.headers) from None
-        return LinkOutcome(
-            None, [*caller.headers, *await self._reissue_cookies(session, user, request)]
-        )
+        cookies = await self._reissue_cookies(session, user, request, path)
+        return LinkOutcome(None, [*caller.headers, *cookies])
 
     async def _change(
-        self, user: User, new_email: str, caller: Identity, request: LinkRequest
+        self, user: User, claims: LinkClaims, caller: Identity, request: LinkRequest
     ) -> LinkOutcome:
         """Changes the address. Does not sign in."""
         try:
-            changed = await self._verified.replace(user, new_email, request.now)
+            changed = await self._verified.replace(
+                user,
+                claims.update_to or "",
+                request.now,
+                while_unverified=claims.unproven,
+                while_password=claims.choice,
+            )
         except Refusal as refusal:
             raise refusal.with_headers(caller.headers) from None
         active = caller.active
@@ -107,6 +114,8 @@ class MailedLinks:
         return LinkOutcome(changed, [*caller.headers, *cookies])
 
     async def _reissue_cookies(
-        self, session: Session, user: User, request: LinkRequest
+        self, session: Session, user: User, request: LinkRequest, path: str | None = None
     ) -> list[SetCookie]:
-        return await self._guard.reissue_cookies(session, user, request.headers, request.now)
+        """`path`: that of a new session."""
+        headers, now = request.headers, request.now
+        return await self._guard.reissue_cookies(session, user, headers, now, path)

@@ -6,8 +6,8 @@ docs/decisions/0014-several-sign-ups-for-one-address.md.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,9 @@ from ...storage.database import Database
 from ..passwords.password_accounts import CREDENTIAL, PasswordAccount, PasswordAccounts
 from ..sessions.store import SessionStore
 from ..verifications.database import Verifications
+
+# A transaction in which a link or a code is spent. Raises a refusal if it is not valid.
+Spend = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 _NAMED: Final = 16  # bytes of a digest that name a hash
 
@@ -73,14 +76,15 @@ class PendingPasswords:
 
     @asynccontextmanager
     async def resolve_pending(
-        self, user: User, choice: str | None, now: datetime
+        self, user: User, choice: str | None, now: datetime, spend: Spend | None = None
     ) -> AsyncIterator[tuple[AsyncConnection, bool]]:
         """The transaction in which a link verifies an address. Yields whether it had several.
 
-        `choice`: the password of the link's sign-up.
+        `choice`: the password of the link's sign-up. Without it, `spend` may be the transaction in
+        which a code is spent.
         """
         if choice is None:
-            async with self._database.begin() as tx:
+            async with (spend or self._database.begin)() as tx:
                 yield tx, await self._resolve(tx, user, None, now)
         else:
             async with self._verifications.consume(_make_identifier(choice), now) as (tx, hashed):

@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ...models.errors import Refusal
-from ...models.log_context import note_refusal
 from ...models.records import ADA, User
+from ...models.telemetry.log_context import note_refusal
 from ...web.endpoint import COOKIES, ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import with_parameter
 from ...web.http.response import JsonResponse, Redirect, Response
@@ -128,7 +128,8 @@ class VerificationRoutes:
         With a `callbackURL` the browser is sent there, also when the link is of no use.
         """
         url = request.query.callback_url or ""
-        opening = LinkRequest(request.client, request.headers, url, request.now)
+        path = request.context.path
+        opening = LinkRequest(request.client, request.headers, url, request.now, path)
         try:
             opened = await self._links.open(request.query.token, opening)
         except Refusal as refusal:

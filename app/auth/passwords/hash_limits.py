@@ -5,12 +5,10 @@ from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from typing import Final
 
+from ...settings.argon2_cost import MOST_LANES, MOST_MEMORY, MOST_PASSES
 from .foreign_hashes import read_foreign
 from .hashes import Kind, get_kind
 
-ARGON2_MEMORY: Final = 256 * 1024  # KiB a check may take, as libsodium's MODERATE does
-ARGON2_PASSES: Final = 16
-ARGON2_LANES: Final = 16
 BCRYPT_COSTS: Final = range(4, 15)  # a check at 14 takes a second
 _ARGON2: Final = re.compile(
     r"\$argon2(?:id|i|d)(?:\$v=(\d+))?\$m=([1-9]\d*),t=([1-9]\d*),p=([1-9]\d*)\$([^$]+)\$([^$]+)",
@@ -62,10 +60,10 @@ def _check_argon2(stored: str) -> None:
     if fields is None or fields[1] not in _VERSIONS:
         raise UnusableHash("is an argon2 hash of an unknown version or form")
     memory, passes, lanes = (int(fields[number][:10]) for number in (2, 3, 4))
-    if memory > ARGON2_MEMORY or passes > ARGON2_PASSES or lanes > ARGON2_LANES:
+    if memory > MOST_MEMORY or passes > MOST_PASSES or lanes > MOST_LANES:
         raise UnusableHash(
             f"wants m={memory},t={passes},p={lanes}; at most"
-            f" m={ARGON2_MEMORY},t={ARGON2_PASSES},p={ARGON2_LANES} can be verified"
+            f" m={MOST_MEMORY},t={MOST_PASSES},p={MOST_LANES} can be verified"
         )
     if memory < 8 * lanes:
         raise UnusableHash(f"has m={memory} for p={lanes}, where argon2 needs at least 8 KiB each")

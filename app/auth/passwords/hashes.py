@@ -5,23 +5,25 @@ Everything here blocks for tens of milliseconds. `hashing` runs it in threads.
 
 import hashlib
 import re
-from base64 import b64encode
 from enum import StrEnum
+from functools import cache
 from secrets import token_hex
+from typing import Final
 from unicodedata import normalize
 
 import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
 
+from ...settings.argon2_cost import Argon2Cost
 from ..crypto.constant_time import is_equal
 from .foreign_hashes import Pbkdf2, read_foreign
 
-# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
-_ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_ARGON2 = PasswordHasher()  # for checks: a hash says itself what it costs
+_DEFAULT: Final = Argon2Cost()
 # Better Auth 1.7.25 `crypto/password`: N=2^14, r=16, p=1, 64 bytes; OpenSSL must be let use 32 MiB.
 _SCRYPT_MEMORY = 64 * 1024 * 1024
-_PBKDF2_ITERATIONS = 600_000
 _BCRYPT_MAXIMUM = 72  # bytes; what bcrypt itself has always ignored beyond
 
 
@@ -36,21 +38,19 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Scheme(Struct, frozen=True):
+    """The scheme of new hashes, and what argon2id costs."""
+
+    kind: Kind
+    cost: Argon2Cost = _DEFAULT
+
+
 _FORMS = {
     Kind.ARGON2ID: re.compile(
         r"\$argon2(id|i|d)(\$v=\d+)?\$m=\d+,t=\d+,p=\d+(\$[A-Za-z0-9+/]+){2}", re.ASCII
     ),
     Kind.SCRYPT: re.compile("[0-9a-f]{32}:[0-9a-f]{128}"),
     Kind.BCRYPT: re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII),
-}
-
-# Of random passwords that nobody kept: what is checked where there is nothing to check.
-DECOYS = {
-    Kind.ARGON2ID: "$argon2id$v=19$m=19456,t=2,p=1$5ArXO87/2hh/ukE3EZzkWQ"
-    "$A3LPOpU7XfJ6/qOStnqvPE49GTO9P2eNSe+37bHpua0",
-    Kind.SCRYPT: "bbf82e3c623a06945ef688307e598262:"
-    "0f29c3cdcea7abb4c17ce792a70adfdb119608794ed7ece4fbfd0da39a32bc6f"
-    "2bbb2844267d56ca5f84d07e71199ed0434632fe328e70a897d6bfc0852d8c74",
 }
 
 
@@ -72,17 +72,18 @@ def get_cost(stored: str) -> str:
             return kind if found is None else found.cost
 
 
-def make(password: str, kind: Kind) -> str:
-    """Returns a hash of the NFKC form of `password`. Other schemes are only for measurements."""
-    match kind:
-        case Kind.SCRYPT:
-            return _hash_scrypt(password, token_hex(16))
-        case Kind.BCRYPT:
-            return bcrypt.hashpw(password.encode()[:_BCRYPT_MAXIMUM], bcrypt.gensalt()).decode()
-        case Kind.PBKDF2:
-            return _hash_pbkdf2(password, token_hex(11))
-        case _:
-            return _ARGON2ID.hash(_normalize(password))
+@cache
+def make_argon2id(cost: Argon2Cost) -> PasswordHasher:
+    """Returns what makes argon2id hashes of this cost."""
+    memory, passes = cost.memory, cost.passes
+    return PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=cost.lanes)
+
+
+def make(password: str, scheme: Scheme) -> str:
+    """Returns a hash of the NFKC form of `password`: Better Auth's scrypt, or argon2id."""
+    if scheme.kind is Kind.SCRYPT:
+        return _hash_scrypt(password, token_hex(16))
+    return make_argon2id(scheme.cost).hash(_normalize(password))
 
 
 def verify_hash(password: str, stored: str) -> bool:
@@ -99,11 +100,12 @@ def verify_hash(password: str, stored: str) -> bool:
             return _verify_foreign(password, stored)
 
 
-def is_outdated(stored: str, preferred: Kind) -> bool:
-    """Whether a hash should be replaced: another scheme, or argon2id with other parameters."""
-    if get_kind(stored) is not preferred:
+def is_outdated(stored: str, preferred: Scheme) -> bool:
+    """Whether a hash should be replaced: another scheme, or argon2id of another cost."""
+    if get_kind(stored) is not preferred.kind:
         return True
-    return preferred is Kind.ARGON2ID and _ARGON2ID.check_needs_rehash(stored)
+    is_argon2id = preferred.kind is Kind.ARGON2ID
+    return is_argon2id and make_argon2id(preferred.cost).check_needs_rehash(stored)
 
 
 def _normalize(password: str) -> bytes:
@@ -124,12 +126,6 @@ def _hash_scrypt(password: str, salt: str) -> str:
     return f"{salt}:{key.hex()}"
 
 
-def _hash_pbkdf2(password: str, salt: str) -> str:
-    """Computes PBKDF2 like Django, with the iterations of OWASP."""
-    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _PBKDF2_ITERATIONS)
-    return f"pbkdf2_sha256${_PBKDF2_ITERATIONS}${salt}${b64encode(key).decode()}"
-
-
 def _verify_argon2(password: str, stored: str) -> bool:
     """Verifies argon2. An imported hash may be of the password without NFKC."""
     forms = {_normalize(password): None, password.encode(): None}
@@ -138,7 +134,7 @@ def _verify_argon2(password: str, stored: str) -> bool:
 
 def _verify_argon2_form(password: bytes, stored: str) -> bool:
     try:
-        return _ARGON2ID.verify(stored, password)
+        return _ARGON2.verify(stored, password)
     except (InvalidHashError, VerificationError):
         return False
 

@@ -1,10 +1,10 @@
-"""The minimum time of a refusal, so that it does not reveal the scheme of a hash."""
+"""The minimum time of a refusal, so that it does not reveal the form of a hash."""
 
 import time
 from collections.abc import Iterable
 from typing import Final
 
-from .hashes import Kind, get_cost, make
+from .hashes import get_cost, verify_hash
 
 _MARGIN: Final = 1.5
 
@@ -12,17 +12,17 @@ _MARGIN: Final = 1.5
 class RefusalFloor:
     """Zero if all hashes cost the same, otherwise above the most expensive one.
 
-    Every check is measured, so a new kind of hash of another server raises it. `kinds`: the schemes
-    in the table at the start.
+    Every check is measured, so a new form of another server's hashes raises it. `decoys`: one of
+    each form in the table at the start, and one of new hashes.
     """
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
-        self._unmeasured = sorted(set(kinds) - {Kind.UNKNOWN})
+    def __init__(self, decoys: Iterable[str]) -> None:
+        self._unmeasured = {get_cost(each): each for each in decoys}
         self._costs: dict[str, float] = {}
 
     @property
     def is_settled(self) -> bool:
-        """Whether every scheme of the start was measured."""
+        """Whether every form of the start was measured."""
         return not self._unmeasured
 
     @property
@@ -36,8 +36,9 @@ class RefusalFloor:
         self._costs[form] = min(seconds, self._costs.get(form, seconds))
 
     def measure(self) -> None:
-        """Measures the schemes of the table. Blocks for one hash of each."""
-        for kind in self._unmeasured:
+        """Measures the forms of the table. Blocks for one check of each."""
+        for decoy in self._unmeasured.values():
             start = time.perf_counter()
-            self.note(make("", kind), time.perf_counter() - start)
-        self._unmeasured = []
+            verify_hash("", decoy)
+            self.note(decoy, time.perf_counter() - start)
+        self._unmeasured = {}

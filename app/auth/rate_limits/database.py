@@ -1,7 +1,7 @@
 """Counters in the table `rateLimit`, shared with a Node server on this database."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from math import ceil
 from typing import Final
 
@@ -12,6 +12,7 @@ from ...models.tables import Tables
 from ...storage.database import Database
 from ...web.rate_rule import Rule
 
+_PAGE: Final = 500
 _AHEAD: Final = 1000  # milliseconds that the clocks of two servers, or requests, may differ
 
 
@@ -35,6 +36,31 @@ class DatabaseRateLimits:
     @property
     def is_small(self) -> bool:
         return False
+
+    @property
+    def is_shared(self) -> bool:
+        return True
+
+    async def find_wait(self, key: str, rule: Rule) -> int | None:
+        return await self._wait(key, rule, int(self._clock() * 1000))
+
+    async def read_full(self, beginning: str, rule: Rule) -> AsyncIterator[tuple[str, int]]:
+        table, now = self._table, int(self._clock() * 1000)
+        page = (
+            select(table.c.id, table.c.key, self._count, self._last)
+            .where(table.c.key.startswith(beginning, autoescape=True))
+            .where(self._count >= rule.max)
+            .order_by(table.c.id)
+            .limit(_PAGE)
+        )
+        rows = await self._database.read_all(page)
+        following = page.where(table.c.id > bindparam("last"))
+        while rows:
+            for _, key, count, last in rows:
+                wait = _measure_wait(int(count), int(last), rule, now)
+                if wait is not None:
+                    yield key, wait
+            rows = await self._database.read_all(following, {"last": rows[-1][0]})
 
     async def consume(self, key: str, rule: Rule) -> int | None:
         """Counts a request. It reads first, so that refused requests do not write."""
@@ -75,11 +101,7 @@ class DatabaseRateLimits:
         row = await self._database.read_one(self._of_key, {"key": key})
         if row is None:
             return None
-        count, last = int(row[0]), int(row[1])
-        age = now - last
-        if age >= rule.window * 1000 or age < -_AHEAD or count < rule.max:
-            return None
-        return max(1, ceil(rule.window - max(0, age) / 1000))
+        return _measure_wait(int(row[0]), int(row[1]), rule, now)
 
     def _make_count(self, key: str, rule: Rule, now: int) -> Executable:
         """Returns the statement; it returns a row if the request is allowed."""
@@ -104,3 +126,10 @@ class DatabaseRateLimits:
         insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
         values = {"id": self._generate_id(), "key": key, "count": count, "lastRequest": last}
         return insert(self._table).values(values)
+
+
+def _measure_wait(count: int, last: int, rule: Rule, now: int) -> int | None:
+    age = now - last
+    if age >= rule.window * 1000 or age < -_AHEAD or count < rule.max:
+        return None
+    return max(1, ceil(rule.window - max(0, age) / 1000))

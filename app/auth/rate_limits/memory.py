@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -38,6 +38,22 @@ class MemoryRateLimits:
     @property
     def is_small(self) -> bool:
         return True
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    async def find_wait(self, key: str, rule: Rule) -> int | None:
+        bucket = self._by_rule.get(rule, OrderedDict()).get(key)
+        age = self._clock() - bucket.last if bucket is not None else rule.window
+        is_full = bucket is not None and bucket.hits >= rule.max and age < rule.window
+        return ceil(rule.window - age) if is_full else None
+
+    async def read_full(self, beginning: str, rule: Rule) -> AsyncIterator[tuple[str, int]]:
+        for key in [*self._by_rule.get(rule, ())]:
+            wait = await self.find_wait(key, rule) if key.startswith(beginning) else None
+            if wait is not None:
+                yield key, wait
 
     async def consume(self, key: str, rule: Rule) -> int | None:
         now = self._clock()

@@ -1,5 +1,7 @@
 """Counters in secondary storage, with a fixed window from the first request."""
 
+from collections.abc import AsyncIterator
+
 from ...storage.secondary import SecondaryStorage
 from ...web.rate_rule import Rule
 
@@ -13,6 +15,18 @@ class StorageRateLimits:
     @property
     def is_small(self) -> bool:
         return False
+
+    @property
+    def is_shared(self) -> bool:
+        return True
+
+    async def find_wait(self, key: str, rule: Rule) -> int | None:
+        return rule.window if _is_full(await self._storage.get(key), rule) else None
+
+    async def read_full(self, beginning: str, rule: Rule) -> AsyncIterator[tuple[str, int]]:
+        async for key in self._storage.scan(beginning):
+            if _is_full(await self._storage.get(key), rule):
+                yield key, rule.window
 
     async def consume(self, key: str, rule: Rule) -> int | None:
         count = await self._storage.increment(key, rule.window)
@@ -32,3 +46,7 @@ class StorageRateLimits:
 
     async def is_remembered(self, key: str) -> bool:
         return await self._storage.get(key) is not None
+
+
+def _is_full(count: str | None, rule: Rule) -> bool:
+    return count is not None and count.isdecimal() and int(count) >= rule.max

@@ -10,6 +10,7 @@ from ...mail.links import Links
 from ...models.identifiers import generate_id
 from ...models.records import User
 from ...settings.options import EmailAndPasswordOptions
+from ..audit.events import Event
 from ..background_tasks import BackgroundTasks
 from ..equal_time import take_at_least
 from ..errors import ResetPasswordDisabled
@@ -57,12 +58,19 @@ class ResetRequests:
         if user is not None:
             self._background.start(self._send_link(user, self._auth_emails, redirect_to, now))
 
+    async def send(self, user: User, redirect_to: str | None, now: datetime) -> None:
+        """Mails a link to this user. Raises ResetPasswordDisabled if no mails are sent."""
+        if self._auth_emails is None:
+            raise ResetPasswordDisabled
+        await self._send_link(user, self._auth_emails, redirect_to, now)
+
     async def _send_link(
         self, user: User, auth_emails: AuthEmails, redirect_to: str | None, now: datetime
     ) -> None:
-        """Writes and mails the link after the response, so the time reveals nothing."""
+        """Writes and mails the link. For `ask` after the response, so the time reveals nothing."""
         token = generate_id(_LENGTH)
         await self._verifications.put(make_identifier(token), user.id, now + self._age, now)
+        self._users.audit.report(Event("reset_requested", user.id))
         auth_emails.send_reset_password(user, self._links.build_reset_password(token, redirect_to))
 
 

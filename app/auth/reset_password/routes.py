@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ...mail.links import Links
-from ...models.log_context import note_refusal
+from ...models.telemetry.log_context import note_refusal
 from ...web.endpoint import ApiRequest, Endpoint, Route
 from ...web.http.location import resolve_url
 from ...web.http.response import JsonResponse, Redirect

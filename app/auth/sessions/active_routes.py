@@ -10,10 +10,8 @@ from ...web.endpoint import Caller, Endpoint, Route
 from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..errors import SessionNotFresh
-from ..hooks import Hooks
-from .ended import log_session_ended, log_sessions_ended
 from .guard import Guard, SignedInRequest
-from .store import SessionStore
+from .sessions import Sessions
 
 
 class RevokeBody(WireBody, frozen=True):
@@ -66,12 +64,12 @@ REVOKE_OTHER_SESSIONS = replace(
 
 
 class ActiveSessionRoutes:
-    """HTTP for `SessionStore`; every call names the user, so that nobody reaches another's."""
+    """HTTP for `Sessions`; every call names the user, so that nobody reaches another's."""
 
-    def __init__(self, guard: Guard, store: SessionStore, hooks: Hooks) -> None:
+    def __init__(self, guard: Guard, sessions: Sessions) -> None:
         self._guard = guard
-        self._store = store
-        self._listed_sessions = hooks.listed_sessions
+        self._sessions = sessions
+        self._listed_sessions = sessions.hooks.listed_sessions
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
@@ -88,7 +86,7 @@ class ActiveSessionRoutes:
         Each `token` is a credential, so only a session that began less than `session.freshAge`
         ago (a day) gets them.
         """
-        sessions = await self._store.list_active(request.caller.user.id, request.now)
+        sessions = await self._sessions.store.list_active(request.caller.user.id, request.now)
         for select in self._listed_sessions:
             sessions = select(sessions)
         return JsonResponse([*sessions])
@@ -100,20 +98,19 @@ class ActiveSessionRoutes:
         For the caller's own token it takes the session cookie back.
         """
         caller, token = request.caller, request.body.token
-        log_session_ended(await self._store.end(token, user_id=caller.user.id), "revoked")
+        await self._sessions.ends.end(token, "revoked", user_id=caller.user.id)
         if token == caller.session.token:
             request.caller_headers = self._guard.expire_cookies(request.headers)
         return JsonResponse(REVOKED)
 
     async def revoke_sessions(self, request: SignedInRequest) -> JsonResponse[Revoked]:
         """End every session of the caller, this one too: the answer takes its cookie back."""
-        user_id = request.caller.user.id
-        log_sessions_ended(user_id, await self._store.end_all(user_id), "revoked")
+        await self._sessions.ends.end_all(request.caller.user.id)
         request.caller_headers = self._guard.expire_cookies(request.headers)
         return JsonResponse(REVOKED)
 
     async def revoke_other_sessions(self, request: SignedInRequest) -> JsonResponse[Revoked]:
         """End every session of the caller but this one."""
         user_id, kept = request.caller.user.id, request.caller.session.token
-        log_sessions_ended(user_id, await self._store.end_all(user_id, but=kept), "revoked")
+        await self._sessions.ends.end_all(user_id, but=kept)
         return JsonResponse(REVOKED)

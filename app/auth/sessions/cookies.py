@@ -10,8 +10,8 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from ...bridge.encodings import decode_cookie_value, encode_uri_component
-from ...models.log_events import log_event
 from ...models.records import Session, User
+from ...models.telemetry.log_events import log_event
 from ...settings.cookie_definitions import CookieDefinition, list_stale_cookies, resolve_cookie
 from ...settings.settings import Settings
 from ...web.http.headers import Headers
@@ -21,7 +21,7 @@ from .cache.chunks import join_chunks, list_cookies, split_value
 from .cache.cookie_cache import CookieCache
 from .store import ActiveSession
 
-_log = logging.getLogger("app.cookies")
+_log = logging.getLogger("better_auth.cookies")
 
 SetCookie = tuple[str, str]
 
@@ -219,6 +219,26 @@ class SessionCookies:
         data = [self._data.expire(), *self.expire_cache_cookies(brought.cached)]
         headers = [self._token.expire(), *data, self._dont_remember.expire()]
         return [*headers, *self.expire_elsewhere(brought)]
+
+    def expire_for_challenge(
+        self, *, remember: bool, brought: RequestCredentials
+    ) -> list[SetCookie]:
+        """Returns the headers of a challenge in place of a session (`deleteSessionCookie`).
+
+        `dont_remember` tells the later session how long its cookies live.
+        """
+        forgetting, headers = self._dont_remember, []
+        if not remember:
+            headers = [forgetting.make_header(self.sign("true"), forgetting.max_age)]
+        elif brought.dont_remember:
+            headers = [forgetting.expire()]
+        stale = [name for name in brought.cached if name != self._data.name]
+        data = [self._data.expire(), *self.expire_cache_cookies(stale)]
+        return [*headers, self._token.expire(), *data]
+
+    def forget_choice(self) -> SetCookie:
+        """Returns the header that expires `dont_remember`."""
+        return self._dont_remember.expire()
 
     def expire_elsewhere(self, brought: RequestCredentials) -> list[SetCookie]:
         """Returns the headers that expire cookies of earlier domain settings.

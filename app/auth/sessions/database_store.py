@@ -1,6 +1,6 @@
 """Sessions in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    false,
     insert,
     literal,
     not_,
@@ -27,14 +28,15 @@ from ...storage.database import Database
 from ...storage.refused_values import has_nul
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ..restrictions import Restrictions
-from .ended import EndedSession
-from .store import LISTED, ActiveSession
+from .ended import EndedSession, EndedSessions
+from .store import LISTED, PAGE, ActiveSession, RecordEnd, RecordEnds, SessionFilter
 
 
 class DatabaseSessions:
     """See `SessionStore`."""
 
     uses_secondary_storage = False
+    has_rows = True
 
     def __init__(
         self,
@@ -61,17 +63,17 @@ class DatabaseSessions:
             .where(self._table.c.token == bindparam("token"))
         )
         self._add = insert(self._table)
-        self._unexpired = (
-            select(*session.columns)
-            .where(self._table.c.userId == bindparam("user_id"))
-            .where(not_(is_before(self._table.c.expiresAt, bindparam("now"), database.dialect)))
-            .limit(LISTED)
+        is_theirs = self._table.c.userId == bindparam("user_id")
+        self._all = select(*session.columns).where(is_theirs).limit(LISTED)
+        self._unexpired = self._all.where(
+            not_(is_before(self._table.c.expiresAt, bindparam("now"), database.dialect))
         )
+        self._mark: ColumnClause[str] | None = None
         if impersonated_by is not None:
             # The admin plugin of a Node server shows a user no session of an administrator.
-            mark: ColumnClause[str] = column(impersonated_by)
-            mark.table = self._table
-            self._unexpired = self._unexpired.where(mark.is_(None))
+            self._mark = column(impersonated_by)
+            self._mark.table = self._table
+            self._unexpired = self._unexpired.where(self._mark.is_(None))
 
     async def find(self, token: str) -> ActiveSession | None:
         version = self._database.read_version()
@@ -96,6 +98,33 @@ class DatabaseSessions:
         # SQLite compares text, and may have other values, which the statement does not judge.
         return [session for session in found if from_iso(session.expires_at) > now]
 
+    async def list_all(self, user_id: str, now: datetime) -> Sequence[Session]:
+        if has_nul(user_id):  # no id has one
+            return []
+        rows = await self._database.read_all(self._all, {"user_id": user_id})
+        return [self._mappers.session.to_record(row) for row in rows]
+
+    async def read_pages(
+        self, chosen: SessionFilter, now: datetime
+    ) -> AsyncIterator[Sequence[Session]]:
+        columns, table = self._mappers.session.columns, self._table.c
+        page = select(*columns).order_by(table.id).limit(PAGE)
+        page = page.where(table.userId == chosen.user_id) if chosen.user_id else page
+        page = page.where(table.id == chosen.session_id) if chosen.session_id else page
+        if chosen.impersonated_by is not None:
+            is_theirs = false() if self._mark is None else self._mark == chosen.impersonated_by
+            page = page.where(is_theirs)
+        rows = await self._database.read_all(page)
+        following = page.where(table.id > bindparam("last"))
+        while rows:
+            found = [self._mappers.session.to_record(row) for row in rows]
+            yield [session for session in found if chosen.is_meant(session, now)]
+            rows = await self._database.read_all(following, {"last": found[-1].id})
+
+    async def end_listed(self, sessions: Sequence[Session], record: RecordEnds) -> int:
+        ids = [session.id for session in sessions]
+        return await self._end(self._make_end().where(self._table.c.id.in_(ids)), record)
+
     async def reserve(self, session: Session, user: User) -> None:
         """Does nothing: sessions are only in the database."""
 
@@ -113,27 +142,43 @@ class DatabaseSessions:
             row = (await tx.execute(statement.returning(*mapper.columns))).first()
         return None if row is None else mapper.to_record(row)
 
-    async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
+    async def end(
+        self, token: str, record: RecordEnd, *, user_id: str | None = None
+    ) -> EndedSession | None:
         if has_nul(token):  # no token has one
             return None
         statement = self._make_end().where(self._table.c.token == token)
         if user_id is not None:
             statement = statement.where(self._table.c.userId == user_id)
-        which = statement.returning(self._table.c.id, self._table.c.userId)
         async with self._database.begin() as tx:
-            row = (await tx.execute(which)).first()
-        return None if row is None else EndedSession(*row)
+            found = await self._end_in(tx, statement)
+            if not found:
+                return None
+            ended = EndedSession(found[0].id, found[0].user_id, found[0])
+            await record(ended, tx)
+        return ended
 
-    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
+    async def end_all(self, user_id: str, record: RecordEnds, *, but: str | None = None) -> int:
+        if has_nul(user_id):
+            return 0
         statement = self._make_end().where(self._table.c.userId == user_id)
         if but is not None:
             statement = statement.where(self._table.c.token != but)
-        async with self._database.begin() as tx:
-            return (await tx.execute(statement)).rowcount
+        return await self._end(statement, record)
 
-    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
-        statement = self._make_end().where(self._table.c.userId == user_id)
-        return (await tx.execute(statement)).rowcount
+    async def _end(self, statement: Delete | Update, record: RecordEnds) -> int:
+        async with self._database.begin() as tx:
+            found = await self._end_in(tx, statement)
+            await record(EndedSessions(len(found), found), tx)
+        return len(found)
+
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> Sequence[Session]:
+        return await self._end_in(tx, self._make_end().where(self._table.c.userId == user_id))
+
+    async def _end_in(self, tx: AsyncConnection, statement: Delete | Update) -> Sequence[Session]:
+        mapper = self._mappers.session
+        rows = await tx.execute(statement.returning(*mapper.columns))
+        return [mapper.to_record(row) for row in rows]
 
     async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
         """Does nothing: sessions are only in the database."""

@@ -1,13 +1,16 @@
 """Finds the session of a request, and the cookies of its response."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import Enum
 
 from msgspec import Struct, structs
+from typing_extensions import TypeAliasType
 
 from ...models.errors import StoreUnavailable
-from ...models.log_context import note_user
 from ...models.records import Session, User
+from ...models.tables import IMPERSONATION_COLUMN
+from ...models.telemetry.log_context import note_user
 from ...web.endpoint import AnyApiRequest, ApiRequest, B, Caller, Q
 from ...web.http.headers import Headers
 from ..errors import FailedToGetSession, SessionNotFresh
@@ -36,15 +39,26 @@ class CacheUse(Enum):
     IGNORED = "ignored"
 
 
+# Whether a cookie cache is not believed.
+IsBarred = Callable[[ActiveSession], Awaitable[bool]]
 SignedIn = tuple[ActiveSession, list[SetCookie]]
-SignedInRequest = ApiRequest[B, ActiveSession, Q]
+# Python 3.13 cannot leave out an argument of a plain alias that has a default.
+SignedInRequest = TypeAliasType(
+    "SignedInRequest", ApiRequest[B, ActiveSession, Q], type_params=(B, Q)
+)
 
 
 class Guard:
     """Finds the caller of a request."""
 
-    def __init__(self, sessions: Sessions, cookies: SessionCookies) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        cookies: SessionCookies,
+        is_barred: IsBarred | None = None,
+    ) -> None:
         self._sessions = sessions
+        self._is_barred = is_barred
         self._cookies = cookies
         self._session_issued = sessions.hooks.session_issued
 
@@ -65,8 +79,10 @@ class Guard:
         credentials = self.read_credentials(headers)
         cached = self._read_cache(credentials, now) if cache is not CacheUse.IGNORED else None
         if cached is not None and cache is CacheUse.TRUSTED:
-            note_user(cached.user.id)
-            return Identity(cached, [], is_cached=True)
+            if await self._is_believed(cached):
+                _note_caller(cached)
+                return Identity(cached, [], is_cached=True)
+            cached = None
         renew = refresh and cached is None
         try:
             chosen = await self._choose(credentials, now)
@@ -75,7 +91,7 @@ class Guard:
             raise FailedToGetSession(self._cookies.expire_all(credentials)) from None
         if found is None:
             return Identity(None, self._expire_unknown(credentials))
-        note_user(found.user.id)
+        _note_caller(found)
         if cached is not None:
             return Identity(self._cookies.reorder_as_cached(found), [])
         if credentials.repeated or credentials.outdated:
@@ -88,6 +104,21 @@ class Guard:
         return Identity(
             found, [*cleared, *await self._renew_cookies(found, credentials, headers, now)]
         )
+
+    async def read_session(
+        self, headers: Headers, now: datetime, *, cache: CacheUse = CacheUse.TRUSTED
+    ) -> ActiveSession | None:
+        """Returns the session of a request whose response sets no cookies.
+
+        It judges as `find_caller`, and renews nothing: a browser would keep the older cookie.
+        """
+        credentials = self.read_credentials(headers)
+        if cache is CacheUse.TRUSTED:
+            cached = self._read_cache(credentials, now)
+            if cached is not None and await self._is_believed(cached):
+                return cached
+        chosen = await self._choose(credentials, now)
+        return await self._sessions.resolve(chosen, now, refresh=False, write=False)
 
     async def find_stored(self, headers: Headers, now: datetime) -> ActiveSession | None:
         """Returns the session of the store. None if it has ended or the store is down."""
@@ -105,6 +136,9 @@ class Guard:
             and bool(credentials.cache)
             and credentials.token is not None
         )
+
+    async def _is_believed(self, cached: ActiveSession) -> bool:
+        return self._is_barred is None or not await self._is_barred(cached)
 
     def _read_cache(self, credentials: RequestCredentials, now: datetime) -> ActiveSession | None:
         return self._cookies.read_cache(credentials, now) if self._is_cached(credentials) else None
@@ -196,31 +230,55 @@ class Guard:
         return active, found.headers
 
     async def reissue_cookies(
-        self, session: Session, user: User, headers: Headers, now: datetime
+        self,
+        session: Session,
+        user: User,
+        headers: Headers,
+        now: datetime,
+        path: str | None = None,
     ) -> list[SetCookie]:
-        """Returns the cookies of this session again, with the lifetime of the request's cookies."""
+        """Returns the cookies of this session again, with the lifetime of the request's cookies.
+
+        `path`: the endpoint that began the session, if it is new.
+        """
         credentials = self.read_credentials(headers)
-        again = IssuedSession(session, user, headers, None, now)
+        again = IssuedSession(session, user, headers, path, now)
         return await self._give(again, credentials, remember=not credentials.dont_remember)
 
     async def give(
-        self, session: Session, user: User, request: AnyApiRequest, *, remember: bool
+        self,
+        session: Session,
+        user: User,
+        request: AnyApiRequest,
+        *,
+        remember: bool | None = None,
+        more: Sequence[SetCookie] = (),
     ) -> list[SetCookie]:
-        """Returns the cookies of a new session, and the headers that plugins add.
+        """Returns the cookies of a new session, `more`, and the headers that plugins add.
 
-        Without `remember` they end with the browser.
+        Without `remember` they end with the browser. None: they live as long as the cookies that
+        the request brought.
         """
         headers, path = request.headers, request.context.path
         issued = IssuedSession(session, user, headers, path, request.now)
-        return await self._give(issued, self._cookies.read_cookies(headers), remember=remember)
+        brought = self._cookies.read_cookies(headers)
+        if remember is None:
+            remember = not brought.dont_remember
+        return await self._give(issued, brought, remember=remember, more=more)
 
     async def _give(
-        self, issued: IssuedSession, brought: RequestCredentials, *, remember: bool
+        self,
+        issued: IssuedSession,
+        brought: RequestCredentials,
+        *,
+        remember: bool,
+        more: Sequence[SetCookie] = (),
     ) -> list[SetCookie]:
         session, user, now = issued.session, issued.user, issued.now
         response_headers = self._cookies.issue(
             session, user, remember=remember, now=now, brought=brought
         )
+        response_headers += more
         for hook in self._session_issued:
             response_headers += await hook(issued)
         return response_headers
@@ -228,3 +286,7 @@ class Guard:
     def expire_cookies(self, headers: Headers) -> list[SetCookie]:
         """Returns the headers that expire every session cookie of a request."""
         return self._cookies.expire_all(self.read_credentials(headers))
+
+
+def _note_caller(active: ActiveSession) -> None:
+    note_user(active.user.id, getattr(active.session, IMPERSONATION_COLUMN, None))

@@ -4,7 +4,7 @@
 list lives as long as its last session.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from ...models.errors import StoreUnavailable
 from ...models.records import Session
 from ...storage.secondary import SecondaryStorage
 
+_PREFIX: Final = "active-sessions-"
 _ATTEMPTS: Final = 500  # one of those who try at once wins each time
 
 
@@ -43,6 +44,11 @@ class References:
         return list(
             dict.fromkeys(one.token for one in _filter_unexpired(found, to_milliseconds(now)))
         )
+
+    async def list_users(self) -> AsyncIterator[str]:
+        """Yields the id of every user who has a list, in no order, now and then one twice."""
+        async for key in self._storage.scan(_PREFIX):
+            yield key.removeprefix(_PREFIX)
 
     async def put(self, session: Session) -> None:
         """Adds a session, or changes its expiry."""
@@ -72,7 +78,7 @@ class References:
 
 
 def _make_key(user_id: str) -> str:
-    return f"active-sessions-{user_id}"
+    return f"{_PREFIX}{user_id}"
 
 
 def _parse(text: str | None) -> list[Reference]:

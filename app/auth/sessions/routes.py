@@ -11,7 +11,7 @@ from ...web.http.response import JsonResponse
 from ...web.input.validation import WireBody
 from ..errors import DeferSessionRequired, FailedToGetSession, SigningKeyUnreadable
 from .cookies import SessionCookies
-from .ended import log_session_ended, log_sign_out_incomplete
+from .ended import log_sign_out_incomplete
 from .guard import CacheUse, Guard, Identity
 from .sessions import Sessions
 
@@ -50,7 +50,6 @@ GET_SESSION = Endpoint(
     summary="Who is signed in",
     caller=Caller.HANDLER,
     has_switches=True,
-    is_often_asked=True,
     responses=_RESPONSES,
     headers=_HEADERS,
     refuses=(FailedToGetSession, SigningKeyUnreadable),
@@ -117,7 +116,7 @@ class SessionRoutes:
         """End the session, if there is one, and take its cookies back."""
         credentials = self._guard.read_credentials(request.headers)
         for token in credentials.tokens:
-            log_session_ended(await self._sessions.store.end(token), "sign-out")
+            await self._sessions.ends.end(token, "sign-out")
         response_headers = self._cookies.expire_all(credentials)
         for hook in self._signed_out:
             try:

@@ -6,7 +6,7 @@ change replaces only the value that was read, so no write restores an ended sess
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -24,10 +24,10 @@ from ...storage.database import Database
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ...storage.secondary import SecondaryStorage
 from ..restrictions import Restrictions
-from .ended import EndedSession
+from .ended import EndedSession, EndedSessions
 from .references import References
 from .revocations import Revocations, is_revoked, make_key
-from .store import ActiveSession
+from .store import ActiveSession, RecordEnd, RecordEnds, SessionFilter
 
 _ATTEMPTS: Final = 100
 _FOR_EVER: Final = 0  # the version under which it is kept whose session one is
@@ -48,6 +48,7 @@ class StorageSessions:
     """See `SessionStore`. Restrictions of users are read from the database, if it has them."""
 
     uses_secondary_storage = True
+    has_rows = False
 
     def __init__(
         self,
@@ -91,17 +92,56 @@ class StorageSessions:
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         """Returns all of them, ordered by expiry, but those of an administrator."""
+        return await self._list(user_id, now, is_shown=_is_own)
+
+    async def list_all(self, user_id: str, now: datetime) -> Sequence[Session]:
+        return await self._list(user_id, now, is_shown=lambda _: True)
+
+    async def _list(
+        self, user_id: str, now: datetime, *, is_shown: Callable[[Entry], bool]
+    ) -> Sequence[Session]:
         tokens = await self._references.list_tokens(user_id, now)
         mark, *texts = await self._storage.get_many(make_key(user_id), *tokens)
         entries = [_read(token, text) for token, text in zip(tokens, texts, strict=True)]
         sessions = [
             self._convert_session(entry.session)
             for entry in entries
-            if entry is not None
-            and not _is_over(entry, mark)
-            and not entry.session.get(IMPERSONATION_COLUMN)
+            if entry is not None and not _is_over(entry, mark) and is_shown(entry)
         ]
         return [one for one in sessions if one is not None and one.user_id == user_id]
+
+    async def read_pages(
+        self, chosen: SessionFilter, now: datetime
+    ) -> AsyncIterator[Sequence[Session]]:
+        """Yields the sessions of one user after the other."""
+        if chosen.user_id is not None:
+            yield await self._list_meant(chosen.user_id, chosen, now)
+            return
+        async for user_id in self._references.list_users():
+            yield await self._list_meant(user_id, chosen, now)
+
+    async def _list_meant(
+        self, user_id: str, chosen: SessionFilter, now: datetime
+    ) -> Sequence[Session]:
+        by = chosen.impersonated_by
+        found = await self._list(
+            user_id, now, is_shown=lambda each: by in (None, each.session.get(IMPERSONATION_COLUMN))
+        )
+        return [session for session in found if chosen.is_meant(session, now)]
+
+    async def end_listed(self, sessions: Sequence[Session], record: RecordEnds) -> int:
+        await self.end_kept(sessions)
+        await record(EndedSessions(len(sessions), sessions), None)
+        return len(sessions)
+
+    async def end_kept(self, sessions: Sequence[Session]) -> None:
+        """Runs `end_listed` without a record."""
+        theirs: dict[str, list[str]] = {}
+        for session in sessions:
+            theirs.setdefault(session.user_id, []).append(session.token)
+        for user_id, tokens in theirs.items():
+            await self._storage.delete(*tokens)
+            await self._references.drop(user_id, tokens)
 
     async def reserve(self, session: Session, user: User) -> None:
         ttl = _count_seconds_left(session.expires_at)
@@ -115,7 +155,7 @@ class StorageSessions:
             await self._refresh(session.token, user.id)
 
     async def withdraw(self, session: Session) -> None:
-        await self.end(session.token)
+        await self.remove(session.token)
 
     async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
         """Does nothing: `reserve` has stored it."""
@@ -134,21 +174,34 @@ class StorageSessions:
                 return session
         raise StoreUnavailable
 
-    async def end(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
+    async def end(
+        self, token: str, record: RecordEnd, *, user_id: str | None = None
+    ) -> EndedSession | None:
+        ended = await self.remove(token, user_id=user_id)
+        if ended is not None:
+            await record(ended, None)
+        return ended
+
+    async def remove(self, token: str, *, user_id: str | None = None) -> EndedSession | None:
+        """Ends a session and leaves it to the caller to record it."""
         entry = await self._find_entry(token)
         owner = "" if entry is None else str(entry.session.get("userId"))
         if entry is None or user_id not in (None, owner):
             return None
         await self._storage.delete(token)
         await self._references.drop(owner, [token])
-        return EndedSession(str(entry.session.get("id")), owner)
+        return EndedSession(
+            str(entry.session.get("id")), owner, self._convert_session(entry.session)
+        )
 
-    async def end_all(self, user_id: str, *, but: str | None = None) -> int:
-        return await self.end_secondary(user_id, but=but)
+    async def end_all(self, user_id: str, record: RecordEnds, *, but: str | None = None) -> int:
+        count = await self.end_secondary(user_id, but=but)
+        await record(EndedSessions(count), None)
+        return count
 
-    async def end_rows(self, user_id: str, tx: AsyncConnection) -> int:
+    async def end_rows(self, user_id: str, tx: AsyncConnection) -> Sequence[Session]:
         """Does nothing: there are no rows."""
-        return 0
+        return []
 
     async def end_secondary(self, user_id: str, *, but: str | None = None) -> int:
         if but is None:
@@ -220,6 +273,10 @@ def _read(token: str, text: str | None) -> Entry | None:
     except (DecodeError, TypeError, KeyError, ValueError):
         return None
     return entry if sound else None
+
+
+def _is_own(entry: Entry) -> bool:
+    return not entry.session.get(IMPERSONATION_COLUMN)
 
 
 def _is_over(entry: Entry, mark: str | None) -> bool:

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from msgspec import structs
+from msgspec import UNSET, structs
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.additional_fields import Json, collect_defaults
 from ...models.clock import from_iso, to_iso
@@ -13,27 +14,34 @@ from ...models.errors import StoreUnavailable
 from ...models.identifiers import generate_id
 from ...models.mappers import Mapper
 from ...models.records import Client, Session, User
+from ...models.telemetry.log_context import note_new_session
+from ...models.telemetry.metrics import SESSIONS_CREATED, SESSIONS_RENEWED
 from ...settings.options import SessionOptions
 from ...storage.refused_values import refuse_values
 from ..additional_input import collect_changes
 from ..errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
-from ..hooks import Hooks, PendingSession, Values
+from ..hooks import PendingSession, Values
 from .cookies import RequestCredentials
-from .ended import log_session_ended
-from .store import ActiveSession, SessionStore
+from .ends import SessionEnds
+from .store import ActiveSession
 
 # Of a session with rememberMe false, whatever `expiresIn` says.
 FORGETFUL_AGE: Final = timedelta(days=1)
 
 
 class Sessions:
-    """Starts, resolves, renews and changes sessions in a store."""
+    """Starts, resolves, renews and changes sessions in a store. `ends` ends them."""
 
     def __init__(
-        self, store: SessionStore, options: SessionOptions, mapper: Mapper[Session], hooks: Hooks
+        self,
+        ends: SessionEnds,
+        options: SessionOptions,
+        mapper: Mapper[Session],
     ) -> None:
-        self.store = store
-        self.hooks = hooks
+        self.ends = ends
+        self.store = ends.store
+        self.hooks = ends.hooks
+        self.audit = ends.audit
         self._options = options
         self._mapper = mapper
         self._due_before = timedelta(seconds=options.expires_in - options.update_age)
@@ -69,6 +77,15 @@ class Sessions:
         self, user: User, client: Client, now: datetime, *, remember: bool, values: Values
     ) -> AsyncIterator[Session]:
         """Does the same after `run_hooks`, which returned `values`: no hook runs twice."""
+        starting = self._reserve(user, client, now, remember=remember, values=values)
+        async with starting as session:
+            yield session
+        note_new_session()
+
+    @asynccontextmanager
+    async def _reserve(
+        self, user: User, client: Client, now: datetime, *, remember: bool, values: Values
+    ) -> AsyncIterator[Session]:
         session = self._make_session(user, client, now, values, remember=remember)
         await self.store.reserve(session, user)
         try:
@@ -77,6 +94,35 @@ class Sessions:
             with suppress(StoreUnavailable):  # it expires, and nobody has its token
                 await self.store.withdraw(session)
             raise
+        SESSIONS_CREATED.count()
+
+    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
+        """Writes a reserved session as a step of `tx`. Raises what a hook raises.
+
+        Lock the account before: hooks lock the user.
+        """
+        for hook in self.hooks.session_added:
+            await hook(session, user, tx)
+        await self.store.add(session, user, tx)
+        for added in self.hooks.session_created:
+            await added(session, user, tx)
+
+    @asynccontextmanager
+    async def start_again(self, old: Session, user: User, now: datetime) -> AsyncIterator[Session]:
+        """Reserves a session in place of `old`; the block adds it, and the caller ends `old`.
+
+        It has the client of `old`, and its additional fields without a default value (the
+        `override` of `createSession`, Better Auth 1.7.25). Raises what a hook raises.
+        """
+        kept = {
+            field.name: getattr(old, field.name)
+            for field in self._mapper.additional
+            if field.default is UNSET and field.returned
+        }
+        allowed = {**kept, **await self.run_hooks(user, now, replaces=True)}
+        client = Client(old.ip_address or "", old.user_agent or "")
+        async with self._reserve(user, client, now, remember=True, values=allowed) as session:
+            yield session
 
     async def run_hooks(self, user: User, now: datetime, *, replaces: bool = False) -> Values:
         """Returns the values that hooks give a new session. Raises what a hook raises."""
@@ -101,7 +147,8 @@ class Sessions:
         }
         names = {field.name for field in self._mapper.additional}
         changed = {name: value for name, value in values.items() if name not in names}
-        additional = {**collect_defaults(self._mapper.additional), **values}
+        chosen = {name: value for name, value in values.items() if name in names}
+        additional = {**collect_defaults(self._mapper.additional), **chosen}
         return self._mapper.make_record({**core, **changed}, additional)
 
     async def resolve(
@@ -125,7 +172,7 @@ class Sessions:
         expires_at = from_iso(found.session.expires_at)
         if expires_at < now:
             if write:
-                log_session_ended(await self.store.end(credentials.token), "expired")
+                await self.ends.end(credentials.token, "expired")
             return None
         if credentials.dont_remember or not refresh:
             return found
@@ -165,4 +212,5 @@ class Sessions:
         session = await self.store.change(found, changes)
         if session is None:
             raise FailedToGetSession
+        SESSIONS_RENEWED.count()
         return structs.replace(found, session=session, renewed=True)

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType, structs
 
-from ...models.log_context import note_refusal
+from ...models.telemetry.log_context import note_refusal
 from ...web.endpoint import ApiRequest, Caller, Endpoint, Route
 from ...web.http.location import encode_pair, with_parameter
 from ...web.http.response import Redirect, Response

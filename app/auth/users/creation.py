@@ -10,12 +10,11 @@ from ...models.additional_fields import collect_defaults
 from ...models.clock import to_iso
 from ...models.mappers import Mapper
 from ...models.records import User
+from ...models.telemetry.log_context import note_new_user
 from ...storage.database import Database
-from ...storage.refused_values import refuse_values
 from ...web.request_context import RequestContext
 from ..background_tasks import BackgroundTasks
-from ..errors import FailedToCreateUser
-from ..hooks import AfterUserCreated, Hooks, PendingUser, Values
+from ..hooks import AfterUserCreated, Hooks, PendingUser, Values, run_user_hooks
 
 
 class PreparedUser(Struct, frozen=True):
@@ -26,7 +25,7 @@ class PreparedUser(Struct, frozen=True):
 
 
 class UserCreation:
-    """`prepare` before a transaction, `insert` in it, `notify` after it. `make` does all three."""
+    """`prepare` before a transaction, `insert` in it, `notify` after it."""
 
     def __init__(
         self, database: Database, mapper: Mapper[User], hooks: Hooks, background: BackgroundTasks
@@ -39,11 +38,17 @@ class UserCreation:
         self._insert = insert(mapper.table).returning(*mapper.columns)
         columns = mapper.table.c
         self._with_email = select(columns.id).where(columns.email == bindparam("email"))
+        self._by_id = select(*mapper.columns).where(columns.id == bindparam("user_id"))
         self._names = frozenset(field.name for field in mapper.additional)
 
     async def is_taken(self, email: str) -> bool:
         """Whether a user has this address, which must be in lower case."""
-        return await self._database.read_one(self._with_email, {"email": email}) is not None
+        return await self.find_owner_id(email) is not None
+
+    async def find_owner_id(self, email: str) -> str | None:
+        """Returns the id of the user with this address, which must be in lower case."""
+        row = await self._database.read_one(self._with_email, {"email": email})
+        return None if row is None else str(row[0])
 
     async def prepare(
         self, values: Values, now: datetime, request: RequestContext | None = None
@@ -52,6 +57,8 @@ class UserCreation:
 
         `name` and `email` are required. Raises what a hook raises.
         """
+        for check in self._hooks.validate_user_info:
+            await check(PendingUser(values, request))
         for hook in self._hooks.before_user_created:
             values = {**values, **await hook(PendingUser(values, request))}
         core = {
@@ -83,19 +90,20 @@ class UserCreation:
 
     def notify(self, user: User, request: RequestContext | None = None) -> None:
         """Starts the hooks that run after the commit. Call it last, right before the response."""
+        note_new_user()
         for hook in self._hooks.after_user_created:
             self._background.start(_run(hook, user, request))
 
-    async def make(
-        self, values: Values, now: datetime, request: RequestContext | None = None
-    ) -> User:
-        """Creates a user in its own transaction. Raises FailedToCreateUser, and as `prepare`."""
-        prepared = await self.prepare(values, now, request)
-        with refuse_values(FailedToCreateUser):
-            async with self._database.begin() as tx:
-                made = await self.insert(tx, prepared)
-        self.notify(made, request)
-        return made
+    def notify_owner(self, user_id: str) -> None:
+        """Starts the hooks of a sign-up with the address of this user, in place of `notify`."""
+        if self._hooks.on_existing_user_sign_up:
+            self._background.start(self._notify_owner(user_id))
+
+    async def _notify_owner(self, user_id: str) -> None:
+        row = await self._database.read_one(self._by_id, {"user_id": user_id})
+        if row is not None:
+            owner = self._mapper.to_record(row)
+            await run_user_hooks(self._hooks.on_existing_user_sign_up, owner)
 
 
 async def _run(hook: AfterUserCreated, user: User, request: RequestContext | None) -> None:

@@ -6,22 +6,19 @@ Auth 1.7.25. The identifiers are the original's, so links still work after a cha
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...bridge.encodings import encode_base64url
 from ...models.clock import from_iso, to_iso
-from ...models.column_types import is_before
 from ...models.tables import Tables
 from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.refused_values import has_nul
-
-CLEANUP_INTERVAL: Final = timedelta(minutes=1)
+from ..crypto.stored_codes import hash_key
+from .attempt import Attempt
 
 Consumed = tuple[AsyncConnection, str | None]
 
@@ -37,11 +34,22 @@ class Verifications(Protocol):
         """Returns the latest value that has not expired. It stays valid."""
         ...
 
-    def consume(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Consumed]:
+    def consume(
+        self, identifier: str, now: datetime, *others: str
+    ) -> AbstractAsyncContextManager[Consumed]:
         """A transaction that spends the value. Yields it, or None if it has expired.
 
         The identifier is deleted when the block ends, and only one of parallel callers gets the
-        value. If the block raises or the commit fails, the value is still valid.
+        value. If the block raises or the commit fails, the value is still valid. `others` are
+        identifiers that are spent with it: None if one of them has no value.
+        """
+        ...
+
+    def attempt(self, identifier: str, now: datetime) -> AbstractAsyncContextManager[Attempt]:
+        """Like `consume`, for values that somebody guesses: the block may keep the value.
+
+        Parallel callers get the value one after the other, each as the one before left it. Where
+        secondary storage has the value, the others get none meanwhile.
         """
         ...
 
@@ -67,9 +75,15 @@ class DatabaseVerifications:
             .where(is_named)
             .returning(table.c.value, table.c.expiresAt, table.c.createdAt)
         )
-        is_expired = is_before(table.c.expiresAt, bindparam("now"), database.dialect)
-        self._expired = delete(table).where(is_expired)
-        self._cleaned_up: datetime | None = None
+        self._held = (
+            select(table.c.id, table.c.value, table.c.expiresAt)
+            .where(is_named)
+            .order_by(table.c.createdAt.desc())
+            .limit(1)
+            .with_for_update()
+        )
+        self._table = table
+        self._dropped = delete(table).where(is_named)
 
     async def put(self, identifier: str, value: str, expires_at: datetime, now: datetime) -> None:
         await self.add(identifier, value, expires_at, now)
@@ -91,14 +105,41 @@ class DatabaseVerifications:
         for name in get_stored_names(identifier, self._options):
             rows = await self._database.read_all(self._latest, {"identifier": name})
             found = found or next(iter(rows), None)
-        if self._needs_cleanup(now):
-            await self._clean_up(now)
         return _get_unexpired(found, now)
 
     @asynccontextmanager
-    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
+    async def consume(
+        self, identifier: str, now: datetime, *others: str
+    ) -> AsyncIterator[Consumed]:
         async with self._database.begin() as tx:
-            yield tx, await self._take(tx, identifier, now)
+            taken = [await self._take(tx, each, now) for each in (identifier, *others)]
+            yield tx, None if None in taken else taken[0]
+
+    @asynccontextmanager
+    async def attempt(self, identifier: str, now: datetime) -> AsyncIterator[Attempt]:
+        async with self._database.begin() as tx:
+            for name in () if has_nul(identifier) else get_stored_names(identifier, self._options):
+                row = (await tx.execute(self._held, {"identifier": name})).first()
+                if row is not None:
+                    row_id, value, expires_at = row
+                    is_expired = from_iso(str(expires_at)) < now
+                    attempt = Attempt(tx, str(value), is_expired=is_expired)
+                    yield attempt
+                    await self._write_outcome(attempt, name, row_id, now)
+                    return
+            yield Attempt(tx)
+
+    async def _write_outcome(
+        self, attempt: Attempt, stored: str, row_id: object, now: datetime
+    ) -> None:
+        if attempt.kept is None:
+            await attempt.tx.execute(self._dropped, {"identifier": stored})
+            return
+        values = {"value": attempt.kept, "updatedAt": to_iso(now)}
+        if attempt.expires_at is not None:
+            values["expiresAt"] = to_iso(attempt.expires_at)
+        table = self._table
+        await attempt.tx.execute(update(table).where(table.c.id == row_id).values(values))
 
     async def _take(self, tx: AsyncConnection, identifier: str, now: datetime) -> str | None:
         if has_nul(identifier):
@@ -109,17 +150,6 @@ class DatabaseVerifications:
                 latest = max(rows, key=lambda row: str(row[2]))
                 return _get_unexpired(latest, now)
         return None
-
-    def _needs_cleanup(self, now: datetime) -> bool:
-        """Whether a cleanup is due, also after the clock was set back."""
-        last = self._cleaned_up
-        due = last is None or not timedelta(0) <= now - last < CLEANUP_INTERVAL
-        return due and not self._options.disable_cleanup
-
-    async def _clean_up(self, now: datetime) -> None:
-        self._cleaned_up = now
-        async with self._database.begin() as tx:
-            await tx.execute(self._expired, {"now": to_iso(now)})
 
 
 def make_row(stored: str, value: str, expires_at: datetime, now: datetime) -> dict[str, str]:
@@ -137,8 +167,7 @@ def get_stored_names(identifier: str, options: VerificationOptions) -> tuple[str
     """Returns the stored form of an identifier, then the form before hashing was on."""
     if options.store_identifier == "plain":
         return (identifier,)
-    digest = sha256(identifier.encode()).digest()
-    return encode_base64url(digest), identifier
+    return hash_key(identifier), identifier
 
 
 def _get_unexpired(row: Sequence[object] | None, now: datetime) -> str | None:

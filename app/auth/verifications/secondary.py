@@ -6,21 +6,22 @@ The key is `verification:<identifier>`, the value the row as JSON. It lives unti
 import logging
 import math
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import DecodeError, Struct, json
 
-from ...models.clock import from_iso
+from ...models.clock import from_iso, to_iso
 from ...models.clock import now as clock
 from ...models.errors import StoreUnavailable
 from ...settings.options import VerificationOptions
 from ...storage.database import Database
 from ...storage.secondary import SecondaryStorage
+from .attempt import Attempt
 from .database import Consumed, DatabaseVerifications, get_stored_names, make_row
 
-_log: Final = logging.getLogger("app.verifications")
+_log: Final = logging.getLogger("better_auth.verifications")
 _ORDER = ("createdAt", "updatedAt", "value", "identifier", "expiresAt")
 _MIRRORED_ORDER = ("identifier", "value", "expiresAt", "createdAt", "updatedAt", "id")
 
@@ -63,21 +64,62 @@ class StoredVerifications:
         return None
 
     @asynccontextmanager
-    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
+    async def consume(
+        self, identifier: str, now: datetime, *others: str
+    ) -> AsyncIterator[Consumed]:
+        async with AsyncExitStack() as taking:
+            taken = [await self._take(taking, each, now) for each in (identifier, *others)]
+            async with self._database.begin() as tx:
+                yield tx, None if None in taken else taken[0]
+        with suppress(StoreUnavailable):  # it is paid for; the rest expires
+            for each, value in zip((identifier, *others), taken, strict=True):
+                if value is not None:
+                    await self.forget(each)
+
+    async def _take(self, taking: AsyncExitStack, identifier: str, now: datetime) -> str | None:
+        """Removes the value; it is put back if the block of `taking` raises."""
         for name in get_stored_names(identifier, self._options):
             text = await self._storage.get_and_delete(_make_key(name))
             kept = _parse(text)
             if text is not None and kept is not None:
+                await taking.enter_async_context(
+                    self._restore_on_failure(_make_key(name), text, kept)
+                )
+                return _get_unexpired(kept, now)
+        return None
+
+    @asynccontextmanager
+    async def attempt(self, identifier: str, now: datetime) -> AsyncIterator[Attempt]:
+        for name in get_stored_names(identifier, self._options):
+            key = _make_key(name)
+            text = await self._storage.get_and_delete(key)
+            kept = _parse(text)
+            if text is not None and kept is not None:
                 async with (
-                    self._restore_on_failure(_make_key(name), text, kept),
+                    self._restore_on_failure(key, text, kept),
                     self._database.begin() as tx,
                 ):
-                    yield tx, _get_unexpired(kept, now)
-                with suppress(StoreUnavailable):  # it is paid for; the rest expires
-                    await self.forget(identifier)
+                    is_expired = from_iso(kept.expires_at) < now
+                    attempt = Attempt(tx, kept.value, is_expired=is_expired)
+                    yield attempt
+                if attempt.kept is not None:
+                    await self._put_back(key, text, attempt, now)
                 return
         async with self._database.begin() as tx:
-            yield tx, None
+            yield Attempt(tx)
+
+    async def _put_back(self, key: str, text: str, attempt: Attempt, now: datetime) -> None:
+        """Stores what an attempt keeps, unless there is a newer value."""
+        row: dict[str, object] = {
+            **json.decode(text),
+            "value": attempt.kept,
+            "updatedAt": to_iso(now),
+        }
+        if attempt.expires_at is not None:
+            row["expiresAt"] = to_iso(attempt.expires_at)
+        ttl = math.floor((from_iso(str(row["expiresAt"])) - clock()).total_seconds())
+        if ttl > 0:
+            await self._storage.swap(key, None, json.encode(row).decode(), ttl)
 
     @asynccontextmanager
     async def _restore_on_failure(self, key: str, text: str, kept: _Kept) -> AsyncIterator[None]:
@@ -114,10 +156,20 @@ class MirroredVerifications:
         return await self._rows.find(identifier, now) if found is None else found
 
     @asynccontextmanager
-    async def consume(self, identifier: str, now: datetime) -> AsyncIterator[Consumed]:
-        async with self._rows.consume(identifier, now) as spending:
+    async def consume(
+        self, identifier: str, now: datetime, *others: str
+    ) -> AsyncIterator[Consumed]:
+        async with self._rows.consume(identifier, now, *others) as spending:
             yield spending
         with suppress(StoreUnavailable):  # the row has gone, and it decides
+            for each in (identifier, *others):
+                await self._kept.forget(each)
+
+    @asynccontextmanager
+    async def attempt(self, identifier: str, now: datetime) -> AsyncIterator[Attempt]:
+        async with self._rows.attempt(identifier, now) as attempt:
+            yield attempt
+        with suppress(StoreUnavailable):  # the row decides, and is found without it
             await self._kept.forget(identifier)
 
 

@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from ...auth.people.fields import Fields
+from ...auth.people.rows import RawRow, RefusedRow, RowError, UnreadableFile
 from ...models.additional_fields import Json, Kind
-from .fields import Fields
 from .lines import LONGEST, Lines
-from .rows import RawRow, RefusedRow, RowError, UnreadableFile
 
 _BOOLEANS = {
     **dict.fromkeys(("true", "t", "1", "yes"), True),

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select
 
 from ...auth.passwords.password_accounts import CREDENTIAL
+from ...auth.people.fields import PASSWORD, Fields
 from ...auth.restrictions import Restrictions
 from ...models.additional_fields import Json
 from ...models.column_types import select_text
@@ -14,7 +15,6 @@ from ...models.records import User
 from ...models.tables import Tables
 from ...storage.compiled import AnyRow
 from ...storage.database import Database
-from .fields import PASSWORD, Fields
 
 PAGE: Final = 1000
 _CORE: Final = ("id", "email", "name", "emailVerified", "image", "createdAt", "updatedAt")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Literal
 
+from ...auth.people.fields import Fields
+from ...auth.people.rows import RawRow, RefusedRow
 from .csv_table import CsvWriter, read_csv
-from .fields import Fields
 from .json_lines import JsonLinesWriter, read_jsonl
 from .lines import Lines
-from .rows import RawRow, RefusedRow
 
 Format = Literal["jsonl", "csv"]
 

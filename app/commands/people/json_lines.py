@@ -5,9 +5,9 @@ from typing import BinaryIO
 
 import msgspec
 
+from ...auth.people.rows import RawRow, RefusedRow, RowError
 from ...models.additional_fields import Json
 from .lines import Lines
-from .rows import RawRow, RefusedRow, RowError
 
 _decoder = msgspec.json.Decoder()
 

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO, Final, Self
 
-from .rows import RowError, UnreadableFile
+from ...auth.people.rows import RowError, UnreadableFile
 
 LONGEST: Final = 1024 * 1024  # bytes, as of a request's body
 _BOM: Final = b"\xef\xbb\xbf"

@@ -5,8 +5,8 @@ from typing import Final, Self
 
 import msgspec
 
+from ...auth.people.rows import RefusedRow
 from .atomic_file import AtomicFile, convert_os_errors
-from .rows import RefusedRow
 
 SHOWN: Final = 10
 

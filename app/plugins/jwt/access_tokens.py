@@ -8,14 +8,16 @@ import msgspec
 from msgspec.structs import astuple
 
 from ...auth.crypto.jws import ACCESS_TOKEN, Hs256
+from ...auth.hooks import Hooks, PendingToken
 from ...models.records import Session, User
+from ...models.telemetry.metrics import TOKENS_ISSUED
 from ...settings.settings import Settings
 from ...storage.row_cache import VersionedCache, measure_bytes
 from ...web.http.asgi import Header
 from .options import JwtOptions
+from .token_hooks import SubjectClaims, choose_subject_claims
 
-Claim = str | int | bool | None | list[str]
-Claims = dict[str, Claim]
+Claims = dict[str, object]
 
 LONGEST_CLAIM: Final = 1024  # bytes of a user field
 
@@ -24,7 +26,10 @@ class AccessTokens(Protocol):
     """Issues the access token of a session."""
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
-        """Returns a signed token. It never contains the session token, which is a credential."""
+        """Returns a signed token. It never contains the session token, which is a credential.
+
+        Raises what a hook raises.
+        """
         ...
 
 
@@ -44,8 +49,11 @@ class SharedSecretTokens:
     an `email` as a verification link (Better Auth 1.7.25 `verifyEmail`).
     """
 
-    def __init__(self, settings: Settings, options: JwtOptions, *, names_email: bool) -> None:
+    def __init__(
+        self, settings: Settings, options: JwtOptions, hooks: Hooks, *, names_email: bool
+    ) -> None:
         self._jws = Hs256(list_secrets(settings, options)[0].encode(), ACCESS_TOKEN)
+        self._hooks = hooks
         self._options = options
         self._issuer = options.issuer or settings.origin
         self._names_email = names_email
@@ -54,21 +62,33 @@ class SharedSecretTokens:
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`. A text over `LONGEST_CLAIM` is left out."""
         issued_at = int(now.timestamp())
+        if self._hooks.token_claims or self._hooks.token_subject:
+            pending = PendingToken(user, session, self._select_claims(user))
+            chosen = await choose_subject_claims(self._hooks, pending)
+            token = self._sign(chosen, pending, issued_at)
+        else:
+            token = self._sign_once(user, session, issued_at)
+        TOKENS_ISSUED.count("secret")
+        return token
+
+    def _sign_once(self, user: User, session: Session, issued_at: int) -> str:
         # Times are whole seconds, so the token of the same second would be the same.
         issued = self._issued.find(session.id, issued_at)
         if issued is None or issued[0] != user or issued[1] != session:
-            issued = user, session, self._sign(user, session, issued_at)
+            pending = PendingToken(user, session, self._select_claims(user))
+            own = SubjectClaims(user.id, pending.claims)
+            issued = user, session, self._sign(own, pending, issued_at)
             weight = measure_bytes((*astuple(user), *astuple(session), issued[2]))
             self._issued.keep(session.id, issued, issued_at, weight)
         return issued[2]
 
-    def _sign(self, user: User, session: Session, issued_at: int) -> str:
+    def _sign(self, chosen: SubjectClaims, pending: PendingToken, issued_at: int) -> str:
         claims: Claims = {
             "iat": issued_at,
-            **self._select_claims(user),
-            "sub": user.id,
-            "user_id": user.id,
-            "sid": session.id,
+            **chosen.claims,
+            "sub": chosen.subject,
+            "user_id": pending.user.id,
+            "sid": pending.session.id,
             "exp": issued_at + self._options.expiration_time,
             "iss": self._issuer,
         }
@@ -112,11 +132,11 @@ def choose_claims(user: User, options: JwtOptions) -> Claims:
     return {name: value for name, value in fields.items() if name in options.claims}
 
 
-def make_audience(names: tuple[str, ...]) -> Claim:
+def make_audience(names: tuple[str, ...]) -> str | list[str]:
     """Returns `aud`. One name is not a list (RFC 7519 §4.1.3)."""
     return names[0] if len(names) == 1 else list(names)
 
 
-def _is_too_long(value: Claim) -> bool:
+def _is_too_long(value: object) -> bool:
     """Whether a text is too long for a header, such as an image as a data URL."""
     return isinstance(value, str) and len(value.encode()) > LONGEST_CLAIM

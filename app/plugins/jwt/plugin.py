@@ -2,18 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from msgspec.structs import fields
+from sqlalchemy import literal, not_, or_
 
+from ...auth.crypto.key_pairs import KeyPairs
+from ...auth.crypto.secret_uses import EncryptedColumn, SecretUses
 from ...auth.hooks import Hooks
 from ...bridge import Authenticator, Verifier
+from ...models.clock import now, to_iso
+from ...models.column_types import is_before
+from ...models.program_name import COMMAND
 from ...models.records import User
 from ...settings.option_types import TableNames
 from ...settings.secrets import find_weakness
 from ...settings.settings import Settings
 from ...settings.validation import MEND
-from ..plugin import BuiltPlugin, Plugin, Services
+from ..plugin import BuiltPlugin, Plugin, Services, TokenIssuer
 from .access_tokens import AccessTokenHeader, KeyPairSigner, SharedSecretTokens, list_secrets
 from .options import JwtOptions
 from .public_keys import PublicKeys
@@ -25,6 +32,8 @@ _WITHOUT_EMAIL: Final = (
     "tokens have no email, because a Node server with the same secret would accept them as"
     " verification links; BETTER_AUTH_JWT_CLAIMS=name,email adds it"
 )
+_ROTATE: Final = f"`{COMMAND} keys rotate` makes a new pair"
+_DELETE: Final = "delete these rows of jwks if no Node server signs with them"
 
 
 class JwtPlugin(Plugin[JwtOptions]):
@@ -65,8 +74,9 @@ class JwtPlugin(Plugin[JwtOptions]):
         """Returns the endpoints, the header of `/get-session` and the verifier."""
         settings, options = services.settings, self.get_options(services.settings)
         key_pair = _make_signer(services, options)
-        names_email = not services.schema.adopted
-        tokens = key_pair or SharedSecretTokens(settings, options, names_email=names_email)
+        tokens = key_pair or SharedSecretTokens(
+            settings, options, services.hooks, names_email=not services.schema.adopted
+        )
         keys = PublicKeys(options, services.database, services.tables, key_pair)
         header = AccessTokenHeader(tokens).give
         path = options.jwks.jwks_path
@@ -75,6 +85,9 @@ class JwtPlugin(Plugin[JwtOptions]):
             chosen_paths={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
             hooks=Hooks(session_read=[] if options.disable_setting_jwt_header else [header]),
             authenticator=_make_authenticator(settings, options, keys),
+            token_issuer=TokenIssuer(tokens.issue, options.expiration_time),
+            make_key_pairs=partial(_make_key_pairs, services, options),
+            make_secret_uses=partial(_make_secret_uses, services, options),
         )
 
 
@@ -93,10 +106,35 @@ def _make_signer(services: Services, options: JwtOptions) -> KeyPairSigner | Non
     """Returns None if the shared secret signs."""
     if options.alg == "HS256":
         return None
-    from .asymmetric_tokens import KeyPairTokens  # noqa: PLC0415 - cryptography
+    from .key_makers import make_signer  # noqa: PLC0415 - cryptography
 
-    return KeyPairTokens(
-        services.settings, options, services.database, services.tables, options.alg
+    return make_signer(services, options)
+
+
+def _make_key_pairs(services: Services, options: JwtOptions) -> KeyPairs:
+    from .key_makers import make_rotation  # noqa: PLC0415 - cryptography
+
+    return make_rotation(services, options)
+
+
+def _make_secret_uses(services: Services, options: JwtOptions) -> SecretUses:
+    """Private keys that have expired are left out, because they sign nothing any more."""
+    tables, by_shared_secret = services.tables, options.alg == "HS256"
+    expires_at = tables.jwks.c.expiresAt
+    limit = literal(to_iso(now()), expires_at.type)
+    is_over = is_before(expires_at, limit, services.database.dialect)
+    private_keys = EncryptedColumn(
+        "private keys",
+        tables.jwks,
+        tables.jwks.c.privateKey,
+        _DELETE if by_shared_secret else _ROTATE,
+        is_json=True,
+        where=or_(expires_at.is_(None), not_(is_over)),
+    )
+    signs = by_shared_secret and options.secret is None
+    return SecretUses(
+        () if options.jwks.disable_private_key_encryption else (private_keys,),
+        {"access tokens": options.expiration_time} if signs else {},
     )
 
 

@@ -25,7 +25,6 @@ TOKEN = Endpoint(
     tag="Tokens",
     summary="Get an access token",
     caller=Caller.STORED,
-    is_often_asked=True,
     responses={"Token": Token("eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhIn0.c2lnbmVk")},
     refuses=(BannedUser, TwoFactorRequired, SigningKeyUnreadable),
 )

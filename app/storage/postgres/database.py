@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -14,16 +15,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ...bridge.database_url import PostgresUrl
 from ...bridge.poolers import LOST_STATEMENT
 from ...bridge.postgres_engine import (
-    Connection,
+    Connect,
     create_postgres_engine,
     create_system_tls,
     open_connection,
     set_autocommit,
 )
+from ...bridge.postgres_hosts import Connection
 from ...models.errors import StoreUnavailable
+from ..after_commit import start_waiting
 from ..compiled import AnyRow
 from ..outage import Outage
+from ..pool_use import PoolUse
+from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
+from .primary import PrimaryWatch
 from .reads import HotReads
+from .traced_reads import TracedHotReads
 
 CONNECT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 15.0
@@ -40,6 +47,11 @@ _SESSION: Final = (
     " CASE current_setting('synchronous_commit', true)"
     " WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END"
 )
+# A process that hangs, or is cut off, loses its turn after this time and not when TCP gives up.
+_TURN: Final = text(
+    "SELECT pg_try_advisory_xact_lock(x'62617574'::bigint),"
+    " set_config('idle_in_transaction_session_timeout', '60s', true)"
+)
 # Classes and codes of PostgreSQL's appendix A that say "not now", never "wrong statement".
 _UNREACHABLE: Final = (
     *("08", "53", "57P", "57014", "55P03", "28", "3D000", "25006"),
@@ -55,18 +67,30 @@ class PostgresDatabase:
     """A PostgreSQL database whose schema is current; see `Database`."""
 
     def __init__(self, url: PostgresUrl) -> None:
-        self._engine = open_postgres_engine(
-            url, statement_seconds=STATEMENT_SECONDS, size=CONNECTIONS
+        connect = partial(_connect, url, STATEMENT_SECONDS)
+        self._watch = PrimaryWatch(connect) if url.follows_primary else None
+        connect, search = (
+            partial(_connect, url, seconds, self._watch)
+            for seconds in (STATEMENT_SECONDS, SEARCH_SECONDS)
         )
+        self._engine = _create_engine(url, connect, CONNECTIONS)
         self._reads = set_autocommit(self._engine, url)
-        self._hot = _open_hot_reads(self._engine, url) if url.prepared else None
-        self._searching = open_postgres_engine(
-            url, statement_seconds=SEARCH_SECONDS, size=SEARCHERS
-        )
+        self._spans = find_statement_spans("postgresql")
+        self._hot = self._open_hot_reads(connect) if url.prepared else None
+        self._searching = _create_engine(url, search, SEARCHERS)
         self._searches = set_autocommit(self._searching, url)
+        observe_statements(self._spans, self._engine, self._searching)
+        self._use = PoolUse("main", CONNECTIONS)
+        self._search_use = PoolUse("searches", SEARCHERS)
         self._reading_outage = Outage("database, reading")
         self._searching_outage = Outage("database, searching")
         self._writing_outage = Outage("database, writing")
+
+    def _open_hot_reads(self, connect: Connect) -> HotReads:
+        dialect = self._engine.dialect
+        if self._spans is None:
+            return HotReads(dialect, connect)
+        return TracedHotReads(dialect, connect, self._spans)
 
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]:
@@ -102,19 +126,26 @@ class PostgresDatabase:
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
         with self._reading_outage.watch(_find_fault):
-            return await _read(self._reads, statement, parameters)
+            return await _read(self._reads, self._use, statement, parameters)
 
     async def search(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> Sequence[AnyRow]:
         with self._searching_outage.watch(_find_fault):
-            return await _read(self._searches, statement, parameters)
+            return await _read(self._searches, self._search_use, statement, parameters)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        with self._writing_outage.watch(_find_fault):
-            async with self._engine.begin() as tx:
+        with self._writing_outage.watch(_find_fault), measure_transaction(self._spans):
+            async with self._use.watch(self._engine.begin()) as tx:
                 yield tx
+        start_waiting(tx)
+
+    @asynccontextmanager
+    async def take_turn(self) -> AsyncIterator[bool]:
+        # Tied to a transaction, because behind a pooler a session is not one process's alone.
+        async with self.begin() as tx:
+            yield bool((await tx.execute(_TURN)).scalar())
 
     async def ping(self) -> None:
         # A server that only stands by, or was set to read only, answers but can't be written.
@@ -122,6 +153,8 @@ class PostgresDatabase:
             raise StoreUnavailable
 
     async def close(self) -> None:
+        if self._watch is not None:
+            await self._watch.close()
         if self._hot is not None:
             await self._hot.close()
         await self._engine.dispose()
@@ -132,10 +165,10 @@ def open_postgres_engine(
     url: PostgresUrl, *, statement_seconds: float | None, size: int
 ) -> AsyncEngine:
     """Returns an engine that raises `StoreUnavailable` if it cannot connect in a few seconds."""
+    return _create_engine(url, partial(_connect, url, statement_seconds), size)
 
-    async def connect() -> Connection:
-        return await _connect(url, statement_seconds)
 
+def _create_engine(url: PostgresUrl, connect: Connect, size: int) -> AsyncEngine:
     return create_postgres_engine(
         url,
         connect,
@@ -145,26 +178,22 @@ def open_postgres_engine(
     )
 
 
-def _open_hot_reads(engine: AsyncEngine, url: PostgresUrl) -> HotReads:
-    return HotReads(engine.dialect, lambda: _connect(url, STATEMENT_SECONDS))
-
-
 async def _read(
-    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+    engine: AsyncEngine, use: PoolUse, statement: Executable, parameters: Mapping[str, object]
 ) -> Sequence[AnyRow]:
     try:
-        return await _read_once(engine, statement, parameters)
+        return await _read_once(engine, use, statement, parameters)
     except (DBAPIError, ConnectionError) as error:
         if isinstance(error, DBAPIError) and not error.connection_invalidated:
             raise
     # The connection died in the pool, and took its siblings' trust with it: a fresh one.
-    return await _read_once(engine, statement, parameters)
+    return await _read_once(engine, use, statement, parameters)
 
 
 async def _read_once(
-    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, object]
+    engine: AsyncEngine, use: PoolUse, statement: Executable, parameters: Mapping[str, object]
 ) -> Sequence[AnyRow]:
-    async with engine.connect() as connection:
+    async with use.watch(engine.connect()) as connection:
         return (await connection.execute(statement, parameters)).all()
 
 
@@ -184,7 +213,9 @@ def _is_unreachable(error: DBAPIError) -> bool:
     return isinstance(state, str) and state.startswith(_UNREACHABLE)
 
 
-async def _connect(url: PostgresUrl, statement_seconds: float | None) -> Connection:
+async def _connect(
+    url: PostgresUrl, statement_seconds: float | None, watch: PrimaryWatch | None = None
+) -> Connection:
     try:
         connection = await open_connection(
             url,
@@ -193,7 +224,17 @@ async def _connect(url: PostgresUrl, statement_seconds: float | None) -> Connect
             tls=create_system_tls(url),
         )
         if url.prepared:  # behind a transaction pooler it would be another's session
-            await connection.execute(_SESSION)
+            await _set_session(connection)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotConnected from error
+    if watch is not None:
+        watch.add(connection)
     return connection
+
+
+async def _set_session(connection: Connection) -> None:
+    try:
+        await connection.execute(_SESSION)
+    except BaseException:  # also if nobody waits for it any more
+        connection.terminate()
+        raise

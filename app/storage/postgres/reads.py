@@ -27,6 +27,7 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from ...models.column_types import AnyColumnType, IdType, UuidText
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
+from ..pool_use import PoolUse
 from ..refused_values import has_nul
 from .batching import BatchFailed, BatchLoader
 
@@ -56,6 +57,7 @@ class HotReads:
             init=_prepare_connection,
             reset=_skip_reset,
         )
+        self._use = PoolUse("lookups", CONNECTIONS)
         self._dialect = dialect
         self._compiler = StatementCompiler(dialect)
         self._loaders: WeakKeyDictionary[Executable, BatchLoader[AnyRow] | None] = (
@@ -112,7 +114,7 @@ class HotReads:
         sent = keys if convert is None else [convert(key) for key in keys]
         arguments = compiled_batch.make_arguments({name: sent})
         await self._pool
-        async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
+        async with self._use.watch(self._pool.acquire(timeout=QUEUE_SECONDS)) as connection:
             records = await connection.fetch(compiled_batch.sql, *arguments)
         rows = {record[0]: compiled.make_row(record[1:]) for record in records}
         return [rows.get(at) for at in range(1, len(keys) + 1)]
@@ -121,7 +123,7 @@ class HotReads:
         self, compiled: CompiledStatement, parameters: Mapping[str, object]
     ) -> AnyRow | None:
         await self._pool
-        async with self._pool.acquire(timeout=QUEUE_SECONDS) as connection:
+        async with self._use.watch(self._pool.acquire(timeout=QUEUE_SECONDS)) as connection:
             record = await connection.fetchrow(compiled.sql, *compiled.make_arguments(parameters))
         return None if record is None else compiled.make_row(tuple(record.values()))
 

@@ -2,40 +2,42 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, Self
-from urllib.parse import quote
 
 from sqlalchemy import (
-    URL,
-    Connection,
-    ExceptionContext,
     Executable,
     event,
     text,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...bridge.database_url import DatabaseUrlError
+from ...models.program_name import COMMAND
+from ..after_commit import start_waiting
 from ..compiled import AnyRow
 from ..outage import Outage
+from ..pool_use import PoolUse
+from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
+from .engines import BUSY_SECONDS, make_uri, make_url, open_reading_engine, open_writing_engine
 from .file import SqliteFile
-from .reads import HeldReads, forbid_writing
-from .thread import ThreadConnection
+from .folder_lock import lock_folder
+from .interruption import interrupt_after
+from .reads import add_casefold
+from .traced_reads import open_held_reads
 
-BUSY_SECONDS: Final = 5
-QUEUE_SECONDS: Final = 10
 READERS: Final = 4
 SEARCHERS: Final = 4
 SEARCH_SECONDS: Final = 2
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _PING: Final = text("SELECT 1 FROM sqlite_master LIMIT 1")
+# Between the writes, by a connection that holds up no writer: else a commit of somebody does it.
+_CHECKPOINT: Final = text("PRAGMA wal_checkpoint(PASSIVE)")
 _UNREACHABLE: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -60,11 +62,17 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, wal: bool) -> None:
         """Without `wal` a writer could block the event loop, so hot reads use a thread."""
         self._file = SqliteFile(path)
-        self._held = HeldReads(_make_url("sqlite", path)) if wal else None
-        self._readers = _open_reading_engine(path, READERS)
-        self._searchers = _open_reading_engine(path, SEARCHERS)
-        event.listen(self._searchers.sync_engine, "connect", _add_casefold)
+        self._folder = path.parent
+        self._spans = find_statement_spans("sqlite")
+        self._held = open_held_reads(make_url("sqlite", path), self._spans) if wal else None
+        self._readers = open_reading_engine(path, READERS)
+        self._searchers = open_reading_engine(path, SEARCHERS)
+        event.listen(self._searchers.sync_engine, "connect", add_casefold)
         self._writer = open_writing_engine(path, busy_seconds=BUSY_SECONDS)
+        observe_statements(self._spans, self._readers, self._searchers, self._writer)
+        self._reader_use = PoolUse("readers", READERS)
+        self._searcher_use = PoolUse("searchers", SEARCHERS)
+        self._writer_use = PoolUse("writer", 1)
         self._reading = Outage("database, reading")
         self._searching = Outage("database, searching")
         self._writing = Outage("database, writing")
@@ -74,7 +82,12 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Opens the file in WAL mode, which the file keeps. Raises `DatabaseUrlError`."""
-        return cls(path, wal=await asyncio.to_thread(_set_wal, path))
+        return cls(path, wal=await asyncio.to_thread(_probe, path, _set_wal))
+
+    @classmethod
+    async def open_unchanged(cls, path: Path) -> Self:
+        """Opens the file in the journal mode that it has. Raises `DatabaseUrlError`."""
+        return cls(path, wal=await asyncio.to_thread(_probe, path, _has_wal))
 
     @property
     def dialect(self) -> Literal["sqlite", "postgresql"]:
@@ -124,7 +137,7 @@ class SqliteDatabase:
     ) -> Sequence[AnyRow]:
         self._file.require()
         with self._reading.watch(_find_fault):
-            async with self._readers.connect() as connection:
+            async with self._reader_use.watch(self._readers.connect()) as connection:
                 return (await connection.execute(statement, parameters)).all()
 
     async def search(
@@ -132,15 +145,24 @@ class SqliteDatabase:
     ) -> Sequence[AnyRow]:
         self._file.require()
         with self._searching.watch(_find_fault):
-            async with self._searchers.connect() as connection, _interrupt_when_late(connection):
+            borrowed = self._searcher_use.watch(self._searchers.connect())
+            async with borrowed as connection, interrupt_after(SEARCH_SECONDS, connection):
                 return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         self._file.require()
-        with self._writing.watch(_find_fault):
-            async with self._writer.begin() as tx:
+        with self._writing.watch(_find_fault), measure_transaction(self._spans):
+            async with self._writer_use.watch(self._writer.begin()) as tx:
                 yield tx
+        start_waiting(tx)
+
+    @asynccontextmanager
+    async def take_turn(self) -> AsyncIterator[bool]:
+        with lock_folder(self._folder) as taken:
+            yield taken
+            if taken:
+                await self.read_all(_CHECKPOINT)
 
     async def ping(self) -> None:
         self._file.require_writable()
@@ -154,25 +176,6 @@ class SqliteDatabase:
         await self._writer.dispose()
 
 
-def open_writing_engine(path: Path, *, busy_seconds: float, mode: str = "rw") -> AsyncEngine:
-    """Returns an engine with one connection: one writer per process, in order of arrival.
-
-    `mode` is that of SQLite's URI filenames.
-    """
-    engine = create_async_engine(
-        _make_url("sqlite+aiosqlite", path, mode),
-        connect_args={"timeout": busy_seconds, "async_creator_fn": ThreadConnection},
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=QUEUE_SECONDS,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_writer)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
-    event.listen(engine.sync_engine, "handle_error", _replace_if_readonly)
-    return engine
-
-
 def _find_fault(error: Exception) -> BaseException | None:
     """Returns why the file is locked, missing, full, damaged or read-only. None: another error."""
     if isinstance(error, PoolTimeoutError):
@@ -181,24 +184,25 @@ def _find_fault(error: Exception) -> BaseException | None:
     return error if code is not None and code & 0xFF in _UNREACHABLE else None
 
 
-def _set_wal(path: Path) -> bool:
+def _probe(path: Path, find_wal: Callable[[sqlite3.Connection], bool]) -> bool:
+    """Returns what `find_wal` finds. Raises `DatabaseUrlError` for what is not a database."""
     if not path.parent.is_dir():
         raise DatabaseUrlError(
             f"DATABASE_URL: the folder of {path} does not exist; create it or name another file"
         )
     if not path.is_file():
         raise DatabaseUrlError(
-            f"DATABASE_URL: there is not a file {path}; `.venv/bin/python -m app migrate` creates"
-            f" it"
+            f"DATABASE_URL: there is not a file {path}; `{COMMAND} migrate` creates it"
         )
     try:
-        with closing(sqlite3.connect(_make_uri(path), uri=True, timeout=1)) as probe:
-            return _can_use_wal(probe)
+        with closing(sqlite3.connect(make_uri(path), uri=True, timeout=1)) as probe:
+            return find_wal(probe)
     except sqlite3.DatabaseError as error:
-        raise DatabaseUrlError(f"DATABASE_URL: {path} can't be used: {error}") from error
+        remedy = "; make room on it" if str(error).endswith("disk is full") else ""
+        raise DatabaseUrlError(f"DATABASE_URL: {path} can't be used: {error}{remedy}") from error
 
 
-def _can_use_wal(probe: sqlite3.Connection) -> bool:
+def _set_wal(probe: sqlite3.Connection) -> bool:
     """Sets WAL. Returns False if another process uses the file or the folder is read-only."""
     try:
         probe.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
@@ -209,67 +213,5 @@ def _can_use_wal(probe: sqlite3.Connection) -> bool:
         raise
 
 
-def _open_reading_engine(path: Path, size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        _make_url("sqlite+aiosqlite", path),
-        isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": ThreadConnection},
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=QUEUE_SECONDS,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "connect", forbid_writing)
-    return engine
-
-
-def _add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.create_function("casefold", 1, _fold_case, deterministic=True)
-
-
-def _fold_case(value: str | None) -> str | None:
-    """Folds case like Unicode. `lower` of SQLite knows only ASCII."""
-    return None if value is None else value.casefold()
-
-
-@asynccontextmanager
-async def _interrupt_when_late(connection: AsyncConnection) -> AsyncIterator[None]:
-    timer = asyncio.create_task(_interrupt(await connection.get_raw_connection()))
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-async def _interrupt(connection: PoolProxiedConnection) -> None:
-    await asyncio.sleep(SEARCH_SECONDS)
-    await connection.driver_connection.interrupt()  # type: ignore[union-attr]  # aiosqlite's
-
-
-def _prepare_writer(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    # The driver must not begin by itself: its BEGIN would take the lock too late.
-    connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, ThreadConnection)
-    driver.begin_immediate()
-
-
-def _replace_if_readonly(context: ExceptionContext) -> None:
-    # SQLite opens a file that can't be written for reading, and the connection stays that way.
-    code = getattr(context.original_exception, "sqlite_errorcode", 0)
-    if context.connection is not None and code & 0xFF == sqlite3.SQLITE_READONLY:
-        context.connection.connection.invalidate(soft=True)
-
-
-def _make_url(driver: str, path: Path, mode: str = "rw") -> URL:
-    return URL.create(driver, database=_make_uri(path, mode), query={"uri": "true"})
-
-
-def _make_uri(path: Path, mode: str = "rw") -> str:
-    # Without "c" a file that went away is an error, never a fresh empty database.
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+def _has_wal(probe: sqlite3.Connection) -> bool:
+    return bool(probe.execute("PRAGMA journal_mode").fetchone()[0] == "wal")

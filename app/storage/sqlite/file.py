@@ -11,7 +11,7 @@ from typing import Final
 from ...models.errors import StoreUnavailable
 
 LOOK_SECONDS: Final = 1
-_log = logging.getLogger("app.database")
+_log = logging.getLogger("better_auth.database")
 
 
 def make_private(path: Path) -> None:

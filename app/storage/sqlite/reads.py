@@ -49,7 +49,24 @@ class HeldReads:
 
 def forbid_writing(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     """Makes a new connection read-only."""
-    connection.execute("PRAGMA query_only=ON").close()
+    set_pragma(connection, "query_only=ON")
+
+
+def set_pragma(connection: sqlite3.Connection, pragma: str) -> None:
+    """Runs `PRAGMA …`. SQLAlchemy 2.0 returns a cursor of its driver from `execute`."""
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def add_casefold(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    """Gives a new connection `casefold(text)`."""
+    connection.create_function("casefold", 1, _fold_case, deterministic=True)
+
+
+def _fold_case(value: str | None) -> str | None:
+    """Folds case like Unicode. `lower` of SQLite knows only ASCII."""
+    return None if value is None else value.casefold()
 
 
 def _open_held(url: URL) -> Connection:

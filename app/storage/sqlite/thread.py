@@ -5,12 +5,15 @@ while the cores compute hashes.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Final, Self
 
 import aiosqlite
 from msgspec import Struct
+
+from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
 
 _Row = tuple[object, ...]
 _Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
@@ -94,8 +97,14 @@ class Cursor:
     async def fetchall(self) -> Sequence[_Row]:
         return self._done.rows
 
-    async def close(self) -> None:
-        """Does nothing: it is already closed."""
+    def __await__(self) -> Generator[None, None, Self]:
+        """Returns itself at once. SQLAlchemy 2.0 awaits a new cursor, later ones do not."""
+        yield from ()
+        return self
+
+    def close(self) -> Self:
+        """Does nothing: it is already closed. SQLAlchemy 2.0 does not await it, later ones do."""
+        return self
 
     @property
     def description(self) -> Sequence[_Row] | None:
@@ -111,7 +120,11 @@ class Cursor:
 
 
 def _begin_and_fetch(connection: sqlite3.Connection, run: _Run) -> _Done:
-    connection.execute("BEGIN IMMEDIATE").close()
+    start = time.perf_counter()
+    try:
+        connection.execute("BEGIN IMMEDIATE").close()
+    finally:
+        SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
     return _execute_and_fetch(connection, run)
 
 

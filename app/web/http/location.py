@@ -56,16 +56,28 @@ def resolve_url(url: str, base: str, name: str, value: str) -> str:
     Like `new URL(url, base)` and `searchParams.set`, which also encodes the rest of the query
     again.
     """
+    where, query, fragment = _split(url, base)
+    return f"{where}?{_set_parameter(query or '', name, value)}{fragment}"
+
+
+def make_absolute(url: str, base: str) -> str:
+    """Returns the absolute URL, resolved with `base`, like `new URL(url, base).toString()`."""
+    where, query, fragment = _split(url, base)
+    return f"{where}{'' if query is None else '?' + quote(query, safe=_IN_QUERY)}{fragment}"
+
+
+def _split(url: str, base: str) -> tuple[str, str | None, str]:
+    """Returns place and path, query (None: there is none) and fragment of the absolute URL."""
     text = url.strip(_C0_CONTROL_OR_SPACE).translate(_TAB_OR_NEWLINE)
     text = text if _ABSOLUTE.fullmatch(text) else _place(text, base)
     found = _ABSOLUTE.fullmatch(text)
     assert found is not None
-    place, path, query, fragment = found.groups(default="")
+    place, path, query, fragment = found.groups()
     origin = parse_origin(text)
     where = f"{place}{path}"
     if origin is not None:
         where = origin + normalize_path(path.replace("\\", "/").encode() or b"/")
-    return f"{where}?{_set_parameter(query, name, value)}{quote(fragment, _IN_FRAGMENT)}"
+    return where, query, quote(fragment or "", _IN_FRAGMENT)
 
 
 def _place(text: str, base: str) -> str:

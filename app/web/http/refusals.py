@@ -1,9 +1,9 @@
 """Renders refusals as responses."""
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
 from ...models.errors import Refusal, SilentRefusal
-from ...models.log_context import note_refusal
+from ...models.telemetry.log_context import note_refusal
 from .response import EmptyResponse, JsonResponse, Response
 
 
@@ -14,10 +14,12 @@ class Error(Struct, frozen=True):
     code: str | UnsetType = UNSET
 
 
-def render_refusal(refusal: Refusal) -> Response[Error]:
+def render_refusal(refusal: Refusal) -> Response[object]:
     """Returns the response of a refusal, and puts its code in the request's log line."""
     note_refusal(refusal.code)
     if isinstance(refusal, SilentRefusal):
         return EmptyResponse(refusal.status, refusal.headers)
     code = UNSET if refusal.code is None else refusal.code
-    return JsonResponse(Error(refusal.message, code), refusal.headers, status=refusal.status)
+    error = Error(refusal.message, code)
+    content = {**to_builtins(error), **refusal.details} if refusal.details else error
+    return JsonResponse(content, refusal.headers, status=refusal.status)

@@ -12,15 +12,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 _encode = msgspec.json.Encoder().encode
 _JSON: Final = "application/json"
-_TOKEN: Final = "set-auth-token"  # noqa: S105 - a header's name
-_EXPOSED: Final = ("set-auth-jwt", _TOKEN)
+_FIRST: Final = "set-auth-jwt"  # of the headers for scripts
 
 
 class Response(Generic[T_co]):
     """A whole response to a request; `headers` are (name, value) pairs, names may repeat.
 
-    Headers for scripts are listed in Access-Control-Expose-Headers, like the original. Of several
-    set-auth-token only the last is sent, because scripts would read them as one text.
+    Headers for scripts, such as set-auth-token, are listed in Access-Control-Expose-Headers, like
+    the original. Of several with one name only the last is sent, because scripts would read them as
+    one text.
     """
 
     __slots__ = ("body", "content_type", "headers", "status")
@@ -50,7 +50,7 @@ class Response(Generic[T_co]):
 
     def list_sent_headers(self) -> list[Header]:
         """All headers that are sent but the length."""
-        headers = _keep_one_token(self.headers)
+        headers = _keep_last_for_scripts(self.headers)
         sent = [*_expose(headers), *headers]
         if self.content_type is not None:
             sent.append(("content-type", self.content_type))
@@ -84,12 +84,23 @@ class Redirect(EmptyResponse):
         super().__init__(302, [make_location(url), *headers])
 
 
-def _keep_one_token(headers: Sequence[Header]) -> Sequence[Header]:
-    tokens = [header for header in headers if header[0] == _TOKEN]
-    return [*(h for h in headers if h[0] != _TOKEN), tokens[-1]] if len(tokens) > 1 else headers
+def _is_for_scripts(name: str) -> bool:
+    return name.startswith("set-") and name != "set-cookie"
+
+
+def _keep_last_for_scripts(headers: Sequence[Header]) -> Sequence[Header]:
+    names = [name for name, _ in headers if _is_for_scripts(name)]
+    if len(names) == len(set(names)):
+        return headers
+    last = {name: index for index, (name, _) in enumerate(headers)}
+    return [
+        header
+        for index, header in enumerate(headers)
+        if not _is_for_scripts(header[0]) or last[header[0]] == index
+    ]
 
 
 def _expose(headers: Sequence[Header]) -> list[Header]:
-    sent = {name for name, _ in headers}
-    names = [name for name in _EXPOSED if name in sent]
+    found = [name for name, _ in headers if _is_for_scripts(name)]
+    names = sorted(found, key=lambda name: name != _FIRST)
     return [("access-control-expose-headers", ", ".join(names))] if names else []

@@ -6,7 +6,7 @@ again along the Struct's fields, in their order.
 
 from collections.abc import Iterable, Iterator
 from math import inf
-from typing import ClassVar, Literal, Self, get_type_hints
+from typing import ClassVar, Literal, Self, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, convert, structs
 from msgspec import inspect as types
@@ -21,6 +21,7 @@ _EXPECTED: dict[type[types.Type], str] = {
     types.ListType: "array",
     types.StructType: "object",
     types.DictType: "record",
+    types.CustomType: "nonoptional",  # `object`, which takes whatever is sent
 }
 
 
@@ -39,11 +40,20 @@ class WireInput(Struct, frozen=True, kw_only=True, rename="camel"):
     def read(cls, received: Json | UnsetType) -> Self:
         """What was sent, in this shape. Raises InvalidBody and MalformedJson."""
         try:
-            return convert(received, cls)
+            found = convert(received, cls)
         except (ValidationError, RecursionError):
             text = explain(cls, received)
+        else:
+            text = "; ".join(cls.find_more_failures(received))
+            if not text:
+                return found
         # Nesting that is too deep is the one fault that has no place in the Struct.
         raise InvalidBody(text) if text else MalformedJson()
+
+    @classmethod
+    def find_more_failures(cls, received: Json | UnsetType) -> Iterable[str]:
+        """Returns a line for each rule that is broken and that concerns several fields."""
+        return ()
 
 
 class WireBody(WireInput, frozen=True):
@@ -69,6 +79,7 @@ def _find_failures(schema: type[WireInput], value: Json | UnsetType) -> Iterator
             yield f"[{schema.place}] {describe_mismatch(expected, value)}"
         return
     yield from _check_fields(schema.place, schema, value)
+    yield from schema.find_more_failures(value)
 
 
 def _check_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Iterator[str]:
@@ -78,8 +89,18 @@ def _check_fields(place: str, kind: type[Struct], value: dict[str, Json]) -> Ite
         if received is UNSET and not field.required:
             continue
         hint = hints[field.name]
-        if not _is_valid(received, hint):
+        if _is_valid(received, hint):
+            continue
+        if choices := "|".join(f'"{choice}"' for choice in _list_choices(hint)):
+            yield f"[{place}.{field.encode_name}] Invalid option: expected one of {choices}"
+        else:
             yield from _check_value(f"{place}.{field.encode_name}", types.type_info(hint), received)
+
+
+def _list_choices(hint: object) -> Iterator[object]:
+    """Yields the values of `Literal` in their order, which msgspec does not keep."""
+    for part in get_args(hint):
+        yield from [part] if get_origin(hint) is Literal else _list_choices(part)
 
 
 def _is_valid(received: Json | UnsetType, hint: type[object]) -> bool:
@@ -98,8 +119,12 @@ def _check_value(place: str, schema: types.Type, received: Json | UnsetType) -> 
     messages: dict[str, str] = {}
     if isinstance(schema, types.Metadata):
         messages, schema = schema.extra or {}, schema.type
-    if isinstance(schema, types.UnionType):  # `str | None`
-        schema = next(kind for kind in schema.types if not isinstance(kind, types.NoneType))
+    if isinstance(schema, types.UnionType):
+        kinds = [kind for kind in schema.types if not isinstance(kind, types.NoneType)]
+        if len(kinds) > 1:
+            yield f"[{place}] Invalid input"
+            return
+        schema = kinds[0]  # `str | None`
     expected = _EXPECTED[type(schema)]
     if _name_type(received) != expected.replace("record", "object"):
         yield f"[{place}] {messages.get('mismatch') or describe_mismatch(expected, received)}"
@@ -121,8 +146,11 @@ def _check_items(
     place: str, schema: types.Type, items: Iterable[tuple[int | str, Json]]
 ) -> Iterator[str]:
     for key, item in items:
-        if _name_type(item) != _EXPECTED.get(type(schema), _name_type(item)):
+        expected = _EXPECTED.get(type(schema), _name_type(item)).replace("record", "object")
+        if _name_type(item) != expected:
             yield from _check_value(f"{place}.{key}", schema, item)
+        else:
+            yield from _check_inside(f"{place}.{key}", schema, item)
 
 
 def describe_mismatch(expected: str, received: Json | UnsetType) -> str:

@@ -1,14 +1,16 @@
-"""The layer in front of Litestar: checks requests below the base path.
+"""Answers the requests below the base path, and leaves all others to another application.
 
-It checks path, rate, media type, body and origin, in the order of the original. So Litestar's own
-behavior (405, HEAD, trailing slashes, decoded paths) does not apply there. Source: better-call
-1.4.5 `createRouter`, Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`, `originCheckMiddleware`.
+It checks path, rate, media type, body and origin, in the order of the original. No framework routes
+them, so none adds its own behavior (405, HEAD, trailing slashes, decoded paths). Source:
+better-call 1.4.5 `createRouter`, Better Auth 1.7.25 `auth/base`, `onRequestRateLimit`,
+`originCheckMiddleware`.
 """
 
 from msgspec import Struct
 
 from ...models.errors import BodyTooLarge, MalformedJson, Refusal, TooManyRequests
 from ...models.records import Client
+from ...models.telemetry.log_context import note_client
 from ...settings.settings import Settings
 from ..endpoint import AnyEndpoint, Route
 from ..http.asgi import App, Receive, Scope, Send, respond
@@ -23,7 +25,6 @@ from ..origins.csrf import refuse_foreign_cookie_request
 from ..origins.trusted_origins import TrustedOrigins
 from ..rate_rule import RateLimits
 from ..request_context import RequestContext, set_request_context
-from ..route_handover import pass_route
 from ..urls.paths import find_route_path, get_limiter_path, normalize_path
 from .rate_limit import RateLimiter
 from .route_table import RouteTable
@@ -41,16 +42,19 @@ class FrontDependencies(Struct, frozen=True):
 
 
 class FrontController:
-    """The front controller. Other paths below the base path get an empty 404."""
+    """The front controller. Paths below the base path without a route get an empty 404.
+
+    `others` is called for all other paths.
+    """
 
     def __init__(
         self,
-        app: App,
+        others: App,
         routes: RouteTable,
         settings: Settings,
         dependencies: FrontDependencies,
     ) -> None:
-        self._app = app
+        self._others = others
         self._routes = routes
         self._base = settings.auth_path
         self._addresses = settings.advanced.ip_address
@@ -66,12 +70,12 @@ class FrontController:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._others(scope, receive, send)
             return
         pathname = normalize_path(scope["raw_path"])
         path = find_route_path(pathname, self._base, skip_slash=self._skips_slash)
         if path is None and not self._is_disguised(scope["path"]):
-            await self._app(scope, receive, send)
+            await self._others(scope, receive, send)
             return
         template = None if path is None else self._routes.find_template(path)
         if template is not None:  # for the request log, should this end here
@@ -87,11 +91,9 @@ class FrontController:
             return
         if route is None:
             await respond(send, 404, [])
-        elif route.endpoint.is_often_asked:  # the fast path: without what Litestar does
-            await (await route.respond(scope)).send(send)
         else:
-            pass_route(scope, route, self._base)
-            await self._app(scope, receive, send)
+            scope["path_template"] = f"{self._base}{route.endpoint.path}"
+            await (await route.respond(scope)).send(send)
 
     async def _check(
         self, scope: Scope, receive: Receive, counted: str, path: str | None
@@ -122,7 +124,9 @@ class FrontController:
     def _identify_client(self, scope: Scope, headers: Headers) -> Client:
         peer = scope["client"][0] if scope.get("client") else None
         self._notice.observe(peer, headers, self._addresses)
-        return identify_client(peer, headers, self._addresses)
+        client = identify_client(peer, headers, self._addresses)
+        note_client(client)
+        return client
 
     async def _limit(self, client: Client, path: str) -> None:
         if self._limiter is None:
@@ -136,7 +140,7 @@ class FrontController:
         check_callback_urls(body, parse_query(query_string), self._trusted)
 
     def _is_disguised(self, decoded: str) -> bool:
-        """Whether Litestar, which decodes and normalizes paths, would find an endpoint."""
+        """Whether a framework that decodes and normalizes paths would find one below the base."""
         tidy = "/" + "/".join(filter(None, decoded.replace("\\", "/").split("/")))
         return (tidy + "/").startswith(self._base + "/")
 

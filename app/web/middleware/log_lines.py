@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from ...models.log_context import find_log_context
-from ...models.log_events import Fact
+from ...models.telemetry.log_context import find_log_context
+from ...models.telemetry.log_events import Fact
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -36,6 +36,7 @@ class Handled(msgspec.Struct, frozen=True):
     status: int
     ms: float
     why: Mapping[str, Fact] | None = None
+    trace_id: str | None = None
 
     @property
     def level(self) -> str:
@@ -53,7 +54,22 @@ def configure_logging(form: Literal["console", "json"]) -> None:
 
 def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
     """Logs one line for each request. Many cost little more than one."""
-    logger.info("%d requests", len(requests), extra={"requests": requests})
+    logger.info("%s", _Lines(requests), extra={"requests": requests})
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    """The text of requests for handlers of other programs: one line for each."""
+
+    requests: Sequence[Handled]
+
+    def __str__(self) -> str:
+        return "\n".join(map(_describe_handled, self.requests))
+
+
+def _describe_handled(done: Handled) -> str:
+    why = _show(done.why) if done.why else ""
+    why += f" trace_id={done.trace_id}" if done.trace_id else ""
+    return f"{done.method} {done.route} {done.status} {done.ms:.2f} ms{why} {done.request_id}"
 
 
 @lru_cache(maxsize=4)
@@ -70,10 +86,21 @@ def _get_facts(record: logging.LogRecord) -> dict[str, Fact]:
     return facts
 
 
-def _request_id() -> str | None:
-    """Adds the id of the current request to a line."""
-    request = find_log_context()
-    return None if request is None else request.request_id
+def _get_ids() -> dict[str, str]:
+    """Returns the ids of the current request and of its trace, which every line of it has."""
+    context = find_log_context()
+    found = {} if context is None or not context.request_id else {"request_id": context.request_id}
+    if context is not None and context.trace_id:
+        found["trace_id"] = context.trace_id
+    return found
+
+
+def _describe_request() -> Iterator[str]:
+    ids = _get_ids()
+    if "trace_id" in ids:
+        yield f"trace_id={ids['trace_id']}"
+    if "request_id" in ids:
+        yield ids["request_id"]
 
 
 class _Traces(logging.Formatter):
@@ -107,14 +134,11 @@ class _Console(_Traces):
         # A value may hold a line break, and a line must not be forged with one.
         said = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
         line = f"{_time(record.created)} {record.levelname:<7} {said}{_show(_get_facts(record))}"
-        request_id = _request_id()
-        line += f" {request_id}" if request_id else ""
+        line += "".join(f" {text}" for text in _describe_request())
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def _request(self, done: Handled) -> str:
-        why = _show(done.why) if done.why else ""
-        what = f"{done.method} {done.route} {done.status} {done.ms:.2f} ms{why} {done.request_id}"
-        return f"{_time(done.at)} {done.level.upper():<7} {what}"
+        return f"{_time(done.at)} {done.level.upper():<7} {_describe_handled(done)}"
 
 
 def _show(facts: Mapping[str, Fact]) -> str:
@@ -134,8 +158,7 @@ class _Json(_Traces):
             "time": _time(record.created),
             "level": record.levelname.lower(),
         }
-        if request_id := _request_id():
-            line["request_id"] = request_id
+        line |= _get_ids()
         line |= {"logger": record.name, "message": record.getMessage(), **_get_facts(record)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -144,6 +167,8 @@ class _Json(_Traces):
     def _request(self, done: Handled) -> str:
         line = {"time": _time(done.at), "level": done.level, **msgspec.structs.asdict(done)}
         del line["at"], line["why"]
+        if done.trace_id is None:
+            del line["trace_id"]
         if done.why:
             line |= done.why
         return _encode(line).decode()

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final
 from zlib import crc32
 
+from ...models.telemetry.metrics import LIMITED, RuleName
 from ...settings.options import RateLimitOptions
 from ..rate_rule import RateLimits, Rule
 from ..urls.glob import compile_glob
@@ -28,16 +29,23 @@ def find_rule(path: str, options: RateLimitOptions, own: Rule | None = None) -> 
 
     The first custom rule that fits goes before all others, then `own`, that of the endpoint.
     """
+    return _find_named_rule(path, options, own)[1]
+
+
+def _find_named_rule(
+    path: str, options: RateLimitOptions, own: Rule | None
+) -> tuple[RuleName, Rule | None]:
+    """Returns the same with its name, for metrics."""
     custom = next((each for each in options.custom_rules if _matches(each.path, path)), None)
     if custom is not None:
-        return None if custom.window is None else Rule(custom.window, custom.max)
+        return "custom", None if custom.window is None else Rule(custom.window, custom.max)
     if own is not None:
-        return own
+        return "endpoint", own
     if path.startswith(_GUESSING):
-        return GUESSING
+        return "guessing", GUESSING
     if path in _MAILING or path.startswith("/forget-password"):
-        return MAILING
-    return Rule(options.window, options.max)
+        return "mailing", MAILING
+    return "default", Rule(options.window, options.max)
 
 
 class RateLimiter:
@@ -53,12 +61,16 @@ class RateLimiter:
 
         An empty `ip` means unknown: all unknown clients share one counter per path.
         """
-        rule = find_rule(path, self._options, self._routes.find_rate_rule(path))
+        own = self._routes.find_rate_rule(path)
+        name, rule = _find_named_rule(path, self._options, own)
         if rule is None:
             return None
         has_room = not self._limits.is_small or self._is_route(path)
         counted = _shorten(path) if has_room else _get_slot(path)
-        return await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
+        wait = await self._limits.consume(f"{ip or _NO_IP}|{counted}", rule)
+        if wait is not None:
+            LIMITED.count(name)
+        return wait
 
     def _is_route(self, path: str) -> bool:
         return self._routes.find_template(path) is not None

@@ -3,7 +3,7 @@
 import logging
 import re
 from asyncio import get_running_loop
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
@@ -12,21 +12,30 @@ from typing import Final
 
 import msgspec
 
-from ...models.log_context import LogContext, begin_request
-from ...models.log_events import Fact
+from ...models.telemetry.log_context import LogContext, begin_request
+from ...models.telemetry.log_events import Fact
+from ...models.telemetry.metrics import METHODS, OTHER_METHOD
 from ...settings.options import IpAddressOptions
 from ..http.asgi import App, Message, Receive, Scope, Send, respond
 from ..http.client import find_ignored_header, identify_client, is_trusted_proxy
 from ..http.headers import Headers
+from ..http.trace_context import find_trace_id
 from .log_lines import Handled, log_requests
 
-_log = logging.getLogger("app.request")
+_log = logging.getLogger("better_auth.request")
 _SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_REQUEST_ID: Final = b"x-request-id"
+_TRACEPARENT: Final = b"traceparent"
+_NAMES: Final = frozenset({_REQUEST_ID, _TRACEPARENT})
+_METHODS: Final = frozenset(METHODS)
 _CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
 _REFUSED: Final = 400
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
+
+
+# With the seconds that the request took.
+CountRequest = Callable[[Handled, float, LogContext], None]
 
 
 class ServerError(msgspec.Struct, frozen=True, rename="camel"):
@@ -42,12 +51,16 @@ class RequestLog:
 
     The template is in `scope["path_template"]`; Litestar or another layer sets it. For a refused
     request it also logs code, user and client IP. A valid `X-Request-Id` of a trusted proxy is
-    used.
+    used; the log also has the trace of a valid `traceparent`, of any client. `count` is called for
+    each request, if there is one.
     """
 
-    def __init__(self, app: App, addresses: IpAddressOptions) -> None:
+    def __init__(
+        self, app: App, addresses: IpAddressOptions, count: CountRequest | None = None
+    ) -> None:
         self._app = app
         self._addresses = addresses
+        self._count = count
         self._ids = _generate_ids()
         self._done: list[Handled] = []
 
@@ -57,12 +70,14 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        context = begin_request(self._find_sent_id(scope) or next(self._ids))
-        response = _LoggedResponse(send, context.request_id)
+        sent_id, trace_id = self._read_ids(scope)
+        request_id = sent_id or next(self._ids)
+        context, response = begin_request(request_id), _LoggedResponse(send, request_id)
+        context.trace_id = trace_id
         try:
             await self._app(scope, receive, response.send)
         except Exception:
-            _log.exception("unhandled error", extra={"request_id": context.request_id})
+            _log.exception("unhandled error", extra={"request_id": request_id})
             response.status = _SERVER_ERROR
             if response.has_begun:
                 raise  # the server cuts the connection, so that the client sees a broken answer
@@ -70,13 +85,20 @@ class RequestLog:
         finally:
             self._note(scope, response, context, perf_counter() - started)
 
-    def _find_sent_id(self, scope: Scope) -> str | None:
+    def _read_ids(self, scope: Scope) -> tuple[str | None, str | None]:
+        """Returns the request id of a trusted proxy, and the id of the trace, if there are any."""
+        sent: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
-            if name == b"x-request-id" and _SANE.fullmatch(value):
-                sent: bytes = value
-                is_heard = is_trusted_proxy(_find_peer(scope), self._addresses)
-                return sent.decode() if is_heard else None
-        return None
+            if name in _NAMES:  # one look at each header: most requests have neither
+                sent.setdefault(name, []).append(value)
+        return (self._find_sent_id(scope, sent), _find_trace(sent)) if sent else (None, None)
+
+    def _find_sent_id(self, scope: Scope, sent: Mapping[bytes, Sequence[bytes]]) -> str | None:
+        valid = (value for value in sent.get(_REQUEST_ID, ()) if _SANE.fullmatch(value))
+        found = next(valid, None)
+        if found is None or not is_trusted_proxy(_find_peer(scope), self._addresses):
+            return None
+        return found.decode()
 
     def _note(
         self, scope: Scope, response: "_LoggedResponse", context: LogContext, seconds: float
@@ -87,17 +109,20 @@ class RequestLog:
         line = Handled(
             at=time(),
             request_id=response.request_id,
-            method=method if method in _METHODS else "OTHER",
+            method=method if method in _METHODS else OTHER_METHOD,
             route=scope.get("path_template") or "unmatched",
             status=response.status,
             ms=round(seconds * 1000, 2),
             why=self._describe_refusal(scope, response.status, context) if refused else None,
+            trace_id=context.trace_id,
         )
         if not self._done:
             # Requests that end in the same turn of the event loop are written together: a
             # record of the logging module costs as much as a quarter of a short request.
             get_running_loop().call_soon(self._write)
         self._done.append(line)
+        if self._count is not None:
+            self._count(line, seconds, context)
 
     def _describe_refusal(
         self, scope: Scope, status: int, context: LogContext
@@ -141,6 +166,12 @@ class _LoggedResponse:
         body = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", self.request_id)
         json = [(b"content-type", b"application/json")]
         await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))
+
+
+def _find_trace(sent: Mapping[bytes, Sequence[bytes]]) -> str | None:
+    """Returns the id of the trace. None if several headers name one."""
+    values = sent.get(_TRACEPARENT, ())
+    return find_trace_id(values[0]) if len(values) == 1 else None
 
 
 def _generate_ids() -> Iterator[str]:

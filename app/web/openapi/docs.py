@@ -1,10 +1,10 @@
 """The page that shows the API. All its files come from this server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from litestar import Litestar, MediaType, get
+from litestar import MediaType, get
 from litestar import Response as LitestarResponse
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -61,10 +61,10 @@ class WholeDocument(JsonRenderPlugin):
         return super().render(request, self._complete(openapi_schema))
 
 
-def make_openapi_config(settings: Settings, complete: Callable[[Json], Json]) -> OpenAPIConfig:
-    """What the document says of the whole."""
-    secure = "__Secure-" if settings.secure_cookies else ""
-    cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
+def make_openapi_config(
+    settings: Settings, complete: Callable[[Json], Json], tags_of_plugins: Mapping[str, str]
+) -> OpenAPIConfig:
+    """Returns what the document says of the whole. Tags are names with a description."""
     return OpenAPIConfig(
         title="Better Auth in Python",
         version=__version__,
@@ -73,8 +73,8 @@ def make_openapi_config(settings: Settings, complete: Callable[[Json], Json]) ->
         path="/schema",
         render_plugins=[WholeDocument(complete)],
         servers=[Server(url="/", description="This server")],
-        tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
-        components=Components(security_schemes=_describe_schemes(cookie)),
+        tags=[Tag(name, text) for name, text in {**_TAGS, **tags_of_plugins}.items()],
+        components=Components(security_schemes=_make_schemes(settings)),
     )
 
 
@@ -92,10 +92,13 @@ GENERATE_SCHEMA = Endpoint("GET /open-api/generate-schema")
 
 
 class ReferenceRoutes:
-    """Better Auth's own addresses for the same (the openAPI plugin)."""
+    """Better Auth's own addresses for the same (the openAPI plugin).
 
-    def __init__(self, complete: Callable[[Json], Json]) -> None:
-        self._complete = complete
+    `make_document` returns the whole document.
+    """
+
+    def __init__(self, make_document: Callable[[], Json]) -> None:
+        self._make_document = make_document
 
     def list_routes(self) -> list[Route]:
         """The endpoints and their handlers."""
@@ -109,10 +112,9 @@ class ReferenceRoutes:
         headers = [("content-security-policy", _CSP)]
         return Response(200, headers, _PAGE, content_type="text/html; charset=utf-8")
 
-    async def show_document(self, request: ApiRequest) -> JsonResponse[Json]:
+    async def show_document(self, _request: ApiRequest) -> JsonResponse[Json]:
         """The OpenAPI document."""
-        litestar: Litestar = request.scope["litestar_app"]
-        return JsonResponse(self._complete(litestar.openapi_schema.to_schema()))
+        return JsonResponse(self._make_document())
 
 
 async def redirect_to_docs() -> Redirect:
@@ -146,7 +148,14 @@ def _list_assets() -> list[Path]:
     return [_OURS / "start.js", *(static / name for name in _SWAGGER_FILES)]
 
 
-def _describe_schemes(cookie: str) -> dict[str, SecurityScheme | Reference]:
+def describe_schemes(settings: Settings) -> dict[str, Json]:
+    """Returns the security schemes of the endpoints, as the document has them."""
+    return {name: scheme.to_schema() for name, scheme in _make_schemes(settings).items()}
+
+
+def _make_schemes(settings: Settings) -> dict[str, SecurityScheme | Reference]:
+    secure = "__Secure-" if settings.secure_cookies else ""
+    cookie = f"{secure}{settings.advanced.cookie_prefix}.session_token"
     return {
         "bearerAuth": SecurityScheme(
             type="http",

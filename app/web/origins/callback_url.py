@@ -51,6 +51,11 @@ def check_callback_url(
         _check(value, "callbackURL", InvalidCallbackUrl, trusted)
 
 
+def check_redirect_url(value: str | None, trusted: TrustedOrigins) -> None:
+    """Refuses the `redirectTo` of a reset. Empty is allowed."""
+    _check(value, "redirectURL", InvalidRedirectUrl, trusted)
+
+
 def is_safe_relative_url(value: str) -> bool:
     """Whether `value` is a path on its own site that cannot be read as another site."""
     if not value.startswith("/") or value.startswith("//"):

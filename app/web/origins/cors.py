@@ -1,7 +1,7 @@
 """CORS (Fetch standard) for trusted origins, and the security headers of all responses."""
 
 from ...models.errors import MissingOrNullOrigin
-from ...models.log_context import find_log_context
+from ...models.telemetry.log_context import find_log_context
 from ...settings.settings import Settings
 from ..http.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
 from ..urls.paths import normalize_path
@@ -11,6 +11,7 @@ from .trusted_origins import TrustedOrigins
 EXPOSED = (
     b"set-auth-token, set-auth-jwt, X-Total-Count, X-Retry-After, Retry-After, WWW-Authenticate"
 )
+_ALWAYS_EXPOSED = frozenset((b"", *EXPOSED.split(b", ")))
 _METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _PREFLIGHT_AGE = b"600"  # seconds a browser may remember a preflight; Chromium's cap is 7200
 _EXPOSE = b"access-control-expose-headers"
@@ -99,11 +100,20 @@ def _make_preflight_headers(headers: dict[bytes, bytes]) -> RawHeaders:
     ]
 
 
+def _add_exposed(headers: RawHeaders) -> bytes:
+    """Returns the names that every response exposes, and those that this one exposes, too."""
+    named = next((value for name, value in headers if name == _EXPOSE), b"")
+    more = [name for name in named.split(b", ") if name not in _ALWAYS_EXPOSED]
+    return b", ".join((EXPOSED, *more))
+
+
 def _add_headers(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            own = [h for h in message["headers"] if not (shared and h[0] == _EXPOSE)]
-            more = [(_EXPOSE, EXPOSED)] if shared else []
+            own, more = message["headers"], []
+            if shared:
+                more = [(_EXPOSE, _add_exposed(own))]
+                own = [header for header in own if header[0] != _EXPOSE]
             if private and not any(name == _NO_STORE[0] for name, _ in own):
                 more.append(_NO_STORE)
             message["headers"] = [*own, *added, *more]

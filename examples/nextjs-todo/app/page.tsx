@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { Alert } from "@/components/alert";
@@ -24,6 +25,8 @@ export default function Home() {
           <p>
             Signed in as <strong>{session.user.name}</strong>
           </p>
+          {/* The service has the plugin on. */}
+          {"twoFactorEnabled" in session.user && <Link href="/second-factor">Second factor</Link>}
           <SignOut />
         </header>
         <TaskList key={session.user.id} userId={session.user.id} />

@@ -6,8 +6,9 @@ import { Alert } from "@/components/alert";
 import { authClient } from "@/lib/auth-client";
 import { told } from "@/lib/fault";
 
-type Answer = { error: { status: number; message?: string } | null };
-type State = { error: string; entered: Record<string, string> };
+/** `next` is the page of another step, in place of a session. */
+type Answer = { error: { status: number; message?: string } | null; next?: string };
+type State = { error: string; entered: Record<string, string>; next?: string };
 
 type Props = {
   fields: Field[];
@@ -18,7 +19,7 @@ type Props = {
 
 export type Field = { name: string; label: string; hint?: string } & Pick<
   React.InputHTMLAttributes<HTMLInputElement>,
-  "type" | "autoComplete" | "minLength" | "maxLength"
+  "type" | "autoComplete" | "inputMode" | "minLength" | "maxLength"
 >;
 
 const NO_SESSION =
@@ -31,15 +32,15 @@ export function CredentialsForm({ fields, action, pending, submit }: Props) {
   const [state, run, isPending] = useActionState<State, FormData>(
     async (_, form) => {
       const entered = Object.fromEntries([...form].map(([name, value]) => [name, String(value)]));
-      const error = await attempt(() => submit(entered));
-      return { error, entered };
+      return { ...(await attempt(() => submit(entered))), entered };
     },
     { error: "", entered: {} },
   );
 
   useEffect(() => {
     if (session) router.replace("/");
-  }, [session, router]);
+    else if (state.next) router.push(state.next);
+  }, [session, state, router]);
 
   return (
     <form action={run} className="card stack">
@@ -70,13 +71,14 @@ export function CredentialsForm({ fields, action, pending, submit }: Props) {
   );
 }
 
-async function attempt(submit: () => Promise<Answer>): Promise<string> {
+async function attempt(submit: () => Promise<Answer>): Promise<{ error: string; next?: string }> {
   try {
-    const { error } = await submit();
-    if (error) return told(error);
+    const { error, next } = await submit();
+    if (error) return { error: told(error) };
+    if (next) return { error: "", next };
     const { data: session } = await authClient.getSession();
-    return session ? "" : NO_SESSION;
+    return { error: session ? "" : NO_SESSION };
   } catch (error) {
-    return told(error);
+    return { error: told(error) };
   }
 }

@@ -11,7 +11,7 @@ from tests.support.asgi import Answer
 from tests.support.service import Service, bearer, browser, from_now, serve
 from tests.support.tables import accounts, sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 EVE = "eve@example.com"
 UNAUTHORIZED = {"message": "Unauthorized", "code": "UNAUTHORIZED"}
@@ -110,6 +110,7 @@ async def test_last_account_goes_where_that_is_allowed(database: Database) -> No
     assert (await service.sign_in()).status == 401
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_two_accounts_unlinked_at_a_time_leave_one(database: Database) -> None:
     service = await serve(database)
     ada = await service.sign_up()

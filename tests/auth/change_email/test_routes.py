@@ -13,7 +13,7 @@ from tests.support.asgi import Answer
 from tests.support.service import EMAIL, Service, browser, cookies, from_now, serve
 from tests.support.tables import users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW = "new@example.com"
 DONE = {"status": True}
@@ -128,6 +128,7 @@ async def test_address_can_change_at_once_without_a_mail_server(database: Databa
     assert await email_of(service) == (NEW, False)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("verified", [True, False])
 async def test_taken_address_reads_like_a_free_one(database: Database, verified: bool) -> None:
     service, outgoing = await mailing(database, user=ASKS_OLD)
@@ -142,6 +143,7 @@ async def test_taken_address_reads_like_a_free_one(database: Database, verified:
     assert [name for name, _ in free.headers] == [name for name, _ in taken.headers]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_address_taken_meanwhile_reads_like_a_free_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

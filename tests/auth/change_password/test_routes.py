@@ -11,7 +11,7 @@ from tests.support.asgi import Answer, Json
 from tests.support.service import PASSWORD, Service, bearer, browser, from_now, serve
 from tests.support.tables import accounts, sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 EVE = "eve@example.com"
 NEW = "a better horse"
@@ -33,6 +33,7 @@ async def stored(service: Service) -> list[str]:
     return [row["password"] for row in await service.rows(accounts)]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_changed_password_signs_in_and_the_old_one_does_not(database: Database) -> None:
     service = await serve(database)
     ada = await service.sign_up()
@@ -139,6 +140,7 @@ async def test_bounds_are_those_that_are_set(sqlite_database: Database) -> None:
         assert (await change(service, ada, **given)).status == status
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_user_without_a_password_has_none_to_change_or_verify(database: Database) -> None:
     service = await serve(database)
     ada = await service.sign_up()
@@ -150,6 +152,7 @@ async def test_user_without_a_password_has_none_to_change_or_verify(database: Da
         assert (answer.status, answer.json()) == (400, INVALID)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_password_changed_during_the_check_stays_and_the_answer_is_401(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,9 +160,9 @@ async def test_password_changed_during_the_check_stays_and_the_answer_is_401(
     ada = await service.sign_up()
     hashed = Passwords.hash
 
-    async def change_first(pool: Passwords, password: str) -> str:
+    async def change_first(pool: Passwords, password: str, path: str) -> str:
         await service.alter(accounts, password="changed meanwhile")
-        return await hashed(pool, password)
+        return await hashed(pool, password, path)
 
     monkeypatch.setattr(Passwords, "hash", change_first)
     answer = await change(service, ada, revokeOtherSessions=True)
@@ -168,6 +171,7 @@ async def test_password_changed_during_the_check_stays_and_the_answer_is_401(
     assert [row["token"] for row in await service.rows(sessions)] == [ada.json()["token"]]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_of_parallel_changes_one_wins(database: Database) -> None:
     service = await serve(database)
     ada = await service.sign_up()

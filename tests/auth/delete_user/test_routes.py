@@ -17,7 +17,7 @@ from tests.support.service import EMAIL, PASSWORD, SECRET, Service, bearer, brow
 from tests.support.smtp import Outgoing, Sink, link_in
 from tests.support.tables import accounts, sessions, users, verifications
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 ENABLED = DeleteUserOptions(enabled=True)
 MAILED = replace(ENABLED, send_delete_account_verification=True)
@@ -100,6 +100,7 @@ class TestAtOnce:
         refused = await ask(service, ada, password=PASSWORD)
         assert refused.json()["code"] == "CREDENTIAL_ACCOUNT_NOT_FOUND"
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_password_that_was_changed_meanwhile_is_refused(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -137,6 +138,7 @@ class TestByMail:
         assert link.query == f"token={token}&callbackURL=%2Fbye%3Fa%3D1"
         assert (len(token), token.lower()) == (32, token)
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_row_is_the_originals(self, mailing: Service, outgoing: Outgoing) -> None:
         await ask(mailing, browser(await mailing.sign_up()))
         [row] = await mailing.rows(verifications)
@@ -195,6 +197,7 @@ class TestByMail:
             assert (refused.status, refused.json()) == (404, INVALID)
         assert sorted(await names(mailing)) == sorted([EMAIL, OTHER])
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_expired_link_is_refused(self, mailing: Service, outgoing: Outgoing) -> None:
         ada = browser(await mailing.sign_up())
         await ask(mailing, ada)
@@ -202,6 +205,7 @@ class TestByMail:
         refused = await ask(mailing, ada, token=token_in(outgoing))
         assert (refused.status, refused.json()) == (404, INVALID)
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_one_of_many_parallel_uses_succeeds(
         self, mailing: Service, outgoing: Outgoing
     ) -> None:

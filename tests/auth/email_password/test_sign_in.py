@@ -11,7 +11,11 @@ from tests.auth.passwords.test_hashes import SCRYPT
 from tests.support.service import EMAIL, FORM, ORIGIN, PASSWORD, Service, browser, serve
 from tests.support.tables import accounts, sessions, users
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.engines("sqlite"),
+    pytest.mark.usefixtures("full_cost_hashes"),
+]
 
 REFUSAL = {"message": "Invalid email or password", "code": "INVALID_EMAIL_OR_PASSWORD"}
 MALFORMED = [None, "", "x", ":", "$argon2id$", "$2b$12$x", SCRYPT[:-1], "é" * 161]
@@ -51,6 +55,7 @@ async def test_sign_in_starts_a_session_beside_the_old_ones(database: Database) 
         assert (await service.get("/get-session", browser(answer))).status == 200
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("email", [EMAIL.upper(), "Ada@Example.com"])
 async def test_case_of_the_address_is_no_matter(database: Database, email: str) -> None:
     service = await serve(database)
@@ -106,6 +111,7 @@ async def test_malformed_or_missing_hash_is_a_failed_sign_in_after_the_same_work
     assert await service.rows(sessions) == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_user_without_a_credential_is_refused_as_an_unknown_one(
     database: Database, checked: list[tuple[str, str]]
 ) -> None:
@@ -116,6 +122,7 @@ async def test_user_without_a_credential_is_refused_as_an_unknown_one(
     assert len(checked) == 1
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_another_user_s_credential_is_no_credential(database: Database) -> None:
     service = await serve(database)
     await service.sign_up()
@@ -160,6 +167,7 @@ async def test_unproved_address_is_told_only_to_who_knows_the_password(database:
     assert (await service.sign_in()).status == 200
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize(
     ("column", "code"), [("banned", "BANNED_USER"), ("twoFactorEnabled", "TWO_FACTOR_REQUIRED")]
 )
@@ -188,6 +196,7 @@ async def test_guarded_user_is_refused_after_the_right_password_and_gets_no_toke
     assert current.header("set-auth-jwt") is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_user_who_is_banned_while_the_password_is_checked_gets_no_session(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

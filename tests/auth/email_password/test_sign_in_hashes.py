@@ -22,7 +22,11 @@ from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
 from tests.support.service import EMAIL, Service, browser, serve
 from tests.support.tables import accounts, sessions, users
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.engines("sqlite"),
+    pytest.mark.usefixtures("full_cost_hashes"),
+]
 
 
 async def stored_hash(service: Service) -> str:
@@ -51,6 +55,14 @@ async def test_row_of_every_scheme_signs_in_and_only_an_outdated_one_is_made_ane
     assert (await service.sign_in(password="password1")).status == 200
 
 
+async def test_row_gets_the_cost_of_the_settings_at_the_next_sign_in(database: Database) -> None:
+    service = await serve(database, argon2_memory_cost=7168, argon2_time_cost=5)
+    await with_stored(service, ARGON2ID)
+    assert (await service.sign_in(password="password1")).status == 200
+    assert (await stored_hash(service)).startswith("$argon2id$v=19$m=7168,t=5,p=1$")
+    assert (await service.sign_in(password="password1")).status == 200
+
+
 async def test_row_stays_as_it_is_when_it_is_of_the_chosen_scheme(database: Database) -> None:
     service = await serve(database, password_hash="scrypt")
     await with_stored(service, SCRYPT)
@@ -65,6 +77,7 @@ async def test_new_hash_is_of_the_chosen_scheme(database: Database) -> None:
     assert (await service.sign_in()).status == 200
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_new_hash_never_overwrites_a_password_changed_meanwhile(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +94,7 @@ async def test_new_hash_never_overwrites_a_password_changed_meanwhile(
     assert await stored_hash(service) == BCRYPT
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("changed", [BCRYPT, None])
 async def test_password_changed_during_the_check_is_a_failed_sign_in(
     database: Database, monkeypatch: pytest.MonkeyPatch, changed: str | None
@@ -101,6 +115,7 @@ async def test_password_changed_during_the_check_is_a_failed_sign_in(
     assert await service.rows(sessions) == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_user_deleted_during_the_check_is_a_failed_sign_in(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +186,7 @@ async def test_full_hash_queue_is_503_at_once_while_sessions_are_still_answered(
     assert statuses == [200, 200, 503, 503, 503, 503]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_no_connection_is_held_while_a_hash_runs(
     database: Database, gate: threading.Event
 ) -> None:

@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.auth.email_password.sign_up import SAME_TIME
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import Kind, make, verify_hash
+from app.auth.passwords.hashes import Scheme, make, verify_hash
 from app.models.clock import from_iso
 from app.settings.options import EmailAndPasswordOptions
 from app.storage.database import Database
 from tests.support.service import EMAIL, FORM, PASSWORD, browser, cookies, serve
 from tests.support.tables import accounts, sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 ID = re.compile("[a-zA-Z0-9]{32}")
 NEEDS_VERIFICATION = EmailAndPasswordOptions(require_email_verification=True)
@@ -30,9 +30,9 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that were hashed; making the application hashes one of its own first."""
     made: list[str] = []
 
-    def counted(password: str, kind: Kind) -> str:
+    def counted(password: str, scheme: Scheme) -> str:
         made.append(password)
-        return make(password, kind)
+        return make(password, scheme)
 
     monkeypatch.setattr(passwords, "make", counted)
     return made
@@ -92,6 +92,7 @@ async def test_answer_is_the_token_and_the_user_in_the_original_s_order(
     assert answer.header_list("set-cookie")[0].startswith(f"better-auth.session_token={token}.")
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_address_is_kept_in_lower_case_and_all_else_verbatim(database: Database) -> None:
     service = await serve(database)
     name, image = "  <b>Ada</b> 😀 ", "not a url\n"
@@ -101,6 +102,7 @@ async def test_address_is_kept_in_lower_case_and_all_else_verbatim(database: Dat
     assert await service.rows(users) == [user]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("name", ["", " ", "x" * 5000, '\'; DROP TABLE "user"; --', "\u202e"])
 async def test_any_name_is_a_name(database: Database, name: str) -> None:
     service = await serve(database)
@@ -172,6 +174,7 @@ async def test_last_of_two_equal_keys_counts(database: Database) -> None:
     assert answer.json()["user"]["name"] == "x"
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_lone_surrogate_becomes_the_replacement_character(database: Database) -> None:
     service = await serve(database)
     body = b'\xef\xbb\xbf{"name":"\\ud800x\xff","email":"lone@b.co","password":"password1"}'
@@ -221,6 +224,7 @@ async def test_either_unicode_form_of_a_password_signs_in(database: Database) ->
 # Addresses that are taken
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_taken_address_is_422_in_any_case_and_leaves_nothing(database: Database) -> None:
     service = await serve(database)
     await service.sign_up()
@@ -235,6 +239,7 @@ async def test_taken_address_is_422_in_any_case_and_leaves_nothing(database: Dat
     assert len(await service.rows(users)) == len(await service.rows(accounts)) == 1
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_address_with_other_blanks_or_dots_is_another_address(database: Database) -> None:
     service = await serve(database)
     await service.sign_up("a.b@c.co")
@@ -242,6 +247,7 @@ async def test_address_with_other_blanks_or_dots_is_another_address(database: Da
     assert (await service.sign_up(" a.b@c.co")).status == 400
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("policy", [NEEDS_VERIFICATION, NO_AUTO_SIGN_IN])
 async def test_taken_address_looks_free_where_nobody_is_signed_in(
     database: Database, hashed: list[str], policy: EmailAndPasswordOptions
@@ -267,6 +273,7 @@ async def test_taken_address_looks_free_where_nobody_is_signed_in(
     assert await service.rows(sessions) == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_sign_up_that_must_not_tell_takes_the_same_time_for_everybody(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +292,7 @@ async def test_sign_up_that_must_not_tell_takes_the_same_time_for_everybody(
     assert waits == [pytest.approx(SAME_TIME * 4 / 5)] * 2
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_nul_does_not_tell_a_taken_address_from_a_free_one(database: Database) -> None:
     service = await serve(database, email_and_password=NO_AUTO_SIGN_IN)
     await service.sign_up(EMAIL)
@@ -302,6 +310,7 @@ async def test_short_password_is_refused_before_the_address_is_looked_up(
     assert (await service.sign_up(password="short")).json()["code"] == "PASSWORD_TOO_SHORT"
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("count", [2, 16])
 async def test_parallel_sign_ups_make_one_user(database: Database, count: int) -> None:
     service = await serve(database)
@@ -316,6 +325,7 @@ async def test_parallel_sign_ups_make_one_user(database: Database, count: int) -
 # Refusals
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_nul_in_a_name_is_for_the_engine_to_judge(database: Database) -> None:
     service = await serve(database)
     answer = await service.sign_up(name="a\0b")
@@ -330,6 +340,7 @@ async def test_nul_in_a_name_is_for_the_engine_to_judge(database: Database) -> N
         assert await service.rows(users) == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_failed_insert_of_the_session_takes_user_and_credential_along(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from tests.support.tables import sessions, users
 
 from .linking import ANYBODY, SIGNS_IN, changing, follow, mailing, prove
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW = "new@example.com"
 CHANGE = LinkClaims(ANYBODY, EMAIL, Purpose.VERIFY_CHANGE, NEW)
@@ -101,6 +101,7 @@ async def test_confirmation_asks_the_new_address(database: Database) -> None:
     assert await addresses(service) == {(EMAIL, False)}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_change_works_once(database: Database) -> None:
     service, _ = await mailing(database)
     await service.sign_up()
@@ -118,6 +119,7 @@ async def test_link_of_a_user_who_is_gone_is_refused(database: Database) -> None
     assert opened.header("location") == "/?error=USER_NOT_FOUND"
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_link_counts_for_an_address_in_other_letters(database: Database) -> None:
     """Tables that were adopted may hold an address as it was typed."""
     service, outgoing = await mailing(database, user=changing())
@@ -128,6 +130,7 @@ async def test_link_counts_for_an_address_in_other_letters(database: Database) -
     assert await addresses(service) == {(NEW, False)}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_address_taken_meanwhile_is_a_refusal(database: Database) -> None:
     service, _ = await mailing(database)
     await service.sign_up()
@@ -141,6 +144,7 @@ async def test_address_taken_meanwhile_is_a_refusal(database: Database) -> None:
     assert await service.rows(sessions) == held
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_of_parallel_changes_to_one_address_one_wins(database: Database) -> None:
     service, _ = await mailing(database)
     people = [f"{name}@example.com" for name in "abcdef"]
@@ -155,6 +159,7 @@ async def test_of_parallel_changes_to_one_address_one_wins(database: Database) -
     assert len(await service.rows(sessions)) == len(people)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_of_parallel_changes_of_one_user_one_wins(database: Database) -> None:
     service, _ = await mailing(database)
     await service.sign_up()
@@ -167,6 +172,7 @@ async def test_of_parallel_changes_of_one_user_one_wins(database: Database) -> N
     assert len(await service.rows(sessions)) == 1
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_of_one_link_opened_twice_at_once_both_answers_are_clean(database: Database) -> None:
     service, _ = await mailing(database)
     await service.sign_up()
@@ -191,3 +197,18 @@ async def test_link_is_of_no_use_against_who_has_the_address_next(database: Data
     current = await service.get("/get-session", browser(owner))
     assert current.json()["user"]["email"] == EMAIL
     assert await service.rows(sessions) == held
+
+
+@pytest.mark.engines("sqlite", "postgres")
+async def test_new_password_ends_changes_that_were_asked_for_before(database: Database) -> None:
+    """Who signed up with the address of its owner, or had a session, asked for them."""
+    service, outgoing = await mailing(database, user=changing())
+    mallory = browser(await service.sign_up())
+    await service.post("/change-email", {"newEmail": "mallory@example.com"}, mallory)
+    change = outgoing.link()
+    await service.post("/request-password-reset", {"email": EMAIL})
+    token = outgoing.link().rpartition("/")[2].partition("?")[0]
+    reset = await service.post(f"/reset-password?token={token}", {"newPassword": "my own horse"})
+    assert reset.status == 200
+    assert (await follow(service, change)).header("location") == "/?error=INVALID_TOKEN"
+    assert await addresses(service) == {(EMAIL, False)}

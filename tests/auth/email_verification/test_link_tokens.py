@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose, derive_key
 from app.auth.errors import InvalidLink, LinkExpired
+from app.auth.hooks import Hooks
 from app.models.clock import now
 from app.models.records import ADA, ADAS_SESSION
 from app.plugins.jwt.access_tokens import SharedSecretTokens
@@ -102,7 +103,7 @@ def test_token_under_the_secret_itself_proves_nothing() -> None:
 
 
 def test_access_token_proves_nothing() -> None:
-    access = SharedSecretTokens(Settings(secret=SECRET), JwtOptions(), names_email=True)
+    access = SharedSecretTokens(Settings(secret=SECRET), JwtOptions(), Hooks(), names_email=True)
     token = asyncio.run(access.issue(ADA, ADAS_SESSION, NOW))
     assert payload(token)["email"] == ADA.email
     with pytest.raises(InvalidLink):

@@ -8,7 +8,7 @@ from tests.support.service import EMAIL, PASSWORD
 
 from .linking import follow, mailing
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 REQUIRED = EmailAndPasswordOptions(require_email_verification=True)
 ON_SIGN_IN = EmailVerificationOptions(send_on_sign_in=True)
@@ -53,6 +53,7 @@ async def test_mailed_link_lets_in(database: Database) -> None:
     assert (await service.sign_in()).status == 200
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_owner_of_a_proven_address_gets_no_mail(database: Database) -> None:
     service, outgoing = await mailing(database, email_and_password=REQUIRED)
     await service.sign_up()

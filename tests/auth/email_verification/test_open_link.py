@@ -14,13 +14,14 @@ from tests.support.tables import sessions, users
 
 from .linking import ANYBODY, SIGNS_IN, follow, mailing, prove
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 ADA = LinkClaims(ANYBODY, EMAIL)
 VERIFIED = {"status": True, "user": None}
 NO_USER = {"message": "User not found", "code": "USER_NOT_FOUND"}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_link_verifies_the_address(database: Database) -> None:
     service, outgoing = await mailing(database)
     await service.sign_up()
@@ -72,6 +73,7 @@ async def test_link_signs_in_where_the_settings_say_so(database: Database) -> No
     assert len(await service.rows(sessions)) == 2
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_link_of_a_user_who_goes_meanwhile_is_refused(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from tests.support.service import EMAIL, Service, bearer, browser, serve
 from tests.support.smtp import Outgoing
 from tests.support.tables import accounts, sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 REQUIRED: Final = EmailAndPasswordOptions(require_email_verification=True)
 WAITING: Final = text(
@@ -251,6 +251,7 @@ async def test_link_that_signs_in_starts_a_session_that_holds(
     assert current.json()["user"]["emailVerified"] is True
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_redis_that_is_away_leaves_a_link_good(
     database: Database,
     storage: RedisStorage,
@@ -320,6 +321,7 @@ async def test_answer_is_the_same_for_a_free_a_taken_and_a_proven_address(
     assert len({answer.json()["user"]["id"] for answer in answers}) == 3
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_parallel_sign_ups_leave_one_password(service: Service, outgoing: Outgoing) -> None:
     await signed_up(service, outgoing, MALLORY)
     await asyncio.gather(*(service.sign_up(password=LATE) for _ in range(4)))
@@ -327,6 +329,7 @@ async def test_parallel_sign_ups_leave_one_password(service: Service, outgoing: 
     assert await working(service) == [OWNER]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_address_that_is_proven_meanwhile_keeps_its_password(
     simple: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

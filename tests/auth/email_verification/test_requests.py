@@ -13,7 +13,7 @@ from tests.support.tables import users
 
 from .linking import BASE, follow, mailing
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 PATH = "/send-verification-email"
 SENT = {"status": True}
@@ -47,6 +47,7 @@ async def test_link_does_not_believe_the_request(database: Database) -> None:
     assert outgoing.link().startswith(BASE)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_stranger_does_not_learn_who_has_an_account(database: Database) -> None:
     service, outgoing = await mailing(database)
     await service.sign_up()

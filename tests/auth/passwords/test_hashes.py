@@ -4,7 +4,8 @@ import bcrypt
 import pytest
 from argon2 import PasswordHasher
 
-from app.auth.passwords.hashes import Kind, get_kind, is_outdated, make, verify_hash
+from app.auth.passwords.hashes import Kind, Scheme, get_kind, is_outdated, make, verify_hash
+from app.settings.argon2_cost import Argon2Cost
 
 pytestmark = pytest.mark.usefixtures("full_cost_hashes")
 
@@ -108,7 +109,7 @@ def test_original_s_hash_is_of_the_nfkc_form(password: str) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_new_hash_verifies_in_either_unicode_form_and_nothing_else(kind: Kind) -> None:
-    stored = make(DECOMPOSED, kind)
+    stored = make(DECOMPOSED, Scheme(kind))
     assert get_kind(stored) is kind
     assert verify_hash(COMPOSED, stored)
     assert verify_hash(DECOMPOSED, stored)
@@ -118,17 +119,17 @@ def test_new_hash_verifies_in_either_unicode_form_and_nothing_else(kind: Kind) -
 
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_new_hashes_are_salted(kind: Kind) -> None:
-    assert make("password1", kind) != make("password1", kind)
+    assert make("password1", Scheme(kind)) != make("password1", Scheme(kind))
 
 
 def test_argon2id_has_the_parameters_of_owasp() -> None:
-    assert make("password1", Kind.ARGON2ID).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert make("password1", Scheme(Kind.ARGON2ID)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 @pytest.mark.parametrize("password", ["\0" * 7 + "x", "pass\0word", "x" * 128, "😀" * 64])
 @pytest.mark.parametrize("kind", [Kind.ARGON2ID, Kind.SCRYPT])
 def test_nothing_of_a_password_is_cut_off(kind: Kind, password: str) -> None:
-    stored = make(password, kind)
+    stored = make(password, Scheme(kind))
     assert verify_hash(password, stored)
     assert not verify_hash(password[:-1], stored)
 
@@ -177,4 +178,19 @@ def test_argon2_row_of_any_variant_verifies(stored: str) -> None:
 def test_hash_is_outdated_by_scheme_or_by_parameters(
     stored: str, preferred: Kind, outdated: bool
 ) -> None:
-    assert is_outdated(stored, preferred) is outdated
+    assert is_outdated(stored, Scheme(preferred)) is outdated
+
+
+@pytest.mark.parametrize(
+    ("cost", "outdated"),
+    [
+        (Argon2Cost(), False),
+        (Argon2Cost(memory=47104), True),
+        (Argon2Cost(passes=3), True),
+        (Argon2Cost(lanes=2), True),
+    ],
+)
+def test_argon2id_of_another_cost_is_outdated(cost: Argon2Cost, outdated: bool) -> None:
+    preferred = Scheme(Kind.ARGON2ID, cost)
+    assert is_outdated(ARGON2ID, preferred) is outdated
+    assert not is_outdated(make("x", preferred), preferred)

@@ -11,9 +11,19 @@ import pytest
 
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as module
-from app.auth.passwords.hashes import DECOYS, Kind, is_outdated, verify_hash
+from app.auth.passwords.decoys import list_decoys, make_decoy
+from app.auth.passwords.hashes import (
+    Kind,
+    Scheme,
+    get_cost,
+    get_kind,
+    is_outdated,
+    make,
+    verify_hash,
+)
 from app.auth.passwords.hashing import QUEUED_PER_THREAD, Passwords
 from app.auth.passwords.refusal_floor import RefusalFloor
+from app.settings.argon2_cost import Argon2Cost
 from tests.auth.passwords.test_foreign_hashes import DJANGO
 from tests.auth.passwords.test_foreign_hashes import SCRYPT as FOREIGN_SCRYPT
 from tests.auth.passwords.test_hashes import ARGON2ID, BCRYPT, SCRYPT, WEAK
@@ -28,6 +38,7 @@ TOO_DEAR = [
     DJANGO.replace("$1000$", "$5000001$"),
     FOREIGN_SCRYPT["passlib"].replace("p=1", "p=999"),
 ]
+DEARER = make_decoy(Scheme(Kind.ARGON2ID, Argon2Cost(7168, 5)))
 MALFORMED = ["", "x", "$argon2id$", "$2b$", "0:0"]
 
 
@@ -71,8 +82,8 @@ def costing(monkeypatch: pytest.MonkeyPatch) -> Costing:
             return verify_hash(password, stored), cost(stored)
 
         def measure(floor: RefusalFloor) -> None:
-            for kind in floor._unmeasured:
-                floor.note(DECOYS[kind], cost(DECOYS[kind]))
+            for decoy in floor._unmeasured.values():
+                floor.note(decoy, cost(decoy))
             floor._unmeasured.clear()
 
         monkeypatch.setattr(module, "_time_verification", timed)
@@ -89,20 +100,18 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Hashes wait here until it is opened."""
     opened = threading.Event()
 
-    def held(work: Callable[[str, Kind], str]) -> Callable[[str, Kind], str]:
-        def run(password: str, kind: Kind) -> str:
-            opened.wait(10)
-            return work(password, kind)
+    def held(password: str, scheme: Scheme) -> str:
+        opened.wait(10)
+        return f"{scheme.kind}:{password}"
 
-        return run
-
-    monkeypatch.setattr(module, "make", held(lambda password, kind: f"{kind}:{password}"))
+    monkeypatch.setattr(module, "make", held)
     yield opened
     opened.set()
 
 
 def passwords(preferred: Kind = Kind.ARGON2ID, **options: object) -> Passwords:
-    return Passwords(preferred, threads=2, **options)  # type: ignore[arg-type]  # a table of options
+    given = {"threads": 2, **options}
+    return Passwords(Scheme(preferred), **given)  # type: ignore[arg-type]  # a table of options
 
 
 async def test_new_hash_is_of_the_preferred_scheme() -> None:
@@ -132,7 +141,7 @@ async def test_hash_that_costs_too_much_matches_nothing_after_the_check_of_a_dec
     checked: list[tuple[str, str]], stored: str
 ) -> None:
     assert not await passwords().verify(PASSWORD, stored)
-    assert checked == [(PASSWORD, DECOYS[Kind.ARGON2ID])]
+    assert checked == [(PASSWORD, make_decoy(Scheme(Kind.ARGON2ID)))]
 
 
 async def test_hash_that_can_not_be_checked_is_told_once_and_not_shown(
@@ -160,13 +169,25 @@ async def test_decoy_is_of_the_preferred_scheme_and_fits_no_guess(
     }
 
 
-@pytest.mark.parametrize("kind", DECOYS)
-async def test_decoy_costs_what_a_new_hash_costs(kind: Kind) -> None:
-    assert not is_outdated(DECOYS[kind], kind)
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        Scheme(Kind.SCRYPT),
+        Scheme(Kind.ARGON2ID),
+        Scheme(Kind.ARGON2ID, Argon2Cost(7168, 5, 2)),
+    ],
+)
+async def test_decoy_costs_what_a_new_hash_costs(scheme: Scheme) -> None:
+    decoy = make_decoy(scheme)
+    assert not is_outdated(decoy, scheme)
+    assert get_cost(decoy) == get_cost(make("x", scheme))
+    assert not verify_hash("x", decoy)
 
 
 async def test_refusal_on_a_table_of_one_scheme_asks_for_no_wait(slept: list[float]) -> None:
-    await passwords(kinds=[Kind.ARGON2ID, Kind.UNKNOWN]).verify("wrong", ARGON2ID)
+    await passwords(decoys=list_decoys(["$argon2id$v=19$m=19456,t=2,p=1", "other"])).verify(
+        "wrong", ARGON2ID
+    )
     assert slept == [0.0]
 
 
@@ -175,8 +196,30 @@ async def test_refusal_on_a_mixed_table_waits_for_the_dearest_kind(
     slept: list[float], costing: Costing, stored: str | None
 ) -> None:
     costing({"$argon2": 10.0, "": 40.0})
-    assert not await passwords(kinds=[Kind.SCRYPT]).verify("wrong", stored)
+    assert not await passwords(decoys=list_decoys(["scrypt"])).verify("wrong", stored)
     assert slept == [60.0]
+
+
+@pytest.mark.parametrize("stored", [None, "malformed", ARGON2ID, DEARER])
+async def test_refusal_after_a_change_of_the_cost_waits_for_the_dearest_whoever_it_is(
+    slept: list[float], costing: Costing, stored: str | None
+) -> None:
+    costing({"$argon2id$v=19$m=19456,": 10.0, "": 40.0})
+    scheme = Scheme(Kind.ARGON2ID, Argon2Cost(7168, 5))
+    pool = Passwords(scheme, threads=1, decoys=list_decoys(["$argon2id$v=19$m=19456,t=2,p=1"]))
+    assert not await pool.verify("wrong", stored)
+    assert slept == [60.0]
+
+
+def test_decoys_are_of_what_can_be_checked_and_of_the_dearest_of_many() -> None:
+    argon2 = [f"$argon2id$v=19$m={8 * each},t=1,p=1" for each in range(1, 9)]
+    useless = ["other", "$argon2id$v=19$m=19456,t=99,p=1", "$ar", "$argon2id$v=19$m=1,t=1,p=1"]
+    found = [get_cost(each) for each in list_decoys([*useless, *argon2, "bcrypt"])]
+    assert found == [*argon2[-4:], "$2b$12"]
+    assert [get_kind(each) for each in list_decoys(["scrypt", "pbkdf2"])] == [
+        Kind.SCRYPT,
+        Kind.PBKDF2,
+    ]
 
 
 async def test_time_already_spent_counts_towards_the_floor(
@@ -207,14 +250,14 @@ async def test_kind_that_another_server_adds_raises_the_floor(
 async def test_kinds_of_the_table_are_measured_before_the_first_refusal_is_answered(
     slept: list[float],
 ) -> None:
-    pool = passwords(kinds=[Kind.SCRYPT, Kind.BCRYPT])
+    pool = passwords(decoys=list_decoys(["scrypt", "bcrypt"]))
     await pool.verify("wrong", None)
     await pool.verify("wrong", None)
     assert slept[1] > 0
 
 
 async def test_right_password_never_waits(slept: list[float]) -> None:
-    assert await passwords(kinds=[Kind.SCRYPT]).verify(PASSWORD, ARGON2ID)
+    assert await passwords(decoys=list_decoys(["scrypt"])).verify(PASSWORD, ARGON2ID)
     assert slept == []
 
 
@@ -239,7 +282,7 @@ async def test_full_queue_refuses_at_once_and_says_when_to_come_back(
     gate: threading.Event,
 ) -> None:
     gate.set()
-    pool = Passwords(Kind.ARGON2ID, threads=1)
+    pool = passwords(threads=1)
     gate.clear()
     waiting = [asyncio.create_task(pool.hash(str(n))) for n in range(1 + QUEUED_PER_THREAD)]
     await asyncio.sleep(0)
@@ -253,9 +296,9 @@ async def test_full_queue_refuses_at_once_and_says_when_to_come_back(
 
 
 async def test_failed_hash_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Passwords(Kind.ARGON2ID, threads=1)
+    pool = passwords(threads=1)
 
-    def broken(password: str, kind: Kind) -> str:
+    def broken(password: str, scheme: Scheme) -> str:
         raise MemoryError
 
     with monkeypatch.context() as patched:
@@ -280,7 +323,7 @@ async def test_event_loop_goes_on_while_a_hash_runs(gate: threading.Event) -> No
 
 async def test_closing_drops_what_is_queued(gate: threading.Event) -> None:
     gate.set()
-    pool = Passwords(Kind.ARGON2ID, threads=1)
+    pool = passwords(threads=1)
     gate.clear()
     running, queued = (asyncio.create_task(pool.hash(n)) for n in "ab")
     await asyncio.sleep(0)
@@ -295,10 +338,10 @@ async def test_closing_drops_what_is_queued(gate: threading.Event) -> None:
 async def test_hash_threads_give_way_to_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def noting(_: str, __: Kind) -> str:
+    def noting(_: str, __: Scheme) -> str:
         seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         return "hash"
 
     monkeypatch.setattr(module, "make", noting)
-    await Passwords(Kind.ARGON2ID, threads=1).hash(PASSWORD)
+    await passwords(threads=1).hash(PASSWORD)
     assert seen[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from app.auth.errors import HashingOverloaded
 from app.auth.passwords import hashing as passwords
 from app.auth.users.users import Users
-from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.settings.options import (
     AdvancedOptions,
@@ -27,11 +26,12 @@ from app.storage.database import open_database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.logged import Lines
+from tests.support.prepared_files import prepare
 from tests.support.service import EMAIL, PASSWORD, Service, bearer, serve, serving
 from tests.support.smtp import Outgoing
 from tests.support.tables import rate_limits
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 FAILURES = 10
 MANY = RateLimitOptions(max=100_000)  # sign-in keeps its rule per address
@@ -40,7 +40,7 @@ HOME, AWAY = "192.0.2.7", "198.51.100."
 
 @asynccontextmanager
 async def limited(url: str, policy: RateLimitOptions = MANY) -> AsyncIterator[Service]:
-    await migrate(url, Requirements(rate_limits=policy.storage == "database"))
+    await prepare(url, Requirements(rate_limits=policy.storage == "database"))
     async with serving(url, rate_limit=policy) as service:
         yield service
 
@@ -260,6 +260,7 @@ async def test_unknown_client_is_never_at_home(sqlite_url: str) -> None:
         assert (await guess(service, HOME, PASSWORD)).status == 429
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("place", ["memory", "sqlite", "postgres", "redis"])
 async def test_fifty_at_once_make_ten_checks(
     counting: Service, monkeypatch: pytest.MonkeyPatch
@@ -302,6 +303,7 @@ async def counting(place: str, counting_url: str, beside: str | None) -> AsyncIt
     await storage.close()
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_store_does_not_know_whose_password_was_tried(database_url: str) -> None:
     policy = RateLimitOptions(max=100_000, storage="database")
     async with limited(database_url, policy) as service:

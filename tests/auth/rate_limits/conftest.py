@@ -7,11 +7,11 @@ import pytest
 from app.auth.rate_limits.database import DatabaseRateLimits
 from app.auth.rate_limits.memory import MemoryRateLimits
 from app.auth.rate_limits.secondary import StorageRateLimits
-from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.storage.database import open_database
 from app.storage.redis import RedisStorage
 from app.web.rate_rule import RateLimits
+from tests.support.prepared_files import prepare
 from tests.support.tables import TABLES
 
 
@@ -48,7 +48,7 @@ async def limits(place: tuple[str, str], clock: Clock) -> AsyncIterator[RateLimi
         yield StorageRateLimits(storage)
         await storage.close()
     else:
-        await migrate(url, Requirements(rate_limits=True))
+        await prepare(url, Requirements(rate_limits=True))
         database = await open_database(url)
         yield DatabaseRateLimits(database, TABLES, clock=clock)
         await database.close()

@@ -107,10 +107,10 @@ async def test_reset_while_a_change_hashes_refuses_that_change(
     token = await mailed(service, outgoing)
     hashed = Passwords.hash
 
-    async def reset_first(pool: Passwords, password: str) -> str:
+    async def reset_first(pool: Passwords, password: str, path: str) -> str:
         monkeypatch.setattr(Passwords, "hash", hashed)
         assert (await reset(service, token)).status == 200
-        return await hashed(pool, password)
+        return await hashed(pool, password, path)
 
     monkeypatch.setattr(Passwords, "hash", reset_first)
     both = {"currentPassword": PASSWORD, "newPassword": "what the thief wants"}

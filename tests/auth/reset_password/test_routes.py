@@ -27,7 +27,7 @@ from tests.support.service import (
 from tests.support.smtp import Outgoing, Sink, link_in
 from tests.support.tables import accounts, sessions, users, verifications
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW = "a new password"
 REQUESTED = {
@@ -90,6 +90,7 @@ class TestAsking:
         assert (answer.status, answer.json()) == (200, REQUESTED)
         assert outgoing.messages == []
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_every_answer_takes_the_same_time(
         self, service: Service, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -122,6 +123,7 @@ class TestAsking:
         await service.background.finish()
         assert [message.to for message in outgoing.messages] == [EMAIL]
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_store_that_is_away_is_told_whoever_asks(
         self, service: Service, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -132,6 +134,7 @@ class TestAsking:
         for email in (EMAIL, "nobody@example.com"):
             assert (await ask(service, email)).status == 503
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_row_is_the_originals(self, service: Service, outgoing: Outgoing) -> None:
         token = await token_for(service, outgoing)
         [user] = await service.rows(users)
@@ -244,12 +247,14 @@ class TestChoosing:
         assert (await service.sign_in(password=NEW)).status == 200
         assert (await service.sign_in(password=PASSWORD)).status == 401
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_token_is_good_once(self, service: Service, outgoing: Outgoing) -> None:
         token = await token_for(service, outgoing)
         await reset(service, token)
         again = await reset(service, token, "another password")
         assert (again.status, again.json()) == (400, INVALID)
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_one_of_many_parallel_uses_succeeds(
         self, service: Service, outgoing: Outgoing
     ) -> None:
@@ -308,6 +313,7 @@ class TestChoosing:
             "[query.token] Invalid input: expected string, received array"
         )
 
+    @pytest.mark.engines("sqlite", "postgres")
     async def test_user_without_a_password_gets_one(
         self, service: Service, outgoing: Outgoing
     ) -> None:

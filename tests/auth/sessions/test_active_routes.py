@@ -4,7 +4,11 @@ import asyncio
 
 import pytest
 
+from app.auth.sessions.database_store import DatabaseSessions
+from app.models.additional_fields import AdditionalFields
+from app.models.clock import now
 from app.models.errors import StoreUnavailable
+from app.models.mappers import make_mappers
 from app.settings.options import SessionOptions
 from app.storage.database import Database
 from tests.auth.sessions.test_routes import CLEARED, SESSION_KEYS
@@ -18,9 +22,9 @@ from tests.support.service import (
     from_now,
     serve,
 )
-from tests.support.tables import sessions
+from tests.support.tables import TABLES, restrictions, sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 EVE = "eve@example.com"
 REVOKING = ["/revoke-session", "/revoke-sessions", "/revoke-other-sessions"]
@@ -47,6 +51,7 @@ def assert_done(answer: Answer) -> None:
 # The list
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("column", ["impersonatedBy", "impersonated_by"])
 async def test_session_of_an_administrator_is_not_listed(database: Database, column: str) -> None:
     async with database.begin() as tx:
@@ -59,6 +64,23 @@ async def test_session_of_an_administrator_is_not_listed(database: Database, col
     listed = (await service.get("/list-sessions", browser(first))).json()
     assert [each["token"] for each in listed] == [first.json()["token"]]
     assert (await service.get("/get-session", browser(second))).json() is not None
+
+
+async def test_store_lists_those_of_an_administrator_and_expired_ones_if_asked(
+    database: Database,
+) -> None:
+    async with database.begin() as tx:
+        await tx.exec_driver_sql('ALTER TABLE session ADD COLUMN "impersonatedBy" text')
+    service = await serve(database)
+    up = await service.sign_up()
+    await service.sign_in()
+    await service.execute("UPDATE session SET \"impersonatedBy\" = 'admin'")
+    await service.alter(sessions, expiresAt="2020-01-01T00:00:00.000Z")
+    mappers = make_mappers(AdditionalFields(), database.dialect, TABLES)
+    store = DatabaseSessions(database, mappers, restrictions(), impersonated_by="impersonatedBy")
+    user_id = up.json()["user"]["id"]
+    assert len(await store.list_all(user_id, now())) == 2
+    assert await store.list_active(user_id, now()) == []
 
 
 async def test_list_holds_every_session_of_the_caller_with_the_original_s_keys(
@@ -139,6 +161,7 @@ async def test_renewal_makes_no_session_fresh(database: Database) -> None:
         assert (answer.status, answer.json()) == (403, NOT_FRESH)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_refusal_of_a_stale_session_carries_what_its_guard_did(database: Database) -> None:
     service = await serve(database, session=SessionOptions(update_age=0))
     signed_up = await service.sign_up()
@@ -182,6 +205,7 @@ async def test_own_session_can_be_revoked_and_its_cookies_go(database: Database)
     assert await tokens(service) == set()
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_foreign_token_reads_like_an_unknown_one_and_touches_nothing(
     database: Database,
 ) -> None:
@@ -349,6 +373,7 @@ async def test_deferred_renewal_is_left_to_post_get_session(database: Database) 
     assert answer.header_list("set-cookie") == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_two_that_revoke_each_other_both_succeed_or_are_told(database: Database) -> None:
     service = await serve(database)
     one, other = await service.sign_up(), await service.sign_in()

@@ -12,7 +12,7 @@ from app.models.clock import to_iso
 from app.models.mappers import make_mappers
 from app.settings.settings import Settings
 from app.storage.database import Database
-from tests.support.rows import add_session, add_user
+from tests.support.rows import add_session, add_user, record_nothing
 from tests.support.service import serve
 from tests.support.tables import TABLES, restrictions, sessions
 
@@ -84,7 +84,7 @@ async def test_expiry_that_cannot_be_read_is_past(sqlite_database: Database) -> 
 
 async def test_one_is_ended_and_the_others_stay(database: Database) -> None:
     store = await table_of(database, clock())
-    await store.end("ada-live", user_id="ada")
+    await store.end("ada-live", record_nothing, user_id="ada")
     assert await tokens(database) == {"ada-expired", "eve-live"}
 
 
@@ -93,13 +93,13 @@ async def test_one_is_ended_and_the_others_stay(database: Database) -> None:
 )
 async def test_foreign_and_unknown_tokens_end_nothing(database: Database, token: str) -> None:
     store = await table_of(database, clock())
-    await store.end(token, user_id="ada")
+    await store.end(token, record_nothing, user_id="ada")
     assert await tokens(database) == {"ada-live", "ada-expired", "eve-live"}
 
 
 async def test_all_are_those_of_the_user(database: Database) -> None:
     store = await table_of(database, clock())
-    await store.end_all("ada")
+    await store.end_all("ada", record_nothing)
     assert await tokens(database) == {"eve-live"}
 
 
@@ -108,5 +108,5 @@ async def test_others_are_more_than_a_list_holds(database: Database) -> None:
     store = await table_of(database, now)
     for number in range(LISTED + 5):
         await add_session(database, "ada", f"{number}", expiresAt=to_iso(now + timedelta(days=1)))
-    await store.end_all("ada", but="ada-live")
+    await store.end_all("ada", record_nothing, but="ada-live")
     assert await tokens(database) == {"ada-live", "eve-live"}

@@ -14,7 +14,7 @@ from app.storage.database import Database
 from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, PASSWORD, SECRET, Service, serve
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 URL = "https://auth.example.com"
 TOKEN = "__Secure-better-auth.session_token"
@@ -135,6 +135,7 @@ async def test_stranger_s_cookie_of_the_name_is_passed_over_and_left(database: D
     assert set(ada.jar) == {(TOKEN, "example.com")}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_session_that_goes_on_is_given_in_one_cookie(database: Database) -> None:
     """It was renewed under the new setting: the same token stands in both."""
     old, new = await at(database, OFF), await at(database, ABOVE)

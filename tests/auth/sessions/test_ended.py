@@ -21,7 +21,7 @@ from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, fro
 from tests.support.smtp import Outgoing
 from tests.support.tables import sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 PRESERVED = SessionOptions(store_session_in_database=True, preserve_session_in_database=True)
 PLACES = {
@@ -50,7 +50,7 @@ class Scene(Struct, frozen=True):
     def lines(self) -> list[dict[str, Any]]:
         """Those about sessions, without what every line has."""
         common = ("time", "level", "request_id", "logger")
-        found = [line for line in self.log() if line.get("logger") == "app.sessions"]
+        found = [line for line in self.log() if line.get("logger") == "better_auth.sessions"]
         return [{k: v for k, v in line.items() if k not in common} for line in found]
 
     def all_ended(self, why: str, count: int = 1) -> dict[str, Any]:
@@ -99,6 +99,7 @@ async def test_one_that_is_revoked(scene: Scene) -> None:
     assert scene.lines() == [{"message": "session ended", **ended}]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_all_others_and_all(scene: Scene) -> None:
     for _ in range(2):
         await scene.service.sign_in()

@@ -15,7 +15,7 @@ from tests.support.asgi import Answer
 from tests.support.service import Service, browser, serve
 from tests.support.tables import sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 WIRE_ORDER = [
     "expiresAt",
@@ -146,6 +146,7 @@ async def test_preserved_row_expires_when_its_session_is_ended(
     assert row["expiresAt"] == row["updatedAt"] > row["createdAt"]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_preserved_row_keeps_the_moment_of_its_end(preserved: Service) -> None:
     up = await preserved.sign_up()
     await preserved.post("/sign-out", {}, browser(up))
@@ -157,6 +158,7 @@ async def test_preserved_row_keeps_the_moment_of_its_end(preserved: Service) -> 
     assert len(rows) == 2
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_revoked_session_is_never_restored_from_its_preserved_row_pr_8708(
     preserved: Service, redis_url: str
 ) -> None:

@@ -16,7 +16,8 @@ from app.settings.options import (
     UserOptions,
 )
 from app.storage.database import Database
-from app.storage.redis import COMMAND_SECONDS, CONNECT_SECONDS, RedisStorage
+from app.storage.redis import RedisStorage
+from app.storage.redis_pool import COMMAND_SECONDS, CONNECT_SECONDS
 from tests.support.asgi import Answer
 from tests.support.redis import RedisServer
 from tests.support.service import EMAIL, PASSWORD, Service, browser, serve

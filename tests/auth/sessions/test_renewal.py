@@ -13,7 +13,7 @@ from tests.support.asgi import Answer, Header
 from tests.support.service import Service, bearer, browser, from_now, serve
 from tests.support.tables import sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 
 async def aged(service: Service, signed_up: Answer, **left: float) -> list[Header]:
@@ -123,6 +123,7 @@ async def test_setting_disables_the_refresh(database: Database) -> None:
     assert (await service.get("/get-session", headers)).header_list("set-cookie") == []
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_session_deleted_during_its_renewal_is_401_and_taken_back(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +144,7 @@ async def test_session_deleted_during_its_renewal_is_401_and_taken_back(
     assert_not_stored(answer)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_parallel_reads_of_a_due_session_all_succeed(database: Database) -> None:
     service = await serve(database)
     headers = await aged(service, await service.sign_up(), days=1)
@@ -151,6 +153,7 @@ async def test_parallel_reads_of_a_due_session_all_succeed(database: Database) -
     assert len(await service.rows(sessions)) == 1
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("in_redis", [False, True])
 async def test_renewal_never_brings_back_a_session_that_signs_out_meanwhile(
     database: Database, request: pytest.FixtureRequest, *, in_redis: bool

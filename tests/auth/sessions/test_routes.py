@@ -23,7 +23,7 @@ from tests.support.service import (
 )
 from tests.support.tables import sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 DAY = 24 * 3600
 CLEARED = [
@@ -264,6 +264,7 @@ async def test_sign_out_ends_the_session_for_cookie_and_bearer_at_once(
         assert (await service.get("/token", headers)).status == 401
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_sign_out_leaves_other_sessions_alone(database: Database) -> None:
     service = await serve(database)
     first, second = await service.sign_up(), await service.sign_in()
@@ -325,6 +326,7 @@ async def test_store_that_is_down_is_503_and_never_not_signed_in(
     answer = await service.call(method, path, headers)
     assert answer.status == 503
     assert answer.json()["code"] == "STORE_UNAVAILABLE"
+    assert answer.header("retry-after") == "2"
     assert answer.header_list("set-cookie") == []
 
 

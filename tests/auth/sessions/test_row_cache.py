@@ -10,9 +10,11 @@ import pytest
 from anyio import run_process
 from anyio.lowlevel import checkpoint
 
+from app.auth.audit.audit import NoAudit
 from app.auth.hooks import Hooks
 from app.auth.sessions.cookies import RequestCredentials
 from app.auth.sessions.database_store import DatabaseSessions
+from app.auth.sessions.ends import SessionEnds
 from app.auth.sessions.sessions import Sessions
 from app.auth.sessions.store import ActiveSession
 from app.models.clock import now as clock
@@ -23,7 +25,7 @@ from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.storage.sqlite.database import SqliteDatabase
 from app.storage.sqlite.file import LOOK_SECONDS
-from tests.support.rows import add_session, add_user
+from tests.support.rows import add_session, add_user, record_nothing
 from tests.support.sqlite_file import path_of
 from tests.support.tables import TABLES, restrictions, sessions
 
@@ -97,7 +99,7 @@ async def test_commit_of_another_process_is_known_at_once(
 
 
 async def test_commit_of_this_process_is_known_at_once(store: DatabaseSessions) -> None:
-    await store.end(TOKEN)
+    await store.end(TOKEN, record_nothing)
     assert await store.find(TOKEN) is None
 
 
@@ -126,7 +128,9 @@ async def test_session_expires_though_nobody_commits(sqlite_database: Database) 
     await add(sqlite_database, seconds=60)
     store = store_of(sqlite_database)
     mapper = make_mappers(SETTINGS.additional_fields, "sqlite", TABLES).session
-    resolver = Sessions(store, SETTINGS.session, mapper, Hooks())
+    resolver = Sessions(
+        SessionEnds(store, sqlite_database, Hooks(), NoAudit()), SETTINGS.session, mapper
+    )
     credentials = RequestCredentials(TOKEN, dont_remember=True)
     assert isinstance(await resolver.resolve(credentials, clock(), write=False), ActiveSession)
     later = clock() + timedelta(seconds=61)

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from redis.asyncio import Redis
 
+from app.auth.audit.audit import NoAudit
 from app.auth.hooks import Hooks
 from app.auth.sessions.secondary_store import StorageSessions
 from app.auth.users.users import Users
@@ -265,6 +266,8 @@ async def test_session_of_an_administrator_is_not_listed(
     await storage.set(token, json.dumps(entry), 60)
     listed = (await service.get("/list-sessions", browser(first))).json()
     assert [each["token"] for each in listed] == [first.json()["token"]]
+    every = await store_of(service, storage).list_all(first.json()["user"]["id"], clock())
+    assert {each.token for each in every} == {first.json()["token"], token}
 
 
 async def test_marks_are_looked_for_and_a_user_who_is_gone_has_no_session(
@@ -307,7 +310,7 @@ async def test_change_of_the_user_is_in_every_session(
     fields, dialect = service.settings.additional_fields, service.database.dialect
     mapper = make_mappers(fields, dialect, TABLES).user
     ada = structs.replace(ADA, id=up.json()["user"]["id"])
-    changed = await Users(service.database, mapper, store, Hooks()).change(
+    changed = await Users(service.database, mapper, store, Hooks(), NoAudit()).change(
         ada, {"name": "Eve"}, clock()
     )
     assert changed is not None

@@ -7,7 +7,7 @@ from app.storage.database import Database
 from tests.auth.sessions.cache.test_cookie_cache import Browser, names
 from tests.support.service import EMAIL, SECRET, Service, serve
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW = "new-secret-of-these-tests-8fQ1zWc5nB0yT"
 OLD_FIRST = (VersionedSecret(1, SECRET), VersionedSecret(2, NEW))
@@ -42,6 +42,7 @@ async def test_nobody_is_signed_out_and_the_cookie_is_signed_anew_once(
     assert (await ada.get("/get-session")).json()["user"]["email"] == EMAIL
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_replicas_on_either_side_of_a_step_read_each_other_s_cookies(
     database: Database,
 ) -> None:

@@ -9,7 +9,7 @@ from tests.support.additional import grown
 from tests.support.service import Service, browser, serving
 from tests.support.tables import sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture
@@ -18,6 +18,7 @@ async def service(database_url: str) -> AsyncIterator[Service]:
         yield made
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_fields_change_and_the_session_is_answered(service: Service) -> None:
     ada = browser(await service.sign_up())
     before = (await service.get("/get-session", ada)).json()["session"]
@@ -34,6 +35,7 @@ async def test_fields_change_and_the_session_is_answered(service: Service) -> No
     assert (await service.get("/get-session", ada)).json()["session"] == changed
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_new_session_begins_with_the_defaults(service: Service) -> None:
     ada = browser(await service.sign_up())
     session = (await service.get("/get-session", ada)).json()["session"]
@@ -43,6 +45,7 @@ async def test_new_session_begins_with_the_defaults(service: Service) -> None:
     assert listed == session
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_hidden_field_is_written_and_not_shown(service: Service) -> None:
     ada = browser(await service.sign_up())
     answer = await service.post("/update-session", {"hidden": "x"}, ada)
@@ -50,6 +53,7 @@ async def test_hidden_field_is_written_and_not_shown(service: Service) -> None:
     assert await service.database.read_all(text("SELECT hidden FROM session")) == [("x",)]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_cookie_is_sent_anew(service: Service) -> None:
     signed_up = await service.sign_up()
     answer = await service.post("/update-session", {"theme": "dark"}, browser(signed_up))
@@ -83,6 +87,7 @@ async def test_without_additional_fields_there_is_nothing_to_change(sqlite_url: 
     assert (answer.status, answer.json()) == (400, {"message": "No fields to update"})
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_value_that_postgresql_cannot_keep_is_no_fault_of_ours(postgres_url: str) -> None:
     async with grown(postgres_url) as service:
         ada = browser(await service.sign_up())

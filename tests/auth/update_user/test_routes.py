@@ -14,7 +14,7 @@ from tests.support.asgi import Json
 from tests.support.service import EMAIL, Service, bearer, browser, cookies, from_now, serve, serving
 from tests.support.tables import sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ async def stored(service: Service) -> Json:
     return user
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_name_and_picture_change(service: Service) -> None:
     assert await update(service, name="Ada L.", image="a.png") == (200, {"status": True})
     user = await stored(service)
@@ -47,12 +48,14 @@ async def test_change_is_seen_at_once(service: Service) -> None:
     assert (await service.get("/get-session", ada)).json()["user"]["name"] == "Ada L."
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_null_takes_the_picture_away(service: Service) -> None:
     ada = browser(await service.sign_up(image="a.png"))
     assert (await service.post("/update-user", {"image": None}, ada)).status == 200
     assert (await stored(service))["image"] is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_empty_name_is_a_name(service: Service) -> None:
     assert await update(service, name="") == (200, {"status": True})
     assert (await stored(service))["name"] == ""
@@ -87,6 +90,7 @@ async def test_wrong_types_are_refused_and_nothing_is_written(
     assert user["updatedAt"] == user["createdAt"]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_additional_fields_change(service: Service) -> None:
     changes = {"lang": "fr", "age": 10, "tags": ["a"], "prefs": {"a": 1}, "newsletter": False}
     ada = browser(await service.sign_up(age=3))
@@ -95,6 +99,7 @@ async def test_additional_fields_change(service: Service) -> None:
     assert {name: user[name] for name in changes} == changes
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_hidden_field_changes(service: Service) -> None:
     assert await update(service, note="n") == (200, {"status": True})
     assert await service.database.read_all(text('SELECT note FROM "user"')) == [("n",)]
@@ -120,6 +125,7 @@ async def test_address_is_not_changed_here(service: Service) -> None:
     assert (await stored(service))["email"] == EMAIL
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_unique_value_of_another_is_refused(service: Service) -> None:
     await service.sign_up("eve@example.com", nick="eve")
     status, told = await update(service, nick="eve")
@@ -172,6 +178,7 @@ async def test_bearer_client_gets_its_token_again(service: Service) -> None:
     assert updated.header("set-auth-token") == answer.header("set-auth-token")
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_refusal_after_a_renewal_gives_the_new_cookie(service: Service) -> None:
     answer = await service.sign_up()
     await service.alter(sessions, expiresAt=from_now(days=1))
@@ -179,6 +186,7 @@ async def test_refusal_after_a_renewal_gives_the_new_cookie(service: Service) ->
     assert (refused.status, len(refused.header_list("set-cookie"))) == (400, 1)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("in_redis", [False, True])
 async def test_parallel_changes_are_all_made_and_every_store_has_the_last(
     database: Database, request: pytest.FixtureRequest, *, in_redis: bool

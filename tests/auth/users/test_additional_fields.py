@@ -11,7 +11,7 @@ from tests.support.additional import USER_FIELDS, grown
 from tests.support.asgi import Json
 from tests.support.service import EMAIL, JSON, PASSWORD, SECRET, Service, browser
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 SHOWN = [field.name for field in USER_FIELDS if field.returned]
 GIVEN: Json = {
@@ -48,6 +48,7 @@ async def test_given_values_come_back_between_updated_at_and_id(service: Service
     assert {name: user[name] for name in SHOWN} == read_back(service)
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_every_answer_shows_the_same_user(service: Service) -> None:
     answer = await service.sign_up(**GIVEN)
     user = answer.json()["user"]
@@ -94,6 +95,7 @@ async def test_empty_value_that_clients_may_not_set_is_ignored(
     assert (await service.sign_up(admin=value)).json()["user"]["admin"] is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_unique_value_is_not_given_twice(service: Service) -> None:
     assert (await service.sign_up(nick="ada")).status == 200
     answer = await service.sign_up("eve@example.com", nick="ada")
@@ -106,6 +108,7 @@ async def test_other_names_are_ignored(service: Service, field: str) -> None:
     assert user.get(field) != "2001-01-01T00:00:00.000Z"
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_fake_answer_of_a_taken_address_has_them_too(database_url: str) -> None:
     policy = EmailAndPasswordOptions(auto_sign_in=False)
     async with grown(database_url, email_and_password=policy) as service:
@@ -116,6 +119,7 @@ async def test_fake_answer_of_a_taken_address_has_them_too(database_url: str) ->
     assert fake["user"]["id"] != true["user"]["id"]
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_demanded_value_is_asked_for(empty_database_url: str) -> None:
     fields = tuple(f for f in USER_FIELDS if f.name == "age")
     demanded = tuple(type(f)(name=f.name, type="number", required=True) for f in fields)
@@ -199,6 +203,7 @@ ODD = {
 }
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("odd", ODD)
 async def test_no_value_is_a_fault_of_ours(service: Service, odd: str) -> None:
@@ -234,6 +239,7 @@ REFUSED: Json = {
 }
 
 
+@pytest.mark.engines("sqlite", "postgres")
 @pytest.mark.parametrize("field", REFUSED)
 async def test_refused_value_does_not_tell_a_taken_address_from_a_free_one(
     database_url: str, field: str
@@ -248,6 +254,7 @@ async def test_refused_value_does_not_tell_a_taken_address_from_a_free_one(
         assert list(taken.json()) == list(free.json())
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_unique_value_does_not_tell_a_taken_address_from_a_free_one(
     database_url: str,
 ) -> None:

@@ -25,7 +25,7 @@ from tests.support.service import EMAIL, PASSWORD, Service, bearer, browser, ser
 from tests.support.smtp import Outgoing
 from tests.support.tables import sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW: Final = "a new password"
 ENDS_SESSIONS: Final = EmailAndPasswordOptions(revoke_sessions_on_password_reset=True)
@@ -71,6 +71,7 @@ async def away(*_: object, **__: object) -> bool:
     raise StoreUnavailable
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_full_hash_queue_leaves_a_reset_token_good(
     service: Service, outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

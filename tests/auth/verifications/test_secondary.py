@@ -17,7 +17,7 @@ from app.storage.redis import RedisStorage
 from tests.support.spending import Failed, consume, fail_to_use
 from tests.support.tables import TABLES, verifications
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NOW = clock()
 HOUR = timedelta(hours=1)
@@ -55,6 +55,7 @@ async def test_row_stands_under_the_identifier_as_the_original_puts_it(
         assert 3590 <= await client.ttl(KEY) <= 3600
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_value_is_found_as_often_as_asked_and_consumed_once(
     plain: StoredVerifications,
 ) -> None:
@@ -64,6 +65,7 @@ async def test_value_is_found_as_often_as_asked_and_consumed_once(
     assert await plain.find(NAME, NOW) is None
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_one_of_many_parallel_consumers_gets_the_value(plain: StoredVerifications) -> None:
     await plain.put(NAME, "ada", NOW + HOUR, NOW)
     got = await asyncio.gather(*(consume(plain, NAME, NOW) for _ in range(20)))
@@ -199,6 +201,7 @@ async def test_value_in_both_is_one_row(
     assert document == {name: row._mapping[name] for name in order}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_value_in_both_is_consumed_once_and_is_in_neither(
     mirrored: MirroredVerifications, database: Database, storage: RedisStorage
 ) -> None:

@@ -5,15 +5,16 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from app.auth.audit.audit import NoAudit
+from app.auth.people.fields import Fields
+from app.auth.people.importing import Import, ImportStats
+from app.auth.people.rows import RawRow, RefusedRow
+from app.auth.people.rules import RowRules
+from app.auth.people.writer import Writer
 from app.commands.people.csv_table import read_csv
-from app.commands.people.fields import Fields
-from app.commands.people.importing import Import, ImportStats
 from app.commands.people.json_lines import read_jsonl
 from app.commands.people.lines import Lines
 from app.commands.people.report import RefusalReport
-from app.commands.people.rows import RawRow, RefusedRow
-from app.commands.people.rules import RowRules
-from app.commands.people.writer import Writer
 from app.models.additional_fields import AdditionalField
 from app.models.mappers import make_mappers
 from app.models.tables import Tables
@@ -91,7 +92,7 @@ async def import_from(
         Lines(io.BytesIO(content)),
     )
     with RefusalReport(path) as report:
-        writer = Writer(database, mapper, tables, dry_run=dry_run)
-        work = Import(RowRules(fields, tables), writer, report)
+        writer = Writer(database, mapper, tables, NoAudit(), dry_run=dry_run)
+        work = Import(RowRules(fields, tables), writer, report.add)
         await work.run(read_csv(lines, fields) if csv else read_jsonl(lines), lambda: None)
     return Imported(work.stats, path)

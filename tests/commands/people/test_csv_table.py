@@ -1,6 +1,6 @@
 import pytest
 
-from app.commands.people.rows import UnreadableFile
+from app.auth.people.rows import UnreadableFile
 from tests.commands.people.file import read, refusals, values
 from tests.support.additional import USER_FIELDS
 

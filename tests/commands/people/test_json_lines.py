@@ -1,7 +1,7 @@
 import pytest
 
+from app.auth.people.rows import UnreadableFile
 from app.commands.people.lines import LONGEST
-from app.commands.people.rows import UnreadableFile
 from tests.commands.people.file import jsonl, person, read, refusals, values
 
 

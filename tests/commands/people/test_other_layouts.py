@@ -14,19 +14,14 @@ from app.models.mappers import make_mappers
 from app.models.tables import Tables, make_tables
 from app.storage.database import Database
 from tests.commands.people.file import HASHES, MOMENT, import_from, jsonl, person
-from tests.support.other_layouts import EVERY, OtherLayout, make_url, opened
+from tests.support.other_layouts import OtherLayout, opened
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=EVERY)
-def other(request: pytest.FixtureRequest) -> OtherLayout:
-    return EVERY[request.param]
-
-
 @pytest.fixture
-def database_url(other: OtherLayout, request: pytest.FixtureRequest) -> str:
-    return make_url(other, request)
+def database_url(other_url: str) -> str:
+    return other_url
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from app.auth.people.rows import RefusedRow
 from app.commands.people.report import SHOWN, RefusalReport
-from app.commands.people.rows import RefusedRow
 
 
 def refused(line: int) -> RefusedRow:

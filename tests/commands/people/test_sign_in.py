@@ -12,7 +12,11 @@ from tests.support.service import Service, serve, serving
 from tests.support.tables import accounts
 from tests.system.original_schema import make_original
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.engines("sqlite"),
+    pytest.mark.usefixtures("full_cost_hashes"),
+]
 
 
 async def hash_of(service: Service) -> str:
@@ -60,6 +64,7 @@ async def test_person_from_django_signs_in(database: Database, tmp_path: Path, p
     assert (await service.sign_in(password="password1")).status == 200
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_person_is_imported_while_the_service_runs(
     database: Database, tmp_path: Path
 ) -> None:

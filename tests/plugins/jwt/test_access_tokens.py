@@ -8,8 +8,10 @@ import pytest
 from jose import jwt as jose
 from msgspec import structs
 
+from app.auth.hooks import Hooks, PendingToken
 from app.bridge.presented import LONGEST_TOKEN
 from app.models.records import Session, User
+from app.models.telemetry.metrics import TOKENS_ISSUED
 from app.plugins.jwt.access_tokens import SharedSecretTokens
 from app.plugins.jwt.options import JwtOptions
 from app.settings.settings import Settings
@@ -24,7 +26,7 @@ SESSION = Session(MOMENT, "session-token", MOMENT, MOMENT, "", "", "user-id", id
 
 def issued(options: JwtOptions = DEFAULTS, *, names_email: bool = True, **settings: str) -> str:
     chosen = Settings(secret=SECRET, **settings)  # type: ignore[arg-type]  # a table of options
-    return issue(SharedSecretTokens(chosen, options, names_email=names_email))
+    return issue(SharedSecretTokens(chosen, options, Hooks(), names_email=names_email))
 
 
 def issue(tokens: SharedSecretTokens, user: User = USER, now: datetime = NOW) -> str:
@@ -61,7 +63,7 @@ def test_header_says_what_the_token_is_for() -> None:
 def test_pyjwt_and_python_jose_need_the_secret_and_the_algorithm_alone() -> None:
     recent = datetime.now(UTC)
     token = issue(
-        SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True), now=recent
+        SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True), now=recent
     )
     for decoded in (
         jwt.decode(token, SECRET, algorithms=["HS256"]),
@@ -127,7 +129,9 @@ def test_audience_is_named_only_when_it_is_set(
 
 def test_field_that_no_header_could_carry_is_left_out() -> None:
     picture = structs.replace(USER, image="data:image/png;base64," + "A" * 20_000)
-    token = issue(SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True), picture)
+    token = issue(
+        SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True), picture
+    )
     assert "image" not in claims(token)
     assert claims(token)["name"] == USER.name
     assert len(token) < LONGEST_TOKEN
@@ -153,23 +157,39 @@ _NO_IAT: jwt.types.Options = {"verify_iat": False}
 
 
 def test_token_of_a_second_is_signed_once() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True)
     assert issue(tokens) is issue(tokens, now=NOW.replace(microsecond=0))
 
 
 def test_token_of_the_next_second_is_another() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True)
     first, later = issue(tokens), issue(tokens, now=NOW + timedelta(seconds=1))
     assert claims(later)["iat"] == claims(first)["iat"] + 1  # type: ignore[operator]  # a number
 
 
 def test_changed_user_is_in_the_token_at_once() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True)
     issue(tokens)
     assert claims(issue(tokens, structs.replace(USER, name="Grace")))["name"] == "Grace"
 
 
 def test_user_with_the_session_of_another_gets_no_token_of_theirs() -> None:
-    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, names_email=True)
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, Hooks(), names_email=True)
     issue(tokens)
     assert claims(issue(tokens, structs.replace(USER, id="grace")))["sub"] == "grace"
+
+
+async def _find_subject(token: PendingToken) -> str:
+    return token.user.email
+
+
+@pytest.mark.parametrize("hooks", [Hooks(), Hooks(token_subject=[_find_subject])])
+def test_every_token_is_counted_also_one_that_hooks_choose(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[object] = []
+    monkeypatch.setattr(TOKENS_ISSUED, "record", lambda labels, by: counted.append((labels, by)))
+    tokens = SharedSecretTokens(Settings(secret=SECRET), DEFAULTS, hooks, names_email=True)
+    for _ in range(2):
+        issue(tokens)
+    assert counted == [(("secret",), 1)] * 2

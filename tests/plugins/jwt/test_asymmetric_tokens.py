@@ -17,7 +17,7 @@ from tests.support.plugins import enabled
 from tests.support.service import ORIGIN, SECRET, Service, bearer, browser, from_now, serve
 from tests.support.tables import jwks, sessions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 HOME = "http://localhost:8000"
 EDDSA = JwtOptions(alg="EdDSA")
@@ -109,6 +109,7 @@ async def test_key_set_never_holds_a_private_member(database: Database) -> None:
     assert not {"d", "p", "q", "dp", "dq", "qi"} & {name for key in keys for name in key}
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_replaced_key_stays_published_for_the_grace_period(database: Database) -> None:
     options = JwtOptions(alg="EdDSA", jwks=JwksOptions(rotation_interval=3600, grace_period=60))
     service = await serve(database, plugins=enabled(options))

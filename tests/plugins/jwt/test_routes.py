@@ -10,7 +10,7 @@ from tests.support.plugins import enabled
 from tests.support.service import SECRET, bearer, browser, cookies, from_now, serve
 from tests.support.tables import sessions, users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 UNAUTHORIZED = {"message": "Unauthorized", "code": "UNAUTHORIZED"}
 
@@ -82,6 +82,7 @@ async def test_due_session_is_renewed_and_every_cookie_is_sent(database: Databas
     assert answer.header("set-auth-token") == signed_up.header("set-auth-token")
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_session_deleted_during_its_renewal_is_401_as_any_dead_one(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

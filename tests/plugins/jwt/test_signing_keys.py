@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from app.auth.audit.audit import NoAudit
 from app.auth.crypto.encryption import Cipher
 from app.auth.errors import SigningKeyUnreadable
 from app.models import clock
@@ -17,6 +18,7 @@ from app.plugins.jwt import signing_keys as module
 from app.plugins.jwt.jwk import Algorithm, generate
 from app.plugins.jwt.options import JwksOptions, KeyPairConfig
 from app.plugins.jwt.signing_keys import SigningKeys
+from app.plugins.jwt.stored_keys import StoredKeys
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from tests.support.service import SECRET
@@ -29,7 +31,8 @@ def signing(
     database: Database, alg: Algorithm = "EdDSA", secret: str = SECRET, **options: object
 ) -> SigningKeys:
     chosen = JwksOptions(**options)  # type: ignore[arg-type]  # a table of options
-    return SigningKeys(Settings(secret=secret), chosen, database, TABLES, alg)
+    stored = StoredKeys(Settings(secret=secret), chosen, database, TABLES, alg)
+    return SigningKeys(stored, NoAudit())
 
 
 async def kid(keys: SigningKeys, now: datetime | None = None) -> str:

@@ -17,7 +17,7 @@ from tests.support.plugins import enabled
 from tests.support.service import SECRET, Service, bearer, browser, from_now, serve
 from tests.support.tables import jwks
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 NEW = "new-secret-of-these-tests-8fQ1zWc5nB0yT"
 
@@ -60,6 +60,7 @@ async def test_token_of_a_shared_secret_is_refused_beside_a_key_pair(database: D
     ).status == 401
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_token_of_a_key_that_is_no_longer_published_is_refused(database: Database) -> None:
     service = await serve(database, plugins=enabled(JwtOptions(alg="EdDSA")))
     token = await token_of(service)

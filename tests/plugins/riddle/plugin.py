@@ -93,6 +93,9 @@ class Riddles:
         await self._services.verifications.put(identifier, attempt.user.id, until, attempt.now)
         return Challenge(Riddle("What is it?"), [self._cookie.give(identifier)])
 
+    async def note_challenge(self, attempt: PasswordSignIn) -> Sequence[Header]:
+        return [("x-asked", attempt.request.path)]
+
     async def solve(self, request: ApiRequest[SolveBody]) -> JsonResponse[Solved]:
         """Start the session that the password has earned; once."""
         identifier = self._cookie.find(request.headers)
@@ -107,7 +110,7 @@ class Riddles:
         async with starting as session, consume(identifier, request.now) as (tx, whose):
             if whose != user.id:
                 raise WrongSolution
-            await sessions.store.add(session, user, tx)
+            await sessions.add(session, user, tx)
         lines = await self._services.guard.give(session, user, request, remember=True)
         return JsonResponse(Solved(session.token, user), [*lines, self._cookie.expire()])
 
@@ -152,6 +155,7 @@ class RiddlePlugin(Plugin[RiddleOptions]):
             more_refusals={"POST /sign-in/email": [Barred]},
             hooks=Hooks(
                 second_factors=[own.ask],
+                challenged=[own.note_challenge],
                 before_session_created=[own.refuse],
                 find_token=[own.find_token],
                 listed_sessions=[own.hide],

@@ -15,6 +15,7 @@ from app.models.errors import StoreUnavailable
 from app.schema.state import is_current
 from app.storage.database import Database, DatabaseUrlError, open_database
 from app.storage.sqlite import database as sqlite
+from app.storage.sqlite import engines
 from app.storage.sqlite import file as sqlite_file
 from app.storage.sqlite.database import SqliteDatabase
 from tests.support.rows import add_user
@@ -138,7 +139,7 @@ async def test_a_file_locked_by_another_process_is_an_outage_for_writers(
 async def test_a_writer_that_waits_too_long_for_its_turn_is_refused(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "QUEUE_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "QUEUE_SECONDS", 0.05)
     database = await open_database(sqlite_url)
     async with database.begin():
         with pytest.raises(StoreUnavailable):

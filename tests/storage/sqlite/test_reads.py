@@ -108,7 +108,7 @@ async def test_table_that_changed_under_a_plan_is_read_anew(
 async def test_file_that_is_locked_is_an_outage(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.storage.sqlite.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("app.storage.sqlite.engines.BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode=WAL")
         other.execute("PRAGMA locking_mode=EXCLUSIVE")

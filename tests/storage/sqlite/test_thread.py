@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.storage.sqlite.database import open_writing_engine
+from app.storage.sqlite.engines import open_writing_engine
 from app.storage.sqlite.thread import ThreadConnection
 
 pytestmark = pytest.mark.anyio

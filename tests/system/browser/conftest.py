@@ -11,8 +11,8 @@ from tests.system.js_client.service import Service, running
 from .docs_page import DocsPage
 
 
-# A module's, as Chromium has to be left before other tests begin.
-@pytest.fixture(scope="module")
+# Of this folder, as Chromium has to be left before other tests begin.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with running_chromium() as browser:
         yield browser
@@ -24,9 +24,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def docs(browser: Browser, service: Service) -> Iterator[DocsPage]:
-    """A fresh browser profile; whatever the test does, the page must not misbehave."""
+    """A fresh browser profile; whatever the tests do, the page must not misbehave."""
     context = browser.new_context()
     page = context.new_page()
     watch = Watch(page, {service.url})

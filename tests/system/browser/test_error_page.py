@@ -8,6 +8,8 @@ from playwright.sync_api import Browser
 from tests.support.chromium import Watch
 from tests.system.js_client.service import PAGE, Service
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 GROUND = "getComputedStyle(document.body).backgroundColor"
 WIDTH = "document.documentElement.scrollWidth"
 QUERY = "error=unable_to_create_user&error_description=" + "x" * 200

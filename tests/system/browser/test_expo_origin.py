@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.system.js_client.service import PAGE, Service, running
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 # Without a referrer, the least that a browser can say of a page.
 HTML = b'<meta name="referrer" content="no-referrer"><title>Stranger</title>'
 SEND = """async ([url, mode]) => fetch(url, {

@@ -1,5 +1,6 @@
 """The built app before a running service, both ways to connect them, and browsers on it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,26 +10,27 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.chromium import Watch, running_chromium
+from tests.support.chromium import running_chromium
 from tests.system.js_client import service
 
 from .next_app import running_app
 from .place import Connection, Place, find_place
+from .profile import Profile, new_profile
 from .task_servers import TASK_SERVERS, Start
 from .todo_app import Person, TodoApp
 
 HERE = Path(__file__).parent
-# A service that is stopped is no fault of the page.
-_UNANSWERED = "Failed to load resource"
 
 
 class NewApp(Protocol):
     def __call__(self, origin: str = "", /) -> TodoApp: ...
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has grouped them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One build after the other; pytest would group by a parameter's place in its list."""
-    places = [number for number, item in enumerate(items) if HERE in item.path.parents]
+    here = f"{HERE}{os.sep}"
+    places = [number for number, item in enumerate(items) if str(item.path).startswith(here)]
     ordered = sorted((items[number] for number in places), key=_deployment)
     for number, item in zip(places, ordered, strict=True):
         items[number] = item
@@ -62,33 +64,43 @@ def backend(
         yield
 
 
-# A module's, as Chromium has to be left before other tests begin.
-@pytest.fixture(scope="module")
+# Of this folder, as Chromium has to be left before other tests begin.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with running_chromium() as browser:
         yield browser
 
 
+@pytest.fixture(scope="package")
+def profiles(browser: Browser) -> list[Profile]:
+    """Those of the tests that were, each emptied: a new one costs two seconds of CPU."""
+    return []
+
+
 @pytest.fixture
-def new_app(browser: Browser, place: Place) -> Iterator[NewApp]:
-    """Opens the app in a fresh browser profile, by its usual origin unless another is given.
+def new_app(browser: Browser, profiles: list[Profile], place: Place) -> Iterator[NewApp]:
+    """Opens the app in an empty browser profile, by its usual origin unless another is given.
 
     Whatever happens, no page may misbehave.
     """
-    watches: list[Watch] = []
+    apps: list[TodoApp] = []
 
     def open_app(origin: str = "", /) -> TodoApp:
-        page = stack.enter_context(browser.new_context()).new_page()
-        watches.append(Watch(page, {*place.origins, origin}))
-        app = TodoApp(page, origin or place.app)
+        if len(apps) == len(profiles):
+            profiles.append(new_profile(browser))
+        profile = profiles[len(apps)]
+        profile.own.update({*place.origins, origin})
+        app = TodoApp(profile.page, origin or place.app)
+        apps.append(app)
         app.open()
         return app
 
-    with ExitStack() as stack:
-        yield open_app
-        for watch in watches:
-            assert [each for each in watch.complaints if not each.startswith(_UNANSWERED)] == []
-            assert watch.foreign_requests == []
+    yield open_app
+    used = profiles[: len(apps)]
+    for app in apps:
+        app.leave()
+    found = [profile.empty() for profile in used]
+    assert found == [([], [])] * len(used)
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ def test_who_is_signed_in_finds_no_sign_in_page(app: TodoApp, ada: Person) -> No
     app.greets(ada)
 
 
+def test_no_second_factor_is_offered_where_the_service_has_none(app: TodoApp) -> None:
+    app.lists({})
+    assert not app.offers_second_factor()
+
+
 def test_a_wrong_password_is_announced_and_the_address_stays(new_app: NewApp, ada: Person) -> None:
     app = new_app()
     app.sign_in(ada)

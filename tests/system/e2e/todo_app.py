@@ -22,6 +22,10 @@ class TodoApp:
     def open(self, path: str = "/") -> None:
         self._page.goto(f"{self._origin}{path}")
 
+    def leave(self) -> None:
+        """For another test, which opens the app on the same page."""
+        self._page.remove_listener("request", self._note)
+
     def sign_up(self, person: Person) -> None:
         """From the sign-in page."""
         self._page.get_by_role("link", name="Sign up").click()
@@ -35,6 +39,44 @@ class TodoApp:
     def sign_out(self) -> None:
         self._button("Sign out").click()
         self.shows("Sign in")
+
+    def set_up_second_factor(self, person: Person) -> tuple[str, list[str]]:
+        """Returns the key that stands next to the QR code, and the backup codes."""
+        self._page.get_by_role("link", name="Second factor").click()
+        self._page.get_by_label("Password").fill(person.password)
+        self._button("Set up an app").click()
+        expect(self._page.get_by_role("img", name="QR code for your app")).to_be_visible()
+        key = self._page.get_by_text("Or type this key").get_by_role("code").inner_text()
+        codes = self._page.get_by_role("list", name="Backup codes").get_by_role("listitem")
+        return key, codes.all_inner_texts()
+
+    def enable_second_factor(self, code: str) -> None:
+        """Shows the first code of the app."""
+        self._page.get_by_label("Code of the app").fill(code)
+        self._button("Enable").click()
+
+    def disable_second_factor(self, person: Person) -> None:
+        self._page.get_by_role("link", name="Second factor").click()
+        self._page.get_by_label("Password").fill(person.password)
+        self._button("Turn it off").click()
+        expect(self._button("Set up an app")).to_be_visible()
+
+    def reads(self, text: str) -> None:
+        """Waits for a status."""
+        expect(self._page.get_by_role("status").filter(has_text=text)).to_be_visible()
+
+    def offers_second_factor(self) -> bool:
+        return self._page.get_by_role("link", name="Second factor").is_visible()
+
+    def enter_code(self, code: str) -> None:
+        """At sign-in, after the password."""
+        self._page.get_by_label("Code of your app").fill(code)
+        self._button("Sign in").click()
+
+    def enter_backup_code(self, code: str) -> None:
+        self._button("Use a backup code").click()
+        self._page.get_by_label("Backup code").fill(code)
+        self._button("Sign in").click()
 
     def ask_for(self, title: str) -> None:
         """A new task, as it is typed."""

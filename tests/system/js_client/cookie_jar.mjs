@@ -30,7 +30,7 @@ export class CookieJar {
 
   /** What `document.cookie` would show. */
   visible() {
-    return this.#cookies.filter((c) => !c.httpOnly).map((c) => c.name);
+    return this.#cookies.filter((c) => !c.httpOnly).map((c) => `${c.name}=${c.value}`);
   }
 
   /** Closing the browser drops session cookies. */

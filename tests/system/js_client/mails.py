@@ -1,6 +1,7 @@
 """A mail server for the flows: each mail becomes a line of JSON in a file that they read."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -12,6 +13,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.support import programs
 from tests.support.smtp import link_in
 
+_CODE = re.compile(r"^\s*(\d{4,})\s*$", re.MULTILINE)  # on a line of its own
+
 
 class _Sink:
     def __init__(self, file: Path) -> None:
@@ -21,11 +24,12 @@ class _Sink:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         text = message.get_body(("plain",))
         assert text is not None
-        link = link_in(text.get_content())
+        content = text.get_content()
+        code = _CODE.search(content)
+        link = link_in(content) if "://" in content else ""
+        mail = {"link": link, "code": code[1] if code else ""}
         with self._file.open("a") as lines:
-            lines.writelines(
-                json.dumps({"to": to, "link": link}) + "\n" for to in envelope.rcpt_tos
-            )
+            lines.writelines(json.dumps({"to": to, **mail}) + "\n" for to in envelope.rcpt_tos)
         return "250 OK"
 
 

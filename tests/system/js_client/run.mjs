@@ -26,20 +26,23 @@ const ada = {
   password: "correct horse battery",
 };
 
-/** The link in the latest mail to an address, as soon as there is one. */
-async function mailed(to) {
+/** The latest mail to an address, as soon as there are `count`: `{ link, code }`. */
+async function mail(to, count = 1) {
   for (;;) {
     const lines = (await readFile(mails, "utf8")).split("\n").slice(0, -1);
-    const found = lines.map((line) => JSON.parse(line)).findLast((mail) => mail.to === to);
-    if (found) return new URL(found.link);
+    const found = lines.map((line) => JSON.parse(line)).filter((mail) => mail.to === to);
+    if (found.length >= count) return found.at(-1);
     await sleep(20);
   }
 }
+
+/** The link in that mail. */
+const mailed = async (to) => new URL((await mail(to)).link);
 
 /** What a promise comes to: its value, or the message it was rejected with. */
 const outcome = (promise) =>
   promise.then((value) => ({ value }), (error) => ({ rejected: `${error.name}: ${error.message}` }));
 
 const { default: flow } = await import(`./flows/${name}.mjs`);
-const result = await flow({ open, server, page, ada, mailed, outcome });
+const result = await flow({ open, server, page, ada, mail, mailed, outcome });
 process.stdout.write(JSON.stringify(result, undefined, 1), () => process.exit(0));

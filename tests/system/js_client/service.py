@@ -65,6 +65,7 @@ def migrate(database_url: str, folder: Path, **variables: str) -> None:
 
 def inherited() -> dict[str, str]:
     """What the service needs of this process' environment, so that no setting of it leaks in."""
-    names = {"PATH", "HOME", "LANG", "TMPDIR"} | {k for k in os.environ if k.startswith("COV")}
+    names = {"PATH", "HOME", "LANG", "TMPDIR", "NODE_COMPILE_CACHE"}
+    names |= {k for k in os.environ if k.startswith("COV")}
     kept = {key: os.environ[key] for key in names if key in os.environ}
     return {**kept, "PYTHONPATH": str(ROOT)}

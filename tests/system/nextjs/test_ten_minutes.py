@@ -21,7 +21,7 @@ from tests.system.examples import fastapi_tasks
 from tests.system.js_client import service
 from tests.system.packaging.environments import built_wheel, pasted
 
-from .apps import new_app, served
+from .apps import served
 
 pytestmark = pytest.mark.xdist_group("nextjs-todo")
 
@@ -35,6 +35,17 @@ class Ports(Struct, frozen=True):
         """The ports of this test in place of the printed ones."""
         own = {"8000": self.service, "8001": self.api, "3000": self.app}
         return re.sub("8000|8001|3000", lambda found: str(own[found[0]]), text)
+
+    def texts(self, other: "Ports") -> dict[str, str]:
+        """Where these ports stand in a build, and what stands there with the other ones."""
+        return {
+            f":{self.service}": f":{other.service}",
+            f":{self.api}": f":{other.api}",
+            f":{self.app}": f":{other.app}",
+        }
+
+
+BUILT = Ports(58_147, 58_151, 58_153)  # of the build, which all runs use
 
 
 @pytest.fixture
@@ -95,12 +106,12 @@ def files_on_the_server(ports: Ports) -> dict[str, str]:
 
 def test_files_as_printed_are_an_app_with_tasks(ports: Ports, tmp_path: Path) -> None:
     main = block("docs/nextjs-and-fastapi.md", "2. The API", "python")
-    folder = new_app("ten-minutes", files_of_page(ports) | files_on_the_server(ports))
+    files = files_of_page(BUILT) | files_on_the_server(BUILT)
     origin = f"http://localhost:{ports.app}"
     with (
         running_service(ports, tmp_path) as settings,
         running_api(ports, settings, main, tmp_path) as api,
-        served(folder, ports.app),
+        served("ten-minutes", files, BUILT.texts(ports), ports.app),
         running_chromium() as browser,
     ):
         page = browser.new_context().new_page()

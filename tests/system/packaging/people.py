@@ -56,9 +56,9 @@ def ask(url: str, headers: Mapping[str, str] | None = None, body: object = None)
         connection.close()
 
 
-def sign_up(service_url: str, name: str) -> Person:
+def sign_up(service_url: str, name: str, domain: str = "example.com") -> Person:
     """A new person at the service, signed in, with an access token."""
-    body = {"name": name, "email": f"{name.lower()}@example.com", "password": PASSWORD}
+    body = {"name": name, "email": f"{name.lower()}@{domain}", "password": PASSWORD}
     signed_up = ask(f"{service_url}/api/auth/sign-up/email", body=body)
     assert signed_up.status == 200, signed_up.body
     set_ = [v.partition(";")[0] for n, v in signed_up.headers if n.lower() == "set-cookie"]

@@ -1,20 +1,21 @@
 """A consumer's strict type checkers find nothing wrong, in the package or in its use."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support import node
+from tests.support.pyright import run_pyright
 
 from .conftest import HERE
-from .environments import ROOT, environment
+from .environments import ROOT, environment, service_environment
 
 pytestmark = pytest.mark.xdist_group("published")
 
 CONSUMERS = sorted(HERE.glob("consumer_*.py"))
+SERVICE_CONSUMER = HERE / "service_consumer.py"
+EXAMPLE = ROOT / "examples" / "fastapi-tasks" / "main.py"
 EXTRAS = "fastapi,litestar,jwks,database"
 Mypy = Callable[..., str]
 
@@ -32,9 +33,9 @@ def mypy(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Mypy:
     return lambda *arguments: _said([*command, *map(str, arguments)], folder)
 
 
-def test_mypy_strict_of_consumers(mypy: Mypy) -> None:
-    said = mypy(*CONSUMERS)
-    assert said.startswith("Success: no issues found in 3 source files"), said
+def test_mypy_strict_of_consumers_and_the_example(mypy: Mypy) -> None:
+    said = mypy(*CONSUMERS, EXAMPLE)
+    assert said.startswith("Success: no issues found in 4 source files"), said
 
 
 def test_mypy_strict_of_what_the_services_own_check_passes_over(mypy: Mypy) -> None:
@@ -42,19 +43,22 @@ def test_mypy_strict_of_what_the_services_own_check_passes_over(mypy: Mypy) -> N
     assert said.startswith("Success: "), said
 
 
-def test_mypy_strict_of_the_example(mypy: Mypy) -> None:
-    said = mypy(ROOT / "examples" / "fastapi-tasks" / "main.py")
-    assert said.startswith("Success: "), said
-
-
 def test_pyright_strict_of_consumers(python: Path, tmp_path: Path) -> None:
-    node.install(HERE)
-    rules = {"typeCheckingMode": "strict", "include": [str(path) for path in CONSUMERS]}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(rules))
-    program = HERE / "node_modules" / "pyright" / "index.js"
-    command = [node.node(), program, "--project", tmp_path, "--pythonpath", python]
-    said = _said([str(part) for part in command], tmp_path)
+    assert run_pyright(python, tmp_path, CONSUMERS).startswith("0 errors, 0 warnings")
+
+
+def test_strict_checkers_of_an_application_with_the_service(tmp_path: Path) -> None:
+    """Neither finds a fault, and both find a name that is not published."""
+    with_service = service_environment("fastapi", "mypy")
+    misspelt = tmp_path / "misspelt.py"
+    misspelt.write_text("from better_auth_service import BeterAuth\n")
+    command = [str(with_service), "-m", "mypy", "--strict"]
+    said = _said([*command, str(SERVICE_CONSUMER), str(misspelt)], tmp_path)
+    assert said.endswith("Found 1 error in 1 file (checked 2 source files)\n"), said
+    assert 'has no attribute "BeterAuth"' in said
+    said = run_pyright(with_service, tmp_path, [SERVICE_CONSUMER])
     assert said.startswith("0 errors, 0 warnings"), said
+    assert '"BeterAuth" is unknown import symbol' in run_pyright(with_service, tmp_path, [misspelt])
 
 
 def _said(command: list[str], folder: Path) -> str:

@@ -15,10 +15,18 @@ DRIFT = 45
 SPAN = 5  # seconds by which what lies between two moments of one answer may differ
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-# What a server invents: uuids, ids of 32, one-time tokens of 24, JWTs and tokens within links.
+# What a server invents: uuids, ids of 32, one-time tokens of 24 and 32 (no word has both capitals
+# and small letters), JWTs and tokens within links, names of cookies and addresses.
+# Of second factors: challenges, which ours ties to a password, trusted devices, secrets and codes.
+_FACTORS = (
+    r"2fa-[\w-]{20}(?:\.[\w-]{22})?|[\w-]{43}!trust-device-[\w-]{32}|[A-Z2-7]{52}"
+    r"|[A-Za-z0-9]{5}-[A-Za-z0-9]{5,7}"
+)
 _RANDOM = re.compile(
-    r"(?<![\w-])(?:ey[\w-]+\.ey[\w-]+\.[\w-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|[A-Za-z0-9]{32}|[A-Za-z0-9]{24})(?![\w-])|(?<=[?&]token=)[^&#]+"
+    rf"(?<![\w-])(?:{_FACTORS}"
+    r"|ey[\w-]+\.ey[\w-]+\.[\w-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[A-Za-z0-9]{32}|[A-Za-z0-9]{24}|(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32})(?![\w-])"
+    r"|(?<=[?&]token=)[^&#]+|(?<=_multi-)[0-9a-z]{32}|(?<=\btemp-)[0-9a-z]{32}(?=@)"
 )
 _SECONDS = (1_600_000_000, 4_000_000_000)
 _MILLISECONDS = (1_600_000_000_000, 4_000_000_000_000)

@@ -76,6 +76,59 @@ def _answer(original: str, ours: str) -> tuple[Rule, ...]:
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
+        what="A hook that refuses a new user with 403, where nobody learns who has an account",
+        original="200 with a made-up user, as for a taken address; hooks do not run for that one",
+        here=(
+            "the refusal of the hook. Hooks run for a taken address, too, so that free and taken"
+            " get the same answer, also with the same changes of the hook"
+        ),
+        why="people learn why they cannot sign up; the fields of the answer reveal nothing",
+        rules=(
+            Rule("status", "200", "403"),
+            Rule("reason"),
+            Rule("body.token", "None", ABSENT),
+            Rule("body.user", ".*evil.example.*", ABSENT),
+            Rule("body.message", ABSENT, "'Not yours'"),
+            Rule("body.code", ABSENT, "'COMPANY_ONLY'"),
+            Rule("body.user.name", "'Ada'", "'Ada of Acme'"),
+            Rule("body.user.team", "None", "'blue'"),
+        ),
+        scenarios=("hooks/user_is_refused_where_nobody_learns_who_has_an_account",),
+    ),
+    Difference(
+        what="`before_email_verification` and `after_email_verification` refuse a link",
+        original="403 with JSON, in the browser of the person who opened the link",
+        here="a redirect to the `callbackURL` with `?error=` and the code",
+        why="the page can say what is wrong, as for all other faults of links",
+        rules=(
+            *(Rule("status", "403", "302"), Rule("reason"), Rule("compact", "True", ABSENT)),
+            Rule("header.location", ABSENT, r"\['/\?error=TOO_(EARLY|LATE)'\]"),
+            Rule("body", ".*Not you.*", "''"),
+        ),
+        scenarios=("hooks/proof_of_an_address_is_refused",),
+    ),
+    Difference(
+        what="A hook that refuses to delete a user",
+        original="sessions and accounts are deleted already: the user stays, and cannot sign in",
+        here="nothing is deleted",
+        why="a refusal must not leave half of a user",
+        rules=(
+            *(Rule("status", "401", "200"), Rule("reason")),
+            *(Rule("header.set-auth-token"), Rule("cookie.length")),
+            *(Rule(f"body.{name}", ours=ABSENT) for name in ("message", "code")),
+            *(Rule(f"body.{name}", ABSENT) for name in ("redirect", "token", "user")),
+        ),
+        scenarios=("hooks/deletion_is_refused",),
+    ),
+    Difference(
+        what="The order of the fields in the refusal of `validateUserInfo`",
+        original="`code`, `message`",
+        here="`message`, `code`, as in all other refusals",
+        why="one exception refuses in every hook",
+        rules=(Rule("body.order", r"\['code', 'message'\]", r"\['message', 'code'\]"),),
+        scenarios=("hooks/outsiders_are_refused",),
+    ),
+    Difference(
         what="Security headers",
         original="none",
         here="`nosniff`, `Referrer-Policy: no-referrer`; `no-store` under the base path;"
@@ -102,7 +155,11 @@ DIFFERENCES: tuple[Difference, ...] = (
             Rule("header.access-control-allow-origin", ABSENT),
             Rule("header.access-control-allow-credentials", ABSENT, _exactly("true")),
             Rule("header.access-control-expose-headers", ABSENT, _exactly(EXPOSED)),
-            Rule("header.access-control-expose-headers.0", ".*set-auth.*", repr(EXPOSED)),
+            Rule(
+                "header.access-control-expose-headers.0",
+                ".*set-(auth|ott).*",
+                f"'{_escaped(EXPOSED)}(, set-ott)?'",
+            ),
         ),
         shows=("sessions/*",),
     ),
@@ -234,6 +291,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         scenarios=("verification/signed_up_by_two",),
     ),
     Difference(
+        what="A link to change an address that was not verified when it was asked for",
+        original="changes the address also after its owner has verified it, with `magic-link` or"
+        " `email-otp`, and so ended what the account had before",
+        here="`INVALID_TOKEN` as soon as the address is verified",
+        why="who signs up with the address of another person would get the account of the owner",
+        rules=(Rule("header.location.0", "'/'", r"'/\?error=INVALID_TOKEN'"),),
+        scenarios=("magic_link/change_asked_for_before",),
+    ),
+    Difference(
         what="The new address is taken when the link to change it is opened",
         original="an empty 500",
         here=(
@@ -273,6 +339,61 @@ DIFFERENCES: tuple[Difference, ...] = (
             Rule("compact", ABSENT, "True"),
         ),
         scenarios=("profile/wrong_types*", "additional_fields/wrong_types_of_the_user"),
+    ),
+    Difference(
+        what="`/admin/update-user` and `/admin/create-user` with wrong types",
+        original="stored, such as the text `yes` in `banned`; or an empty 500",
+        here="400 `VALIDATION_ERROR`, as for `/update-user`",
+        why="the service stores only what the client meant",
+        rules=(
+            Rule("status", "200|500", "400"),
+            Rule("reason", ours="'Bad Request'"),
+            Rule("header.content-type", ABSENT, _exactly("application/json")),
+            Rule("body.message", ABSENT, ".*Invalid input: expected.*"),
+            Rule("body.code", ABSENT, "'VALIDATION_ERROR'"),
+            Rule("body.*", ours=ABSENT),
+            Rule("body", "''", ".*Invalid input: expected.*"),
+            Rule("compact", ABSENT, "True"),
+        ),
+        scenarios=("admin/wrong_types",),
+    ),
+    Difference(
+        what="An administrator ends the own session with `/admin/revoke-user-session(s)`",
+        original="the cookies stay",
+        here="the response expires them",
+        why="the cookie cache would sign in for minutes",
+        rules=(Rule("cookie.length"),),
+        scenarios=("admin/sessions_of_oneself",),
+    ),
+    Difference(
+        what="Sign-up with a taken address, with the plugin `admin`",
+        original="`role` of the invented user is null",
+        here="it is `admin.defaultRole`, as for a free address",
+        why="the response must not say who has an account",
+        rules=(Rule("body.user.role", "None", "'user'"),),
+        scenarios=("admin/roles_without_sign_in",),
+    ),
+    Difference(
+        what="A mailed link of `/verify-email` that would sign in a banned user",
+        original="403 `BANNED_USER` as JSON, after it has verified the address",
+        here="the address is verified, and the browser goes to the callbackURL with `error=`",
+        why="somebody who opens a link should see a page, as for every other fault of a link",
+        rules=(
+            Rule("status", "403", "302"),
+            Rule("reason", "'Forbidden'", "'Found'"),
+            Rule("header.location", ABSENT, _exactly("/next?error=BANNED_USER")),
+            Rule("body", ".*BANNED_USER.*", "''"),
+            Rule("compact", "True", ABSENT),
+        ),
+        scenarios=("admin/mailed_link_of_a_banned_user",),
+    ),
+    Difference(
+        what="`impersonatedBy` of a session that is only in Redis",
+        original="the fourth key",
+        here="the last key",
+        why="all additional fields are last",
+        rules=(Rule("body.session.order"),),
+        scenarios=("admin/sessions_in_redis",),
     ),
     Difference(
         what="Values that an update cannot store",
@@ -338,13 +459,13 @@ DIFFERENCES: tuple[Difference, ...] = (
             Rule("header.set-auth-jwt", ours=ABSENT),
             Rule("header.access-control-expose-headers", ours=ABSENT),
         ),
-        scenarios=("cookie_cache/revoked", "cookie_cache/expired"),
+        scenarios=("cookie_cache/revoked", "cookie_cache/expired", "admin/own_roles_and_names"),
     ),
     Difference(
         what="Endpoints that list or change something, with `session.cookieCache`",
         original=(
-            "`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts` and"
-            " `/unlink-account` use the cache"
+            "`/list-sessions`, `/update-user`, `/update-session`, `/list-accounts`,"
+            " `/unlink-account` and `/organization/*` use the cache"
         ),
         here="they ask the store whether the session is active",
         why=(
@@ -534,5 +655,163 @@ DIFFERENCES: tuple[Difference, ...] = (
             Rule("header.content-security-policy", ABSENT),
         ),
         scenarios=("pipeline/api_document",),
+    ),
+    Difference(
+        what="`username: null` with `immutableUsername`",
+        original="removes the username, so that the user can take another one",
+        here="400 `USERNAME_IS_IMMUTABLE`",
+        why="others could take the name of a user who had it",
+        rules=(
+            Rule("status", "200", "400"),
+            Rule("reason", "'OK'", "'Bad Request'"),
+            Rule("body*"),
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.access-control-expose-headers*"),
+            Rule("cookie.length"),
+        ),
+        scenarios=("username/immutable_one_removed",),
+    ),
+    Difference(
+        what="A one-time token of a session that has expired",
+        original="400, with the cookie of the session, and perhaps another one-time token",
+        here="400, without",
+        why="no refusal gives a session",
+        rules=(
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.set-ott", ours=ABSENT),
+            Rule("header.access-control-expose-headers*"),
+            Rule("cookie.length", ours=r"\[\]"),
+        ),
+        scenarios=("one_time_token/expired_session*",),
+    ),
+    Difference(
+        what="Cookies of the plugin `multi-session` at sign-out",
+        original="expires them in any order, each when its signature is verified, and under a name"
+        " in lower case, so that one whose name has capitals stays",
+        here="expires all, in the order of the request",
+        why="a cookie that stays would count against `maximumSessions`",
+        rules=(Rule("cookie.*_multi-*.name"),),
+        scenarios=("multi_session/*", "plugins_together/*", "all_plugins/*"),
+        shows=("multi_session/capitals_in_a_name",),
+    ),
+    Difference(
+        what="A breached password, with a wrong current password, at `/change-password`",
+        original="asks Have I Been Pwned, and says that the new password is compromised",
+        here="`INVALID_PASSWORD`, and nothing of the new password leaves the service",
+        why="the current password comes first, so that nobody makes the service ask for others",
+        rules=(
+            Rule("body.code", "'PASSWORD_COMPROMISED'", "'INVALID_PASSWORD'"),
+            Rule("body.message", ".*compromised.*", "'Invalid password'"),
+        ),
+        scenarios=("have_i_been_pwned/sign_up_and_change",),
+    ),
+    Difference(
+        what="Guesses at a code of `email-otp` that nobody was mailed",
+        original="`INVALID_OTP` for each: the fourth one tells whether somebody has the address",
+        here="`TOO_MANY_ATTEMPTS` after as many as for a code that was mailed",
+        why="neither `forget-password` nor a change of the address tells who has an account",
+        rules=(
+            Rule("status", "400", "403"),
+            Rule("reason", "'Bad Request'", "'Forbidden'"),
+            Rule("body.code", "'INVALID_OTP'", "'TOO_MANY_ATTEMPTS'"),
+            Rule("body.message", "'Invalid OTP'", "'Too many attempts'"),
+        ),
+        scenarios=("email_otp/guesses_at_strangers",),
+    ),
+    Difference(
+        what="An administrator changes a user, and sends the username that the user has",
+        original="400 `USERNAME_IS_ALREADY_TAKEN`: it compares the user with the administrator",
+        here="the user is changed",
+        why="forms send all fields. A username of another user is refused by both",
+        rules=(
+            Rule("status", "400", "200"),
+            Rule("reason", "'Bad Request'", "'OK'"),
+            Rule("body.*"),
+        ),
+        scenarios=("plugins_together/administrator_keeps_a_username",),
+    ),
+    Difference(
+        what="`set-auth-token` of a sign-in that asks for a second factor",
+        original="the token of a session that ended at once",
+        here="no token, because there is no session before the second factor",
+        why="a session that must not be used is never written",
+        rules=(
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.access-control-expose-headers*"),
+        ),
+        scenarios=(
+            "two_factor/*",
+            "all_plugins/*",
+            "plugins_together/second_factor_after_a_method",
+        ),
+        shows=(
+            "all_plugins/usual_three",
+            *("two_factor/app_enabled_and_used", "two_factor/mailed_codes", "two_factor/no_*"),
+            *("two_factor/backup_codes_and_attempts", "two_factor/trusted_devices"),
+            *("two_factor/every_option", "two_factor/used_code"),
+        ),
+    ),
+    Difference(
+        what="A code of an authenticator app that was right once",
+        original="is right until its time is over",
+        here="401 `INVALID_CODE`, and so is an older one",
+        why="someone who sees a code must not use it, too (RFC 6238, 5.2)",
+        rules=(
+            Rule("status", "200", "401"),
+            Rule("reason", "'OK'", "'Unauthorized'"),
+            Rule("body*"),
+            Rule("cookie*"),
+            Rule("header.*"),
+        ),
+        scenarios=("two_factor/used_code",),
+    ),
+    Difference(
+        what="A sign-in that asks for a second factor, with a callbackURL",
+        original="`set-auth-token` and `Location` of a session that it has already deleted; also"
+        " the cookie of `multi-session` and `set-ott`, if `two-factor` stands after these plugins",
+        here="none of them",
+        why="there is no session before the second factor",
+        rules=(
+            Rule("header.set-auth-token", ours=ABSENT),
+            Rule("header.location", ours=ABSENT),
+            Rule("header.access-control-expose-headers*"),
+        ),
+        scenarios=("plugins_together/second_factor", "all_plugins/all_ten"),
+    ),
+    Difference(
+        what="Fields of members and of organizations that do not exist, or no field at all",
+        original=(
+            "an empty 500 to a `filterField` or `sortBy` that members do not have, to a value that"
+            " does not fit, and to an empty `data` of `/organization/update`"
+        ),
+        here="400 `UNUSABLE_FILTER`, and 400 `No fields to update`",
+        why="the client is wrong, not the server",
+        rules=(
+            Rule("status", "500", "400"),
+            Rule("reason", "'Internal Server Error'", "'Bad Request'"),
+            Rule("header.content-type", ABSENT, _exactly("application/json")),
+            Rule("compact", ABSENT, "True"),
+            Rule("body", "''", ".*(UNUSABLE_FILTER|No fields to update).*"),
+        ),
+        scenarios=("organization/unusable_filters",),
+    ),
+    Difference(
+        what="The order of `activeOrganizationId` and `activeTeamId` in a session of Redis",
+        original="that in which they were set",
+        here="`activeOrganizationId` first, as in a session of the database",
+        why="no program reads the order",
+        rules=(Rule("body.session.order"),),
+        scenarios=("organization/sessions_elsewhere",),
+    ),
+    Difference(
+        what="The order of the keys where `/organization/update-member-role` knows no such role",
+        original="`code` before `message`",
+        here="`message` before `code`, as in all other refusals",
+        why="no program reads the order",
+        rules=(Rule("body.order", r"\['code', 'message'\]", r"\['message', 'code'\]"),),
+        scenarios=(
+            *("organization/members_and_roles", "organization/own_roles"),
+            "organization/own_roles_of_an_organization",
+        ),
     ),
 )

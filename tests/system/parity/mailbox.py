@@ -16,13 +16,15 @@ from msgspec import Struct
 
 SECONDS = 20
 _LINK = re.compile(r"https?://[^\s<>\"]+")
+_CODE = re.compile(r"^\s*(\d{4,})\s*$", re.MULTILINE)
 
 
 class Letter(Struct, frozen=True):
-    """A mail: to whom, and the one link in it."""
+    """A mail: to whom, the one link in it, and the code on a line of its own."""
 
     to: str
     link: str
+    code: str = ""
 
 
 class Mailbox:
@@ -53,7 +55,7 @@ def of_file(path: Path) -> Mailbox:
     def read() -> list[Letter]:
         lines = path.read_text().splitlines() if path.exists() else []
         found = [json.loads(line) for line in lines]
-        return [Letter(each["to"], each["url"]) for each in found]
+        return [Letter(each["to"], each["url"], each.get("code", "")) for each in found]
 
     return Mailbox(read)
 
@@ -66,8 +68,10 @@ class _Sink:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         assert isinstance(envelope.content, bytes)
-        link = _link_of(message_from_bytes(envelope.content, policy=default))
-        self.letters += [Letter(to, link) for to in envelope.rcpt_tos]
+        text = _text_of(message_from_bytes(envelope.content, policy=default))
+        link, code = _LINK.search(text), _CODE.search(text)
+        found = (link[0] if link else "", code[1] if code else "")
+        self.letters += [Letter(to, *found) for to in envelope.rcpt_tos]
         return "250 OK"
 
 
@@ -83,8 +87,7 @@ def smtp_sink(port: int) -> Iterator[Mailbox]:
         controller.stop()
 
 
-def _link_of(message: "Message | EmailMessage") -> str:
+def _text_of(message: "Message | EmailMessage") -> str:
     assert isinstance(message, EmailMessage)
     text = message.get_body(("plain",))
-    found = _LINK.search(text.get_content()) if text is not None else None
-    return found[0] if found else ""
+    return str(text.get_content()) if text is not None else ""

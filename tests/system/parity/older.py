@@ -177,7 +177,7 @@ OLDER: tuple[Difference, ...] = (
 
 def plays_along(scenario: Scenario, engine: Engine) -> bool:
     """Whether the older version runs beside the servers of a scenario."""
-    return scenario.group(engine) in _groups()
+    return not scenario.setup.plugins and scenario.group(engine) in _groups()
 
 
 @cache

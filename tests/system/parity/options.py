@@ -28,7 +28,26 @@ MAILS: Mapping[str, str] = {
     "emailVerification.sendVerificationEmail": "verify",
     "user.changeEmail.sendChangeEmailConfirmation": "change",
     "user.deleteUser.sendDeleteAccountVerification": "delete",
+    "twoFactor.otpOptions.sendOTP": "second factor",
+    "organization.sendInvitationEmail": "invitation",
 }
+PLUGINS = "plugins"  # the ids of those that both sides have on: ["two-factor", "admin"]
+# The names of their functions, with which the paths of their options begin.
+PLUGIN_NAMES: Mapping[str, str] = {
+    "username": "username",
+    "two-factor": "twoFactor",
+    "admin": "admin",
+    "magic-link": "magicLink",
+    "email-otp": "emailOTP",
+    "anonymous": "anonymous",
+    "multi-session": "multiSession",
+    "one-time-token": "oneTimeToken",
+    "last-login-method": "lastLoginMethod",
+    "organization": "organization",
+    "have-i-been-pwned": "haveIBeenPwned",
+}
+_MAILING = {"magic-link", "email-otp"}  # those that cannot be without a callback that sends
+HOOKS = "hooks"  # the name of a module in hooks/, and of one in original/hooks/
 STORAGE = "secondaryStorage"  # True puts both sides on a Redis of their own
 # The claims lie one level deeper in the original's plugin; `jwt.alg` is a name of ours.
 _JWT_CLAIMS = ("jwt.issuer", "jwt.audience", "jwt.expirationTime")
@@ -47,8 +66,14 @@ class Setup(Struct, frozen=True):
         return {**BASE, **self.options}
 
     @property
+    def plugins(self) -> list[str]:
+        named = self.all.get(PLUGINS, [])
+        assert isinstance(named, list)
+        return named
+
+    @property
     def sends_mail(self) -> bool:
-        return any(self.all.get(name) for name in MAILS)
+        return any(self.all.get(name) for name in MAILS) or bool(_MAILING & {*self.plugins})
 
     @property
     def stores_elsewhere(self) -> bool:
@@ -70,9 +95,10 @@ def for_original(setup: Setup) -> str:
     """The JSON that `original/server.mjs` reads from OPTS."""
     document: dict[str, object] = {"mails": [kind for n, kind in MAILS.items() if setup.all.get(n)]}
     for name, value in {**setup.all, **setup.original}.items():
-        if name not in MAILS and name != STORAGE:
+        if name not in MAILS and name not in {STORAGE, PLUGINS}:
             _put(document, _original_path(name).split("."), value)
-    return json.dumps(document)
+    own = {PLUGIN_NAMES[each]: document.pop(PLUGIN_NAMES[each], {}) for each in setup.plugins}
+    return json.dumps({**document, PLUGINS: own})
 
 
 def for_ours(setup: Setup) -> dict[str, str]:
@@ -80,11 +106,17 @@ def for_ours(setup: Setup) -> dict[str, str]:
     variables = {
         _variable(name): _text(name, value)
         for name, value in setup.all.items()
-        if name != STORAGE and value != []
+        if name not in {STORAGE, PLUGINS, HOOKS} and value != []
     }
+    if HOOKS in setup.all:
+        variables["BETTER_AUTH_HOOKS"] = f"tests.system.parity.hooks.{setup.all[HOOKS]}"
+    if setup.plugins:
+        variables["BETTER_AUTH_PLUGINS"] = ",".join(setup.plugins)
     if setup.sends_mail:  # some are on as soon as mail can be sent
-        unsaid = [get_variable(name) for name in MAILS if name not in setup.all]
-        variables |= {name: "false" for name in unsaid if name in VARIABLES.options}
+        off = {PLUGIN_NAMES[each] for each in PLUGIN_NAMES.keys() - {*setup.plugins}}
+        unsaid = [name for name in MAILS if name not in setup.all and name.split(".")[0] not in off]
+        named = [get_variable(name) for name in unsaid]
+        variables |= {name: "false" for name in named if name in VARIABLES.options}
     if "secrets" not in setup.all:
         variables["BETTER_AUTH_SECRET"] = SECRET
     return {**variables, **setup.ours}

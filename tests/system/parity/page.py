@@ -9,6 +9,7 @@ from . import versions
 from .differences import DIFFERENCES
 from .endpoints import Endpoint, of_original, of_ours
 from .older import OLDER
+from .options import PLUGIN_NAMES
 from .scenario import all_scenarios
 from .starts import STARTS
 from .unseen import SMALLER, UNSEEN, Told
@@ -42,7 +43,16 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "POST /revoke-other-sessions": ("`/revoke-other-sessions`",),
     "POST /delete-user": ("Deletion of a user that another table refers to",),
     "GET /delete-user/callback": ("Deletion of a user that another table refers to",),
-    "POST /update-user": ("`update-user` with wrong types", "Values that an update cannot store"),
+    "POST /update-user": (
+        "`update-user` with wrong types",
+        "Values that an update cannot store",
+        "`username: null` with `immutableUsername`",
+    ),
+    "POST /admin/update-user": (
+        "An administrator changes a user, and sends the username that the user has",
+    ),
+    "POST /one-time-token/verify": ("A one-time token of a session that has expired",),
+    "POST /sign-out": ("Cookies of the plugin `multi-session` at sign-out",),
     "POST /update-session": ("Values that an update cannot store",),
     "GET /verify-email": (
         "Links into an app, with the plugin `expo()`",
@@ -102,12 +112,13 @@ def offered() -> dict[str, str]:
 
 def refused_options() -> list[str]:
     """Options of Better Auth that stop the start."""
-    return [name for name in _names() if name not in offered() and name not in IGNORED]
+    known = {*offered(), *IGNORED}
+    return [name for name in _names() if name not in known]
 
 
 def _endpoints() -> Iterator[str]:
-    ours = set(of_ours())
-    rows = [(f"`{one}`", _verdict(one, ours)) for one in of_original()]
+    ours, theirs = of_ours(), of_original()
+    rows = [(f"`{one}`", _verdict(one, ours)) for one in theirs if not one.plugin]
     yield from _table(("Endpoint", ""), rows)
     yield ""
     yield (
@@ -115,10 +126,18 @@ def _endpoints() -> Iterator[str]:
         " Differences. Social sign-in answers like a server without providers. `setPassword`"
         " is not an endpoint there either. Any other path gets an empty 404, as there."
     )
+    of_plugins = [one for one in theirs if one.plugin]
+    if of_plugins:
+        yield ""
+        yield "The endpoints of the plugins that `BETTER_AUTH_PLUGINS` can name:"
+        yield ""
+        of_plugins.sort(key=lambda one: (*PLUGIN_NAMES, "").index(one.plugin))
+        told = [(f"`{one}`", f"`{one.plugin}`", _verdict(one, ours)) for one in of_plugins]
+        yield from _table(("Endpoint", "Plugin", ""), told)
 
 
-def _verdict(one: Endpoint, ours: set[Endpoint]) -> str:
-    if one not in ours:
+def _verdict(one: Endpoint, ours: set[str]) -> str:
+    if str(one) not in ours:
         return "not offered"
     told = TOLD.get(str(one))
     return f"differs on purpose: {'; '.join(told)}" if told else "identical"

@@ -33,10 +33,12 @@ _JWE = re.compile(r"ey[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+")
 def document_of(step: Step, secret: str) -> Json:
     """What a step gave.
 
-    That is `status`, `reason`, `header`, `cookie` and `body`, or `to` and `link`, or `stored`.
+    That is `status`, `reason`, `header`, `cookie` and `body`, or `to`, `link` and `code`, or
+    `stored`.
     """
     if step.letter is not None:
-        return {"to": step.letter.to, "link": step.letter.link}
+        letter = step.letter
+        return {"to": letter.to, "link": letter.link, "code": f"{len(letter.code)} digits"}
     if step.entries is not None:
         return {"stored": step.entries}
     if step.answer is None:

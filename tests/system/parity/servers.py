@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 from msgspec import Struct
 
-from tests.support import programs
+from tests.support import programs, pwned_passwords
 from tests.system.js_client import service
 
 from . import mailbox, versions
@@ -21,6 +21,7 @@ from .options import Setup, for_original, for_ours
 from .side import Side
 from .storage import Storage
 
+_BREACHES = "have-i-been-pwned"
 NewPlace = Callable[[Path], Place]
 
 
@@ -72,7 +73,7 @@ def running(
     """Both with the same options, in a folder of their own each.
 
     `package` is that of another original than the one of record, `older` that of a third server.
-    With `cheap_hashes` none can verify what another hashed.
+    With `cheap_hashes` none can verify what another hashed, unless both are given argon2id.
     """
     with ExitStack() as stack:
         folders = [folder / "original", folder / "ours", folder / "older"]
@@ -108,7 +109,7 @@ def original_alone(
         json.loads(for_original(setup)),
     )
     if cheap_hashes:
-        options["cheapHashes"] = True
+        options.setdefault("cheapHashes", "scrypt")
     redis = ""
     if setup.stores_elsewhere:
         options["redis"] = redis = backing.redis()
@@ -117,6 +118,7 @@ def original_alone(
         "OPTS": json.dumps(options),
         "BETTER_AUTH_SECRET": setup.secret,
         "MAILS": str(folder / "mails.jsonl"),
+        **({"PWNED": pwned_passwords.serve()} if _BREACHES in setup.plugins else {}),
         **({"DB": database.file} if database.file else {"PGURL": database.url}),
     }
     if "secrets" in setup.all:
@@ -144,6 +146,8 @@ def ours_alone(
     port, database = programs.free_port(), backing.place(folder)
     own = {"PORT": str(port), "DATABASE_URL": database.database_url}
     environ = service.inherited() | for_ours(setup) | own
+    if _BREACHES in setup.plugins:
+        environ["BETTER_AUTH_HAVE_I_BEEN_PWNED_RANGE_URL"] = pwned_passwords.serve()
     with ExitStack() as stack:
         mails = None
         if setup.sends_mail:
@@ -176,5 +180,5 @@ def postgres_place(server: str) -> NewPlace:
 
 async def _create(server: str, name: str) -> None:
     connection = await asyncpg.connect(server)
-    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.execute(f'CREATE DATABASE "{name}" STRATEGY FILE_COPY')
     await connection.close()

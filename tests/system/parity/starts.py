@@ -1,6 +1,6 @@
 """Settings that stop this server and not the original; `docs/parity.md` has a table of them."""
 
-from .options import Setup
+from .options import Options, Setup
 from .unseen import Told
 
 _HOST = {"baseURL": "https://auth.example.com"}
@@ -18,6 +18,14 @@ class Start(Told, frozen=True, kw_only=True):
 
 def _secret(text: str) -> Setup:
     return Setup({}, {"BETTER_AUTH_SECRET": text}, {"secret": text})
+
+
+def _admin(options: Options) -> Setup:
+    return Setup({"plugins": ["admin"], **options})
+
+
+def _organization(options: Options) -> Setup:
+    return Setup({"plugins": ["organization"], **options})
 
 
 STARTS: tuple[Start, ...] = (
@@ -88,7 +96,8 @@ STARTS: tuple[Start, ...] = (
     Start(
         what=(
             "Options that cannot work: a `baseURL` with a query, a minimum password length above"
-            " the maximum, `disabledPaths` that never match, a session without lifetime"
+            " the maximum, `disabledPaths` that never match, a session without lifetime,"
+            " `multiSession.maximumSessions` of 0"
         ),
         original="accepted",
         here="with a line for each",
@@ -98,6 +107,37 @@ STARTS: tuple[Start, ...] = (
             Setup({"emailAndPassword.minPasswordLength": 20, _LONGEST: 10}),
             Setup({"disabledPaths": ["sign-out"]}),
             Setup({"session.expiresIn": -5}),
+            Setup({"plugins": ["multi-session"], "multiSession.maximumSessions": 0}),
+        ),
+    ),
+    Start(
+        what=(
+            "Roles of the plugin `admin` that contradict: no role of `adminRoles`, a `defaultRole`"
+            " that `roles` does not have, an unknown action on `user` or `session`, an address in"
+            " `adminUserIds`"
+        ),
+        original="accepted",
+        here="with a line for each",
+        why="nobody would be an administrator, or a misspelled action would be refused",
+        examples=(
+            _admin({"admin.roles": {"owner": {"user": ["list"]}}}),
+            _admin({"admin.roles": {"admin": {}}, "admin.defaultRole": "editor"}),
+            _admin({"admin.roles": {"admin": {"user": ["lst"]}}}),
+            _admin({"admin.adminUserIds": ["ada@example.com"]}),
+        ),
+    ),
+    Start(
+        what=(
+            "Roles of the plugin `organization` that contradict: no `creatorRole` among `roles`,"
+            " `dynamicAccessControl` without `ac`"
+        ),
+        original="accepted; requests are refused with 403 and 501",
+        here="with a line for each",
+        why="nobody could do anything in a new organization",
+        examples=(
+            _organization({"organization.roles": {"admin": {"member": ["create"]}}}),
+            _organization({"organization.creatorRole": "boss"}),
+            _organization({"organization.dynamicAccessControl.enabled": True}),
         ),
     ),
 )

@@ -13,7 +13,7 @@ from redis import Redis
 from app.models.clock import from_iso, to_iso
 
 Entry = dict[str, Any]  # a key, its decoded JSON and the second at which it ends
-_RANDOM = re.compile(r"([A-Za-z0-9]{24,})")
+_RANDOM = re.compile(r"((?<=one-time-token:)[\w-]{32}|[A-Za-z0-9]{24,})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 

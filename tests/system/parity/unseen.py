@@ -17,6 +17,27 @@ class Told(Struct, frozen=True):
 
 UNSEEN: tuple[Told, ...] = (
     Told(
+        "A hook that raises another error, or returns `false`",
+        ("422 `FAILED_TO_CREATE_USER` or an empty 500; `false` ends the work, sometimes with 200"),
+        "500, a log line with the name of the function, and nothing is written",
+        "an error is not a refusal: `HookRefusal` is ([extending.md](extending.md))",
+    ),
+    Told(
+        "`create.after`, `update.after` and `delete.after` of a hook",
+        "after the commit; an error reaches the client, and the row stays",
+        (
+            "two hooks: `user_created` in the transaction, whose error undoes it, and"
+            " `after_user_created` after the commit and apart, whose error is logged"
+        ),
+        "what belongs to a user is there exactly when the user is",
+    ),
+    Told(
+        "A hook that returns the claims `iss`, `aud`, `exp`, `iat`, `nbf` or `jti` of a token",
+        "they replace those of the server",
+        "500, and a log line with the claim",
+        "APIs rely on them",
+    ),
+    Told(
         "The plugin `expo()`",
         "must be added",
         (
@@ -54,10 +75,52 @@ UNSEEN: tuple[Told, ...] = (
         "",
     ),
     Told(
+        "A link or code of `magic-link`, `email-otp`, if what it is for fails",
+        "spent",
+        "still valid: it is spent in the transaction of what it is for",
+        "a refusal, such as that of a banned user, or a failure of the database costs no link",
+    ),
+    Told(
+        "Parallel guesses of a code of `email-otp`",
+        "one is compared; the others are `INVALID_OTP` and do not count",
+        "each is compared, and counts",
+        "a right code does not fail because somebody else guesses",
+    ),
+    Told(
+        "First proof of an address by `magic-link` or `email-otp`",
+        "deletes accounts and sessions one after the other",
+        "deletes them in the transaction that stores the new session",
+        "a password that is being checked meanwhile gives no session that stays",
+    ),
+    Told(
+        "Parallel links or codes of an address that nobody has",
+        "500 for all but one",
+        "all sign in: the first one makes the user",
+        "",
+    ),
+    Told(
+        "`emailOTP.sendVerificationOnSignUp`, if the address is taken",
+        "mails a code without a session, also to a verified address",
+        "mails a code only if nobody has verified the address",
+        "nobody can send mails to verified users by signing up",
+    ),
+    Told(
+        "`/change-email` with `emailOTP.overrideDefaultEmailVerification`",
+        "mails nothing to the new address",
+        "mails the link",
+        "the address could not change",
+    ),
+    Told(
+        "Anonymous user and session",
+        "two writes",
+        "one transaction",
+        "no anonymous user is left without a session",
+    ),
+    Told(
         "Password hash",
         "scrypt",
         (
-            "argon2id (19 MiB, t=2, p=1) on a database that this service made; verifies"
+            "argon2id (by default 19 MiB, t=2, p=1) on a database that this service made; verifies"
             " scrypt, bcrypt, PBKDF2 and argon2"
         ),
         "OWASP Password Storage",
@@ -80,13 +143,52 @@ UNSEEN: tuple[Told, ...] = (
         "the time must not reveal who has an account",
     ),
     Told(
-        "Users with `twoFactorEnabled` or `banned`",
-        "plugins decide",
+        "Users with `twoFactorEnabled` or `banned`, if the plugin `two-factor` or `admin` is off",
+        "sign in with the password alone",
         (
             "403 `TWO_FACTOR_REQUIRED` or `BANNED_USER` after the correct password, and no"
             " token. A mailed link verifies or changes their address, but does not sign in"
         ),
-        "those plugins are not offered here",
+        "a user who relies on the second factor, or is banned, must not be let in",
+    ),
+    Told(
+        "A ban during a sign-in, with the plugin `admin`",
+        "the session stays",
+        "it is refused, or ended with the others",
+        "the transaction of the session judges the ban again",
+    ),
+    Told(
+        "Sessions that an administrator has as other users",
+        "last until they expire",
+        (
+            "end when the administrator is banned, is removed, or may impersonate nobody any more;"
+            " those that are only in Redis expire"
+        ),
+        "who lost the rights of an administrator keeps no session that came from them",
+    ),
+    Told(
+        "Roles of administrators, with sessions in Redis",
+        "those of the copy in Redis",
+        "those of the database",
+        "a role that another program took away does not count",
+    ),
+    Told(
+        "`/admin/set-user-password`",
+        "the user's sessions stay",
+        "they end if `emailAndPassword.revokeSessionsOnPasswordReset` is on",
+        "it is a reset by somebody else",
+    ),
+    Told(
+        "A ban that ends after the year 9999",
+        "stored, or an empty 500",
+        "ends at the end of 9999",
+        "the databases' drivers have no later time",
+    ),
+    Told(
+        "`updatedAt` in `data` of `/admin/create-user` and `/admin/update-user`",
+        "stored",
+        "ignored: it is the time of the change",
+        "other servers compare it",
     ),
     Told(
         "A link to change an address without `requestType`",
@@ -126,6 +228,12 @@ UNSEEN: tuple[Told, ...] = (
             " database, unless `SESSION_CLEANUP=true` is set, and if they are preserved"
         ),
         "the table must not grow without end",
+    ),
+    Told(
+        "Expired verifications",
+        "deleted, all at once, when one is looked up",
+        "deleted one day after they expired, a few rows at a time",
+        "a request must not wait until a million rows are deleted",
     ),
     Told(
         "Rate limit per account",
@@ -205,6 +313,64 @@ UNSEEN: tuple[Told, ...] = (
         "the event loop blocks",
         "a bounded queue; when it is full, 503 with `Retry-After`",
         "other requests must stay fast",
+    ),
+    Told(
+        "Organizations: requests at the same time",
+        (
+            "two owners can leave, or demote each other, so that no owner is left; limits of"
+            " members, invitations, teams and roles can be exceeded; an invitation can be rejected"
+            " after it was accepted"
+        ),
+        "one after the other, as the lock of the organization decides",
+        "an organization without an owner belongs to nobody",
+    ),
+    Told(
+        "An invitation to somebody who has become a member since",
+        "a second membership",
+        "400 `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`",
+        "the second one would stay after the first one was removed",
+    ),
+    Told(
+        "More than 100 members, invitations or teams",
+        "owners and limits are counted among the first 100",
+        "among all",
+        "the last owner of a large organization could leave",
+    ),
+    Told(
+        "A challenge of `two-factor` after the user chose another password",
+        "is valid until it expires",
+        "401 `INVALID_TWO_FACTOR_COOKIE`",
+        "nobody signs in with an old password after it was changed",
+    ),
+    Told(
+        "A cookie of a trusted device that two requests send at the same time",
+        "both sign in without a code",
+        "one of them does, and the other one is asked for a code",
+        "the cookie is good once: each sign-in replaces it",
+    ),
+    Told(
+        "A secret or backup codes of `two-factor` that the current secrets cannot decrypt",
+        "an empty 500",
+        "500 `SECOND_FACTOR_UNREADABLE`, and a line in the log",
+        "the operator learns that an old secret is missing in `BETTER_AUTH_SECRETS`",
+    ),
+    Told(
+        "Values for an organization that the database refuses, such as a NUL on PostgreSQL",
+        "an empty 500",
+        "422 `FAILED_TO_SAVE`",
+        "the fault is in the request",
+    ),
+    Told(
+        "`cancelPendingInvitationsOnReInvite`, if an address has several invitations",
+        "cancels the first one",
+        "cancels all of them",
+        "one of the others would still be good",
+    ),
+    Told(
+        "A link to change an address, after the user got another password",
+        "changes the address",
+        "`INVALID_TOKEN`",
+        "a reset of the password must end what an intruder asked for before",
     ),
 )
 

@@ -19,7 +19,7 @@ from app.settings.options import (
     UserOptions,
 )
 from tests.support.asgi import Header, Json
-from tests.support.documented import operations
+from tests.support.documented import default_document
 from tests.support.secret import STRONG_SECRET
 from tests.support.service import EMAIL, JSON, ORIGIN, PASSWORD, Rows, Service, browser, serving
 from tests.support.smtp import Outgoing
@@ -154,7 +154,7 @@ async def test_no_request_names_its_caller(service: Service) -> None:
     before = await belongings(service, ada)
     names = dict.fromkeys(("userId", "user_id", "id", "user", "session"), ada)
     taken = {**NAMED, **names, "newPassword": "eve was here", "name": "Eve was here"}
-    for each in operations():
+    for each in default_document().operations:
         if each.path.startswith("/api/auth/"):
             path = each.path.removeprefix("/api/auth")
             query = f"{path}?{urlencode(names)}"

@@ -9,7 +9,7 @@ from contextlib import closing
 from tests.support.postgres import program
 from tests.system.parity.database import Place
 
-OURS = ("better_auth_migrations", "better_auth_origin")
+OURS = ("better_auth_migrations", "better_auth_origin", "better_auth_disabled")
 _RANDOM = re.compile(r"^\\(un)?restrict .*\n", re.MULTILINE)  # a key of each dump's own
 
 

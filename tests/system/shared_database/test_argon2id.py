@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.auth.passwords.hashes import Kind, make
+from app.auth.passwords.hashes import Kind, Scheme, make
 from tests.system.parity.options import Setup
 from tests.system.parity.servers import NewPlace, Pair
 
@@ -42,7 +42,7 @@ async def test_scrypt_row_that_a_sign_in_here_makes_anew_is_read_by_both(pair: P
     original, ours = pair.sides()
     email = "before@example.com"
     await original.browser().sign_up(email, password=PASSWORD)
-    scrypt = make(PASSWORD, Kind.SCRYPT)
+    scrypt = make(PASSWORD, Scheme(Kind.SCRYPT))
     where = 'WHERE "userId" IN (SELECT id FROM "user" WHERE email = ?)'
     await original.sql(f"UPDATE account SET password = ? {where}", scrypt, email)
     statuses = [

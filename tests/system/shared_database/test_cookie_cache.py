@@ -29,7 +29,7 @@ def pair(
 ) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("cache")
     cache = {"session.cookieCache.enabled": True, "session.cookieCache.strategy": strategy}
-    with together(Setup(cache), new_place(folder), folder) as started:
+    with together(Setup(cache), new_place(folder), folder, cheap_hashes=True) as started:
         yield started
 
 

@@ -1,14 +1,17 @@
 """Key pairs in the table `jwks`: either signs with, and publishes, those that the other made."""
 
+import asyncio
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.system.parity.options import Options, Setup
+from tests.commands.program import run
+from tests.system.parity.options import Options, Setup, for_ours
 from tests.system.parity.servers import NewPlace, Pair
 from tests.system.parity.side import Side
 
@@ -46,7 +49,7 @@ def pair(
     setup: Setup, new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("keys")
-    with together(setup, new_place(folder), folder) as started:
+    with together(setup, new_place(folder), folder, cheap_hashes=True) as started:
         yield started
 
 
@@ -70,6 +73,31 @@ async def test_either_signs_with_the_key_that_the_other_made(pair: Pair, first: 
         assert header == {"alg": key["alg"], "kid": key["kid"]}
         found = jwt.decode(token, KeySet.import_key_set(made.json), algorithms=[key["alg"]])
         assert found.claims["sub"] == session["user"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "setup"),
+    [pytest.param("sqlite", name, marks=grouped("sqlite")) for name in ("EdDSA", "versions")],
+    indirect=True,
+)
+async def test_both_sign_with_a_new_pair_at_once_and_publish_both(
+    pair: Pair, setup: Setup, tmp_path: Path
+) -> None:
+    original, ours = pair.sides()
+    browser = await ours.signed_up("rotated@example.com")
+    session = (await browser.get("/get-session")).json["session"]["token"]
+    old = {_find_kid(await _token(side, session)) for side in (original, ours)}
+    variables = {**for_ours(setup), "DATABASE_URL": pair.ours.database.database_url}
+    done = await asyncio.to_thread(run, tmp_path, "keys", "rotate", "--json", **variables)
+    new = json.loads(done.stdout)["new"]["id"]
+    assert {_find_kid(await _token(side, session)) for side in (original, ours)} == {new}
+    for side in (original, ours):
+        published = {key["kid"] for key in (await side.client().get("/jwks")).json["keys"]}
+        assert published >= old | {new}
+
+
+def _find_kid(token: str) -> str:
+    return str(json.loads(urlsafe_b64decode(token.partition(".")[0] + "=="))["kid"])
 
 
 async def _token(side: Side, session: str) -> str:

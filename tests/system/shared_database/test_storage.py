@@ -22,7 +22,7 @@ def pair(
     """The original came first: a database without a table of sessions, keys as it makes them."""
     folder = tmp_path_factory.mktemp("storage")
     setup = Setup({"secondaryStorage": True})
-    with together(setup, new_place(folder), folder, new_redis) as started:
+    with together(setup, new_place(folder), folder, new_redis, cheap_hashes=True) as started:
         yield started
 
 

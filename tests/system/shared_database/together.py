@@ -1,10 +1,13 @@
 """The original and ours on one database, as while one takes over from the other."""
 
+import asyncio
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from app.schema.migrate import migrate
 from tests.system.parity.database import Place
 from tests.system.parity.options import Setup
 from tests.system.parity.servers import Backing, Pair, running
@@ -23,11 +26,31 @@ def grouped(engine: str) -> pytest.MarkDecorator:
 
 
 def together(
-    setup: Setup, place: Place, folder: Path, redis: str = "", *, version: str = RECORD
+    setup: Setup,
+    place: Place,
+    folder: Path,
+    redis: str = "",
+    *,
+    version: str = RECORD,
+    cheap_hashes: bool = False,
 ) -> AbstractContextManager[Pair]:
-    """Both running with the same options; the original starts first."""
+    """Both running with the same options; the original starts first.
+
+    With `cheap_hashes` both hash with argon2id at its least cost, and verify each other's.
+    """
     backing = Backing(lambda _: place, lambda: redis)
-    return running(setup, folder, backing, package=package_of(version))
+    package = package_of(version)
+    if cheap_hashes:
+        ours = {**setup.ours, "BETTER_AUTH_PASSWORD_HASH": "argon2id"}
+        setup = replace(setup, ours=ours, original={**setup.original, "cheapHashes": "argon2id"})
+    return running(setup, folder, backing, package=package, cheap_hashes=cheap_hashes)
+
+
+def make_tables(maker: str, place: Place) -> Place:
+    """Returns the empty database; that of "ours" has its tables, the original makes its own."""
+    if maker == "ours":
+        asyncio.run(migrate(place.database_url))
+    return place
 
 
 def in_order(pair: Pair, first: str) -> tuple[Side, Side]:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.web.http.location import make_location, resolve_url, with_parameter
+from app.web.http.location import make_absolute, make_location, resolve_url, with_parameter
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,20 @@ def test_value_is_encoded_as_in_a_form() -> None:
 )
 def test_url_is_resolved_against_the_base_url(url: str, whole: str) -> None:
     assert resolve_url(url, "https://app.example:8443/api/auth", "token", "T") == whole
+
+
+# What `new URL(url, base).toString()` made of these, on Node 24.
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("/x?a=1#h", "https://app.example:8443/x?a=1#h"),
+        ("/x?#h", "https://app.example:8443/x?#h"),
+        ("/a/../b?q=x y&r=é~*'()", "https://app.example:8443/b?q=x%20y&r=%C3%A9~*%27()"),
+        ('/x?a={}`|"<>^', "https://app.example:8443/x?a={}`|%22%3C%3E^"),
+        ("http://localhost:3000", "http://localhost:3000/"),
+        ("myapp://cb/x?y=1#z", "myapp://cb/x?y=1#z"),
+        (" /x\t", "https://app.example:8443/x"),
+    ],
+)
+def test_url_becomes_absolute(url: str, whole: str) -> None:
+    assert make_absolute(url, "https://app.example:8443/api/auth") == whole

@@ -40,6 +40,7 @@ def test_repeated_names_and_the_order_of_attributes_are_kept() -> None:
         (["set-cookie"], None),
         (["set-auth-token"], "set-auth-token"),
         (["set-auth-token", "set-auth-jwt"], "set-auth-jwt, set-auth-token"),
+        (["set-auth-token", "set-ott"], "set-auth-token, set-ott"),
     ],
 )
 def test_headers_for_scripts_are_exposed_in_the_original_s_order(
@@ -49,12 +50,13 @@ def test_headers_for_scripts_are_exposed_in_the_original_s_order(
     assert sent.get("access-control-expose-headers") == exposed
 
 
-def test_only_the_last_token_of_several_is_sent() -> None:
+@pytest.mark.parametrize("name", ["set-auth-token", "set-ott"])
+def test_only_the_last_token_of_several_is_sent(name: str) -> None:
     """Of a session that was renewed, and then sent again or replaced."""
     for first, second in (("a", "b"), ("b", "b")):
-        given = [("set-auth-token", first), ("x", "y"), ("set-auth-token", second)]
-        sent = [value for name, value in headers_of(given) if name == "set-auth-token"]
-        assert sent == ["b"]
+        given = [(name, first), ("set-cookie", "y"), ("set-cookie", "z"), (name, second)]
+        sent = [header for header in headers_of(given) if header[1] in "abyz"]
+        assert sent == [("set-cookie", "y"), ("set-cookie", "z"), (name, "b")]
 
 
 def test_latin_1_values_are_sent_as_they_are() -> None:

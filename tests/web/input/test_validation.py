@@ -1,6 +1,8 @@
 """The wording of Zod as the original's answers have it (wire contract, section 4)."""
 
+from collections.abc import Iterable
 from math import inf
+from typing import Literal
 
 import msgspec
 import pytest
@@ -9,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from app.auth.email_password.routes import SignInBody, SignUpBody
 from app.auth.sessions.routes import SignOutBody
 from app.models.additional_fields import Json
+from app.models.errors import InvalidBody
 from app.web.input.validation import WireBody, explain
 
 GOOD: dict[str, Json] = {"name": "x", "email": "a@b.co", "password": "xxxxxxxx"}
@@ -139,3 +142,61 @@ def test_all_failures_are_joined_in_schema_order(
 def test_body_without_failures_is_decoded(body: type[WireBody], value: Json) -> None:
     assert explain(body, value) == ""
     msgspec.convert(value, body)
+
+
+class LooseBody(WireBody, frozen=True):
+    anything: object
+    kind: Literal["two", "one"] = "one"
+    words: str | list[str] | UnsetType = UNSET
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({}, "[body.anything] Invalid input: expected nonoptional, received undefined"),
+        ({"anything": None}, ""),
+        ({"anything": 1, "kind": "x"}, '[body.kind] Invalid option: expected one of "two"|"one"'),
+        (
+            {"anything": 1, "kind": ["one"]},
+            '[body.kind] Invalid option: expected one of "two"|"one"',
+        ),
+        ({"anything": 1, "words": 5}, "[body.words] Invalid input"),
+        ({"anything": 1, "words": ["a", 5]}, "[body.words] Invalid input"),
+        ({"anything": 1, "words": ["a", "b"]}, ""),
+    ],
+)
+def test_values_of_any_type_of_one_of_several_and_of_a_choice(
+    value: dict[str, Json], text: str
+) -> None:
+    assert explain(LooseBody, value) == text
+
+
+class EitherBody(WireBody, frozen=True):
+    number: float = 0
+    one: object = UNSET
+    other: object = UNSET
+
+    @classmethod
+    def find_more_failures(cls, received: Json | UnsetType) -> Iterable[str]:
+        if not isinstance(received, dict) or not {"one", "other"} & {*received}:
+            yield "[body] Invalid input"
+
+
+def test_rule_of_several_fields_is_told_after_those_of_each() -> None:
+    assert explain(EitherBody, {"number": "x"}) == (
+        "[body.number] Invalid input: expected number, received string; [body] Invalid input"
+    )
+    with pytest.raises(InvalidBody) as caught:
+        EitherBody.read({"number": 1})
+    assert caught.value.message == "[body] Invalid input"
+    assert EitherBody.read({"other": None}).other is None
+
+
+def test_values_in_lists_of_objects_are_named() -> None:
+    class GrantBody(WireBody, frozen=True):
+        grants: dict[str, list[str]]
+
+    assert explain(GrantBody, {"grants": {"a": 1, "b": ["x", 2]}}) == (
+        "[body.grants.a] Invalid input: expected array, received number;"
+        " [body.grants.b.1] Invalid input: expected string, received number"
+    )

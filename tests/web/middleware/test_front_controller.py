@@ -20,23 +20,15 @@ from tests.support.service import JSON, ORIGIN, SECRET
 pytestmark = pytest.mark.anyio
 
 
-async def nothing(_request: ApiRequest) -> EmptyResponse:
-    return EmptyResponse(204)
-
-
-ROUTES = RouteTable(
-    each.with_handler(nothing)
-    for each in (
-        Endpoint("GET /ok"),
-        Endpoint("GET /asked", is_often_asked=True),
-        Endpoint("POST /sign-in/email", accepts_form=True),
-        Endpoint("POST /sign-in/social", accepts_nested=True),
-        Endpoint("POST /unread", ignores_body=True),
-        Endpoint("POST /reset-password"),
-        Endpoint("GET /reset-password/{token}"),
-        Endpoint("GET /callback/{provider}"),
-        Endpoint("POST /callback/{provider}"),
-    )
+ENDPOINTS = (
+    Endpoint("GET /ok"),
+    Endpoint("POST /sign-in/email", accepts_form=True),
+    Endpoint("POST /sign-in/social", accepts_nested=True),
+    Endpoint("POST /unread", ignores_body=True),
+    Endpoint("POST /reset-password"),
+    Endpoint("GET /reset-password/{token}"),
+    Endpoint("GET /callback/{provider}"),
+    Endpoint("POST /callback/{provider}"),
 )
 EVIL = ("origin", "https://evil.example")
 COOKIE = ("cookie", "a=b")
@@ -44,15 +36,19 @@ LIMIT = {"message": "Too many requests. Please try again later."}
 
 
 class Behind:
-    """Stands where Litestar does: keeps what got through, unread bodies too; answers 299."""
+    """Keeps what got through, to an endpoint or to others, unread bodies too; answers 299."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[Scope, bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_read = scope["type"] != "http" or "request_context" in scope.get("state", {})
+        is_read = scope["type"] != "http"
         self.seen.append((scope, b"" if is_read else (await receive())["body"]))
         await respond(send, 299, [])
+
+    async def handle(self, request: ApiRequest) -> EmptyResponse:
+        self.seen.append((request.scope, b""))
+        return EmptyResponse(299)
 
 
 def front(behind: Behind, **options: object) -> FrontController:
@@ -60,7 +56,8 @@ def front(behind: Behind, **options: object) -> FrontController:
     trusted = TrustedOrigins([settings.origin, ORIGIN])
     limits = MemoryRateLimits() if settings.rate_limit.enabled else None
     defences = FrontDependencies(trusted, ForwardingNotice(lambda _: None), limits)
-    return FrontController(behind, ROUTES, settings, defences)
+    routes = RouteTable(each.with_handler(behind.handle) for each in ENDPOINTS)
+    return FrontController(behind, routes, settings, defences)
 
 
 async def judged(
@@ -229,8 +226,7 @@ async def test_path_that_resolves_to_a_route_reaches_it_in_plain_form(target: st
     answer = await judged(target, method="GET", app=front(behind))
     assert answer.status == 299
     ((scope, _),) = behind.seen
-    assert scope["path"] == "/api/auth/ok"
-    assert scope["raw_path"] == b"/api/auth/ok"
+    assert get_request_context(scope).path == "/ok"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +245,6 @@ async def test_parameter_is_one_segment_and_stays_encoded(target: str, path: str
     assert answer.status == 299
     ((scope, _),) = behind.seen
     assert get_request_context(scope).path == path
-    assert scope["path"] == "/api/auth/reset-password/<token>"
 
 
 @pytest.mark.parametrize(
@@ -425,12 +420,6 @@ async def test_endpoint_says_what_a_body_may_be() -> None:
     assert (await judged("/api/auth/unread", form, b"{", app=app)).status == 299
     seen = [get_request_context(scope).body.value for scope, _ in behind.seen]
     assert seen == [{"a": "1"}, {"a": {"b": 1}}, {"a": {}}, UNSET]
-
-
-async def test_endpoint_that_is_often_asked_is_answered_at_once() -> None:
-    behind = Behind()
-    assert (await judged("/api/auth/asked", method="GET", app=front(behind))).status == 204
-    assert behind.seen == []
 
 
 # Callback URLs

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from app.auth.passwords import hashing as passwords
-from app.auth.passwords.hashes import Kind, make, verify_hash
+from app.auth.passwords.hashes import Scheme, make, verify_hash
 from app.settings.options import AdvancedOptions, IpAddressOptions, RateLimitOptions
 from tests.support.asgi import Answer, Header, call
 from tests.support.service import EMAIL, JSON, PASSWORD, Service, serving
@@ -31,9 +31,9 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(password)
         return verify_hash(password, stored)
 
-    def made(password: str, kind: Kind) -> str:
+    def made(password: str, scheme: Scheme) -> str:
         seen.append(password)
-        return make(password, kind)
+        return make(password, scheme)
 
     monkeypatch.setattr(passwords, "verify_hash", checked)
     monkeypatch.setattr(passwords, "make", made)

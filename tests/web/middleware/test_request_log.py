@@ -7,8 +7,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.models.log_context import note_refusal, note_user
-from app.models.log_events import log_event
+from app.models.telemetry.log_context import note_refusal, note_user
+from app.models.telemetry.log_events import log_event
 from app.settings.options import IpAddressOptions
 from app.web.http.asgi import App, Receive, Scope, Send, respond
 from app.web.middleware.log_lines import configure_logging

@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.database import Database
 from tests.support.asgi import Answer, call
-from tests.support.documented import DOCUMENT
+from tests.support.documented import default_document
 from tests.support.service import serve
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ async def get(database: Database, path: str, **options: Any) -> Answer:
 async def test_document_is_the_one_that_is_committed(sqlite_database: Database, path: str) -> None:
     answer = await get(sqlite_database, path)
     assert answer.status == 200
-    assert answer.json() == DOCUMENT
+    assert answer.json() == default_document().content
 
 
 async def test_document_follows_the_settings(sqlite_database: Database) -> None:

@@ -19,7 +19,8 @@ from app.models.errors import StoreUnavailable
 from app.schema.migrate import migrate
 from app.schema.requirements import Requirements
 from app.schema.state import inspect_schema
-from app.server.app import create_app
+from app.server.app import create_service_app
+from app.server.container import Container
 from app.server.resources import Resources
 from app.settings.options import (
     AccountLinkingOptions,
@@ -34,7 +35,7 @@ from app.settings.options import (
 from app.settings.settings import Settings
 from app.storage.database import Database
 from tests.support.asgi import Answer, Header, Json, call, json_body
-from tests.support.documented import Documented, Operation, operations
+from tests.support.documented import Documented, Operation, default_document
 from tests.support.service import FORM, JSON, SECRET, cookies, from_now
 from tests.support.smtp import Outgoing
 from tests.support.tables import accounts, sessions
@@ -128,8 +129,9 @@ class Course:
         )
         store = self.database if fault is None else Broken(fault)
         held = Resources(store, mailer=self.outgoing, background=self.background)  # type: ignore[arg-type]  # a fake
-        made = create_app(settings, held, await inspect_schema(self.database))
-        app = Documented(made)
+        schema = await inspect_schema(self.database)
+        made = create_service_app(Container(settings, held, schema))
+        app = Documented(made, default_document())
         app.seen = self.seen
         return app
 
@@ -172,7 +174,7 @@ def _needed_query(operation: Operation) -> str:
 
 
 def named(name: str) -> Operation:
-    return next(each for each in operations() if each.told["operationId"] == name)
+    return next(each for each in default_document().operations if each.told["operationId"] == name)
 
 
 DELETION = named("openDeletionLink")
@@ -197,7 +199,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
     assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
     (hashed,) = await sqlite_database.read_all(select(accounts.c.password))
     await _keep_a_user(app, course)
-    for operation in operations():
+    for operation in default_document().operations:
         ada = await signed_in(app)
         await _succeed(app, operation, ada)
         await _fail(app, operation, ada)
@@ -215,15 +217,15 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
         await send(app, named(name), long_ago.headers(named(name)))
     for each in (StoreUnavailable(), LookupError()):
         broken = await course.app(fault=each)
-        for operation in operations():
+        for operation in default_document().operations:
             query = _needed(operation, ada)
             await send(broken, operation, ada.headers(operation), user=ada.id, query=query)
     counting = RateLimitOptions(storage="database")
     uncounted = await course.app(fault=StoreUnavailable(), rate_limit=counting)
-    for operation in operations():
+    for operation in default_document().operations:
         await send(uncounted, operation)
     limited = await course.app(rate_limit=RateLimitOptions(max=1))
-    for operation in operations() * 4:
+    for operation in default_document().operations * 4:
         await send(limited, operation)
     never = sorted(_told() - course.seen - RARE)
     assert not never, f"told, but no answer: {never}"
@@ -232,7 +234,7 @@ async def test_every_answer_is_told_and_every_told_answer_comes(
 def _told() -> Seen:
     return {
         (each.told["operationId"], status)
-        for each in operations()
+        for each in default_document().operations
         for status in each.told["responses"]
     }
 

@@ -10,17 +10,18 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support import node
 from tests.support.asgi import Json
-from tests.support.documented import DOCUMENT, ROOT, Operation, operations, validator
+from tests.support.documented import ROOT, Document, Operation, complete_document, default_document
 
 CLIENT = ROOT / "tests" / "system" / "js_client"
 OPERATIONS = pytest.mark.parametrize(
-    "operation", operations(), ids=lambda each: str(each.told["operationId"])
+    "operation", complete_document().operations, ids=lambda each: str(each.told["operationId"])
 )
 
 
-def test_document_is_valid_openapi_3_1() -> None:
-    assert DOCUMENT["openapi"].startswith("3.1.")
-    OpenAPIV31SpecValidator(DOCUMENT).validate()
+@pytest.mark.parametrize("document", [default_document(), complete_document()])
+def test_document_is_valid_openapi_3_1(document: Document) -> None:
+    assert document.content["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document.content).validate()
 
 
 @OPERATIONS
@@ -28,8 +29,8 @@ def test_operation_says_what_it_does(operation: Operation) -> None:
     told = operation.told
     assert told["summary"]
     assert told["description"]
-    known = {tag["name"] for tag in DOCUMENT["tags"]}
-    assert set(told["tags"]) <= known, f"{told['tags']}: add it to _TAGS in app/web/openapi/docs.py"
+    known = {tag["name"] for tag in complete_document().content["tags"]}
+    assert set(told["tags"]) <= known, f"{told['tags']}: add it to `tags` of the plugin"
     for response in told["responses"].values():
         assert "Request fulfilled" not in response["description"]
         for media in response.get("content", {}).values():
@@ -40,7 +41,7 @@ def test_operation_says_what_it_does(operation: Operation) -> None:
 def test_examples_are_of_the_schema_beside_them(operation: Operation) -> None:
     for place, media in _media_types(operation):
         for example in media.get("examples", {}).values():
-            validator(*place, "schema").validate(example["value"])
+            complete_document().validator(*place, "schema").validate(example["value"])
 
 
 @OPERATIONS
@@ -49,23 +50,27 @@ def test_bodies_and_parameters_do_not_admit_null(operation: Operation) -> None:
         assert '"null"' not in json.dumps(parameter)
     for media_type in operation.told.get("requestBody", {}).get("content", {}):
         place = ("paths", operation.path, operation.method.lower(), "requestBody", "content")
-        assert not validator(*place, media_type, "schema").is_valid(None)
+        assert not complete_document().validator(*place, media_type, "schema").is_valid(None)
 
 
 def test_both_security_schemes_are_used() -> None:
     used = {
         scheme
-        for operation in operations()
+        for operation in complete_document().operations
         for requirement in operation.told.get("security", [])
         for scheme in requirement
     }
-    assert used == {"sessionCookie", "bearerAuth"} == set(DOCUMENT["components"]["securitySchemes"])
+    assert (
+        used
+        == {"sessionCookie", "bearerAuth"}
+        == set(complete_document().content["components"]["securitySchemes"])
+    )
 
 
 def test_forms_hold_texts_only() -> None:
-    form = DOCUMENT["paths"]["/api/auth/sign-in/email"]["post"]["requestBody"]["content"][
-        "application/x-www-form-urlencoded"
-    ]
+    form = complete_document().content["paths"]["/api/auth/sign-in/email"]["post"]["requestBody"][
+        "content"
+    ]["application/x-www-form-urlencoded"]
     assert set(form["schema"]["properties"]) == {"email", "password", "callbackURL"}
 
 

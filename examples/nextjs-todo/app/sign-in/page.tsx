@@ -9,6 +9,13 @@ const FIELDS: Field[] = [
   { name: "password", label: "Password", type: "password", autoComplete: "current-password" },
 ];
 
+/** Where the user has a second factor, the answer asks for its code in place of a session. */
+async function signIn({ email = "", password = "" }: Record<string, string>) {
+  const { data, error } = await authClient.signIn.email({ email, password });
+  const isChallenge = data !== null && "twoFactorRedirect" in data;
+  return { error, next: isChallenge ? "/sign-in/code" : undefined };
+}
+
 export default function SignIn() {
   return (
     <main className="narrow">
@@ -18,7 +25,7 @@ export default function SignIn() {
         fields={FIELDS}
         action="Sign in"
         pending="Signing in …"
-        submit={({ email = "", password = "" }) => authClient.signIn.email({ email, password })}
+        submit={signIn}
       />
       <p className="aside">
         No account yet? <Link href="/sign-up">Sign up</Link>

@@ -24,7 +24,7 @@ from tests.support.asgi import Answer, Header
 from tests.support.service import EMAIL, ORIGIN, PASSWORD, SECRET, Service, from_now, serve, serving
 from tests.support.tables import users
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.engines("sqlite")]
 
 DATA = "better-auth.session_data"
 TOKEN = "better-auth.session_token"
@@ -421,6 +421,7 @@ async def test_changed_user_is_in_the_cache_at_once(database: Database) -> None:
     assert after.json()["user"]["name"] == "Ada Lovelace"
 
 
+@pytest.mark.engines("sqlite", "postgres")
 async def test_change_builds_on_the_row_and_not_on_the_cache(database: Database) -> None:
     ada = await signed_up(database)
     await ada.service.alter(users, image="new")

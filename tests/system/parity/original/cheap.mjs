@@ -1,5 +1,5 @@
 // Passwords at the least cost that scrypt has, for scenarios: Better Auth's own take a tenth of a
-// second each. The tests of `shared_database` have those.
+// second each. Some tests of `shared_database` have those.
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 

@@ -2,16 +2,17 @@
 import { text } from "node:stream/consumers";
 import { betterAuth } from "better-auth";
 import { bearer, jwt } from "better-auth/plugins";
+import { pluginsOf } from "./service.mjs";
 
-async function refusal({ mails, jwtOptions, ...options }) {
+async function refusal({ mails, jwtOptions, plugins = {}, ...options }) {
   try {
     const auth = betterAuth({
       telemetry: { enabled: false },
       logger: { disabled: true },
       secret: process.env.BETTER_AUTH_SECRET,
       emailAndPassword: { enabled: true },
-      plugins: [jwt(jwtOptions), bearer()],
       ...options,
+      plugins: [jwt(jwtOptions), bearer(), ...pluginsOf(process.env, [], plugins)],
     });
     const { baseURL } = await auth.$context;
     await auth.handler(new Request(`${baseURL}/ok`));

@@ -76,8 +76,10 @@ async def test_migrate_tells_whom_it_will_refuse(adopted: Adopted) -> None:
     assert "would adopt the tables of Better Auth as they are" in adopted.pending
     assert "adopted the existing tables of Better Auth" in adopted.report
     counted = {n: sum(map(n, range(COUNT))) for n in (is_banned, is_guarded)}
-    assert f"\n{counted[is_banned]} with banned set: refused at sign-in" in adopted.report
-    assert f"\n{counted[is_guarded]} with twoFactorEnabled set: refused" in adopted.report
+    for told in (adopted.pending, adopted.report):
+        assert f"\n{counted[is_banned]} with banned set: refused at sign-in" in told
+        assert f"\n{counted[is_guarded]} with twoFactorEnabled set: refused" in told
+        assert told.count("set BETTER_AUTH_PLUGINS=admin,two-factor\n") == 2
 
 
 async def test_check_writes_nothing(adopted: Adopted) -> None:

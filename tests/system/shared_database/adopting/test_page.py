@@ -3,7 +3,6 @@
 import re
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.commands.program import run
+from tests.commands.program import run, run_printed
 from tests.support.pages import block
 from tests.system.js_client.service import SECRET, inherited, running
 from tests.system.original_schema import execute, make_original
@@ -21,6 +20,14 @@ from tests.system.parity.versions import PROGRAMS
 from tests.system.shared_database.dumps import dump
 
 pytestmark = pytest.mark.anyio
+
+# What the two-factor plugin of a Node server has, under the names of Drizzle.
+_FACTORS = """
+ALTER TABLE "user" ADD COLUMN "twoFactorEnabled" boolean;
+CREATE TABLE two_factor (id text PRIMARY KEY NOT NULL, secret text NOT NULL,
+  backup_codes text NOT NULL, user_id text NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+  verified boolean, failed_verification_count integer, locked_until timestamp);
+"""
 
 Paste = Callable[[str], "subprocess.CompletedProcess[str]"]
 
@@ -38,17 +45,7 @@ def paste(neighbour: Place, tmp_path: Path) -> Paste:
     here = f"DATABASE_URL={neighbour.database_url}"
     (tmp_path / ".env").write_text(re.sub(r"^DATABASE_URL=.*$", here, settings, flags=re.MULTILINE))
 
-    def shell(line: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            ["bash", "-c", line.replace(".venv/bin/python", sys.executable)],
-            cwd=tmp_path,
-            env=inherited(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return shell
+    return lambda line: run_printed(tmp_path, line, inherited())
 
 
 async def test_commands_of_the_page_adopt_the_database(neighbour: Place, paste: Paste) -> None:
@@ -70,13 +67,18 @@ async def test_sql_of_the_page_does_the_same(neighbour: Place, paste: Paste) -> 
     assert paste(check).stdout == "The schema is current.\n"
 
 
+@pytest.mark.parametrize("plugins", ["", "two-factor"])
 async def test_lines_that_go_back_leave_no_trace(
-    neighbour: Place, paste: Paste, tmp_path: Path
+    neighbour: Place, paste: Paste, tmp_path: Path, plugins: str
 ) -> None:
+    given = {"BETTER_AUTH_PLUGINS": plugins} if plugins else {}
+    if plugins:
+        await execute(neighbour.database_url, _FACTORS)
     before = dump(neighbour)
     folder = tmp_path / "served"
     folder.mkdir()
-    with running(neighbour.database_url, folder):
+    with running(neighbour.database_url, folder, **given):
+        assert ("twoFactorUsedCode" in dump(neighbour)) is bool(plugins)
         assert dump(neighbour) != before
     undo = block("docs/adopting.md", "Go back", "sql")
     if neighbour.file:

@@ -20,7 +20,7 @@ from .host import push, serving
 
 pytestmark = pytest.mark.anyio
 
-OURS = ["better_auth_migrations", "better_auth_origin"]
+OURS = ["better_auth_migrations", "better_auth_origin", "better_auth_disabled_users"]
 # What each tool must be told: nothing on PostgreSQL.
 TOLD = {
     "drizzle-pg": {},

@@ -3,7 +3,7 @@
 // FOLDER is what `make.mjs` made. Every line of standard input is an order, answered by a line that
 // says what went wrong, or null: `{"id", "environ"}` serves the setup NAME of `environ` on PORT, on
 // the database URL (of PostgreSQL) or FILE, whose tables it makes when TABLES is "make", and hashes
-// as `cheap.mjs` does when HASHES is "cheap"; `{"id"}` stops it.
+// as `cheap_argon2id.mjs` does when HASHES is "cheap"; `{"id"}` stops it.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ import { PrismaBetterSQLite3 } from "@prisma/adapter-better-sqlite3";
 import { PrismaPg } from "@prisma/adapter-pg";
 import Database from "better-sqlite3";
 import pg from "pg";
-import { password } from "./cheap.mjs";
+import { password } from "../../../parity/original/cheap_argon2id.mjs";
 import { BUILT_IN, DRIZZLE, PRISMA, emailAndPassword, optionsOf } from "./setups.mjs";
 
 const folder = resolve(process.argv[2]);
