@@ -99,7 +99,11 @@ def receiving(port: int = 0, certificate: Path | None = None) -> Iterator[Receiv
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            size = int(self.headers["content-length"])
+            body = self.rfile.read(size)
+            if len(body) < size:  # its sender was killed: nobody takes half a request
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = receiver.take(Received(self.path, headers, body, time.monotonic()))
             self.send_response(reply.status)
