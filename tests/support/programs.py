@@ -64,12 +64,10 @@ def running_service(
     environ: Mapping[str, str], folder: Path, port: int, *, cheap_hashes: bool = False
 ) -> Iterator[int]:
     """The same with `python -m app serve`, which costs a tenth from a process that has it ready."""
-    path = folder / "server.log"
+    path, changes = folder / "server.log", ["cheap hashes"] if cheap_hashes else []
     with (
         path.open("wb") as log,
-        ready_process.start(
-            ["serve"], environ, folder, log, log, cheap_hashes=cheap_hashes
-        ) as process,
+        ready_process.start(["serve"], environ, folder, log, log, changes=changes) as process,
     ):
         yield from _answering(process, path, port, 0)
 

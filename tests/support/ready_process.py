@@ -19,14 +19,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 import app
 from app.schema.migrate import migrate
@@ -38,9 +38,12 @@ from app.server.resources import Resources
 from app.settings.settings import Settings
 from tests.support import asgi, reused_litestar, shared_revisions, shared_statements, traced
 from tests.support.cheap_hashes import make_cheap
+from tests.support.short_waits import make_short
 
 ROOT = Path(__file__).parents[2]
 _CHUNK = 65_536  # bytes
+# What a child may change in itself before it begins.
+_CHANGES: Final = {"cheap hashes": make_cheap, "short waits": make_short}
 
 
 class ForkedProcess:
@@ -91,11 +94,14 @@ def start(
     output: BinaryIO,
     errors: BinaryIO,
     *,
-    cheap_hashes: bool = False,
+    changes: Collection[str] = (),
 ) -> ForkedProcess:
-    """Runs `python -m app` with these arguments and nothing on its standard input."""
+    """Runs `python -m app` with these arguments and nothing on its standard input.
+
+    `changes` are of "cheap hashes" and "short waits"; the processes that it starts lack them.
+    """
     with Path(os.devnull).open("rb") as nothing:
-        return _start(arguments, environ, folder, [nothing, output, errors], cheap_hashes)
+        return _start(arguments, environ, folder, [nothing, output, errors], changes)
 
 
 def _start(
@@ -103,10 +109,11 @@ def _start(
     environ: Mapping[str, str],
     folder: Path,
     streams: Sequence[BinaryIO],
-    cheap_hashes: bool = False,
+    changes: Collection[str] = (),
 ) -> ForkedProcess:
     """`streams` are the standard ones."""
-    order = json.dumps([list(arguments), dict(environ), str(folder), cheap_hashes]).encode() + b"\n"
+    words = [list(arguments), dict(environ), str(folder), list(changes)]
+    order = json.dumps(words).encode() + b"\n"
     reading, writing = os.pipe()
     try:
         socket.send_fds(_ready(), [order], [*(each.fileno() for each in streams), writing])
@@ -229,9 +236,9 @@ def _read(orders: socket.socket) -> tuple[bytes, list[int], int]:
 def _become(order: bytes, streams: list[int]) -> list[str]:
     """Nothing of the process that waits is left to see."""
     arguments: list[str]
-    arguments, environ, folder, cheap_hashes = json.loads(order)
-    if cheap_hashes:
-        make_cheap()
+    arguments, environ, folder, changes = json.loads(order)
+    for each in changes:
+        _CHANGES[each]()
     os.environ.clear()
     os.environ.update(environ)
     os.chdir(folder)

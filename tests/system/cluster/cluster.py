@@ -105,7 +105,7 @@ def running_cluster(stores: Stores, folder: Path, **settings: str) -> Iterator[C
 def _make_node(database_url: str, folder: Path, settings: dict[str, str]) -> Site:
     folder.mkdir()
     node = Site(database_url, folder, **settings)
-    node.cheap_hashes = True
+    node.changes = ["cheap hashes"]
     return node
 
 

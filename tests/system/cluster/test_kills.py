@@ -39,7 +39,7 @@ def survive(
     load = ClusterLoad(cluster.front)
     for at in range(ROUNDS):
         with load.running():
-            time.sleep(LOAD)
+            load.keep_writing()
             lose(at)
             time.sleep(seconds)
             bring_back(at)

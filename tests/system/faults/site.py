@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from email.message import Message
 from functools import partial
@@ -70,7 +70,7 @@ class Client:
 class Site(Client):
     """`serve` in a folder of its own; it can be killed and started again."""
 
-    cheap_hashes = False
+    changes: Collection[str] = ()  # of those that `ready_process` can make
 
     def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
         super().__init__(free_port(), database_url)
@@ -96,7 +96,7 @@ class Site(Client):
         command = ["serve", "--host", "127.0.0.1"]
         with self.log.open("ab") as log:
             self._process = ready_process.start(
-                command, self._environ, self._folder, log, log, cheap_hashes=self.cheap_hashes
+                command, self._environ, self._folder, log, log, changes=self.changes
             )
 
     def kill(self) -> None:
@@ -156,6 +156,15 @@ class Load:
             self._stopped.set()
             for writer in writers:
                 writer.join()
+
+    def keep_writing(self) -> None:
+        """For `LOAD` seconds, and on a slow machine until something of each kind was answered."""
+        time.sleep(LOAD)
+        until(self.has_begun)
+
+    def has_begun(self) -> bool:
+        """Whether something of each kind was answered."""
+        return bool(self.tasks and self.people)
 
     def list_steps(self, token: str) -> list[Callable[[], None]]:
         """What each writer repeats. `token` is for tasks."""

@@ -38,7 +38,7 @@ def test_service(site: Site) -> None:
     load = Load(site)
     for _ in range(ROUNDS):
         with load.running():
-            time.sleep(LOAD)
+            load.keep_writing()
             site.kill()
         site.start()
         load.check()
@@ -53,7 +53,7 @@ def test_worker(site: Site) -> None:
     for done in range(ROUNDS):
         before = site.workers()
         with load.running():
-            time.sleep(LOAD)
+            load.keep_writing()
             kill(before[done % 2])
             time.sleep(LOAD)
             assert before[1 - done % 2] in site.workers()
@@ -69,7 +69,7 @@ def test_postgres(site: Site) -> None:
     load = Load(site)
     for _ in range(ROUNDS):
         with load.running():
-            time.sleep(LOAD)
+            load.keep_writing()
             asyncio.run(kill_backend(site.database_url))
             time.sleep(LOAD)
         until(site.is_ready)
