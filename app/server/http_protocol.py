@@ -8,13 +8,13 @@ import select
 import sys
 from math import inf
 from typing import Final
+from urllib.parse import unquote
 
+from httptools import parse_url
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from .http_exchange import Exchange, OpenFlow
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
 SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for want of memory
@@ -25,15 +25,16 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """How many seconds a client has for each step, and the interval of the check."""
 
     tick: float
-    head: float  # from the start of the connection or the last response to the end of a head
+    head: float  # from the start of the connection, or the first byte of a head, to its end
+    idle: float  # from the last response to the next head
     body: float  # from the end of the head to the end of the body
     response: float  # for taking an response that fills the buffers
 
 
 # 1 MiB in 30 seconds is 280 kbit/s: what a phone sends on 3G.
-SERVING = Timeouts(tick=1, head=10, body=30, response=30)
+SERVING = Timeouts(tick=1, head=10, idle=5, body=30, response=30)
 # An idle connection lives on for the request that crosses the signal on its way.
-ENDING = Timeouts(tick=0.05, head=0.2, body=2, response=2)
+ENDING = Timeouts(tick=0.05, head=0.2, idle=0.2, body=2, response=2)
 
 
 class _Unfinished(Struct):
@@ -47,7 +48,6 @@ _EMPTY: Final = b"content-length: 0\r\nconnection: close\r\n"
 _TIMEOUT: Final = b"HTTP/1.1 408 Request Timeout\r\n" + _EMPTY + b"\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _EMPTY + b"\r\n"
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 30\r\n" + _EMPTY + b"\r\n"
-_INTERIM: Final = b"HTTP/1.1 1"
 # Node's words, which Better Auth's client hands on as `statusText`; Python 3.13 has RFC 9110's.
 STATUS_LINE[413] = b"HTTP/1.1 413 Payload Too Large\r\n"
 STATUS_LINE[422] = b"HTTP/1.1 422 Unprocessable Entity\r\n"
@@ -66,12 +66,14 @@ class HttpProtocol(HttpToolsProtocol):
     _body = 0  # bytes of the unfinished body
     _timeouts: Timeouts
     _ending = False
-    _owed: tuple[RequestResponseCycle | None, float]
+    _owed: tuple[Exchange | None, float]
     _since: float  # on the loop's clock
     _watching: asyncio.TimerHandle
+    cycle: Exchange
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_WholeResponses(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
+        self.flow = OpenFlow(transport)
         self._use_timeouts(SERVING)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -92,10 +94,51 @@ class HttpProtocol(HttpToolsProtocol):
             self._head = size
             raise ValueError("the head is too long")
         self._begin_to_count()
-        self._check_framing()
-        super().on_headers_complete()
-        if self._ending:
-            self.cycle.keep_alive = False
+        version = self.parser.get_http_version()
+        self._check_framing(version)
+        self._describe_request(version)
+        self._begin_exchange(keep_alive=version != "1.0" and self.parser.should_keep_alive())
+
+    def _describe_request(self, version: str) -> None:
+        """Completes the scope of ASGI."""
+        url = parse_url(self.url)
+        path = url.path.decode("ascii")
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        self.scope["http_version"] = version
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["raw_path"] = url.path
+        self.scope["query_string"] = url.query or b""
+
+    def _begin_exchange(self, *, keep_alive: bool) -> None:
+        """Runs the application, after the exchanges that are under way."""
+        last = self._find_last_cycle()
+        self.cycle = Exchange(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive and not self._ending,
+            on_response=self.on_response_complete,
+        )
+        if last is None or last.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_response_complete(self) -> None:
+        """Reads on. uvicorn would set a timer for each response; here one is for all of them."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def send_400_response(self, msg: str) -> None:
         """Answers 400, also after a complete head."""
@@ -131,17 +174,17 @@ class HttpProtocol(HttpToolsProtocol):
         self._watching.cancel()
         self._use_timeouts(ENDING)
 
-    def _check_framing(self) -> None:
+    def _check_framing(self, version: str) -> None:
         """Checks Host and Transfer-Encoding. Raises ValueError, which uvicorn answers with 400."""
         names = [name for name, _ in self.headers]
         hosts = names.count(b"host")
-        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+        if hosts != 1 and (hosts or version != "1.0"):
             raise ValueError("one Host is needed")
         if b"transfer-encoding" in names:
             codings = [
                 value.lower() for name, value in self.headers if name == b"transfer-encoding"
             ]
-            if codings != [b"chunked"] or self.parser.get_http_version() == "1.0":
+            if codings != [b"chunked"] or version == "1.0":
                 raise ValueError("only chunked is known, and only since HTTP/1.1")
 
     def _hold(self, size: int) -> None:
@@ -167,18 +210,20 @@ class HttpProtocol(HttpToolsProtocol):
             self._give_up()
         self._watching = self.loop.call_later(self._timeouts.tick, self._watch)
 
-    def _find_owed(self) -> tuple[RequestResponseCycle | None, float]:
+    def _find_owed(self) -> tuple[Exchange | None, float]:
         """Returns the last request, and how many seconds the client has for the next step."""
         cycle = self._find_last_cycle()
         if self.flow.write_paused or self.transport.is_closing():
             return cycle, self._timeouts.response
-        if cycle is None or cycle.response_complete:
+        if cycle is None or (cycle.response_complete and self._head):
             return cycle, self._timeouts.head
+        if cycle.response_complete:
+            return cycle, self._timeouts.idle
         if cycle.more_body and not self.flow.read_paused:
             return cycle, self._timeouts.body
         return cycle, inf
 
-    def _find_last_cycle(self) -> RequestResponseCycle | None:
+    def _find_last_cycle(self) -> Exchange | None:
         return self.cycle  # uvicorn's type does not tell that there may be none yet
 
     def _give_up(self) -> None:
@@ -205,49 +250,3 @@ def _has_unread(descriptor: int) -> bool:
         poll.register(descriptor, select.POLLIN)
         found = bool(poll.poll(0))
     return found
-
-
-class _WholeResponses:
-    """Joins status, headers and body into one write, if they come in one turn of the loop.
-
-    ASGI requires servers to wait for the body. Two writes cost two system calls and two packets.
-    """
-
-    __slots__ = ("_head", "_loop", "_transport")
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._head = b""
-
-    def __getattr__(self, name: str) -> object:
-        found: object = getattr(self._transport, name)
-        return found
-
-    def write(self, data: bytes) -> None:
-        """Writes. After a disconnect the data is dropped, as in asyncio's transports."""
-        # uvicorn tells the last request that the client has left, not the one that it answers.
-        if self._transport.is_closing():
-            return
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head + data)
-        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(_INTERIM):
-            self._head = data
-            self._loop.call_soon(self._flush)
-        else:
-            self._transport.write(data)
-
-    def resume_reading(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            if not self._transport.is_closing():
-                self._transport.write(head)

@@ -53,13 +53,13 @@ def echo() -> App:
 
 def hasty() -> App:
     """`echo` for clients that are quick."""
-    http_protocol.SERVING = Timeouts(tick=0.02, head=0.2, body=0.3, response=0.3)
+    http_protocol.SERVING = Timeouts(tick=0.02, head=0.2, idle=0.2, body=0.3, response=0.3)
     return echo()
 
 
 def lingering() -> App:
     """`echo` that waits longer than any test for a last request of an idle connection."""
-    http_protocol.ENDING = Timeouts(tick=0.02, head=60, body=0.2, response=60)
+    http_protocol.ENDING = Timeouts(tick=0.02, head=60, idle=60, body=0.2, response=60)
     return echo()
 
 

@@ -1,0 +1,118 @@
+"""How a response leaves, without sockets."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from app.server.http_exchange import Exchange, OpenFlow
+
+pytestmark = pytest.mark.anyio
+
+HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+
+
+class Transport(asyncio.Transport):
+    """Notes each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def begin(transport: Transport, method: str = "GET", *, keep_alive: bool = True) -> Exchange:
+    log = logging.getLogger("test")
+    return Exchange(
+        scope={"method": method},  # type: ignore[typeddict-item]  # all that is read of it
+        transport=transport,
+        flow=OpenFlow(transport),
+        logger=log,
+        access_logger=log,
+        access_log=False,
+        default_headers=[],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=keep_alive,
+        on_response=lambda: None,
+    )
+
+
+async def send(
+    exchange: Exchange, headers: Sequence[tuple[bytes, bytes]], *pieces: bytes, status: int = 200
+) -> None:
+    await exchange.send({"type": "http.response.start", "status": status, "headers": headers})
+    for number, piece in enumerate(pieces, 1):
+        more = number < len(pieces)
+        await exchange.send({"type": "http.response.body", "body": piece, "more_body": more})
+
+
+async def test_head_and_body_are_one_write() -> None:
+    transport = Transport()
+    await send(begin(transport), HEADERS, b"ok")
+    assert transport.written == [
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"
+    ]
+
+
+async def test_body_in_pieces_is_chunked_where_no_length_is_announced() -> None:
+    transport = Transport()
+    await send(begin(transport), [], b"ab", b"")
+    assert b"".join(transport.written) == (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
+    )
+
+
+async def test_body_of_head_is_not_sent() -> None:
+    transport = Transport()
+    await send(begin(transport, "HEAD"), HEADERS, b"ok")
+    assert b"".join(transport.written).endswith(b"content-length: 2\r\n\r\n")
+
+
+async def test_no_content_has_neither_length_nor_chunks() -> None:
+    transport = Transport()
+    await send(begin(transport), [], b"", status=204)
+    assert transport.written == [b"HTTP/1.1 204 No Content\r\n\r\n"]
+
+
+@pytest.mark.parametrize("keep_alive", [True, False])
+async def test_connection_closes_when_the_head_says_so(keep_alive: bool) -> None:
+    transport = Transport()
+    closing = [(b"connection", b"Close")] if keep_alive else []
+    await send(begin(transport, keep_alive=keep_alive), [*HEADERS, *closing], b"ok")
+    assert transport.is_closed
+    assert transport.written[0].count(b"connection: close\r\n") == 1
+
+
+@pytest.mark.parametrize("body", [b"o", b"okay"])
+async def test_body_of_another_length_than_announced_is_an_error(body: bytes) -> None:
+    with pytest.raises(RuntimeError, match="Content-Length"):
+        await send(begin(Transport()), HEADERS, body)
+
+
+@pytest.mark.parametrize("control", ["\r\nset-cookie: a=b", "\n", "\r", "\0", "\x0b", "\x7f"])
+@pytest.mark.parametrize("place", ["name", "value"])
+async def test_control_character_in_a_header_is_an_error(control: str, place: str) -> None:
+    transport, bad = Transport(), f"x{control}".encode()
+    header = (bad, b"value") if place == "name" else (b"name", bad)
+    with pytest.raises(RuntimeError, match="control character"):
+        await send(begin(transport), [header], b"")
+    assert transport.written == []
+
+
+async def test_nothing_is_written_after_a_disconnect() -> None:
+    transport = Transport()
+    exchange = begin(transport)
+    transport.close()
+    await send(exchange, HEADERS, b"ok")
+    assert transport.written == []
