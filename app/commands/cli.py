@@ -1,5 +1,6 @@
 """The command line: runs a command, and prints one line in place of a traceback."""
 
+import gc
 import importlib
 import os
 import sys
@@ -53,6 +54,9 @@ def _call(chosen: Chosen) -> int:
     try:
         # Loaded by name: SQLAlchemy and Litestar take half a second that `secret` can do without.
         module: _Module = importlib.import_module(f".{chosen.module}", __package__)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         status = _run(module, chosen)
         sys.stdout.flush()
     except SettingsError as fault:

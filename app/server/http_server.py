@@ -1,6 +1,7 @@
 """The HTTP server (uvicorn): sockets, workers, signals and shutdown."""
 
 import errno
+import gc
 import logging
 import socket
 import sys
@@ -155,7 +156,11 @@ def _describe_bind_error(fault: OSError, port: object, name: str) -> str:
 
 
 def _load(serving: Serving) -> App:
-    """Creates the application of this process. A worker prints one line if that fails."""
+    """Creates the application of this process. A worker prints one line if that fails.
+
+    No garbage is collected until it serves: what it loads and creates stays.
+    """
+    gc.disable()
     write_utf8()
     configure_logging(serving.log_format)
     _listen_to_uvicorn()

@@ -42,6 +42,7 @@ class Service:
             # What is here by now stays: to look through all of it for garbage would stop every
             # answer for 60 to 90 ms, each time that as much again has come.
             gc.freeze()
+            gc.enable()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             gc.unfreeze()
