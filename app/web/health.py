@@ -5,19 +5,16 @@ from asyncio import timeout
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal
 
-from litestar import Response, Router, get, route
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
-from msgspec import Struct, to_builtins
+from msgspec import Struct, json
 
 from ..models.errors import Refusal
-from .litestar_handlers import OwnRouter
-from .middleware.request_log import ServerError
-from .openapi.operations import Sample, describe_operation, describe_refusals
+from .http.asgi import App, Receive, Scope, Send, encode_headers, respond
 
 _log = logging.getLogger("better_auth.health")
 _TIMEOUT: Final = 5  # seconds
-_HEADERS: Final = {"cache-control": "no-store"}
+LIVENESS: Final = "/health/live"
+READINESS: Final = "/health/ready"
+HEADERS: Final = {"cache-control": "no-store"}
 
 Checks = Callable[[], Awaitable[Mapping[str, bool]]]
 
@@ -33,57 +30,36 @@ class Readiness(Struct, frozen=True):
     checks: Mapping[str, bool]
 
 
-_READY: Final = Readiness("ok", {"database": True, "schema": True})
-_UNREADY: Final = Readiness("unavailable", {"database": True, "schema": False})
-_NOT_READY: Final = ResponseSpec(
-    data_container=Readiness,
-    generate_examples=False,
-    description="It can't: what is missing is false.",
-    examples=[Sample(id="Old schema", summary="Old schema", value=to_builtins(_UNREADY))],
-)
+ALIVE: Final = Alive("ok")
 
 
-def make_health_router(ready: Checks) -> Router:
-    """Returns the routes. `ready` checks each requirement by name, or raises.
+class HealthChecks:
+    """Answers GET and HEAD, so that probes do not load Litestar. The rest is for `others`.
 
-    HEAD, which load balancers send, is answered like GET, without the body (RFC 9110, 9.3.2).
+    `ready` checks each requirement by name, or raises.
     """
 
-    @get(
-        "/live",
-        operation_id="live",
-        operation_class=describe_operation(examples={"It does": Alive("ok")}),
-        summary="Does the process answer?",
-        tags=["Status"],
-        responses=describe_refusals(ServerError, ()),
-    )
-    async def report_liveness() -> Response[Alive]:
-        """Touches nothing else, so that a database that is down restarts no service."""
-        return Response(Alive("ok"), headers=_HEADERS)
+    def __init__(self, others: App, ready: Checks) -> None:
+        self._others = others
+        self._ready = ready
 
-    @get(
-        "/ready",
-        operation_id="ready",
-        operation_class=describe_operation(examples={"It can": _READY}),
-        summary="Can it serve requests?",
-        tags=["Status"],
-        responses={**describe_refusals(ServerError, ()), 503: _NOT_READY},
-    )
-    async def is_ready() -> Response[Readiness]:
-        """The database is reachable, its schema is current; Redis answers, where it is used."""
-        checks = await _look(ready)
-        good = bool(checks) and all(checks.values())
-        readiness = Readiness("ok" if good else "unavailable", checks)
-        return Response(readiness, status_code=200 if good else 503, headers=_HEADERS)
-
-    gets = (report_liveness, is_ready)
-    return OwnRouter("/health", route_handlers=[*gets, *map(_make_head_handler, gets)])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one request."""
+        path = scope.get("path")
+        if path not in {LIVENESS, READINESS} or scope.get("method") not in {"GET", "HEAD"}:
+            await self._others(scope, receive, send)
+            return
+        scope["path_template"] = path
+        status, report = (200, ALIVE) if path == LIVENESS else await read_readiness(self._ready)
+        headers = encode_headers([*HEADERS.items(), ("content-type", "application/json")])
+        await respond(send, status, headers, json.encode(report))
 
 
-def _make_head_handler(handler: HTTPRouteHandler) -> HTTPRouteHandler:
-    """The server sends no body for HEAD; the document does not list it."""
-    like = route([*handler.paths], http_method="HEAD", status_code=200, include_in_schema=False)
-    return like(handler.fn)
+async def read_readiness(ready: Checks) -> tuple[int, Readiness]:
+    """Returns the status of the response, and the readiness."""
+    checks = await _look(ready)
+    good = bool(checks) and all(checks.values())
+    return (200, Readiness("ok", checks)) if good else (503, Readiness("unavailable", checks))
 
 
 async def _look(ready: Checks) -> Mapping[str, bool]:

@@ -16,7 +16,17 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 UNTRACKED = {"node_modules", "__pycache__", "dist", "build"}
 HEAVY = ("litestar", "sqlalchemy", "argon2", "fastapi", "msgspec", "jwt", "cryptography")
-ON_DEMAND = ("alembic", "redis", "asyncpg", "joserfc", "fastapi", "httpx", "httpcore")
+ON_DEMAND = (
+    "alembic",
+    "redis",
+    "asyncpg",
+    "joserfc",
+    "fastapi",
+    "httpx",
+    "httpcore",
+    "litestar",
+    "app.tasks.routes",
+)
 
 # A registry's address or somebody's folder, in a form that does not match itself.
 UNTOWARD = re.compile(

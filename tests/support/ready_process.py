@@ -256,7 +256,7 @@ def _warm_up() -> None:
     import_module("uvicorn.loops.uvloop")  # the first that serves would
     shared_revisions.share_read()
     shared_statements.share_compiled()
-    server.create_litestar = reused_litestar.create_litestar
+    server.create_litestar_app = reused_litestar.create_litestar_app
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_serve_once(f"sqlite:///{folder}/auth.db"))
     gc.collect()
@@ -277,6 +277,7 @@ async def _serve_once(url: str) -> None:
     ):
         sent = [] if body is None else [("content-type", "application/json")]
         await asgi.call(application, method, f"/api/auth{path}", sent, asgi.json_body(body))
+    await asgi.call(application, "GET", "/docs")  # builds Litestar's router
     await resources.close()
     reused_litestar.release(resources.database)
 

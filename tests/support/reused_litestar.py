@@ -9,18 +9,17 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, cast, overload
 
-from litestar import Litestar
 from msgspec import Struct
 
 from app.bridge import Authenticator
 from app.plugins.plugin import BuiltPlugin
-from app.server import app as server
 from app.server.container import Container
+from app.server.deferred_litestar import LitestarApp
+from app.server.litestar_app import create_litestar, wrap_litestar
 from app.storage.database import Database
 from app.web.endpoint import Route
 
 _LARGEST_NUMBER = 40  # of those that wait; tests have many plugins
-_create = server.create_litestar
 
 _Read = dict[tuple[str, ...], object]
 
@@ -63,7 +62,7 @@ class _Reusable:
         view = _View(self)
         view.settings = _Watched(container.settings, self._settings)
         view.schema = _Watched(container.schema, self._schema)
-        self.litestar = _create(cast("Container", view), _Routes(self))
+        self.litestar = create_litestar(cast("Container", view), _Routes(self))
         del view.settings, view.schema
 
     def fits(self, container: Container) -> bool:
@@ -139,7 +138,7 @@ _in_use: list[_Reusable] = []
 _waiting: list[_Reusable] = []  # the one that waits longest first
 
 
-def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
+def create_litestar_app(container: Container, routes: Sequence[Route]) -> LitestarApp:
     """In the place of that of `app.server.app`."""
     found = next((each for each in reversed(_waiting) if each.fits(container)), None)
     if found is None:
@@ -148,7 +147,7 @@ def create_litestar(container: Container, routes: Sequence[Route]) -> Litestar:
         _waiting.remove(found)
         found.container, found.routes = container, routes
     _in_use.append(found)
-    return found.litestar
+    return wrap_litestar(found.litestar, container.settings, routes)
 
 
 def release(database: Database) -> None:

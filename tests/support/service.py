@@ -133,7 +133,7 @@ async def serve(
     if schema is None:
         schema = await inspect(database, derive_requirements(settings, branches))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "create_litestar", reused_litestar.create_litestar)
+        patch.setattr(server, "create_litestar_app", reused_litestar.create_litestar_app)
         container = Container(settings, resources, schema, installed)
         app = server.create_service_app(container, tracing)
     if installed is PLUGINS and hooks is None:

@@ -7,7 +7,8 @@ from litestar import Litestar
 
 from app.models.errors import StoreUnavailable
 from app.web import health
-from app.web.health import Checks, make_health_router
+from app.web.health import Checks, HealthChecks
+from app.web.health_routes import make_health_router
 from app.web.http.asgi import App
 from tests.support.asgi import Answer, call
 
@@ -15,8 +16,12 @@ pytestmark = pytest.mark.anyio
 
 
 async def ask(path: str, ready: Checks, method: str = "GET") -> Answer:
-    app = Litestar([make_health_router(ready)], openapi_config=None, logging_config=None)
-    return await call(cast("App", app), method, path)
+    return await call(HealthChecks(make_litestar(ready), ready), method, path)
+
+
+def make_litestar(ready: Checks) -> App:
+    routers = [make_health_router(ready)]
+    return cast("App", Litestar(routers, openapi_config=None, logging_config=None))
 
 
 async def test_live_looks_at_nothing() -> None:
@@ -69,6 +74,18 @@ async def test_head_is_answered_like_get(path: str, status: int) -> None:
     asked, got = await ask(path, _stale, "HEAD"), await ask(path, _stale)
     assert asked.status == got.status == status
     assert asked.headers == got.headers
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_litestar_which_documents_it_answers_the_same(path: str) -> None:
+    answer, documented = await ask(path, _good), await call(make_litestar(_good), "GET", path)
+    assert (answer.status, answer.body) == (documented.status, documented.body)
+    assert dict(answer.headers) == dict(documented.headers)
+
+
+async def test_other_methods_are_refused_by_litestar() -> None:
+    answer = await ask("/health/live", _good, "POST")
+    assert answer.status == 405
 
 
 async def _good() -> Mapping[str, bool]:

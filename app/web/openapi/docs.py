@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from litestar import MediaType, get
-from litestar import Response as LitestarResponse
+from litestar import MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -14,16 +13,10 @@ from litestar.response import Redirect
 
 from ... import __version__
 from ...settings.settings import Settings
-from ..endpoint import ApiRequest, Endpoint, Route
-from ..http.response import JsonResponse, Response
 from ..litestar_handlers import AnyRequest
+from .reference import CSP, PAGE, VIEWER
 from .schemas import Json
 
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-_OURS = Path(__file__).parent / "viewer"
 _DESCRIPTION = """\
 The server side of Better Auth in Python: users sign up and sign in with email and password, and
 your own APIs verify their access tokens.
@@ -87,54 +80,24 @@ def list_viewer_handlers() -> Sequence[HTTPRouteHandler]:
     ]
 
 
-REFERENCE = Endpoint("GET /reference")
-GENERATE_SCHEMA = Endpoint("GET /open-api/generate-schema")
-
-
-class ReferenceRoutes:
-    """Better Auth's own addresses for the same (the openAPI plugin).
-
-    `make_document` returns the whole document.
-    """
-
-    def __init__(self, make_document: Callable[[], Json]) -> None:
-        self._make_document = make_document
-
-    def list_routes(self) -> list[Route]:
-        """The endpoints and their handlers."""
-        return [
-            REFERENCE.with_handler(self.show_page),
-            GENERATE_SCHEMA.with_handler(self.show_document),
-        ]
-
-    async def show_page(self, _request: ApiRequest) -> Response[bytes]:
-        """The viewer."""
-        headers = [("content-security-policy", _CSP)]
-        return Response(200, headers, _PAGE, content_type="text/html; charset=utf-8")
-
-    async def show_document(self, _request: ApiRequest) -> JsonResponse[Json]:
-        """The OpenAPI document."""
-        return JsonResponse(self._make_document())
-
-
 async def redirect_to_docs() -> Redirect:
     """Redirects the root to the docs."""
     return Redirect("/docs")
 
 
-async def show_page() -> LitestarResponse[bytes]:
+async def show_page() -> Response[bytes]:
     """The viewer."""
-    headers = {"content-security-policy": _CSP}
-    return LitestarResponse(_PAGE, media_type=MediaType.HTML, headers=headers)
+    headers = {"content-security-policy": CSP}
+    return Response(PAGE, media_type=MediaType.HTML, headers=headers)
 
 
 def _make_asset_handler(file: Path) -> HTTPRouteHandler:
     media_type = _MEDIA_TYPES[file.suffix]
     content = file.read_bytes()
 
-    async def send_asset() -> LitestarResponse[bytes]:
+    async def send_asset() -> Response[bytes]:
         headers = {"cache-control": "public, max-age=3600"}
-        return LitestarResponse(content, media_type=media_type, headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
 
     return get(f"/docs/{file.name}", include_in_schema=False)(send_asset)
 
@@ -145,7 +108,7 @@ def _list_assets() -> list[Path]:
     assert package is not None
     assert package.submodule_search_locations is not None
     static = Path(package.submodule_search_locations[0]) / "static"
-    return [_OURS / "start.js", *(static / name for name in _SWAGGER_FILES)]
+    return [VIEWER / "start.js", *(static / name for name in _SWAGGER_FILES)]
 
 
 def describe_schemes(settings: Settings) -> dict[str, Json]:
@@ -172,6 +135,5 @@ def _make_schemes(settings: Settings) -> dict[str, SecurityScheme | Reference]:
     }
 
 
-_PAGE = (_OURS / "index.html").read_bytes()
 _SWAGGER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
