@@ -20,12 +20,11 @@ class Hs256:
 
     def __init__(self, key: bytes, typ: str = UNTYPED) -> None:
         self._jws = Hs256Key(key)
-        self._typ = typ
-        self._start = self.sign(b"").partition(".")[0] + "."
+        self._start = self._jws.sign(b"", typ=typ).partition(".")[0] + "."
 
     def sign(self, payload: bytes) -> str:
         """Returns the token of a JSON payload."""
-        return self._jws.sign(payload, typ=self._typ)
+        return self._jws.sign_after(self._start, payload)
 
     def open(self, token: str) -> bytes | None:
         """Returns the payload, or None if it is not signed with this key and header."""
