@@ -88,7 +88,8 @@ class DatabaseSessions:
             self._mappers.user.to_record(row[self._user_at : self._marks_at]),
             self._restrictions.find_refusal(row[self._marks_at :]),
         )
-        self._seen.keep(token, found, version, measure_bytes(row))
+        if version is not None:
+            self._seen.keep(token, found, version, measure_bytes(row))
         return found
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:

@@ -51,7 +51,7 @@ class BatchLoader(Generic[T]):
         Raises BatchFailed, and TimeoutError if the query did not start within `LONGEST_WAIT`.
         """
         loop = asyncio.get_running_loop()
-        lookup = _Lookup[T](key, loop.create_future(), loop.time())
+        lookup: _Lookup[T] = _Lookup(key, loop.create_future(), loop.time())
         self._waiting.append(lookup)
         if self._running == 0:
             self._start_batch()

@@ -1,9 +1,9 @@
 """Hot reads on PostgreSQL: SQLAlchemy compiles a statement once, asyncpg runs it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import asyncpg
@@ -24,17 +24,17 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
+from ...bridge.postgres_engine import Connect
+from ...bridge.postgres_hosts import Connection
 from ...models.column_types import AnyColumnType, IdType, UuidText
 from ...models.errors import StoreUnavailable
 from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
 from ..pool_use import PoolUse
 from ..refused_values import has_nul
 from .batching import BatchFailed, BatchLoader
+from .read_connections import ReadConnections
 
 AnySelect = Select[*tuple[object, ...]]
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Connect = Callable[[], Awaitable[Connection]]
-
 CONNECTIONS: Final = 6
 QUEUE_SECONDS: Final = 5
 
@@ -47,15 +47,8 @@ class HotReads:
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
-        async def connect_alone(*_: object, **__: object) -> Connection:
-            return await connect()
-
-        self._pool = asyncpg.create_pool(
-            min_size=0,
-            max_size=CONNECTIONS,
-            connect=connect_alone,
-            init=_prepare_connection,
-            reset=_skip_reset,
+        self._connections = ReadConnections(
+            partial(_connect_prepared, connect), size=CONNECTIONS, queue_seconds=QUEUE_SECONDS
         )
         self._use = PoolUse("lookups", CONNECTIONS)
         self._dialect = dialect
@@ -68,29 +61,29 @@ class HotReads:
         self, statement: Executable, parameters: Mapping[str, object]
     ) -> AnyRow | None:
         """Returns the first row. Keep `statement`, a SELECT: see `StatementCompiler`."""
-        compiled = self._compiler.compile(statement)
         key = _find_text_key(parameters)
         loader = None if key is None else self._find_loader(statement, *parameters)
         if key is None or loader is None:
-            return await self._read_alone(compiled, parameters)
+            return await self._read_alone(self._compiler.compile(statement), parameters)
         try:
             return await loader.find(key)
         except BatchFailed as failed:
             if isinstance(failed.fault, TimeoutError | StoreUnavailable):
                 raise StoreUnavailable from failed.fault
             # It may be another's row that can't be read.
-            return await self._read_alone(compiled, parameters)
+            return await self._read_alone(self._compiler.compile(statement), parameters)
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._pool
-        await self._pool.close()
+        await self._connections.close()
 
     def _find_loader(self, statement: Executable, name: str) -> BatchLoader[AnyRow] | None:
-        if statement not in self._loaders:
+        try:
+            return self._loaders[statement]
+        except KeyError:
             assert isinstance(statement, Select)
-            self._loaders[statement] = self._make_loader(statement, name)
-        return self._loaders[statement]
+            loader = self._loaders[statement] = self._make_loader(statement, name)
+            return loader
 
     def _make_loader(self, statement: AnySelect, name: str) -> BatchLoader[AnyRow] | None:
         compiled = self._compiler.compile(statement)
@@ -113,8 +106,7 @@ class HotReads:
         convert = dict(compiled.inputs)[name]
         sent = keys if convert is None else [convert(key) for key in keys]
         arguments = compiled_batch.make_arguments({name: sent})
-        await self._pool
-        async with self._use.watch(self._pool.acquire(timeout=QUEUE_SECONDS)) as connection:
+        async with self._use.watch(self._connections.reserve()) as connection:
             records = await connection.fetch(compiled_batch.sql, *arguments)
         rows = {record[0]: compiled.make_row(record[1:]) for record in records}
         return [rows.get(at) for at in range(1, len(keys) + 1)]
@@ -122,8 +114,7 @@ class HotReads:
     async def _read_alone(
         self, compiled: CompiledStatement, parameters: Mapping[str, object]
     ) -> AnyRow | None:
-        await self._pool
-        async with self._use.watch(self._pool.acquire(timeout=QUEUE_SECONDS)) as connection:
+        async with self._use.watch(self._connections.reserve()) as connection:
             record = await connection.fetchrow(compiled.sql, *compiled.make_arguments(parameters))
         return None if record is None else compiled.make_row(tuple(record.values()))
 
@@ -174,11 +165,13 @@ def _find_text_key(parameters: Mapping[str, object]) -> str | None:
     return value if isinstance(value, str) and value.isascii() and not has_nul(value) else None
 
 
-async def _prepare_connection(connection: Connection) -> None:
-    """Prepares a connection: these lookups by unique index need only one query plan."""
-    with suppress(asyncpg.PostgresError):  # new in PostgreSQL 12, and nothing depends on it
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
-
-
-async def _skip_reset(_: object) -> None:
-    """Skips the reset of a connection, which would be a round trip. Reads leave no state."""
+async def _connect_prepared(connect: Connect) -> Connection:
+    """Opens a connection for these lookups by unique index, which need only one query plan."""
+    connection = await connect()
+    try:
+        with suppress(asyncpg.PostgresError):  # new in PostgreSQL 12, and nothing depends on it
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+    except BaseException:  # also if nobody waits for it any more
+        connection.terminate()
+        raise
+    return connection

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import Dialect, Executable
 
+from ...bridge.postgres_engine import Connect
 from ..compiled import AnyRow
 from ..statement_spans import StatementSpans
-from .reads import Connect, HotReads
+from .reads import HotReads
 
 
 class TracedHotReads(HotReads):
