@@ -30,6 +30,7 @@ from .folder_lock import lock_folder
 from .interruption import interrupt_after
 from .reads import add_casefold
 from .traced_reads import open_held_reads
+from .writer import KeptWriter
 
 READERS: Final = 4
 SEARCHERS: Final = 4
@@ -68,8 +69,9 @@ class SqliteDatabase:
         self._readers = open_reading_engine(path, READERS)
         self._searchers = open_reading_engine(path, SEARCHERS)
         event.listen(self._searchers.sync_engine, "connect", add_casefold)
-        self._writer = open_writing_engine(path, busy_seconds=BUSY_SECONDS)
-        observe_statements(self._spans, self._readers, self._searchers, self._writer)
+        writing = open_writing_engine(path, busy_seconds=BUSY_SECONDS)
+        self._writer = KeptWriter(writing)
+        observe_statements(self._spans, self._readers, self._searchers, writing)
         self._reader_use = PoolUse("readers", READERS)
         self._searcher_use = PoolUse("searchers", SEARCHERS)
         self._writer_use = PoolUse("writer", 1)
@@ -173,7 +175,7 @@ class SqliteDatabase:
             self._held.close()
         await self._readers.dispose()
         await self._searchers.dispose()
-        await self._writer.dispose()
+        await self._writer.close()
 
 
 def _find_fault(error: Exception) -> BaseException | None:

@@ -1,0 +1,60 @@
+"""The one connection of a process that writes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from . import engines
+
+
+class KeptWriter:
+    """Runs one transaction after the other, in order of arrival.
+
+    It keeps its connection: to take it from SQLAlchemy's pool and to give it back costs as much as
+    a statement. After a transaction that failed the pool says whether it is still good.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """`engine` has one connection."""
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._kept: AsyncConnection | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction. Raises SQLAlchemy's TimeoutError if others write for too long."""
+        await self._wait_for_turn()
+        try:
+            if self._kept is None:
+                self._kept = await self._engine.connect()
+            try:
+                async with self._kept.begin():
+                    yield self._kept
+            except BaseException:
+                await self._give_back()
+                raise
+        finally:
+            self._turn.release()
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self._give_back()
+        await self._engine.dispose()
+
+    async def _wait_for_turn(self) -> None:
+        if not self._turn.locked():
+            await self._turn.acquire()
+            return
+        try:
+            async with asyncio.timeout(engines.QUEUE_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise PoolTimeoutError("others write for too long") from None
+
+    async def _give_back(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await asyncio.shield(kept.close())

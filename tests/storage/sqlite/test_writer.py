@@ -1,0 +1,103 @@
+"""One connection runs all transactions of a process, until one of them fails."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from app.storage.after_commit import start_after_commit
+from app.storage.database import Database
+from app.storage.sqlite.engines import open_writing_engine
+from app.storage.sqlite.writer import KeptWriter
+
+pytestmark = pytest.mark.anyio
+
+ADD = text("INSERT INTO pets VALUES (:name)")
+
+
+class Counted(KeptWriter):
+    """Counts how often the connection was taken from the pool."""
+
+    taken = 0
+
+    def note(self, *_: object) -> None:
+        self.taken += 1
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "some.db"
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("CREATE TABLE pets (name TEXT NOT NULL)")
+    return made
+
+
+@pytest.fixture
+async def writer(path: Path) -> AsyncIterator[Counted]:
+    engine = open_writing_engine(path, busy_seconds=1)
+    made = Counted(engine)
+    event.listen(engine.sync_engine, "checkout", made.note)
+    yield made
+    await made.close()
+
+
+async def add(writer: KeptWriter, name: str | None) -> None:
+    async with writer.begin() as tx:
+        await tx.execute(ADD, {"name": name})
+
+
+def list_names(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM pets ORDER BY rowid")]
+
+
+async def test_transactions_are_written_in_order_of_arrival(writer: Counted, path: Path) -> None:
+    names = list("abcdefgh")
+    await asyncio.gather(*(add(writer, name) for name in names))
+    assert list_names(path) == names
+
+
+async def test_pool_is_asked_once_for_all_transactions(writer: Counted) -> None:
+    for name in "abc":
+        await add(writer, name)
+    assert writer.taken == 1
+
+
+async def test_pool_is_asked_again_after_a_failure(writer: Counted, path: Path) -> None:
+    await add(writer, "a")
+    with pytest.raises(Exception, match="NOT NULL"):
+        await add(writer, None)
+    await add(writer, "b")
+    assert writer.taken == 2
+    assert list_names(path) == ["a", "b"]
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_others(writer: Counted, path: Path) -> None:
+    async with writer.begin() as tx:
+        waiting = asyncio.create_task(add(writer, "never"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await tx.execute(ADD, {"name": "a"})
+    await add(writer, "b")
+    assert list_names(path) == ["a", "b"]
+
+
+async def test_what_waited_for_a_failed_transaction_does_not_start_after_the_next(
+    sqlite_database: Database,
+) -> None:
+    started: list[str] = []
+
+    async def fail() -> None:
+        async with sqlite_database.begin() as tx:
+            start_after_commit(tx, lambda: started.append("failed"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with sqlite_database.begin() as tx:
+        start_after_commit(tx, lambda: started.append("committed"))
+    assert started == ["committed"]
