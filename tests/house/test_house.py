@@ -26,6 +26,8 @@ ON_DEMAND = (
     "httpcore",
     "litestar",
     "app.tasks.routes",
+    "jwt",
+    "cryptography",
 )
 
 # A registry's address or somebody's folder, in a form that does not match itself.
