@@ -25,6 +25,7 @@ from tests.support import (
     distribution,
     logged,
     mariadb,
+    memory,
     reused_litestar,
     shared_imports,
     shared_statements,
@@ -107,6 +108,7 @@ def uncollected() -> Iterator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "engines(name, ...): runs on these, not on every engine")
     traced.let_threads_end()
+    memory.put_folders_there()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
