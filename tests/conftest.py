@@ -36,6 +36,7 @@ from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.other_layouts import EVERY, OtherLayout, make_url
 from tests.support.postgres import execute, new_database, running_postgres, url_of
 from tests.support.prepared_files import prepare
+from tests.support.prompt_answers import patch_prompt
 from tests.support.redis import MISSING, RedisServer, running_redis
 from tests.support.smtp import Sink, smtp_server
 from tests.support.spare_databases import SpareDatabases
@@ -59,6 +60,13 @@ def anyio_backend() -> str:
 def cheap_hashes() -> Iterator[None]:
     """Of passwords that these processes hash; a server that a test starts hashes as ever."""
     with patch_cheap():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prompt_answers() -> Iterator[None]:
+    """In these processes; a server that a test starts waits as ever."""
+    with patch_prompt():
         yield
 
 

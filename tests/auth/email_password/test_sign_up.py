@@ -283,6 +283,7 @@ async def test_sign_up_that_must_not_tell_takes_the_same_time_for_everybody(
     async def noted(seconds: float) -> None:
         waits.append(seconds)
 
+    monkeypatch.setattr("app.auth.email_password.sign_up.SAME_TIME", SAME_TIME)
     clock = itertools.count(1000.0, SAME_TIME / 5)
     frozen = SimpleNamespace(monotonic=lambda: next(clock))
     monkeypatch.setattr("app.auth.equal_time.time", frozen)

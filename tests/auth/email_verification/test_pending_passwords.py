@@ -36,13 +36,6 @@ def outgoing() -> Outgoing:
     return Outgoing()
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for the sake of secrecy."""
-    monkeypatch.setattr("app.auth.email_password.sign_up.SAME_TIME", 0)
-    monkeypatch.setattr("app.auth.email_verification.requests.SAME_TIME", 0)
-
-
 @pytest.fixture(params=["database", "redis", "both"])
 async def service(
     database: Database, storage: RedisStorage, outgoing: Outgoing, request: pytest.FixtureRequest

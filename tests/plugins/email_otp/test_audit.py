@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.plugins.email_otp import requests
 from app.plugins.email_otp.options import EmailOtpOptions
 from app.plugins.email_otp.plugin import PLUGIN
 from tests.plugins.email_otp.test_plugin import ASK_RESET, RESET, ask, code_in, sign_in, wrong
@@ -14,8 +13,7 @@ from tests.support.smtp import Outgoing
 pytestmark = pytest.mark.anyio
 
 
-async def test_codes_are_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "SAME_TIME", 0.0)
+async def test_codes_are_told(sqlite_url: str) -> None:
     outbox = Outgoing()
     async with plugged(sqlite_url, PLUGIN, EmailOtpOptions(), mailer=outbox) as service:
         user_id = (await sign_in(service, await ask(service, outbox))).json()["user"]["id"]

@@ -10,7 +10,6 @@ import pytest
 
 from app.auth.verifications.database import DatabaseVerifications
 from app.models.clock import now
-from app.plugins.email_otp import requests
 from app.plugins.email_otp.options import EmailOtpOptions, OtpChangeEmailOptions
 from app.plugins.email_otp.plugin import PLUGIN
 from app.server.plugins import read_settings
@@ -43,11 +42,6 @@ ASK_CHANGE = "/email-otp/request-email-change"
 CHANGE = "/email-otp/change-email"
 OTHER = "ada@example.org"
 REQUIRED = EmailAndPasswordOptions(require_email_verification=True)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "SAME_TIME", 0.0)
 
 
 @pytest.fixture

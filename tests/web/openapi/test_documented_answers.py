@@ -11,7 +11,6 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.background_tasks import BackgroundTasks
-from app.auth.email_verification import requests
 from app.auth.email_verification.link_tokens import LinkClaims, LinkTokens, Purpose
 from app.models.additional_fields import read_fields
 from app.models.clock import now
@@ -188,10 +187,9 @@ async def signed_in(app: Documented) -> Person:
 
 
 async def test_every_answer_is_told_and_every_told_answer_comes(
-    sqlite_url: str, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, sqlite_database: Database
 ) -> None:
     await migrate(sqlite_url, Requirements(fields={"session": THEME}))
-    monkeypatch.setattr(requests, "SAME_TIME", 0)
     course = Course(sqlite_database)
     app = await course.app()
     assert (await send(app, named("signUpWithEmailAndPassword"))).status == 200
