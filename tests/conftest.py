@@ -34,7 +34,7 @@ from tests.support import (
 )
 from tests.support.cheap_hashes import patch_cheap, patch_full
 from tests.support.other_layouts import EVERY, OtherLayout, make_url
-from tests.support.postgres import execute, new_database, running_postgres, url_of
+from tests.support.postgres import execute, running_postgres, url_of
 from tests.support.prepared_files import prepare
 from tests.support.prompt_answers import patch_prompt
 from tests.support.redis import MISSING, RedisServer, running_redis
@@ -283,9 +283,16 @@ def empty_sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'empty.db'}"
 
 
+@pytest.fixture(scope="session")
+def spare_empty_databases(postgres_server: str) -> Iterator[SpareDatabases]:
+    spare = SpareDatabases(postgres_server, "template1")
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def empty_postgres_url(postgres_server: str) -> Iterator[str]:
-    with new_database(postgres_server) as url:
+def empty_postgres_url(spare_empty_databases: SpareDatabases) -> Iterator[str]:
+    with spare_empty_databases.one() as url:
         yield url
 
 
