@@ -10,10 +10,10 @@ from ..web.endpoint import Route
 from ..web.http.asgi import App
 from ..web.http.client import ForwardingNotice
 from ..web.middleware.front_controller import FrontController, FrontDependencies
+from ..web.middleware.outer_layer import OuterLayer
 from ..web.middleware.request_log import CountRequest, RequestLog
 from ..web.middleware.route_table import RouteTable
 from ..web.origins.cors import Preflights, SharedHeaders
-from ..web.origins.expo import ExpoOrigin
 from ..web.origins.notice import OriginNotice
 from .container import Container
 from .telemetry.tracing import Tracing
@@ -41,9 +41,12 @@ def create_auth_app(
         _log.warning(line)
     inner: App = Preflights(front, trusted)
     traced = inner if tracing is None else tracing.wrap(inner)
-    logged = RequestLog(traced, settings.advanced.ip_address, count)
-    shared = SharedHeaders(logged, settings, trusted, OriginNotice(_log.warning))
-    return shared if settings.expo.disable_origin_override else ExpoOrigin(shared)
+    return OuterLayer(
+        traced,
+        RequestLog(settings.advanced.ip_address, count),
+        SharedHeaders(settings, trusted, OriginNotice(_log.warning)),
+        reads_expo_origin=not settings.expo.disable_origin_override,
+    )
 
 
 def _refuse_taken(routes: Sequence[Route], built_plugins: Sequence[BuiltPlugin]) -> None:

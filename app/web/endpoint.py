@@ -232,7 +232,7 @@ class Route:
 
     async def respond(self, scope: Scope) -> Response[object]:
         """Returns the response to a request that the front controller accepted."""
-        request = AnyApiRequest(scope)
+        request: AnyApiRequest = ApiRequest(scope)
         try:
             response = await self._handle(request)
         except Refusal as refusal:

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from .health import ALIVE, HEADERS, Alive, Checks, Readiness, read_readiness
 from .litestar_handlers import OwnRouter
-from .middleware.request_log import ServerError
+from .middleware.outer_layer import ServerError
 from .openapi.operations import Sample, describe_operation, describe_refusals
 
 _READY: Final = Readiness("ok", {"database": True, "schema": True})

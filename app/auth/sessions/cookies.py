@@ -135,8 +135,8 @@ class SessionCookies:
         token = self._signatures.verify(signed)
         found = RequestCredentials(
             token=elsewhere or token,
-            dont_remember=self._signatures.verify(cookies.get(self._dont_remember.name, ""))
-            is not None,
+            dont_remember=self._dont_remember.name in cookies
+            and self._signatures.verify(cookies[self._dont_remember.name]) is not None,
             cached=cached,
             cache=join_chunks(self._data.name, cookies) if cached else "",
             own=token is not None,

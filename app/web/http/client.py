@@ -46,7 +46,11 @@ def find_ignored_header(
 
     From other networks a client may have invented it.
     """
-    name = next((n for n in options.ip_address_headers if _encode_name(n) in headers), None)
+    name = None
+    for each in options.ip_address_headers:
+        if _encode_name(each) in headers:
+            name = each
+            break
     address = _parse_peer(peer) if name and not options.disable_ip_tracking else None
     if address is None or address.is_global or _is_trusted(address, options):
         return None

@@ -50,8 +50,9 @@ class Response(Generic[T_co]):
 
     def list_sent_headers(self) -> list[Header]:
         """All headers that are sent but the length."""
-        headers = _keep_last_for_scripts(self.headers)
-        sent = [*_expose(headers), *headers]
+        names = [name for name, _ in self.headers if _is_for_scripts(name)]
+        repeated = len(names) > 1 and len(names) > len(set(names))
+        sent = [*_expose(names), *(_keep_last(self.headers) if repeated else self.headers)]
         if self.content_type is not None:
             sent.append(("content-type", self.content_type))
         return sent
@@ -88,10 +89,8 @@ def _is_for_scripts(name: str) -> bool:
     return name.startswith("set-") and name != "set-cookie"
 
 
-def _keep_last_for_scripts(headers: Sequence[Header]) -> Sequence[Header]:
-    names = [name for name, _ in headers if _is_for_scripts(name)]
-    if len(names) == len(set(names)):
-        return headers
+def _keep_last(headers: Sequence[Header]) -> Sequence[Header]:
+    """Returns the headers, of those for scripts only the last of each name."""
     last = {name: index for index, (name, _) in enumerate(headers)}
     return [
         header
@@ -100,7 +99,6 @@ def _keep_last_for_scripts(headers: Sequence[Header]) -> Sequence[Header]:
     ]
 
 
-def _expose(headers: Sequence[Header]) -> list[Header]:
-    found = [name for name, _ in headers if _is_for_scripts(name)]
-    names = sorted(found, key=lambda name: name != _FIRST)
-    return [("access-control-expose-headers", ", ".join(names))] if names else []
+def _expose(names: Sequence[str]) -> list[Header]:
+    in_order = sorted(dict.fromkeys(names), key=lambda name: name != _FIRST) if names else []
+    return [("access-control-expose-headers", ", ".join(in_order))] if in_order else []

@@ -1,4 +1,4 @@
-"""Logs one line for each request, with a request id. Answers 500 for unexpected errors."""
+"""Logs one line for each request, with a request id."""
 
 import logging
 import re
@@ -10,13 +10,13 @@ from secrets import token_hex
 from time import perf_counter, time
 from typing import Final
 
-import msgspec
+from msgspec import Struct
 
 from ...models.telemetry.log_context import LogContext, begin_request
 from ...models.telemetry.log_events import Fact
 from ...models.telemetry.metrics import METHODS, OTHER_METHOD
 from ...settings.options import IpAddressOptions
-from ..http.asgi import App, Message, Receive, Scope, Send, respond
+from ..http.asgi import Scope
 from ..http.client import find_ignored_header, identify_client, is_trusted_proxy
 from ..http.headers import Headers
 from ..http.trace_context import find_trace_id
@@ -28,22 +28,21 @@ _REQUEST_ID: Final = b"x-request-id"
 _TRACEPARENT: Final = b"traceparent"
 _NAMES: Final = frozenset({_REQUEST_ID, _TRACEPARENT})
 _METHODS: Final = frozenset(METHODS)
-_CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
+CLIENT_LEFT: Final = 499  # nginx's number for a client that did not wait for the answer
 _REFUSED: Final = 400
 _TOO_MANY: Final = 429
-_SERVER_ERROR: Final = 500
 
 
 # With the seconds that the request took.
 CountRequest = Callable[[Handled, float, LogContext], None]
 
 
-class ServerError(msgspec.Struct, frozen=True, rename="camel"):
-    """The response to an unexpected error. Its log line has the same id."""
+class LoggedRequest(Struct, frozen=True):
+    """A request that began at `started`, in seconds of `perf_counter`."""
 
-    message: str
-    code: str
-    request_id: str
+    id: str
+    started: float
+    context: LogContext
 
 
 class RequestLog:
@@ -55,35 +54,47 @@ class RequestLog:
     each request, if there is one.
     """
 
-    def __init__(
-        self, app: App, addresses: IpAddressOptions, count: CountRequest | None = None
-    ) -> None:
-        self._app = app
+    def __init__(self, addresses: IpAddressOptions, count: CountRequest | None = None) -> None:
         self._addresses = addresses
         self._count = count
         self._ids = _generate_ids()
         self._done: list[Handled] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    def begin(self, scope: Scope) -> LoggedRequest:
+        """Gives a request its id. What this task logs from now on has it, too."""
         started = perf_counter()
         sent_id, trace_id = self._read_ids(scope)
         request_id = sent_id or next(self._ids)
-        context, response = begin_request(request_id), _LoggedResponse(send, request_id)
+        context = begin_request(request_id)
         context.trace_id = trace_id
-        try:
-            await self._app(scope, receive, response.send)
-        except Exception:
-            _log.exception("unhandled error", extra={"request_id": request_id})
-            response.status = _SERVER_ERROR
-            if response.has_begun:
-                raise  # the server cuts the connection, so that the client sees a broken answer
-            await response.fail()
-        finally:
-            self._note(scope, response, context, perf_counter() - started)
+        return LoggedRequest(request_id, started, context)
+
+    def end(self, scope: Scope, request: LoggedRequest, status: int) -> None:
+        """Logs and counts a request whose response is complete."""
+        seconds, context, method = (
+            perf_counter() - request.started,
+            request.context,
+            scope["method"],
+        )
+        # Of a request that was served nothing: who asks for what is nobody's business.
+        refused = status >= _REFUSED or context.refusal is not None
+        line = Handled(
+            at=time(),
+            request_id=request.id,
+            method=method if method in _METHODS else OTHER_METHOD,
+            route=scope.get("path_template") or "unmatched",
+            status=status,
+            ms=round(seconds * 1000, 2),
+            why=self._describe_refusal(scope, status, context) if refused else None,
+            trace_id=context.trace_id,
+        )
+        if not self._done:
+            # Requests that end in the same turn of the event loop are written together: a
+            # record of the logging module costs as much as a quarter of a short request.
+            get_running_loop().call_soon(self._write)
+        self._done.append(line)
+        if self._count is not None:
+            self._count(line, seconds, context)
 
     def _read_ids(self, scope: Scope) -> tuple[str | None, str | None]:
         """Returns the request id of a trusted proxy, and the id of the trace, if there are any."""
@@ -99,30 +110,6 @@ class RequestLog:
         if found is None or not is_trusted_proxy(_find_peer(scope), self._addresses):
             return None
         return found.decode()
-
-    def _note(
-        self, scope: Scope, response: "_LoggedResponse", context: LogContext, seconds: float
-    ) -> None:
-        method = scope["method"]
-        # Of a request that was served nothing: who asks for what is nobody's business.
-        refused = response.status >= _REFUSED or context.refusal is not None
-        line = Handled(
-            at=time(),
-            request_id=response.request_id,
-            method=method if method in _METHODS else OTHER_METHOD,
-            route=scope.get("path_template") or "unmatched",
-            status=response.status,
-            ms=round(seconds * 1000, 2),
-            why=self._describe_refusal(scope, response.status, context) if refused else None,
-            trace_id=context.trace_id,
-        )
-        if not self._done:
-            # Requests that end in the same turn of the event loop are written together: a
-            # record of the logging module costs as much as a quarter of a short request.
-            get_running_loop().call_soon(self._write)
-        self._done.append(line)
-        if self._count is not None:
-            self._count(line, seconds, context)
 
     def _describe_refusal(
         self, scope: Scope, status: int, context: LogContext
@@ -141,31 +128,6 @@ class RequestLog:
     def _write(self) -> None:
         done, self._done = self._done, []
         log_requests(_log, done)
-
-
-class _LoggedResponse:
-    """Sends the response with the request id in its headers."""
-
-    __slots__ = ("_send", "has_begun", "request_id", "status")
-
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send = send
-        self.request_id = request_id
-        self.status = _CLIENT_LEFT
-        self.has_begun = False
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.has_begun = True
-            self.status = message["status"]
-            line = (b"x-request-id", self.request_id.encode())
-            message = {**message, "headers": [*message.get("headers", ()), line]}
-        await self._send(message)
-
-    async def fail(self) -> None:
-        body = ServerError("Internal Server Error", "INTERNAL_SERVER_ERROR", self.request_id)
-        json = [(b"content-type", b"application/json")]
-        await respond(self.send, _SERVER_ERROR, json, msgspec.json.encode(body))
 
 
 def _find_trace(sent: Mapping[bytes, Sequence[bytes]]) -> str | None:

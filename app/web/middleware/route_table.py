@@ -32,11 +32,16 @@ class RouteTable:
 
     def find(self, path: str, method: str) -> Route | None:
         """The route of a path below the base path that answers `method`, if there is one."""
+        fixed = self._fixed.get(path)  # most requests find their route here
+        if fixed is not None and (route := fixed.get(method)) is not None:
+            return route
         found = (methods.get(method) for _, methods in self._find_matching(path))
         return next((route for route in found if route is not None), None)
 
     def find_template(self, path: str) -> str | None:
         """The template that a path fits, whatever the method: what a log may hold."""
+        if path in self._fixed:
+            return path
         return next((template for template, _ in self._find_matching(path)), None)
 
     def find_rate_rule(self, path: str) -> Rule | None:

@@ -29,7 +29,7 @@ from ...models.errors import (
 from ..endpoint import COOKIES, AnyEndpoint, Caller, Route
 from ..http.refusals import Error
 from ..input.parsed_body import FORM, JSON
-from ..middleware.request_log import ServerError
+from ..middleware.outer_layer import ServerError
 from .schemas import Json, accepts_text, describe_struct, describe_structs
 
 _ALWAYS: Final = (TooManyRequests, StoreUnavailable)

@@ -21,7 +21,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct, structs
 
-from ..middleware.request_log import ServerError
+from ..middleware.outer_layer import ServerError
 from .schemas import describe_struct
 
 Headers = Mapping[str, OpenAPIHeader]

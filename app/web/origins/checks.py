@@ -39,7 +39,9 @@ class OriginSwitches:
 
     def get_checks(self, path: str) -> OriginChecks:
         """Returns the checks of a path below the base path, see `paths.get_limiter_path`."""
-        return self._below if any(_is_below(path, top) for top in self._paths) else self._usual
+        if self._paths and any(_is_below(path, top) for top in self._paths):
+            return self._below
+        return self._usual
 
 
 def _choose_checks(*, forged: bool, urls: bool) -> OriginChecks:

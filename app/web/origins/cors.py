@@ -1,9 +1,8 @@
 """CORS (Fetch standard) for trusted origins, and the security headers of all responses."""
 
 from ...models.errors import MissingOrNullOrigin
-from ...models.telemetry.log_context import find_log_context
 from ...settings.settings import Settings
-from ..http.asgi import App, Message, RawHeaders, Receive, Scope, Send, respond
+from ..http.asgi import App, RawHeaders, Receive, Scope, Send, respond
 from ..urls.paths import normalize_path
 from .notice import OriginNotice
 from .trusted_origins import TrustedOrigins
@@ -24,41 +23,41 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class SharedHeaders:
-    """Adds security headers to all responses, and CORS headers for trusted origins.
+    """The security headers of all responses, and the CORS headers for trusted origins.
 
     `notice` is called for other origins, whose pages only see "CORS error", and for requests that
     were refused without an origin.
     """
 
-    def __init__(
-        self, app: App, settings: Settings, trusted: TrustedOrigins, notice: OriginNotice
-    ) -> None:
-        self._app = app
+    def __init__(self, settings: Settings, trusted: TrustedOrigins, notice: OriginNotice) -> None:
         self._auth_prefix = f"{settings.auth_path}/"
         self._trusted = trusted
         self._notice = notice
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        origin = _find_origin(scope)
-        named = origin.decode("latin-1")
-        shared = bool(origin) and self._trusted.trusts_cors(named)
-        added = [*_SECURITY, *(_allow(origin) if shared else ())]
-        private = normalize_path(scope["raw_path"]).startswith(self._auth_prefix)
-        await self._app(scope, receive, _add_headers(send, added, shared=shared, private=private))
-        if not shared:
-            self._note(named)
+    def complete(self, own: RawHeaders, origin: bytes, raw_path: bytes) -> RawHeaders:
+        """Returns all headers of a response whose request has this origin; it may be empty."""
+        headers, more = own, []
+        if self._is_shared(origin):
+            more = [*_allow(origin), (_EXPOSE, _add_exposed(own))]
+            headers = [header for header in own if header[0] != _EXPOSE]
+        if self._is_private(raw_path) and _NO_STORE[0] not in dict(own):
+            more.append(_NO_STORE)
+        return [*headers, *_SECURITY, *more]
 
-    def _note(self, origin: str) -> None:
-        """Calls the notice. The log line has the id of the request."""
-        if origin and not self._trusted.trusts_origin(origin):
-            self._notice.on_refused(origin)
-        request = find_log_context()
-        if request is not None and request.refusal == MissingOrNullOrigin.code:
+    def observe(self, origin: bytes, refusal: str | None) -> None:
+        """Calls the notice, if a request with this origin and refusal is a reason."""
+        if origin and not self._is_shared(origin):
+            named = origin.decode("latin-1")
+            if not self._trusted.trusts_origin(named):
+                self._notice.on_refused(named)
+        if refusal == MissingOrNullOrigin.code and not self._is_shared(origin):
             self._notice.on_unnamed()
+
+    def _is_shared(self, origin: bytes) -> bool:
+        return bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
+
+    def _is_private(self, raw_path: bytes) -> bool:
+        return normalize_path(raw_path).startswith(self._auth_prefix)
 
 
 class Preflights:
@@ -105,18 +104,3 @@ def _add_exposed(headers: RawHeaders) -> bytes:
     named = next((value for name, value in headers if name == _EXPOSE), b"")
     more = [name for name in named.split(b", ") if name not in _ALWAYS_EXPOSED]
     return b", ".join((EXPOSED, *more))
-
-
-def _add_headers(send: Send, added: RawHeaders, *, shared: bool, private: bool) -> Send:
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            own, more = message["headers"], []
-            if shared:
-                more = [(_EXPOSE, _add_exposed(own))]
-                own = [header for header in own if header[0] != _EXPOSE]
-            if private and not any(name == _NO_STORE[0] for name, _ in own):
-                more.append(_NO_STORE)
-            message["headers"] = [*own, *added, *more]
-        await send(message)
-
-    return send_with_headers

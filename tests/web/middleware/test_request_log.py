@@ -12,9 +12,9 @@ from app.models.telemetry.log_events import log_event
 from app.settings.options import IpAddressOptions
 from app.web.http.asgi import App, Receive, Scope, Send, respond
 from app.web.middleware.log_lines import configure_logging
-from app.web.middleware.request_log import RequestLog
 from tests.support.asgi import Answer, call
 from tests.support.logged import Lines
+from tests.support.outer_layer import add_outer_layer
 
 pytestmark = pytest.mark.anyio
 TOKEN = "tok-3f9a"
@@ -32,7 +32,9 @@ async def ask(
     app: App, method: str = "GET", *, addresses: IpAddressOptions = PROXY, **headers: str
 ) -> Answer:
     given = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    answer = await call(RequestLog(app, addresses), method, f"/verify/{TOKEN}?token={TOKEN}", given)
+    answer = await call(
+        add_outer_layer(app, addresses), method, f"/verify/{TOKEN}?token={TOKEN}", given
+    )
     await asyncio.sleep(0)  # lines are written when the event loop turns
     return answer
 
@@ -52,7 +54,7 @@ async def test_request_is_one_line(log: Lines) -> None:
 
 
 async def test_requests_that_end_together_have_a_line_each(log: Lines) -> None:
-    layer = RequestLog(_routed, PROXY)
+    layer = add_outer_layer(_routed, PROXY)
     await asyncio.gather(*(call(layer, "GET", f"/{n}") for n in range(3)))
     await asyncio.sleep(0)
     assert len({line["request_id"] for line in log()}) == 3
@@ -191,7 +193,7 @@ async def test_error_after_the_answer_began_breaks_the_connection(log: Lines) ->
 
 
 async def test_client_that_left_is_no_error(log: Lines) -> None:
-    layer = RequestLog(_abandoned, PROXY)
+    layer = add_outer_layer(_abandoned, PROXY)
     await layer({"type": "http", "method": "GET", "headers": []}, _nothing, _unsent)
     await asyncio.sleep(0)
     assert [(line["level"], line["status"]) for line in log()] == [("info", 499)]

@@ -6,13 +6,8 @@ import pytest
 
 from app.models.errors import StoreUnavailable
 from app.settings.options import RateLimitOptions
-from app.settings.settings import Settings
-from app.web.http.asgi import Message, Receive, Scope, Send
-from app.web.origins.cors import SharedHeaders
-from app.web.origins.notice import OriginNotice
-from app.web.origins.trusted_origins import TrustedOrigins
 from tests.support.asgi import Answer, Header, call
-from tests.support.service import JSON, ORIGIN, SECRET, Service, browser, serving
+from tests.support.service import JSON, ORIGIN, Service, browser, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -221,20 +216,3 @@ async def test_nothing_below_the_base_path_is_stored_in_whatever_spelling(
 async def test_assets_of_the_docs_page_may_be_stored(service: Service) -> None:
     answer = await request(service, "GET", "/docs/swagger-ui.css", "")
     assert answer.header("cache-control") == "public, max-age=3600"
-
-
-async def test_other_protocols_are_passed_on_untouched() -> None:
-    seen: list[str] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        seen.append(scope["type"])
-
-    async def nothing() -> Message:
-        return {}
-
-    async def nowhere(message: Message) -> None: ...
-
-    notice = OriginNotice(lambda line: None)
-    shared = SharedHeaders(app, Settings(secret=SECRET), TrustedOrigins([]), notice)
-    await shared({"type": "lifespan"}, nothing, nowhere)
-    assert seen == ["lifespan"]

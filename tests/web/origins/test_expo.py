@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.settings.options import ExpoOptions
-from app.web.http.asgi import App, Message, Receive, Scope, Send
-from app.web.origins.expo import ExpoOrigin
-from tests.support.asgi import Answer, Header, call
+from tests.support.asgi import Answer, Header
 from tests.support.service import ORIGIN, Service, serving
 
 pytestmark = pytest.mark.anyio
@@ -102,36 +100,3 @@ async def test_it_can_be_switched_off(sqlite_url: str) -> None:
     async with serving(sqlite_url, trusted_origins=(APP,), expo=off) as service:
         answer = await service.post("/sign-out", {}, [COOKIE, EXPO])
     assert code_of(answer) == "MISSING_OR_NULL_ORIGIN"
-
-
-async def test_other_scopes_pass() -> None:
-    seen: list[Scope] = []
-    await _through({"type": "lifespan"}, seen)
-    await _through({"type": "websocket", "headers": [(b"expo-origin", b"myapp://")]}, seen)
-    assert [scope.get("headers") for scope in seen] == [None, [(b"expo-origin", b"myapp://")]]
-
-
-async def test_headers_stay_as_they_are_without_it() -> None:
-    seen: list[Scope] = []
-
-    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
-        seen.append(scope)
-        await _send({"type": "http.response.start", "status": 200, "headers": []})
-        await _send({"type": "http.response.body"})
-
-    layered: App = ExpoOrigin(application)
-    await call(layered, "GET", "/", [("a", "b")])
-    assert seen[0]["headers"] == [(b"a", b"b")]
-
-
-async def _through(scope: Scope, seen: list[Scope]) -> None:
-    async def application(passed: Scope, _receive: Receive, _send: Send) -> None:
-        seen.append(passed)
-
-    async def receive() -> Message:
-        raise AssertionError
-
-    async def send(_: Message) -> None:
-        raise AssertionError
-
-    await ExpoOrigin(application)(scope, receive, send)
