@@ -67,6 +67,9 @@ class MetricsPage(MetricsHandler):
 
 
 class _Server(ThreadingHTTPServer):
+    # With 5 of `http.server` a client that comes among many is put off by the system for seconds.
+    request_queue_size = 128
+
     def __init__(self, bound: socket.socket, handler: type[MetricsHandler]) -> None:
         super().__init__(bound.getsockname(), handler, bind_and_activate=False)
         self.socket.close()  # the one that it made, for IPv4
