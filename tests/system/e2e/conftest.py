@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 
 
 class NewApp(Protocol):
-    def __call__(self, origin: str = "", /) -> TodoApp: ...
+    def __call__(self, origin: str = "", /, *, path: str = "/") -> TodoApp: ...
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has grouped them
@@ -81,18 +81,20 @@ def profiles(browser: Browser) -> list[Profile]:
 def new_app(browser: Browser, profiles: list[Profile], place: Place) -> Iterator[NewApp]:
     """Opens the app in an empty browser profile, by its usual origin unless another is given.
 
+    Without a path the profile is there, and no page of the app.
     Whatever happens, no page may misbehave.
     """
     apps: list[TodoApp] = []
 
-    def open_app(origin: str = "", /) -> TodoApp:
+    def open_app(origin: str = "", /, *, path: str = "/") -> TodoApp:
         if len(apps) == len(profiles):
             profiles.append(new_profile(browser))
         profile = profiles[len(apps)]
         profile.own.update({*place.origins, origin})
         app = TodoApp(profile.page, origin or place.app)
         apps.append(app)
-        app.open()
+        if path:
+            app.open(path)
         return app
 
     yield open_app
@@ -114,10 +116,11 @@ def bob() -> Person:
 
 
 @pytest.fixture
-def app(new_app: NewApp, ada: Person) -> TodoApp:
-    """Ada has signed up."""
-    app = new_app()
-    app.sign_up(ada)
+def app(new_app: NewApp, place: Place, ada: Person) -> TodoApp:
+    """Ada has signed up, without the page for it: other tests go there."""
+    app = new_app(path="")
+    app.join(ada, place.app if place.is_one_origin else place.api)
+    app.open()
     app.greets(ada)
     return app
 
