@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.support import node, programs
 from tests.system.js_client import service
 
-from .place import Place, place_of_build
+from .place import Connection, Place, place_of_build
 
 EXAMPLE = service.ROOT / "examples" / "nextjs-todo"
 BUILDS = EXAMPLE / ".builds"
@@ -22,6 +22,10 @@ _NEXT = EXAMPLE / "node_modules" / "next" / "dist" / "bin" / "next"
 _NOT_SOURCES = shutil.ignore_patterns("node_modules", ".*", "package-lock.json", "README.md")
 _NOT_SERVED = shutil.ignore_patterns(".*")
 _CONFIG = "const config: NextConfig = {"
+# Types are checked in `tests/system/nextjs`, for a quarter of the CPU time that the build takes.
+UNCHECKED = "typescript: { ignoreBuildErrors: true },"
+# The second build takes half of the CPU time with what the first remembers.
+_REMEMBERED = "experimental: { turbopackFileSystemCacheForBuild: true },"
 _TERMINATED = 143  # what Next.js ends with after SIGTERM
 
 
@@ -39,6 +43,14 @@ def running_app(place: Place) -> Iterator[None]:
         yield
 
 
+def built_app(connection: Connection) -> Path:
+    """The app, built for this connection, with its sources."""
+    built = BUILDS / connection
+    with _alone():
+        _build_once(place_of_build(connection), built)
+    return built
+
+
 @contextmanager
 def running_copy(
     built: Path,
@@ -48,13 +60,10 @@ def running_copy(
     port: int,
 ) -> Iterator[None]:
     """Serve a copy of `built`, as `build` leaves it there, with the second texts for the first."""
-    node.install(EXAMPLE)
     BUILDS.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=BUILDS, prefix="running-") as name:
         folder = Path(name)
-        # Test processes run side by side: one builds, the others wait.
-        with (BUILDS / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _alone():
             build()
             _copy_build(built, folder)
         holding = [
@@ -64,6 +73,16 @@ def running_copy(
         command = [str(node.node()), str(_NEXT), "start", "--port", str(port)]
         with programs.running(command, environ, folder, port, ends_with=_TERMINATED):
             yield
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """With all packages. Test processes run side by side: one builds, the others wait."""
+    node.install(EXAMPLE)
+    BUILDS.mkdir(exist_ok=True)
+    with (BUILDS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _copy_build(built: Path, folder: Path) -> None:
@@ -88,7 +107,7 @@ def _build_once(place: Place, built: Path) -> None:
     wanted = f"{sources} {sorted(place.settings_of_app.items())}"
     if not stamp.exists() or stamp.read_text() != wanted:
         _copy_sources(sources)
-        _set_options(checks_types=place.is_one_origin)
+        set_options(_SITE, UNCHECKED, _REMEMBERED)
         _build(place, _SITE)
         shutil.rmtree(built, ignore_errors=True)
         _copy_build(_SITE, built)
@@ -118,16 +137,10 @@ def _copy_sources(description: str) -> None:
     copied.write_text(description)
 
 
-def _set_options(*, checks_types: bool) -> None:
-    """The second build takes half of the CPU time with what the first remembers.
-
-    One of them checks the types, and takes five seconds of CPU for it.
-    """
-    config = _SITE / "next.config.ts"
+def set_options(folder: Path, *options: str) -> None:
+    """Put options into the `next.config.ts` there."""
+    config = folder / "next.config.ts"
     text = config.read_text()
-    options = ["experimental: { turbopackFileSystemCacheForBuild: true },"]
-    if not checks_types:
-        options.append("typescript: { ignoreBuildErrors: true },")
     assert text.count(_CONFIG) == 1
     config.write_text(text.replace(_CONFIG, "\n  ".join([_CONFIG, *options])))
 

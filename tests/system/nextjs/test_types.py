@@ -8,7 +8,8 @@ import pytest
 
 from tests.support import node, programs
 from tests.support.pages import block
-from tests.system.e2e.next_app import EXAMPLE
+from tests.system.e2e.next_app import EXAMPLE, built_app
+from tests.system.e2e.place import Connection
 from tests.system.js_client import service
 
 from .apps import environ, new_app, next_program, type_faults
@@ -43,6 +44,12 @@ def test_what_the_development_server_leaves_behind_passes_the_check_of_the_build
         pass
     assert (app / ".next" / "dev" / "types" / "validator.ts").is_file()
     assert type_faults(app) == ""
+
+
+def test_the_built_app_passes_the_check_of_the_build() -> None:
+    built = built_app(Connection.ONE_ORIGIN)
+    assert (built / ".next" / "types" / "validator.ts").is_file()
+    assert type_faults(built) == ""
 
 
 @pytest.mark.parametrize(
