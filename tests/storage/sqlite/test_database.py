@@ -161,7 +161,7 @@ async def test_a_writer_waits_for_another_process(sqlite_url: str) -> None:
 async def test_a_busy_hot_read_falls_back_to_a_thread(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
     database = await open_database(sqlite_url)
     await database.close()
     with closing(sqlite3.connect(_path(sqlite_url), isolation_level=None)) as other:
