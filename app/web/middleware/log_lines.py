@@ -54,7 +54,11 @@ def configure_logging(form: Literal["console", "json"]) -> None:
 
 def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
     """Logs one line for each request. Many cost little more than one."""
-    logger.info("%s", _Lines(requests), extra={"requests": requests})
+    if logger.isEnabledFor(logging.INFO):
+        # `logger.info` would look for the caller's file and line: a tenth of a short request.
+        facts = {"name": logger.name, "levelno": logging.INFO, "levelname": "INFO"}
+        shown = {"msg": _Lines(requests), "requests": requests}
+        logger.handle(logging.makeLogRecord({**facts, **shown}))
 
 
 class _Lines(msgspec.Struct, frozen=True):
