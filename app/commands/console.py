@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from ..settings.settings import Settings
 
@@ -25,8 +25,8 @@ def load_settings() -> Settings:
     return settings
 
 
-@contextmanager
-def allow_interrupted_reads() -> Iterator[None]:
+@asynccontextmanager
+async def allow_interrupted_reads() -> AsyncIterator[None]:
     """Lets Ctrl-C end a blocking read in a coroutine: it raises `KeyboardInterrupt` in the block.
 
     Elsewhere asyncio only cancels the task. An exception inside its loop could break it.
@@ -34,7 +34,9 @@ def allow_interrupted_reads() -> Iterator[None]:
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if (task := asyncio.current_task()) is not None and task.cancelling():
-            raise KeyboardInterrupt  # it came before the block, and nothing was awaited since
+            # It came before the block, and must end this task here, not a step that cleans up.
+            signal.signal(signal.SIGINT, usual)
+            await asyncio.sleep(0)
         yield
     finally:
         signal.signal(signal.SIGINT, usual)

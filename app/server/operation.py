@@ -1,7 +1,7 @@
 """Makes what the command line and the Python API work with, of the objects of the service."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from ..auth.audit.table import audit_events
 from ..auth.disabled_users.ban_marks import BanMarks
@@ -127,7 +127,7 @@ def make_import(
     report: Callable[[RefusedRow], None],
     *,
     dry_run: bool,
-    around_reads: Callable[[], AbstractContextManager[None]] = nullcontext,
+    around_reads: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> Import:
     """Returns what imports users. See `Import` for `report` and `around_reads`."""
     mapper, tables = container.mappers.user, container.tables

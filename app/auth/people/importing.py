@@ -5,7 +5,7 @@ import sqlite3
 from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import islice
 from typing import Final, Self
 
@@ -42,7 +42,7 @@ class Import:
         rules: RowRules,
         writer: Writer,
         report: Callable[[RefusedRow], None],
-        around_reads: Callable[[], AbstractContextManager[None]] = nullcontext,
+        around_reads: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         self._rules = rules
         self._writer = writer
@@ -69,7 +69,7 @@ class Import:
     async def _take_batch(self, users: Iterator[ImportedUser]) -> list[ImportedUser]:
         # Others run between two batches. A cancellation ends it here, not a step that cleans up.
         await asyncio.sleep(0)
-        with self._around_reads():
+        async with self._around_reads():
             return list(islice(users, BATCH))
 
     def _read_users(

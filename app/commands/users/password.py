@@ -36,7 +36,7 @@ async def _set(
     settings: Settings, email: str | None, user_id: str | None, *, from_stdin: bool
 ) -> _PasswordSet:
     async with open_person(settings, email, user_id) as (container, user):
-        with allow_interrupted_reads():
+        async with allow_interrupted_reads():
             password = read_password(from_stdin=from_stdin)
         with explain_length(settings.email_and_password):
             ended = await make_person_changes(container).set_password(user, password, now())
