@@ -20,15 +20,6 @@ _WAITING = (sign_up, verification, reset, codes)
 def patch_prompt() -> Iterator[None]:
     """In this process."""
     with pytest.MonkeyPatch.context() as patch:
-        _set_prompt(patch)
+        for module in _WAITING:
+            patch.setattr(module, "SAME_TIME", 0.0)
         yield
-
-
-def make_prompt() -> None:
-    """For as long as this process lives."""
-    _set_prompt(pytest.MonkeyPatch())
-
-
-def _set_prompt(patch: pytest.MonkeyPatch) -> None:
-    for module in _WAITING:
-        patch.setattr(module, "SAME_TIME", 0.0)

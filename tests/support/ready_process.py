@@ -38,17 +38,12 @@ from app.server.resources import Resources
 from app.settings.settings import Settings
 from tests.support import asgi, reused_litestar, shared_revisions, shared_statements, traced
 from tests.support.cheap_hashes import make_cheap
-from tests.support.prompt_answers import make_prompt
 from tests.support.short_waits import make_short
 
 ROOT = Path(__file__).parents[2]
 _CHUNK = 65_536  # bytes
 # What a child may change in itself before it begins.
-_CHANGES: Final = {
-    "cheap hashes": make_cheap,
-    "prompt answers": make_prompt,
-    "short waits": make_short,
-}
+_CHANGES: Final = {"cheap hashes": make_cheap, "short waits": make_short}
 
 
 class ForkedProcess:
