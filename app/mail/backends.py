@@ -7,7 +7,6 @@ from ..settings.settings import Settings
 from ..settings.smtp_url import get_sender, parse_smtp_url
 from .mailer import Mailer, Message
 from .outbox import Outbox
-from .smtp import SmtpDelivery
 
 _log = logging.getLogger("better_auth.mail")
 
@@ -20,6 +19,8 @@ def open_mailer(settings: Settings) -> Mailer | None:
     if server is None:
         _log.warning("SMTP_URL is console: mails are printed here with their links, and not sent")
         return ConsoleMailer()
+    from .smtp import SmtpDelivery  # noqa: PLC0415 - aiosmtplib, only with SMTP_URL
+
     return Outbox(SmtpDelivery(server, get_sender(settings.mail_from, settings.smtp_url)))
 
 

@@ -1,6 +1,7 @@
 """Litestar, which is loaded and built at the first request that needs it.
 
-That takes a tenth of a second and 10 MiB. A service that only signs people in never needs it.
+With the libraries that verify tokens that takes a fifth of a second and 21 MiB. A service that only
+signs people in never needs it.
 """
 
 import asyncio

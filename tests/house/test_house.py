@@ -25,7 +25,12 @@ ON_DEMAND = (
     "httpx",
     "httpcore",
     "litestar",
+    "aiosmtplib",
     "app.tasks.routes",
+    "app.plugins.admin.assembly",
+    "app.plugins.email_otp.assembly",
+    "app.plugins.organization.assembly",
+    "app.plugins.two_factor.assembly",
     "jwt",
     "cryptography",
 )

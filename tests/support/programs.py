@@ -117,7 +117,7 @@ def _wait(process: Program, port: int, log: Path) -> None:
 def _answers(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/health/live")  # "/" would load Litestar in the service
         connection.getresponse()
     except (OSError, HTTPException):
         return False

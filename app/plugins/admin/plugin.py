@@ -8,21 +8,14 @@ from typing import Final
 
 from msgspec import structs
 
-from ...auth.hooks import Hooks, PendingUser, Values
 from ...models.additional_fields import AdditionalField
 from ...settings.option_types import ColumnNames
 from ...settings.settings import Settings
 from ..plugin import BuiltPlugin, Plugin, Services
-from .access import ROLE, AdminAccess, find_role_faults
-from .bans import BAN_EXPIRES, BAN_REASON, BANNED, IMPERSONATED_BY, Bans
-from .callers import AdminCallers
-from .errors import UserIsBanned
-from .impersonation import COOKIE, Impersonations
-from .managed_users import ManagedUsers
+from .access import ROLE, find_role_faults
+from .bans import BAN_EXPIRES, BAN_REASON, BANNED, IMPERSONATED_BY
+from .impersonation import COOKIE
 from .options import AdminOptions
-from .session_routes import AdminSessionRoutes
-from .user_endpoints import TAG
-from .user_routes import AdminUserRoutes
 
 _USER: Final = (
     AdditionalField(name=ROLE, type="string", required=False, input=False),
@@ -33,7 +26,6 @@ _USER: Final = (
 _SESSION: Final = (
     AdditionalField(name=IMPERSONATED_BY, type="string", required=False, input=False),
 )
-_SIGNS_IN: Final = ("POST /sign-in/email", "POST /change-password", "GET /verify-email")
 
 
 class AdminPlugin(Plugin[AdminOptions]):
@@ -71,31 +63,9 @@ class AdminPlugin(Plugin[AdminOptions]):
 
     def build(self, services: Services) -> BuiltPlugin:
         """Returns the endpoints and the hooks."""
-        options = self.get_options(services.settings)
-        access = AdminAccess(options)
-        impersonations = Impersonations(services, options, access)
-        users = ManagedUsers(services, options, access, impersonations)
-        bans, callers = Bans(services, options), AdminCallers(services, access)
+        from .assembly import build_admin  # noqa: PLC0415 - only where it is on
 
-        async def give_role(pending: PendingUser) -> Values:
-            has_role = pending.values.get(ROLE) is not None
-            return {} if has_role else {ROLE: options.default_role}
-
-        return BuiltPlugin(
-            routes=[
-                *AdminUserRoutes(services, access, callers, users).list_routes(),
-                *AdminSessionRoutes(services, callers, users, impersonations).list_routes(),
-            ],
-            administration=users,
-            tags={TAG: "Users, bans and impersonation, for administrators."},
-            more_refusals={path: [UserIsBanned] for path in _SIGNS_IN},
-            hooks=Hooks(
-                before_user_created=[give_role],
-                before_session_created=[bans.judge],
-                session_added=[bans.judge_again],
-                listed_sessions=[impersonations.hide],
-            ),
-        )
+        return build_admin(services, self.get_options(services.settings))
 
 
 def _rename(

@@ -3,22 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ...auth.crypto.encryption import Cipher
-from ...auth.hooks import Hooks
 from ...settings.plugin_settings import MailTemplate
 from ...settings.settings import Settings
 from ...settings.validation import NEEDS_SMTP
-from ...web.rate_rule import Rule
 from ..plugin import BuiltPlugin, Plugin, Services
-from .change_email import CodeEmailChange
-from .codes import Codes
-from .endpoints import TAG
 from .options import EmailOtpOptions
-from .requests import MAILS, CodeRequests
-from .reset import CodeReset
-from .routes import CodeUses, EmailOtpRoutes
-from .sign_in import CodeSignIn
-from .verification import CodeVerification
+from .requests import MAILS
 
 _OVERRIDE: Final = "BETTER_AUTH_EMAIL_OTP_OVERRIDE_DEFAULT_EMAIL_VERIFICATION"
 
@@ -50,28 +40,9 @@ class EmailOtpPlugin(Plugin[EmailOtpOptions]):
 
     def build(self, services: Services) -> BuiltPlugin:
         """Returns the endpoints, and the hooks that mail codes."""
-        options = self.get_options(services.settings)
-        cipher = Cipher(services.settings)
-        codes = Codes(services.verifications, services.users, cipher, options)
-        requests = CodeRequests(services, codes, options)
-        uses = CodeUses(
-            requests,
-            CodeSignIn(services, codes, options),
-            CodeVerification(services, codes),
-            CodeReset(services, codes),
-            CodeEmailChange(services, codes, requests, options.change_email),
-        )
-        rule = Rule(options.rate_limit.window, options.rate_limit.max)
-        overrides = options.override_default_email_verification
-        more = options.send_verification_on_sign_up and not overrides
-        return BuiltPlugin(
-            routes=EmailOtpRoutes(services, uses, rule).list_routes(),
-            tags={TAG: "Codes by mail: the plugin `email-otp`."},
-            hooks=Hooks(
-                send_verification=[requests.verify_address] if overrides else [],
-                send_on_sign_up=[requests.verify_new_address] if more else [],
-            ),
-        )
+        from .assembly import build_email_otp  # noqa: PLC0415 - only where it is on
+
+        return build_email_otp(services, self.get_options(services.settings))
 
 
 PLUGIN: Final = EmailOtpPlugin()

@@ -18,7 +18,8 @@ from .errors import (
     TwoFactorNotEnabled,
 )
 from .factors import NewFactor
-from .second_factor import ENABLED, SecondFactor, has_second_factor
+from .second_factor import SecondFactor, has_second_factor
+from .tables import ENABLED
 
 
 class Enrollment:

@@ -1,41 +1,24 @@
 """The `two-factor` plugin of Better Auth 1.7.25: a second factor after the password."""
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ...auth.crypto.secret_uses import EncryptedColumn, SecretUses
-from ...auth.hooks import Hooks
 from ...models.additional_fields import AdditionalField
 from ...settings.option_types import TableNames
 from ...settings.plugin_settings import MailTemplate
 from ...settings.settings import Settings
 from ...settings.validation import NEEDS_SMTP
 from ..plugin import BuiltPlugin, Plugin, Services
-from .bodies import ChallengeView
 from .challenges import TWO_FACTOR
-from .endpoints import TAG
 from .mailed_codes import MAIL
 from .options import OtpOptions, TwoFactorOptions
-from .routes import TwoFactorRoutes
-from .second_factor import ENABLED, SecondFactor
-from .tables import BRANCH, two_factors
+from .tables import BRANCH, ENABLED
 from .trusted_devices import TRUST_DEVICE
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _PLACEHOLDERS: Final = frozenset({"name", "email", "site", "code", "lifetime"})
-_ASKED: Final = {
-    "A second factor is missing": ChallengeView(
-        two_factor_redirect=True, two_factor_methods=["totp", "otp"]
-    )
-}
-_SIGN_INS: Final = ("POST /sign-in/email", "POST /sign-in/username")
 _VARIABLE: Final = "BETTER_AUTH_TWO_FACTOR"
-_RESET: Final = (
-    "set the secret that encrypted them (an old one belongs into BETTER_AUTH_SECRETS); without it"
-    " these users cannot pass their second factor"
-)
 
 
 class TwoFactorPlugin(Plugin[TwoFactorOptions]):
@@ -95,26 +78,11 @@ class TwoFactorPlugin(Plugin[TwoFactorOptions]):
 
     def build(self, services: Services) -> BuiltPlugin:
         """Returns the endpoints, and the question after the password."""
-        options, settings = self.get_options(services.settings), services.settings
-        own = SecondFactor(services, options, sends_codes=_can_send_codes(settings, options))
-        return BuiltPlugin(
-            routes=TwoFactorRoutes(own).list_routes(),
-            tags={TAG: "A code after the password: of an app, by mail, or a backup code."},
-            more_responses=dict.fromkeys(_SIGN_INS, _ASKED),
-            hooks=Hooks(second_factors=[own.ask]),
-            make_secret_uses=partial(_make_secret_uses, services, options),
-        )
+        from .assembly import build_two_factor  # noqa: PLC0415 - only where it is on
 
-
-def _make_secret_uses(services: Services, options: TwoFactorOptions) -> SecretUses:
-    table = services.tables.make(two_factors)
-    secrets = EncryptedColumn("secrets of authenticator apps", table, table.c.secret, _RESET)
-    codes = EncryptedColumn("lists of backup codes", table, table.c.backupCodes, _RESET)
-    is_encrypted = options.backup_code_options.store_backup_codes == "encrypted"
-    return SecretUses(
-        (secrets, codes) if is_encrypted else (secrets,),
-        {"cookies of trusted devices": options.trust_device_max_age},
-    )
+        options = self.get_options(services.settings)
+        sends_codes = _can_send_codes(services.settings, options)
+        return build_two_factor(services, options, sends_codes=sends_codes)
 
 
 def _can_send_codes(settings: Settings, options: TwoFactorOptions) -> bool:

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime
-from typing import Final
 
 from ...auth.crypto.encryption import Cipher, Undecipherable
 from ...auth.hooks import Challenge, Passed, PasswordSignIn
@@ -17,10 +16,10 @@ from .lockout import Lockout
 from .mailed_codes import MailedCodes
 from .options import TwoFactorOptions
 from .sessions import FactorSessions
+from .tables import ENABLED
 from .totp import TotpCodes
 from .trusted_devices import TrustedDevices
 
-ENABLED: Final = "twoFactorEnabled"
 _log = logging.getLogger("better_auth.two_factor")
 
 

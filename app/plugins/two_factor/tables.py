@@ -9,6 +9,8 @@ from ...models.column_types import BooleanType
 from ...models.tables import make_timestamp_column
 from ...schema.branch import Branch, PersonalTable
 
+ENABLED: Final = "twoFactorEnabled"  # the column of `user`
+
 two_factors: Final = Table(
     "twoFactor",
     MetaData(),

@@ -28,8 +28,9 @@ from .errors import (
 )
 from .factors import Factor
 from .mailed_codes import name_code
-from .second_factor import ENABLED, SecondFactor, has_second_factor
+from .second_factor import SecondFactor, has_second_factor
 from .sessions import IssuedCookies, Step
+from .tables import ENABLED
 
 CodeCaller = ActiveSession | OpenChallenge
 
