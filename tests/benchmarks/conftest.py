@@ -39,7 +39,7 @@ class _HangsUp(BaseHTTPRequestHandler):
 def hanging_up() -> Iterator[int]:
     """The port of a server that answers rightly, and closes the connection."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _HangsUp) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server.server_port
         server.shutdown()

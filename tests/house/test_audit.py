@@ -35,7 +35,7 @@ class _Database(BaseHTTPRequestHandler):
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Database]]:
     with HTTPServer(("127.0.0.1", 0), _Database) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         monkeypatch.setenv("OSV_URL", f"http://127.0.0.1:{server.server_port}")
         yield _Database

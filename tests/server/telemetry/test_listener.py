@@ -16,6 +16,12 @@ from app.server.telemetry.listener import listen
 from tests.support.logged import Lines
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listeners end soon."""
+    monkeypatch.setattr(listener, "_POLL", 0.01)
+
+
 @pytest.fixture(params=["127.0.0.1", "::1"])
 def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     registry = CollectorRegistry()

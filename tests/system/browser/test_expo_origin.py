@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
     with Stranger() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
 
@@ -106,7 +106,7 @@ def test_stranger_signs_nobody_out(page: Page, context: BrowserContext, service:
 
 def test_browser_names_an_origin_and_leaves_the_header_out(page: Page, stranger: Stranger) -> None:
     with Stranger() as other:
-        Thread(target=other.serve_forever, daemon=True).start()
+        Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
         assert page.evaluate(SEND, [other.origin, "cors"]) == "TypeError"
         assert other.posted == [], "the preflight was not answered"
         assert page.evaluate(SEND, [other.origin, "no-cors"]) == "opaque"
