@@ -4,7 +4,8 @@ ARG PYTHON=3.13-slim-trixie
 # The wheels of the lock, with their hashes: no compiler runs.
 FROM docker.io/library/python:${PYTHON} AS packages
 RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends binutils
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends binutils \
+ && rm -rf /var/lib/apt/lists /var/cache/apt
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /app
 COPY requirements.txt requirements-otel.txt /

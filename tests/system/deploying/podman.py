@@ -5,6 +5,7 @@ the real one's name in that storage. It is kept, like the layers of the build, f
 """
 
 import fcntl
+import hashlib
 import os
 import platform
 import re
@@ -103,9 +104,10 @@ def _make_base() -> None:
 
 def _list_parts(tag: str) -> Iterator[str]:
     yield from ("--quiet", "--mode=root", "--variant=minbase")
-    yield "--include=python3,python3-venv,ca-certificates"
-    for left_out in ("man", "doc", "locale", "info"):
-        yield f"--dpkgopt=path-exclude=/usr/share/{left_out}/*"
+    yield "--include=python3,python3-venv"
+    # To exclude paths, mmdebstrap sends each package through a Python of its own.
+    left_out = " ".join(f'"$1/usr/share/{each}"' for each in ("man", "doc", "locale", "info"))
+    yield f"--customize-hook=rm -rf {left_out}"
     version = tag.partition("-")[0]
     for name in ("python", "python3"):
         yield f'--customize-hook=ln -s /usr/bin/python{version} "$1/usr/local/bin/{name}"'
@@ -124,12 +126,16 @@ def _get_base() -> str:
 def _download_wheels() -> Path:
     """Those that the image's pip takes; what was downloaded before stays there."""
     folder = _KEPT / "wheels"
+    state = hashlib.sha256(f"{_get_base()} {_LOCK.read_text()}".encode()).hexdigest()[:12]
+    if (done := folder / f"{state}.done").exists():
+        return folder
     version = _get_base().rpartition(":")[2].partition("-")[0]
     machine = platform.machine()
     kinds = [f"--platform=manylinux_{each}_{machine}" for each in ("2_17", "2_28")]
     target = (f"--python-version={version}", *kinds, f"--platform=manylinux2014_{machine}")
     wanted = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", folder)
     _run(sys.executable, "-m", "pip", "download", "--quiet", *wanted, *target, "-r", _LOCK)
+    done.touch()
     return folder
 
 
