@@ -31,4 +31,4 @@ def arguments(port: int) -> tuple[str, ...]:
 
 def environ(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in inherited().items() if name != "PYTHONPATH"}
-    return {**kept, **settings, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **settings}
