@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from app.schema.branch import Branch
-from app.schema.migrate import migrate
+from app.schema.migrate import MigrationReport, migrate
 from app.schema.requirements import Requirements
 from app.schema.state import SchemaState, inspect_schema
 from app.storage.database import Database
@@ -22,25 +22,26 @@ _Key = tuple[bytes, str, tuple[int, ...]]
 
 _PREFIX = "sqlite:///"
 # By what was in the file before, and what it had to have.
-_MADE: dict[_Key, bytes] = {}
+_MADE: dict[_Key, tuple[bytes, MigrationReport]] = {}
 _SEEN: dict[_Key, SchemaState] = {}
 # By identity, because to spell their tables out takes long; one that is kept is no other one's.
 _KEPT: dict[int, Branch] = {}
 
 
-async def prepare(url: str, requirements: Requirements) -> None:
+async def prepare(url: str, requirements: Requirements) -> MigrationReport:
     """As `migrate`, for tests of what comes after it."""
     file = Path(url.removeprefix(_PREFIX)) if url.startswith(_PREFIX) else None
     if file is None or _is_in_use(file):
-        await migrate(url, requirements)
-        return
+        return await migrate(url, requirements)
     key = _describe(file.read_bytes() if file.exists() else b"", requirements)
     if key in _MADE:
-        file.write_bytes(_MADE[key])
-        return
-    await migrate(url, requirements)
+        content, report = _MADE[key]
+        file.write_bytes(content)
+        return report
+    report = await migrate(url, requirements)
     if not _is_in_use(file):
-        _MADE[key] = file.read_bytes()
+        _MADE[key] = file.read_bytes(), report
+    return report
 
 
 async def inspect(database: Database, requirements: Requirements) -> SchemaState:

@@ -56,7 +56,7 @@ def running(
             command, cwd=folder, env=dict(environ), stdin=subprocess.PIPE, stdout=log, stderr=log
         ) as process,
     ):
-        yield from _answering(process, path, port, ends_with)
+        yield from answering(process, path, port, ends_with)
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def running_service(
         path.open("wb") as log,
         ready_process.start(["serve"], environ, folder, log, log, changes=changes) as process,
     ):
-        yield from _answering(process, path, port, 0)
+        yield from answering(process, path, port, 0)
 
 
 def free_port() -> int:
@@ -96,7 +96,8 @@ def is_free(port: int) -> bool:
         return True
 
 
-def _answering(process: Program, log: Path, port: int, ends_with: int) -> Iterator[int]:
+def answering(process: Program, log: Path, port: int, ends_with: int) -> Iterator[int]:
+    """Waits until a server answers, gives its process id, and stops it as an operator does."""
     try:
         _wait(process, port, log)
         yield process.pid
@@ -108,10 +109,12 @@ def _answering(process: Program, log: Path, port: int, ends_with: int) -> Iterat
 
 def _wait(process: Program, port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
+    pause = 0.002  # some start in a fiftieth of a second, some in ten
     while not _answers(port):
         assert process.poll() is None, f"the server did not start: {_tail(log)}"
         assert time.monotonic() < deadline, f"the server does not answer: {_tail(log)}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
 
 
 def _answers(port: int) -> bool:

@@ -20,6 +20,15 @@ _WAITING = (sign_up, verification, reset, codes)
 def patch_prompt() -> Iterator[None]:
     """In this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in _WAITING:
-            patch.setattr(module, "SAME_TIME", 0.0)
+        _set_prompt(patch)
         yield
+
+
+def make_prompt() -> None:
+    """For as long as this process lives."""
+    _set_prompt(pytest.MonkeyPatch())
+
+
+def _set_prompt(patch: pytest.MonkeyPatch) -> None:
+    for module in _WAITING:
+        patch.setattr(module, "SAME_TIME", 0.0)

@@ -38,12 +38,18 @@ from app.server.resources import Resources
 from app.settings.settings import Settings
 from tests.support import asgi, reused_litestar, shared_revisions, shared_statements, traced
 from tests.support.cheap_hashes import make_cheap
+from tests.support.children import Children
+from tests.support.prompt_answers import make_prompt
 from tests.support.short_waits import make_short
 
 ROOT = Path(__file__).parents[2]
 _CHUNK = 65_536  # bytes
 # What a child may change in itself before it begins.
-_CHANGES: Final = {"cheap hashes": make_cheap, "short waits": make_short}
+_CHANGES: Final = {
+    "cheap hashes": make_cheap,
+    "prompt answers": make_prompt,
+    "short waits": make_short,
+}
 
 
 class ForkedProcess:
@@ -100,19 +106,20 @@ def start(
 
     `changes` are keys of `_CHANGES`; the processes that it starts lack them.
     """
+    command = ["app", *arguments]
     with Path(os.devnull).open("rb") as nothing:
-        return _start(arguments, environ, folder, [nothing, output, errors], changes)
+        return start_module(command, environ, folder, [nothing, output, errors], changes)
 
 
-def _start(
-    arguments: Sequence[str],
+def start_module(
+    command: Sequence[str],
     environ: Mapping[str, str],
     folder: Path,
-    streams: Sequence[BinaryIO],
+    streams: Sequence[BinaryIO | socket.socket],
     changes: Collection[str] = (),
 ) -> ForkedProcess:
-    """`streams` are the standard ones."""
-    words = [list(arguments), dict(environ), str(folder), list(changes)]
+    """`command` is a module and its arguments, `streams` are the standard ones."""
+    words = [list(command), dict(environ), str(folder), list(changes)]
     order = json.dumps(words).encode() + b"\n"
     reading, writing = os.pipe()
     try:
@@ -135,7 +142,7 @@ def run(
         streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
         streams[0].write(typed.encode())
         streams[0].seek(0)
-        with _start(arguments, environ, folder, streams) as process:
+        with start_module(["app", *arguments], environ, folder, streams) as process:
             try:
                 status = process.wait(timeout)
             except subprocess.TimeoutExpired:
@@ -171,36 +178,13 @@ def _stop(process: "subprocess.Popen[bytes]", orders: socket.socket) -> None:
     process.wait()
 
 
-class _Children:
-    """Those that run, and the pipe that each one's status is told to."""
-
-    def __init__(self) -> None:
-        self._pipes: dict[int, int] = {}
-
-    def add(self, pid: int, pipe: int) -> None:
-        self._pipes[pid] = pipe
-        os.write(pipe, b"%d\n" % pid)
-
-    def reap(self) -> None:
-        for pid in list(self._pipes):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                pipe = self._pipes.pop(pid)
-                os.write(pipe, b"%d\n" % os.waitstatus_to_exitcode(status))
-                os.close(pipe)
-
-    def end(self) -> None:
-        for pid in self._pipes:
-            os.kill(pid, signal.SIGTERM)
-
-
 def _wait_for_orders(orders: socket.socket) -> list[str] | None:
-    """Gives a child its arguments, and the process that waits None when it is to end."""
+    """Gives a child its command, and the process that waits None when it is to end."""
     woken, waking = socket.socketpair()
     waking.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waking.fileno())
-    children = _Children()
+    children = Children()
     while True:
         ready, _, _ = select.select([orders, woken], [], [])
         if woken in ready:
@@ -235,8 +219,8 @@ def _read(orders: socket.socket) -> tuple[bytes, list[int], int]:
 
 def _become(order: bytes, streams: list[int]) -> list[str]:
     """Nothing of the process that waits is left to see."""
-    arguments: list[str]
-    arguments, environ, folder, changes = json.loads(order)
+    command: list[str]
+    command, environ, folder, changes = json.loads(order)
     for each in changes:
         _CHANGES[each]()
     os.environ.clear()
@@ -245,7 +229,7 @@ def _become(order: bytes, streams: list[int]) -> list[str]:
     for standard, given in enumerate(streams):
         os.dup2(given, standard)
         os.close(given)
-    return arguments
+    return command
 
 
 def _warm_up() -> None:
@@ -285,12 +269,12 @@ async def _serve_once(url: str) -> None:
 def _main(orders: socket.socket) -> None:
     traced.let_threads_end()
     _warm_up()
-    arguments = _wait_for_orders(orders)
-    if arguments is None:
+    command = _wait_for_orders(orders)
+    if command is None:
         return
-    sys.argv = ["app", *arguments]
+    sys.argv = command
     try:
-        runpy.run_module("app", run_name="__main__", alter_sys=True)
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
     except SystemExit as end:
         # As the interpreter ends, but for clearing away modules, which takes it 0.4 seconds.
         threading._shutdown()  # type: ignore[attr-defined]  # waits for threads

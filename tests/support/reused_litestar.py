@@ -156,7 +156,16 @@ def create_litestar_app(container: Container, routes: Sequence[Route]) -> Litest
 
 def release(database: Database) -> None:
     """To be called when a database is closed: nobody asks an application over it any more."""
-    for each in [each for each in _in_use if each.container.database is database]:
+    _release([each for each in _in_use if each.container.database is database])
+
+
+def release_all() -> None:
+    """The same, where nothing is served any more."""
+    _release(list(_in_use))
+
+
+def _release(unused: Sequence[_Reusable]) -> None:
+    for each in unused:
         _in_use.remove(each)
         _waiting.append(each)
     del _waiting[:-_LARGEST_NUMBER]

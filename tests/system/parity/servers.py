@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 from msgspec import Struct
 
-from tests.support import programs, pwned_passwords
+from tests.support import in_turn, programs, pwned_passwords
 from tests.system.js_client import service
 
 from . import mailbox, versions
@@ -130,9 +130,10 @@ def original_alone(
 def _original(
     setup: Setup, environ: Mapping[str, str], folder: Path, package: Path
 ) -> AbstractContextManager[object]:
-    """Has a process of its own where it counts in memory, which originals of one process share."""
-    if not setup.all["rateLimit.enabled"]:
-        return host(package).running(environ)
+    """Has a process of its own where it counts in memory, and a shared one would not forget it."""
+    shared = host(package)  # installs the package
+    if not setup.all["rateLimit.enabled"] or versions.forgets_counters(package):
+        return shared.running(environ)
     own = {name: value for name, value in service.inherited().items() if name != "PYTHONPATH"}
     command = versions.command("server.mjs", package)
     return programs.running(command, {**own, **environ}, folder, int(environ["PORT"]))
@@ -158,7 +159,8 @@ def ours_alone(
         redis = ""
         if setup.stores_elsewhere:
             environ["REDIS_URL"] = redis = backing.redis()
-        started = programs.running_service(environ, folder, port, cheap_hashes=cheap_hashes)
+        changes = ["cheap hashes", "prompt answers"] if cheap_hashes else []
+        started = in_turn.running(environ, folder, port, changes=changes)
         stack.enter_context(started)
         yield Server(port, database, mails, Storage(redis))
 

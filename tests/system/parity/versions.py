@@ -13,6 +13,7 @@ TRIED = "PARITY_PACKAGE"
 
 PROGRAMS = Path(__file__).parent / "original"
 _VERSIONS = Path(__file__).parent / "versions"
+_COUNTERS = "node_modules/better-auth/dist/api/rate-limiter/index.mjs"
 
 
 def package_of(version: str) -> Path:
@@ -28,6 +29,11 @@ def package() -> Path:
 def is_tried() -> bool:
     """Whether another version than that of record is held against."""
     return bool(os.environ.get(TRIED))
+
+
+def forgets_counters(folder: Path) -> bool:
+    """Whether `original/counters.mjs` finds what this version counts in memory."""
+    return "\nconst memory = " in (folder / _COUNTERS).read_text()
 
 
 def command(program: str, folder: Path | None = None) -> list[str]:

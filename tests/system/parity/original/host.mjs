@@ -2,14 +2,18 @@
 //
 // Every line of standard input is an order, answered by a line that says what went wrong, or null:
 // `{"id", "environ"}` starts one as `server.mjs` does, `{"id"}` stops it. They share no option and
-// no database; what better-auth keeps in memory for all is the counters of rate limits.
+// no database; what better-auth keeps in memory for all, the counters of rate limits, is forgotten
+// whenever one starts: only one at a time may count there.
 import { createInterface } from "node:readline";
-import { serve } from "./service.mjs";
+import { forget } from "./counters.mjs";
+
+const { serve } = await import("./service.mjs");
 
 const running = new Map();
 
 async function obey({ id, environ }) {
   if (environ) {
+    await forget();
     running.set(id, await serve(environ));
   } else {
     await running.get(id)();

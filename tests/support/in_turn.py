@@ -1,0 +1,101 @@
+"""Services that one process runs, one after the other: for a fifth of what a process each costs.
+
+Each is `python -m app serve` from its start to its end: it reads its own environment, binds its
+port, migrates its database, serves, and ends on SIGTERM. It is spared to compile the statements and
+to build the routers of those before it. A test that ends a service in another way than that needs
+a process: see `ready_process`.
+"""
+
+import atexit
+import json
+import os
+import select
+import socket
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support import programs
+from tests.support.ready_process import ROOT, start_module
+
+_MOST = 200  # services, until another process takes over
+
+
+class _Turns:
+    """A process that waits for its next service, or runs one."""
+
+    def __init__(self, changes: Collection[str]) -> None:
+        self.changes = set(changes)
+        self.number = 0
+        self._orders, theirs = socket.socketpair()
+        with theirs, Path(os.devnull).open("wb") as nothing:
+            self._process = start_module(
+                ["tests.support.turns"],
+                {**os.environ, "PYTHONPATH": str(ROOT)},
+                ROOT,
+                [theirs, nothing, nothing],
+                changes,
+            )
+        self.pid = self._process.pid
+        self._status: int | None = None
+        atexit.register(self.close)
+
+    def begin(self, environ: Mapping[str, str], folder: Path) -> None:
+        self._status = None
+        self.number += 1
+        self._orders.sendall(json.dumps([dict(environ), str(folder)]).encode() + b"\n")
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def poll(self) -> int | None:
+        """The status of the service; None while it runs."""
+        return self._ended(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises TimeoutExpired."""
+        status = self._ended(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired("app", timeout or 0)
+        return status
+
+    def close(self) -> None:
+        self._orders.close()
+        self._process.__exit__(None, None, None)
+        atexit.unregister(self.close)
+
+    def _ended(self, timeout: float | None) -> int | None:
+        if self._status is None and select.select([self._orders], [], [], timeout)[0]:
+            self._status = int(self._orders.recv(100) or b"-9")
+        return self._status
+
+
+_waiting: list[_Turns] = []
+
+
+@contextmanager
+def running(
+    environ: Mapping[str, str], folder: Path, port: int, *, changes: Collection[str] = ()
+) -> Iterator[int]:
+    """As `programs.running_service`. Gives the id of a process that serves nobody else."""
+    turns = _take(changes)
+    turns.begin(environ, folder)
+    try:
+        yield from programs.answering(turns, folder / "server.log", port, 0)
+    except BaseException:
+        turns.close()
+        raise
+    if turns.number < _MOST:
+        _waiting.append(turns)
+    else:
+        turns.close()
+
+
+def _take(changes: Collection[str]) -> _Turns:
+    for each in _waiting:
+        if each.changes == set(changes):
+            _waiting.remove(each)
+            return each
+    return _Turns(changes)
