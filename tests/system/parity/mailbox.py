@@ -38,7 +38,7 @@ class Mailbox:
         """Raises TimeoutError when none comes."""
         async with asyncio.timeout(SECONDS):
             while self.waiting(to) == 0:  # noqa: ASYNC110  # one side is a file
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.005)
         self._taken[to] = self._taken.get(to, 0) + 1
         return self._to(to)[self._taken[to] - 1]
 

@@ -36,8 +36,7 @@ class Scenario(Struct, frozen=True):
     def group(self, engine: Engine) -> str:
         """The same for those that share a pair of servers.
 
-        Starting a pair costs more than a hundred requests, so there are few groups; those with
-        the options of most scenarios are split, so that several cores share the work.
+        Those with the options of most scenarios are split, so that few know of each other's users.
         """
         shard = self.name if self.fresh else str(crc32(self.area.encode()) % SHARDS)
         return f"{engine} {shard} {self.setup.key}"

@@ -15,11 +15,11 @@ from .versions import OLDER, RECORD
 
 
 def cases() -> Iterator[object]:
-    """Those that share servers run one after the other in one process."""
+    """Those of an engine run one after the other on one worker, which keeps what it started."""
     for engine in ("sqlite", "postgresql"):
+        group = pytest.mark.xdist_group(f"parity on {engine}")
         for one in all_scenarios():
             if engine in one.engines:
-                group = pytest.mark.xdist_group(f"parity {one.group(engine)}")
                 yield pytest.param(one, engine, id=f"{one.name}-{engine}", marks=group)
 
 
