@@ -8,7 +8,7 @@ from benchmarks.book import Line
 from benchmarks.contestants import ORIGINAL, PEER, Way
 from benchmarks.http import BASE, Request
 from benchmarks.load import LoadError
-from benchmarks.rows import LoadRow
+from benchmarks.rows import LoadRow, PacedRow
 from benchmarks.site import CLIENTS, Site, client, new_addresses, sign_in_of, sign_up_of
 from benchmarks.streams import Outcome, Stream
 
@@ -49,7 +49,8 @@ def check_session(site: Site) -> None:
     """Raises `LoadError` unless the answer is of the cookie's session, with the header or not."""
     (cookie,) = site.some_cookies(1)
     answer = site.asked(Request(path=f"{BASE}/get-session", cookie=cookie))
-    if answer.json()["session"]["token"] not in cookie:
+    found = answer.json()
+    if found is None or found["session"]["token"] not in cookie:
         raise LoadError("/get-session answered with another session than the cookie's")
     if ("set-auth-jwt" in answer.headers) is not site.token_header:
         raise LoadError("/get-session and its header set-auth-jwt are not what the row wants")
@@ -107,11 +108,16 @@ def _row(name: str, title: str, streams: Callable[[Site], list[Stream]]) -> Load
 
 READS: Final = (
     _row("ok", "`/ok`", _ok),
-    LoadRow(
+    PacedRow(
         name="get-session",
-        lines=(Line("get-session", "`/get-session`"),),
+        lines=(
+            Line("get-session", "`/get-session`"),
+            Line("paced-p99", "… 99th percentile at 90 % of it", "ms", less_is_better=True),
+        ),
         streams=session_reads(),
         check=check_session,
+        part=0.9,
+        paced_longer=3,
     ),
     LoadRow(
         name="get-session-without-header",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.arena import Arena
 from benchmarks.book import Line
@@ -87,3 +88,21 @@ class LoadRow(Struct, frozen=True, kw_only=True):
         site.warm()
         seconds = turn.plan.seconds * self.longer
         return self.outcome(turn.run(site, self.streams(site), seconds, on))
+
+
+class PacedRow(LoadRow, frozen=True, kw_only=True):
+    """And then a part of the rate that it has just found, for `paced_longer` times the seconds.
+
+    Its other line is the 99th percentile of the latency at that pace.
+    """
+
+    part: float
+    paced_longer: float
+
+    def figures(self, turn: Turn) -> list[float]:
+        (rate,) = super().figures(turn)
+        site = turn.arena.site(turn.contestant, self.way, self.users)
+        paced = [replace(each, rate=rate * self.part) for each in self.streams(site)]
+        seconds = turn.plan.seconds * self.paced_longer
+        (outcome,) = turn.run(site, paced, seconds, self.way.cores.rest)
+        return [rate, outcome.p99]

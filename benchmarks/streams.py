@@ -8,7 +8,9 @@ class Stream(Struct, frozen=True, kw_only=True):
 
     `status` and `expected`, a text of the body, are asked of every answer. `once`: no request is
     sent twice, and the load ends with the last. `slow`: an answer takes so long that those which
-    are still awaited at the end must count.
+    are still awaited at the end must count. `rate`: so many a second in a fixed rhythm, whatever is
+    answered, and latency counts from the time when a request was due; 0 sends the next one after
+    the answer.
     """
 
     requests: list[bytes]
@@ -17,6 +19,7 @@ class Stream(Struct, frozen=True, kw_only=True):
     connections: int = 16
     once: bool = False
     slow: bool = False
+    rate: float = 0
 
 
 class Load(Struct, frozen=True, kw_only=True):

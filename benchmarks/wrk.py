@@ -28,9 +28,9 @@ class _Said(Struct, frozen=True):
 
 
 def can(load: Load) -> bool:
-    """It repeats requests for whole seconds, and drops what it still awaits at the end."""
+    """It repeats requests for whole seconds, has no rhythm, and drops what it awaits at the end."""
     first, *others = load.streams
-    return not (others or first.once or first.slow) and load.seconds >= 1
+    return not (others or first.once or first.slow or first.rate) and load.seconds >= 1
 
 
 def run(port: int, stream: Stream, seconds: int) -> Outcome:

@@ -1,6 +1,7 @@
 """Servers whose answers are known."""
 
 import sys
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,7 +39,27 @@ class _HangsUp(BaseHTTPRequestHandler):
 @pytest.fixture
 def hanging_up() -> Iterator[int]:
     """The port of a server that answers rightly, and closes the connection."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _HangsUp) as server:
+    yield from _served(_HangsUp)
+
+
+class _Slow(_HangsUp):
+    """Takes 50 ms for an answer, and keeps the connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        time.sleep(0.05)
+        super().do_GET()
+
+
+@pytest.fixture
+def slow() -> Iterator[int]:
+    """The port of a server that answers rightly and slowly."""
+    yield from _served(_Slow)
+
+
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server.server_port

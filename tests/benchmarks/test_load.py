@@ -9,6 +9,7 @@ from benchmarks.streams import Load, Outcome, Stream
 
 ANSWER = b'{"ok":true}'
 ALL = cores.of_machine()
+LATE = 1  # seconds that the end of a load may come late on a busy machine
 
 both = pytest.mark.parametrize("wrk", [False, True] if is_wrk_here() else [False])
 
@@ -72,6 +73,21 @@ def test_nobody_there_is_refused() -> None:
     stream = Stream(requests=[request(9)], expected=ANSWER)
     with pytest.raises(LoadError):
         Generator(wrk=False).run(Load(port=9, streams=[stream], seconds=0.2), ALL)
+
+
+def test_paced_load_keeps_its_rhythm(trivial: int) -> None:
+    stream = Stream(requests=[request(trivial)], expected=ANSWER, rate=200)
+    load = Load(port=trivial, streams=[stream], seconds=1)
+    (outcome,) = Generator(is_wrk_here()).run(load, ALL)
+    assert 200 <= outcome.count <= 200 + 200 * LATE
+
+
+def test_paced_load_counts_what_a_request_waited_for_a_slow_server(slow: int) -> None:
+    """It answers 20 requests a second, and is sent twice as many: they wait longer and longer."""
+    stream = Stream(requests=[request(slow)], expected=ANSWER, rate=40, connections=1)
+    (outcome,) = Generator(wrk=False).run(Load(port=slow, streams=[stream], seconds=0.5), ALL)
+    assert outcome.count >= 20
+    assert outcome.p99 > 450, "20 answers take a second, and the last was due after half of it"
 
 
 def test_rate_is_what_was_answered_in_a_second() -> None:
