@@ -42,7 +42,7 @@ VERIFY: Final = Alone(
 )
 IMPORT: Final = Alone(
     "import",
-    Line("import", "`import app.bridge` and the first `Verifier`", "ms", less_is_better=True),
+    Line("import", "`import better_auth_bridge`, first `Verifier`", "ms", less_is_better=True),
     "importing",
     cores.apart(),
 )

@@ -23,11 +23,16 @@ SECRET: Final = "a-secret-for-benchmarks-only-Zk83hq0Vt5Lw"
 
 
 class Way(Struct, frozen=True):
-    """What a row wants of the server: cores, `set-auth-jwt` on /get-session or not, processes."""
+    """What a row wants of the server: cores, `set-auth-jwt` on /get-session or not, processes.
+
+    `key_pairs` and `redis_url`, which is empty without Redis, are for ours alone.
+    """
 
     all_cores: bool = False
     token_header: bool = True
     workers: int = 1
+    key_pairs: bool = False
+    redis_url: str = ""
 
     @property
     def cores(self) -> cores.Cores:
@@ -96,6 +101,8 @@ def _ours(given: Given) -> Program:
         "DATABASE_URL": given.place.database_url,
         "PORT": str(given.port),
         "WORKERS": str(given.way.workers),
+        **({"BETTER_AUTH_JWT_ALG": "EdDSA"} if given.way.key_pairs else {}),
+        **({"REDIS_URL": given.way.redis_url} if given.way.redis_url else {}),
     }
     return Program(service.COMMAND, environ)
 

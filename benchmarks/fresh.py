@@ -1,18 +1,22 @@
 """A server that was just started: how soon it answers, how much memory it holds."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from benchmarks import contestants, cores
+from benchmarks import contestants, cores, seed
 from benchmarks.book import Line
-from benchmarks.contestants import Way
+from benchmarks.contestants import ORIGINAL, PEER, Way
 from benchmarks.http import BASE, Request
-from benchmarks.http_rows import session_reads, storm
+from benchmarks.http_rows import check_session, session_reads, storm
+from benchmarks.load import LoadError
 from benchmarks.rows import Turn
 from benchmarks.site import USERS, Site
+from tests.support.redis import MISSING, running_redis
 
 _WAY: Final = Way(all_cores=True)
 _SETTLED: Final = 1  # second after the first answer
@@ -30,16 +34,48 @@ class Fresh(Struct, frozen=True):
     lacking: Mapping[str, str] = {}
 
     def figures(self, turn: Turn) -> list[float]:
-        place = turn.arena.place(turn.contestant)
-        folder = turn.arena.new_folder(turn.contestant, USERS)
-        turn.arena.engine.move(_WAY.cores.rest)
-        began = time.perf_counter()
-        with contestants.running(turn.contestant, place, _WAY, folder) as server:
-            site = Site(server.port, server.pid, place, USERS, token_header=True)
-            site.asked(Request(path=f"{BASE}/ok"))
-            took = time.perf_counter() - began
+        with _started(turn, _WAY) as (site, took):
             time.sleep(_SETTLED)
-            idle = cores.memory(server.pid)
-            for streams in (session_reads()(site), storm(site)):
-                turn.run(site, streams, turn.plan.seconds * 2, _WAY.cores.rest)
-            return [took, idle, cores.most_memory(server.pid)]
+            idle = cores.memory(site.pid)
+            return [took, idle, _memory_under_load(turn, site)]
+
+
+class MemoryWithRedis(Struct, frozen=True):
+    """The same load where tokens are signed with a key pair and sessions are in Redis."""
+
+    name: str = "memory-with-redis"
+    lines: tuple[Line, ...] = (
+        Line("memory-with-redis", "… with key pairs and Redis", "MiB", less_is_better=True),
+    )
+
+    @property
+    def lacking(self) -> Mapping[str, str]:
+        return dict.fromkeys((ORIGINAL.name, PEER.name), "is measured with its default settings")
+
+    def figures(self, turn: Turn) -> list[float]:
+        with running_redis() as redis:
+            if redis is None:
+                raise LoadError(MISSING)
+            seed.add_to_redis(redis.url, range(USERS))
+            with _started(turn, replace(_WAY, key_pairs=True, redis_url=redis.url)) as (site, _):
+                check_session(site)
+                return [_memory_under_load(turn, site)]
+
+
+@contextmanager
+def _started(turn: Turn, way: Way) -> Iterator[tuple[Site, float]]:
+    """A new server, and the seconds until its first answer."""
+    place = turn.arena.place(turn.contestant)
+    folder = turn.arena.new_folder(turn.contestant, USERS)
+    turn.arena.engine.move(way.cores.rest)
+    began = time.perf_counter()
+    with contestants.running(turn.contestant, place, way, folder) as server:
+        site = Site(server.port, server.pid, place, USERS, way.token_header)
+        site.asked(Request(path=f"{BASE}/ok"))
+        yield site, time.perf_counter() - began
+
+
+def _memory_under_load(turn: Turn, site: Site) -> float:
+    for streams in (session_reads()(site), storm(site)):
+        turn.run(site, streams, turn.plan.seconds * 2, _WAY.cores.rest)
+    return cores.most_memory(site.pid)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from benchmarks import goals, table
 from benchmarks.book import Book
-from benchmarks.goals import GOALS, STRETCH
+from benchmarks.goals import GOALS
 
 _TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "no database": "Without a server"}
 
@@ -43,7 +43,7 @@ def disturbances(book: Book) -> list[str]:
 
 def judged(book: Book, *, everything: bool = True) -> list[str]:
     """Also the goals that were not measured, where `everything` is asked for."""
-    verdicts = goals.judge(book, (*GOALS, *STRETCH))
+    verdicts = goals.judge(book, GOALS)
     verdicts = [each for each in verdicts if everything or each.measured is not None]
     if not verdicts:
         return []

@@ -14,6 +14,8 @@ from typing import Final
 from urllib.parse import quote
 
 import asyncpg
+import msgspec
+from redis import Redis
 
 from app.models import clock
 from benchmarks.contestants import SECRET
@@ -24,6 +26,10 @@ _USER: Final = ("id", "name", "email", "emailVerified", "createdAt", "updatedAt"
 _SESSION: Final = ("id", "expiresAt", "token", "createdAt", "updatedAt", "userId")
 _LIFETIME: Final = timedelta(days=7)
 _LINES: Final = 1_000
+# What a row leaves out, or says in another way.
+_UNKNOWN_CLIENT: Final = {"ipAddress": None, "userAgent": None}
+_UNVERIFIED: Final = {"emailVerified": False, "image": None}
+_PREFIX: Final = "better-auth:"  # the default of REDIS_KEY_PREFIX
 _CACHE: Final = "PRAGMA cache_size=-1000000"  # random keys go everywhere in the indexes
 
 
@@ -63,6 +69,18 @@ def add_sessions(place: Place, numbers: range, user: int) -> None:
             connection.executemany(_insert("session", _SESSION), rows)
     else:
         asyncio.run(_copy(place, "session", _SESSION, rows))
+
+
+def add_to_redis(url: str, numbers: range) -> None:
+    """The sessions of these users again, as secondary storage has them."""
+    with Redis.from_url(url) as redis, redis.pipeline() as pipeline:
+        for n, session, user in zip(numbers, _sessions(numbers), _users(numbers), strict=True):
+            stored = {
+                "session": dict(zip(_SESSION, session, strict=True)) | _UNKNOWN_CLIENT,
+                "user": dict(zip(_USER, user, strict=True)) | _UNVERIFIED,
+            }
+            pipeline.set(f"{_PREFIX}{token(n)}", msgspec.json.encode(stored), ex=_LIFETIME)
+        pipeline.execute()
 
 
 def _add_on_sqlite(place: Place, numbers: range) -> None:

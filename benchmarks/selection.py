@@ -9,7 +9,7 @@ from benchmarks import databases
 from benchmarks.adoption import Adoption
 from benchmarks.alone import ARGON2, IMPORT, VERIFY
 from benchmarks.contestants import ALL, ORIGINAL, OURS, Contestant
-from benchmarks.fresh import Fresh
+from benchmarks.fresh import Fresh, MemoryWithRedis
 from benchmarks.growth import SIZES, growth_rows
 from benchmarks.http_rows import READS, SIGN_OUT, SIGNING, TASKS, WORKERS
 from benchmarks.rows import Row
@@ -62,5 +62,6 @@ def _contestants(engine: str, servers: Sequence[str] | None, *, quick: bool) -> 
 
 def _rows(sizes: tuple[int, ...]) -> dict[str, list[Row]]:
     http: list[Row] = [*READS, *WORKERS, SIGN_OUT, *TASKS, *SIGNING]
-    served = [*http, ARGON2, Fresh(), *growth_rows(sizes), Adoption(max(sizes))]
+    served = [*http, ARGON2, Fresh(), MemoryWithRedis(), *growth_rows(sizes)]
+    served.append(Adoption(max(sizes)))
     return {**dict.fromkeys(databases.NAMES, served), databases.NONE: [VERIFY, IMPORT]}
