@@ -143,8 +143,7 @@ class BuiltPlugin(Struct, frozen=True, kw_only=True):
     hooks raise there, `more_body_examples` bodies with what it adds to them. `checks` run there
     before anything of the request is validated, like the `hooks.before` of Better Auth.
     `chosen_paths` are the methods and paths that a variable chooses, by the variable.
-    `make_authenticator` returns what verifies the access tokens that the plugin issues;
-    `token_issuer` issues them.
+    `authenticator` verifies the access tokens that the plugin issues, `token_issuer` issues them.
     `administration` is for the Python API. `make_key_pairs` is called by
     the command line, which shows and replaces the key pairs of the plugin, `make_secret_uses` to
     learn what the plugin encrypts and signs with the secrets.
@@ -158,7 +157,7 @@ class BuiltPlugin(Struct, frozen=True, kw_only=True):
     checks: Mapping[str, Sequence[Check]] = {}
     chosen_paths: Mapping[str, str] = {}
     hooks: Hooks = field(default_factory=Hooks)
-    make_authenticator: Callable[[], Authenticator] | None = None
+    authenticator: Authenticator | None = None
     token_issuer: TokenIssuer | None = None
     administration: Administration | None = None
     make_key_pairs: Callable[[], KeyPairs] | None = None

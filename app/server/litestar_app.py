@@ -56,10 +56,10 @@ def _make_document(
 
 def _list_task_routers(container: Container) -> list[Router]:
     """Returns none if no plugin issues access tokens."""
-    made = (plugin.make_authenticator for plugin in container.built_plugins)
-    make_authenticator = next(filter(None, made), None)
+    verifiers = [each.authenticator for each in container.built_plugins if each.authenticator]
     is_on = container.schema.tasks and container.settings.offers_tasks is not False
-    if not is_on or make_authenticator is None:
+    if not is_on or not verifiers:
         return []
-    tasks = Tasks(container.database, container.tables)
-    return [make_task_router(tasks, requires_user(make_authenticator()))]
+    return [
+        make_task_router(Tasks(container.database, container.tables), requires_user(verifiers[0]))
+    ]

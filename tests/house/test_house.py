@@ -31,8 +31,6 @@ ON_DEMAND = (
     "app.plugins.email_otp.assembly",
     "app.plugins.organization.assembly",
     "app.plugins.two_factor.assembly",
-    "jwt",
-    "cryptography",
 )
 
 # A registry's address or somebody's folder, in a form that does not match itself.

@@ -59,19 +59,11 @@ class _Reusable:
         self._settings: _Read = {}
         self._schema: _Read = {("layout",): container.schema.layout}  # of the tables of tasks
         self._added = _describe(container)
-        self._verified: tuple[Container, Authenticator] | None = None
         view = _View(self)
         view.settings = _Watched(container.settings, self._settings)
         view.schema = _Watched(container.schema, self._schema)
         self.litestar = create_litestar(cast("Container", view), _Routes(self))
         del view.settings, view.schema
-
-    def find_authenticator(self) -> Authenticator:
-        """Made once for each application, as the service does."""
-        if self._verified is None or self._verified[0] is not self.container:
-            made = (plugin.make_authenticator for plugin in self.container.built_plugins)
-            self._verified = self.container, next(filter(None, made))()
-        return self._verified[1]
 
     def fits(self, container: Container) -> bool:
         return (
@@ -115,10 +107,13 @@ class _View:
         self.tables = of.container.tables
         self.database = _Latest(lambda: of.container.database)
         self.resources = _Latest(lambda: of.container.resources)
-        latest = cast("Authenticator", _Latest(of.find_authenticator))
-        issues = _issues_tokens(of.container)
-        make = (lambda: latest) if issues else None
-        self.built_plugins = [BuiltPlugin(tags=_list_tags(of.container), make_authenticator=make)]
+        found = _find_authenticator(of.container)
+        latest = _Latest(lambda: _find_authenticator(of.container)) if found else None
+        self.built_plugins = [
+            BuiltPlugin(
+                tags=_list_tags(of.container), authenticator=cast("Authenticator | None", latest)
+            )
+        ]
 
     def __getattr__(self, name: str) -> Any:
         """Whatever nobody watches any more."""
@@ -127,11 +122,12 @@ class _View:
 
 def _describe(container: Container) -> tuple[object, ...]:
     """What plugins add to a router."""
-    return _list_tags(container), _issues_tokens(container)
+    return _list_tags(container), _find_authenticator(container) is None
 
 
-def _issues_tokens(container: Container) -> bool:
-    return any(plugin.make_authenticator for plugin in container.built_plugins)
+def _find_authenticator(container: Container) -> Authenticator | None:
+    found = (plugin.authenticator for plugin in container.built_plugins)
+    return next(filter(None, found), None)
 
 
 def _list_tags(container: Container) -> dict[str, str]:

@@ -1,15 +1,9 @@
-"""Compact JWS (RFC 7515 §7.1) with a secret of the service: HS256, with one header.
+"""Compact JWS (RFC 7515 §7.1) with a secret of the service: HS256 of PyJWT, with one header."""
 
-Nothing of a token is parsed before its signature is verified, so this needs no library. What others
-sign, and what other programs read, PyJWT opens: see `bridge/hs256.py`.
-"""
-
-import hmac
-import json
 import re
 from typing import Final
 
-from ...bridge.encodings import decode_base64url, encode_base64url
+from ...bridge.hs256 import Hs256Key
 
 UNTYPED: Final = ""
 ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105 - RFC 9068's type of an access token
@@ -19,35 +13,22 @@ _SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 class Hs256:
-    """Signs payloads, and verifies what it signed.
+    """Signs payloads, and verifies what it signed. Prepares key and header once.
 
     Accepts only exactly this header, so that a token cannot choose how it is read.
     """
 
     def __init__(self, key: bytes, typ: str = UNTYPED) -> None:
-        header = {"alg": "HS256"} | ({"typ": typ} if typ else {})
-        encoded = json.dumps(header, separators=(",", ":")).encode()
-        self._start = f"{encode_base64url(encoded)}."
-        self._key = key
+        self._jws = Hs256Key(key)
+        self._start = self._jws.sign(b"", typ=typ).partition(".")[0] + "."
 
     def sign(self, payload: bytes) -> str:
         """Returns the token of a JSON payload."""
-        signed = self._start + encode_base64url(payload)
-        return f"{signed}.{self._compute_signature(signed)}"
+        return self._jws.sign_after(self._start, payload)
 
     def open(self, token: str) -> bytes | None:
         """Returns the payload, or None if it is not signed with this key and header."""
-        signed, _, signature = token.rpartition(".")
-        if not (signed.startswith(self._start) and signed.isascii()):
+        signature = token.rpartition(".")[2]
+        if not token.startswith(self._start) or not _SIGNATURE.fullmatch(signature):
             return None
-        if not _SIGNATURE.fullmatch(signature):
-            return None
-        if not hmac.compare_digest(signature, self._compute_signature(signed)):
-            return None
-        try:
-            return decode_base64url(signed.removeprefix(self._start))
-        except ValueError:  # signed by somebody else who has the key
-            return None
-
-    def _compute_signature(self, signed: str) -> str:
-        return encode_base64url(hmac.digest(self._key, signed.encode(), "sha256"))
+        return self._jws.open(token)

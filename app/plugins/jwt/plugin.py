@@ -84,7 +84,7 @@ class JwtPlugin(Plugin[JwtOptions]):
             routes=TokenRoutes(services.guard, tokens, keys, jwks_path=path).list_routes(),
             chosen_paths={"BETTER_AUTH_JWT_JWKS_JWKS_PATH": f"GET {path}"},
             hooks=Hooks(session_read=[] if options.disable_setting_jwt_header else [header]),
-            make_authenticator=partial(_make_authenticator, settings, options, keys),
+            authenticator=_make_authenticator(settings, options, keys),
             token_issuer=TokenIssuer(tokens.issue, options.expiration_time),
             make_key_pairs=partial(_make_key_pairs, services, options),
             make_secret_uses=partial(_make_secret_uses, services, options),

@@ -52,8 +52,7 @@ async def build(database: Database, options: JwtOptions, secret: str = SECRET) -
 
 async def verifier_of(database: Database, options: JwtOptions) -> AsymmetricVerifier:
     container = await build(database, options)
-    makers = (plugin.make_authenticator for plugin in container.built_plugins)
-    (found,) = (make() for make in makers if make)
+    (found,) = (each.authenticator for each in container.built_plugins if each.authenticator)
     assert isinstance(found, AsymmetricVerifier)
     return found
 
