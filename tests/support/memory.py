@@ -5,6 +5,7 @@ which only a disk has it, no test can make.
 """
 
 import os
+import sys
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # each folder in it has a name of its own
@@ -14,7 +15,7 @@ _PYTEST_ROOT = "PYTEST_DEBUG_TEMPROOT"
 
 def find_memory() -> Path | None:
     """None where there is too little, no program may run from it, or somebody chose a place."""
-    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+    if sys.platform != "linux" or "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return None
     found = os.statvfs(_MEMORY)
     is_enough = found.f_bavail * found.f_frsize >= _ROOM
