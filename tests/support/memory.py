@@ -15,11 +15,12 @@ _PYTEST_ROOT = "PYTEST_DEBUG_TEMPROOT"
 
 def find_memory() -> Path | None:
     """None where there is too little, no program may run from it, or somebody chose a place."""
-    if sys.platform != "linux" or "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
-        return None
-    found = os.statvfs(_MEMORY)
-    is_enough = found.f_bavail * found.f_frsize >= _ROOM
-    return _MEMORY if is_enough and not found.f_flag & os.ST_NOEXEC else None
+    if sys.platform == "linux" and "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK):
+        found = os.statvfs(_MEMORY)
+        is_enough = found.f_bavail * found.f_frsize >= _ROOM
+        if is_enough and not found.f_flag & os.ST_NOEXEC:
+            return _MEMORY
+    return None
 
 
 def put_folders_there() -> None:
