@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks import contestants, cores, seed
-from benchmarks.contestants import Contestant, Way
+from benchmarks.contestants import Contestant, Placing, Way
 from benchmarks.databases import Engine, folder_of
 from benchmarks.load import FAULTS
 from benchmarks.site import CLIENTS, USERS, Site, client
@@ -56,7 +56,7 @@ class Arena:
         if key not in self._places:
             folder = self.new_folder(contestant, users)
             place = self.engine.new_place(folder)
-            with contestants.running(contestant, place, Way(all_cores=True), folder) as server:
+            with contestants.running(contestant, place, Way(Placing.ALL_CORES), folder) as server:
                 site = Site(server.port, server.pid, place, users, token_header=True)
                 for number in range(CLIENTS):
                     site.sign_up(client(number))

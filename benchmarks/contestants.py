@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,25 @@ _PEER_PYTHON: Final = _PEER / ".venv" / "bin" / "python"
 SECRET: Final = "a-secret-for-benchmarks-only-Zk83hq0Vt5Lw"
 
 
+class Placing(Enum):
+    """On which cores the server works, and everything else: the load, PostgreSQL."""
+
+    APART = "each on cores of its own"
+    ONE_CORE = "both on one core"
+    ALL_CORES = "both on all cores"
+
+    def choose(self) -> cores.Cores:
+        chosen = {Placing.ONE_CORE: cores.alone, Placing.ALL_CORES: cores.together}
+        return chosen.get(self, cores.apart)()
+
+
 class Way(Struct, frozen=True):
     """What a row wants of the server: cores, `set-auth-jwt` on /get-session or not, processes.
 
     `key_pairs` and `redis_url`, which is empty without Redis, are for ours alone.
     """
 
-    all_cores: bool = False
+    placing: Placing = Placing.APART
     token_header: bool = True
     workers: int = 1
     key_pairs: bool = False
@@ -36,7 +49,7 @@ class Way(Struct, frozen=True):
 
     @property
     def cores(self) -> cores.Cores:
-        return cores.together() if self.all_cores else cores.apart()
+        return self.placing.choose()
 
 
 class Given(Struct, frozen=True):

@@ -37,6 +37,12 @@ def apart() -> Cores:
     return Cores((last,), tuple(others) or (last,))
 
 
+def alone() -> Cores:
+    """One core for everything."""
+    *_, last = of_machine()
+    return Cores((last,), (last,))
+
+
 def together() -> Cores:
     return Cores(of_machine(), of_machine())
 

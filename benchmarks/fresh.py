@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from benchmarks import contestants, cores, seed
 from benchmarks.book import Line
-from benchmarks.contestants import ORIGINAL, PEER, Way
+from benchmarks.contestants import ORIGINAL, PEER, Placing, Way
 from benchmarks.http import BASE, Request
 from benchmarks.http_rows import check_session, session_reads, storm
 from benchmarks.load import LoadError
@@ -18,7 +18,7 @@ from benchmarks.rows import Turn
 from benchmarks.site import USERS, Site
 from tests.support.redis import MISSING, running_redis
 
-_WAY: Final = Way(all_cores=True)
+_WAY: Final = Way(Placing.ALL_CORES)
 _SETTLED: Final = 1  # second after the first answer
 
 

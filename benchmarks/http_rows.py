@@ -5,7 +5,7 @@ from typing import Final
 
 from benchmarks import cores, seed
 from benchmarks.book import Line
-from benchmarks.contestants import ORIGINAL, PEER, Way
+from benchmarks.contestants import ORIGINAL, PEER, Placing, Way
 from benchmarks.http import BASE, Request
 from benchmarks.load import LoadError
 from benchmarks.rows import LoadRow, PacedRow
@@ -16,7 +16,7 @@ _SAMPLE: Final = 20_000  # sessions that one round reads, where there are so man
 _SIGN_OUTS: Final = 6000  # sessions for one round; it ends early when they have run out
 _SIGN_UPS: Final = 2000
 _TASKS: Final = 20
-_ALL_CORES: Final = Way(all_cores=True)
+_ALL_CORES: Final = Way(Placing.ALL_CORES)
 _OTHERS: Final = (ORIGINAL.name, PEER.name)
 _ONE_PROCESS: Final = dict.fromkeys(_OTHERS, "is one process")
 _NO_TASKS: Final = dict.fromkeys(_OTHERS, "has no task API")
@@ -173,14 +173,14 @@ SIGNING: Final = (
 WORKERS: Final = tuple(
     LoadRow(
         name="workers",
-        lines=(Line(key, f"`/get-session`, {title}, with the load on the same cores"),),
+        lines=(Line(key, f"`/get-session`, {title}, with the load there, too"),),
         streams=session_reads(),
-        way=Way(all_cores=True, workers=workers),
+        way=Way(placing, workers=workers),
         lacking=_ONE_PROCESS,
     )
-    for key, title, workers in (
-        ("one-worker", "one worker", 1),
-        ("workers", "a worker for each core", len(cores.of_machine())),
+    for key, title, placing, workers in (
+        ("one-worker", "one worker on one core", Placing.ONE_CORE, 1),
+        ("workers", "a worker for each core", Placing.ALL_CORES, len(cores.of_machine())),
     )
 )
 SIGN_OUT: Final = _row("sign-out", "`/sign-out`", _sign_out)

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from benchmarks import contestants, cores, databases
 from benchmarks.arena import Arena
-from benchmarks.contestants import OURS, Way
+from benchmarks.contestants import OURS, Placing, Way
 from benchmarks.http_rows import READS, SIGN_OUT, SIGNING, TASKS
 from benchmarks.load import Generator
 from benchmarks.rows import LoadRow
@@ -94,7 +94,7 @@ def describe(rows: Sequence[LoadRow], measured: dict[tuple[str, int], Cost]) -> 
 @contextmanager
 def _running(arena: Arena, count: int) -> Iterator[list[Site]]:
     """So many nodes on the one database, new ones each time."""
-    place, way = arena.place(OURS), Way(all_cores=True, token_header=False)
+    place, way = arena.place(OURS), Way(Placing.ALL_CORES, token_header=False)
     with ExitStack() as stack:
         sites = []
         for at in range(count):
