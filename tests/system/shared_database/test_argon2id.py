@@ -10,7 +10,7 @@ from tests.system.parity.servers import NewPlace, Pair
 
 from .together import either, in_order, stored_hash, together
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("full_cost_hashes")]
 
 SETUP = Setup(ours={"BETTER_AUTH_PASSWORD_HASH": "argon2id"}, original={"argon2id": True})
 PASSWORD = "ﬁfty ½ hörses"
