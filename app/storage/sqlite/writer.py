@@ -20,8 +20,10 @@ class KeptWriter:
     def __init__(self, engine: AsyncEngine) -> None:
         """`engine` has one connection."""
         self._engine = engine
-        self._turn = asyncio.Lock()
+        # Not a Lock: that one is not locked while it passes to the next who waits.
+        self._turn = asyncio.Semaphore(1)
         self._kept: AsyncConnection | None = None
+        self._is_closed = False
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -38,11 +40,15 @@ class KeptWriter:
                 raise
         finally:
             self._turn.release()
+            if self._is_closed:
+                await self.close()
 
     async def close(self) -> None:
-        """Closes the connection."""
-        await self._give_back()
-        await self._engine.dispose()
+        """Closes the connection now, or at the end of the transaction that uses it."""
+        self._is_closed = True
+        if not self._turn.locked():
+            await self._give_back()
+            await self._engine.dispose()
 
     async def _wait_for_turn(self) -> None:
         if not self._turn.locked():

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.storage.after_commit import start_after_commit
 from app.storage.database import Database
+from app.storage.sqlite import engines
 from app.storage.sqlite.engines import open_writing_engine
 from app.storage.sqlite.writer import KeptWriter
 
@@ -84,6 +86,34 @@ async def test_who_gives_up_waiting_leaves_the_turn_to_others(writer: Counted, p
         await tx.execute(ADD, {"name": "a"})
     await add(writer, "b")
     assert list_names(path) == ["a", "b"]
+
+
+async def test_who_comes_while_the_turn_passes_on_waits_only_for_so_long(
+    writer: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hold() -> None:
+        async with writer.begin():
+            await ended.wait()
+
+    monkeypatch.setattr(engines, "QUEUE_SECONDS", 0.05)
+    ended = asyncio.Event()
+    async with writer.begin():
+        holding = asyncio.create_task(hold())
+        await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(5, ended.set)
+    with pytest.raises(PoolTimeoutError):
+        await add(writer, "never")
+    ended.set()
+    await holding
+
+
+async def test_transaction_that_runs_at_the_end_is_committed(writer: Counted, path: Path) -> None:
+    async with writer.begin() as tx:
+        await tx.execute(ADD, {"name": "a"})
+        await writer.close()
+        await tx.execute(ADD, {"name": "b"})
+    assert list_names(path) == ["a", "b"]
+    assert tx.closed
 
 
 async def test_what_waited_for_a_failed_transaction_does_not_start_after_the_next(
