@@ -45,7 +45,8 @@ class DeferredLitestar:
         try:
             self._built = await asyncio.shield(building)
         except Exception:
-            self._building = None  # the next request tries again
+            if self._building is building:  # not yet the next try of another who waited
+                self._building = None
             raise
         return self._built
 

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -55,3 +56,17 @@ async def test_next_request_tries_again_after_a_failure() -> None:
     with pytest.raises(RuntimeError):
         await call(app, "GET", "/docs")
     assert (await call(app, "GET", "/docs")).body == b"served"
+
+
+async def test_after_a_failure_those_who_waited_build_once() -> None:
+    built: list[int] = []
+    app = counted(built, lambda: len(built) == 1)
+
+    async def try_twice() -> bytes:
+        with suppress(RuntimeError):
+            await app.make_document()
+        return (await call(app, "GET", "/docs")).body
+
+    answers = await asyncio.gather(*(try_twice() for _ in range(5)))
+    assert answers == [b"served"] * 5
+    assert built == [1, 1]
