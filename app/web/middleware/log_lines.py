@@ -57,7 +57,8 @@ def log_requests(logger: logging.Logger, requests: Sequence[Handled]) -> None:
     if logger.isEnabledFor(logging.INFO):
         # `logger.info` would look for the caller's file and line: a tenth of a short request.
         facts = {"name": logger.name, "levelno": logging.INFO, "levelname": "INFO"}
-        shown = {"msg": _Lines(requests), "requests": requests}
+        # A text as `msg`: older handlers of OpenTelemetry can't export other objects there.
+        shown = {"msg": "%s", "args": (_Lines(requests),), "requests": requests}
         logger.handle(logging.makeLogRecord({**facts, **shown}))
 
 

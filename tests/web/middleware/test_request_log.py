@@ -60,6 +60,15 @@ async def test_requests_that_end_together_have_a_line_each(log: Lines) -> None:
     assert len({line["request_id"] for line in log()}) == 3
 
 
+async def test_handlers_of_other_programs_get_text(caplog: pytest.LogCaptureFixture) -> None:
+    """Some export `msg` as it is where it has no arguments."""
+    caplog.set_level(logging.INFO, "better_auth.request")
+    await ask(_routed)
+    [record] = caplog.records
+    assert isinstance(record.msg, str)
+    assert record.getMessage().startswith("GET /verify/{token:str} 201 ")
+
+
 async def test_unknown_path_is_not_repeated(log: Lines, output: io.StringIO) -> None:
     await ask(_unrouted)
     assert log()[0]["route"] == "unmatched"
