@@ -162,6 +162,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._hold(len(body))
 
     def on_message_complete(self) -> None:
+        self._begin_to_count()  # the end of a chunked body is no part of the next head
         if self._body:
             self._release()
         super().on_message_complete()

@@ -38,6 +38,7 @@ except ServingError as fault:
 GET = b"GET %s HTTP/1.1\r\nhost: x\r\n%s\r\n"
 POST = b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\n%s\r\n"
 LAST = b"connection: close\r\n"
+CHUNKED = b"POST /body HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
 HALF = POST % b"content-length: 9\r\n" + b"half"
 
 
@@ -224,6 +225,17 @@ def test_dripping_does_not_gain_time(hasty: Running, start: bytes) -> None:
     with socket.create_connection(("localhost", hasty.port), timeout=0.02) as connection:
         connection.sendall(start)
         until(lambda: drips(connection))
+
+
+def test_connection_that_is_idle_after_a_chunked_body_is_closed_without_a_word(
+    hasty: Running,
+) -> None:
+    """A client would take what comes now as the response to its next request."""
+    with hasty.connected() as idle:
+        idle.sendall(CHUNKED)
+        time.sleep(0.05)  # the last chunk must arrive alone
+        idle.sendall(b"0\r\n\r\n")
+        assert "".join(_received(idle)).count("HTTP/1.1 ") == 1
 
 
 def test_second_request_has_a_time_limit_too(hasty: Running) -> None:
