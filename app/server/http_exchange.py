@@ -17,7 +17,7 @@ _LINE_END: Final = b"\r\n"
 
 
 class Exchange(RequestResponseCycle):
-    """Keeps the head of the response until its body comes."""
+    """Keeps the head of the response until its body comes. Only then has the response begun."""
 
     _head = b""
 
@@ -30,23 +30,37 @@ class Exchange(RequestResponseCycle):
             self.disconnected = True
         if self.disconnected:
             return
-        if message["type"] == "http.response.start" and not self.response_started:
+        if self._head:
+            await self._send_first(message)
+        elif message["type"] == "http.response.start" and not self.response_started:
             self._head = self._begin(message)
-            return
-        head, self._head = self._head, b""
-        if head and message["type"] == "http.response.body":
-            body = message.get("body", b"")
-            if not message.get("more_body", False) and self._is_whole(body):
-                self.transport.write(head + body)
-                self._complete()
-                return
-        if head:
+        else:
+            await super().send(message)
+
+    async def _send_first(self, message: ASGISendEvent) -> None:
+        """Sends the head with the first piece of the body."""
+        if message["type"] != "http.response.body":
+            raise RuntimeError(f"a body must follow the head of a response, not {message['type']}")
+        head, self._head, self.response_started = self._head, b"", True
+        body = message.get("body", b"")
+        if not message.get("more_body", False) and self._is_whole(body):
+            self.transport.write(head + body)
+            self._complete()
+        else:
             self.transport.write(head)
-        await super().send(message)
+            await super().send(message)
+
+    async def send_500_response(self) -> None:
+        """Answers 500, also where a head has been made and has not left.
+
+        To close without a word would make clients send the request again: Chromium does so, even
+        with a POST.
+        """
+        self._head, self.chunked_encoding = b"", None
+        await super().send_500_response()
 
     def _begin(self, start: HTTPResponseStartEvent) -> bytes:
         """Returns the head."""
-        self.response_started = True
         self.waiting_for_100_continue = False
         status = start["status"]
         lines = self._list_lines([*self.default_headers, *start.get("headers", ())])
@@ -64,7 +78,8 @@ class Exchange(RequestResponseCycle):
 
     def _list_lines(self, headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         lines = []
-        for name, value in headers:
+        for sent, value in headers:
+            name = sent.lower()  # a length that is overlooked would leave next to chunks
             if name in _FRAMING and not self._note_framing(name, value):
                 continue
             lines.append(name + b": " + value)

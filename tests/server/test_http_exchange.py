@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 
 import pytest
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from app.server.http_exchange import Exchange, OpenFlow
 
@@ -108,6 +109,50 @@ async def test_control_character_in_a_header_is_an_error(control: str, place: st
     with pytest.raises(RuntimeError, match="control character"):
         await send(begin(transport), [header], b"")
     assert transport.written == []
+
+
+@pytest.mark.parametrize("control", ["", "\n"])
+async def test_application_that_fails_before_its_body_is_answered_500(control: str) -> None:
+    """A client that gets nothing sends its request again."""
+    transport = Transport()
+
+    async def fail(_scope: Scope, _receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        headers = [*HEADERS, (b"x-bad", control.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        raise LookupError
+
+    await begin(transport).run_asgi(fail)
+    head, _, body = transport.written[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert (len(transport.written), body) == (1, b"Internal Server Error")
+    assert b"content-length: 21\r\n" in head
+    assert transport.is_closed
+
+
+async def test_application_that_fails_between_pieces_is_cut_off() -> None:
+    transport = Transport()
+
+    async def fail(_scope: Scope, _receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+        raise LookupError
+
+    await begin(transport).run_asgi(fail)
+    assert b"".join(transport.written).endswith(b"\r\n\r\n2\r\nab\r\n")
+    assert transport.is_closed
+
+
+async def test_second_head_is_an_error() -> None:
+    exchange = begin(Transport())
+    await send(exchange, HEADERS)
+    with pytest.raises(RuntimeError, match="a body must follow"):
+        await send(exchange, HEADERS)
+
+
+async def test_length_in_capitals_is_the_length() -> None:
+    transport = Transport()
+    await send(begin(transport), [(b"Content-Length", b"2")], b"ok")
+    assert transport.written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"]
 
 
 async def test_nothing_is_written_after_a_disconnect() -> None:
