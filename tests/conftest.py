@@ -13,6 +13,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 import pytest
+from _pytest.tmpdir import tmppath_result_key
 from redis import Redis
 
 from app.schema.migrate import migrate
@@ -96,9 +97,14 @@ def other_url(other: OtherLayout, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """To find the number of the next, pytest's own looks through those of all tests before."""
-    return tmp_path_factory.mktemp(str(next(_FOLDERS)), numbered=False)
+def tmp_path(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """As pytest's own, which looks through those of all tests before for the number of the next."""
+    path = tmp_path_factory.mktemp(str(next(_FOLDERS)), numbered=False)
+    yield path
+    if request.node.stash[tmppath_result_key].get("call"):  # passed
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from tests.support.memory import find_memory
+from tests.support.memory import find_memory, name_postgres
 
 _INSTALLED = Path("/usr/lib/postgresql")
 # The data is thrown away, so nothing of it needs to survive a power cut, or to be tidied up.
@@ -33,7 +33,7 @@ max_connections = 300
 @contextmanager
 def running_postgres(configuration: str = _SPEED) -> Iterator[str]:
     """The URL of a superuser on a fresh server, which is gone when the block ends."""
-    folder = Path(tempfile.mkdtemp(prefix="better-auth-postgres-", dir=find_memory()))
+    folder = Path(tempfile.mkdtemp(prefix=name_postgres(), dir=find_memory()))
     try:
         with _start(folder, configuration) as url:
             # Leaves what a connection reads first in a file, which each new database then has.
