@@ -29,7 +29,7 @@ class ReadConnections:
         self._connect = connect
         self._queue_seconds = queue_seconds
         self._places = asyncio.Semaphore(size)
-        self._idle: list[tuple[Connection, float]] = []
+        self._idle: list[tuple[Connection, float]] = []  # since when, in this order
         self._is_closed = False
         self._closing: set[asyncio.Task[None]] = set()  # the event loop itself would let them go
 
@@ -73,13 +73,14 @@ class ReadConnections:
             self._places.release()
 
     def _find_idle(self) -> "Connection | None":
-        """Returns the connection that was used last, because others may be idle for too long."""
+        """Returns the connection that was used last. Those that a burst has left are closed."""
         oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
+        while self._idle and self._idle[0][1] <= oldest:
+            self._idle.pop(0)[0].terminate()
         while self._idle:
-            connection, used_at = self._idle.pop()
-            if used_at > oldest and not connection.is_closed():
+            connection, _ = self._idle.pop()
+            if not connection.is_closed():
                 return connection
-            connection.terminate()
         return None
 
 

@@ -110,6 +110,20 @@ async def test_connection_that_was_idle_for_too_long_is_replaced(
     assert await read_pid(connections) != pid
 
 
+async def test_connection_that_only_a_burst_needed_is_closed(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_connections, "IDLE_SECONDS", 0.2)
+    connections = make(size=2)
+    async with connections.reserve(), connections.reserve() as second:
+        pass
+    await asyncio.sleep(0.15)
+    await read_pid(connections)
+    await asyncio.sleep(0.1)
+    await read_pid(connections)
+    assert second.is_closed()
+
+
 async def test_connection_that_closed_meanwhile_is_replaced(make: Make) -> None:
     connections = make()
     async with connections.reserve() as connection:
