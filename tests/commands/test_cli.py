@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -131,3 +132,17 @@ def test_reader_that_has_enough_is_no_fault(tmp_path: Path, command: str) -> Non
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.usefixtures("uncollected")  # as `python -m app` leaves it while modules are loaded
+def test_garbage_is_collected_while_a_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[bool] = []
+
+    def run_noted() -> int:
+        collected.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setattr(secret, "run", run_noted)
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # what earlier tests left
+    assert main(["secret"]) == 0
+    assert collected == [True]

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -70,3 +71,11 @@ async def test_after_a_failure_those_who_waited_build_once() -> None:
     answers = await asyncio.gather(*(try_twice() for _ in range(5)))
     assert answers == [b"served"] * 5
     assert built == [1, 1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_garbage_is_collected_again_after_it(fails: bool) -> None:
+    app = counted([], lambda: fails)
+    with suppress(RuntimeError):
+        await app.make_document()
+    assert gc.isenabled()

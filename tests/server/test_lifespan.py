@@ -36,12 +36,14 @@ async def life(
     ask: bool = False,
     wait: int = 30,
     spared: list[int] | None = None,
+    collected: list[bool] | None = None,
     options: JwtOptions = JwtOptions(),  # noqa: B008  # frozen
     redis_url: str | None = None,
 ) -> list[Message]:
     """What it says when the server starts and stops it; in between it is asked, if it is up.
 
-    `spared` gets how many objects are kept from the garbage collector each time it says something.
+    `spared` gets how many objects are kept from the garbage collector each time it says something,
+    `collected` whether others are searched then.
     """
     settings = Settings(
         secret=SECRET,
@@ -61,6 +63,8 @@ async def life(
         said.append(message)
         if spared is not None:
             spared.append(gc.get_freeze_count())
+        if collected is not None:
+            collected.append(gc.isenabled())
         if ask and message["type"] == "lifespan.startup.complete":
             assert (await call(application, "GET", "/api/auth/ok")).status == 200
 
@@ -93,6 +97,13 @@ async def test_what_it_starts_with_is_never_searched_for_garbage(database_url: s
     while_up, at_the_end = spared
     assert while_up > len(sys.modules)
     assert at_the_end == 0
+
+
+@pytest.mark.usefixtures("uncollected")  # as a worker is while it starts
+async def test_garbage_is_collected_while_it_serves(sqlite_url: str) -> None:
+    collected: list[bool] = []
+    await life(sqlite_url, collected=collected)
+    assert collected == [True, True]
 
 
 @pytest.mark.parametrize("path", ["/token", "/ok", "/get-session", "/reference"])
