@@ -25,7 +25,9 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """How many seconds a client has for each step, and the interval of the check."""
 
     tick: float
-    head: float  # from the start of the connection, or the first byte of a head, to its end
+    # From the start of the connection, or the first byte of a head, to its end. From a response
+    # to the end of a body that is not read.
+    head: float
     idle: float  # from the last response to the next head
     body: float  # from the end of the head to the end of the body
     response: float  # for taking an response that fills the buffers
@@ -166,6 +168,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._body:
             self._release()
         super().on_message_complete()
+        self.cycle.more_body = False  # uvicorn leaves it where the response was first
 
     def shutdown(self) -> None:
         """Lets running requests finish, unless they wait for the client."""
@@ -216,7 +219,8 @@ class HttpProtocol(HttpToolsProtocol):
         cycle = self._find_last_cycle()
         if self.flow.write_paused or self.transport.is_closing():
             return cycle, self._timeouts.response
-        if cycle is None or (cycle.response_complete and self._head):
+        # An answered body that still comes has one limit: its chunks would change between two.
+        if cycle is None or (cycle.response_complete and (self._head or cycle.more_body)):
             return cycle, self._timeouts.head
         if cycle.response_complete:
             return cycle, self._timeouts.idle

@@ -1,4 +1,5 @@
 import errno
+import itertools
 import json
 import os
 import signal
@@ -227,6 +228,15 @@ def test_dripping_does_not_gain_time(hasty: Running, start: bytes) -> None:
         until(lambda: drips(connection))
 
 
+def test_dripping_a_body_after_the_response_does_not_gain_time(hasty: Running) -> None:
+    with hasty.connected() as connection:
+        connection.sendall(CHUNKED.replace(b"/body", b"/"))
+        until(lambda: connection.recv(65536).endswith(b"}"))
+        connection.settimeout(0.02)
+        drops = itertools.cycle([b"1\r\n", b"a\r\n"])
+        until(lambda: drips(connection, next(drops)))
+
+
 def test_connection_that_is_idle_after_a_chunked_body_is_closed_without_a_word(
     hasty: Running,
 ) -> None:
@@ -372,10 +382,10 @@ def seconds_to_end(running: Running) -> float:
     return time.monotonic() - begun
 
 
-def drips(connection: socket.socket) -> bool:
-    """Sends one byte more. Whether the server has closed, or said that it will."""
+def drips(connection: socket.socket, drop: bytes = b"x") -> bool:
+    """Sends a little more. Whether the server has closed, or said that it will."""
     try:
-        connection.sendall(b"x")
+        connection.sendall(drop)
         connection.recv(1)
     except TimeoutError:
         return False

@@ -53,7 +53,7 @@ def echo() -> App:
 
 def hasty() -> App:
     """`echo` for clients that are quick."""
-    http_protocol.SERVING = Timeouts(tick=0.02, head=0.2, idle=0.2, body=0.3, response=0.3)
+    http_protocol.SERVING = Timeouts(tick=0.02, head=0.2, idle=0.15, body=0.3, response=0.3)
     return echo()
 
 
