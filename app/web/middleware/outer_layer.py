@@ -94,7 +94,8 @@ class _Response:
             self.has_begun = True
             self.status = message["status"]
             own = [*message.get("headers", ()), (b"x-request-id", self._request.id.encode())]
-            message["headers"] = self._shared.complete(own, self._origin, self._scope["raw_path"])
+            headers = self._shared.complete(own, self._origin, self._scope["raw_path"])
+            message = {**message, "headers": headers}  # the application may send its own again
         await self._send(message)
 
     async def fail(self) -> None:

@@ -46,11 +46,12 @@ class SharedHeaders:
 
     def observe(self, origin: bytes, refusal: str | None) -> None:
         """Calls the notice, if a request with this origin and refusal is a reason."""
-        if origin and not self._is_shared(origin):
-            named = origin.decode("latin-1")
-            if not self._trusted.trusts_origin(named):
-                self._notice.on_refused(named)
-        if refusal == MissingOrNullOrigin.code and not self._is_shared(origin):
+        if self._is_shared(origin):
+            return
+        named = origin.decode("latin-1")
+        if named and not self._trusted.trusts_origin(named):
+            self._notice.on_refused(named)
+        if refusal == MissingOrNullOrigin.code:
             self._notice.on_unnamed()
 
     def _is_shared(self, origin: bytes) -> bool:

@@ -36,3 +36,16 @@ async def test_request_headers_stay_as_they_are_without_expo_origin() -> None:
 
     await call(add_outer_layer(application), "GET", "/", [("a", "b")])
     assert seen[0]["headers"] == [(b"a", b"b")]
+
+
+async def test_message_that_an_application_sends_twice_gets_no_headers_of_another_request() -> None:
+    start = {"type": "http.response.start", "status": 200, "headers": []}
+
+    async def application(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start)
+        await send({"type": "http.response.body"})
+
+    layered = add_outer_layer(application)
+    await call(layered, "GET", "/")
+    answer = await call(layered, "GET", "/")
+    assert len([value for name, value in answer.headers if name == "x-request-id"]) == 1
