@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -23,6 +24,8 @@ class KeptWriter:
         # Not a Lock: that one is not locked while it passes to the next who waits.
         self._turn = asyncio.Semaphore(1)
         self._kept: AsyncConnection | None = None
+        # Closed, for who uses a transaction after its end: another's may be on the connection.
+        self._ended: Connection | None = None
         self._is_closed = False
 
     @asynccontextmanager
@@ -30,14 +33,16 @@ class KeptWriter:
         """A transaction. Raises SQLAlchemy's TimeoutError if others write for too long."""
         await self._wait_for_turn()
         try:
-            if self._kept is None:
-                self._kept = await self._engine.connect()
+            kept = self._kept or await self._connect()
+            tx = AsyncConnection(self._engine, kept.sync_connection)
             try:
-                async with self._kept.begin():
-                    yield self._kept
+                async with tx.begin():
+                    yield tx
             except BaseException:
                 await self._give_back()
                 raise
+            finally:
+                tx.sync_connection = self._ended
         finally:
             self._turn.release()
             if self._is_closed:
@@ -49,6 +54,14 @@ class KeptWriter:
         if not self._turn.locked():
             await self._give_back()
             await self._engine.dispose()
+
+    async def _connect(self) -> AsyncConnection:
+        if self._ended is None:
+            async with self._engine.connect() as ended:
+                pass
+            self._ended = ended.sync_connection
+        self._kept = await self._engine.connect()
+        return self._kept
 
     async def _wait_for_turn(self) -> None:
         if not self._turn.locked():
