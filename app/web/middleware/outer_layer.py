@@ -42,18 +42,20 @@ class OuterLayer:
             return
         request = self._requests.begin(scope)
         origin = self._find_origin(scope)
-        response = _Response(scope, send, request, origin, self._shared)
+        is_shared = self._shared.is_shared_with(origin)
+        response = _Response(scope, send, request, origin if is_shared else b"", self._shared)
         try:
             await self._app(scope, receive, response.send)
         except Exception:
             _log.exception("unhandled error", extra={"request_id": request.id})
             response.status = _SERVER_ERROR
             if response.has_begun:
-                raise  # the server cuts the connection, so that the client sees a broken answer
+                raise  # the server answers 500, or cuts off what has left in part
             await response.fail()
         finally:
             self._requests.end(scope, request, response.status)
-        self._shared.observe(origin, request.context.refusal)
+        if not is_shared:
+            self._shared.observe(origin, request.context.refusal)
 
     def _find_origin(self, scope: Scope) -> bytes:
         """Returns the Origin, or an empty one."""
@@ -71,20 +73,20 @@ class OuterLayer:
 class _Response:
     """Sends the response with the headers that all have."""
 
-    __slots__ = ("_origin", "_request", "_scope", "_send", "_shared", "has_begun", "status")
+    __slots__ = ("_reader", "_request", "_scope", "_send", "_shared", "has_begun", "status")
 
     def __init__(
         self,
         scope: Scope,
         send: Send,
         request: LoggedRequest,
-        origin: bytes,
+        reader: bytes,
         shared: SharedHeaders,
     ) -> None:
         self._scope = scope
         self._send = send
         self._request = request
-        self._origin = origin
+        self._reader = reader
         self._shared = shared
         self.status = CLIENT_LEFT
         self.has_begun = False
@@ -94,7 +96,7 @@ class _Response:
             self.has_begun = True
             self.status = message["status"]
             own = [*message.get("headers", ()), (b"x-request-id", self._request.id.encode())]
-            headers = self._shared.complete(own, self._origin, self._scope["raw_path"])
+            headers = self._shared.complete(own, self._reader, self._scope["raw_path"])
             message = {**message, "headers": headers}  # the application may send its own again
         await self._send(message)
 

@@ -34,28 +34,27 @@ class SharedHeaders:
         self._trusted = trusted
         self._notice = notice
 
-    def complete(self, own: RawHeaders, origin: bytes, raw_path: bytes) -> RawHeaders:
-        """Returns all headers of a response whose request has this origin; it may be empty."""
+    def is_shared_with(self, origin: bytes) -> bool:
+        """Whether scripts of this origin may read responses. Ask once: it may be a pattern."""
+        return bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
+
+    def complete(self, own: RawHeaders, reader: bytes, raw_path: bytes) -> RawHeaders:
+        """Returns all headers of a response. `reader` is the origin it is shared with, or empty."""
         headers, more = own, []
-        if self._is_shared(origin):
-            more = [*_allow(origin), (_EXPOSE, _add_exposed(own))]
+        if reader:
+            more = [*_allow(reader), (_EXPOSE, _add_exposed(own))]
             headers = [header for header in own if header[0] != _EXPOSE]
         if self._is_private(raw_path) and _NO_STORE[0] not in dict(own):
             more.append(_NO_STORE)
         return [*headers, *_SECURITY, *more]
 
     def observe(self, origin: bytes, refusal: str | None) -> None:
-        """Calls the notice, if a request with this origin and refusal is a reason."""
-        if self._is_shared(origin):
-            return
+        """Calls the notice, if a request of an origin that reads nothing is a reason."""
         named = origin.decode("latin-1")
         if named and not self._trusted.trusts_origin(named):
             self._notice.on_refused(named)
         if refusal == MissingOrNullOrigin.code:
             self._notice.on_unnamed()
-
-    def _is_shared(self, origin: bytes) -> bool:
-        return bool(origin) and self._trusted.trusts_cors(origin.decode("latin-1"))
 
     def _is_private(self, raw_path: bytes) -> bool:
         return normalize_path(raw_path).startswith(self._auth_prefix)
