@@ -256,7 +256,8 @@ async def test_process_of_the_application_stays_as_it_is(sqlite_url: str) -> Non
         assert not is_recording()
         assert handlers == [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)]
         assert before == ([*root.handlers], root.level, logging.raiseExceptions)
-        assert gc.get_freeze_count() <= frozen  # what was frozen before may end meanwhile
+        # Some of what was frozen before may end meanwhile.
+        assert frozen // 2 <= gc.get_freeze_count() <= frozen
 
 
 async def test_handlers_of_the_application_get_one_line_for_each_request(
