@@ -10,6 +10,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
@@ -66,6 +67,11 @@ class _Turns:
         self._process.__exit__(None, None, None)
         atexit.unregister(self.close)
 
+    def kill(self) -> None:
+        """Where it may never end by itself."""
+        self._process.send_signal(signal.SIGKILL)
+        self.close()
+
     def _ended(self, timeout: float | None) -> int | None:
         if self._status is None and select.select([self._orders], [], [], timeout)[0]:
             self._status = int(self._orders.recv(100) or b"-9")
@@ -85,7 +91,7 @@ def running(
     try:
         yield from programs.answering(turns, folder / "server.log", port, 0)
     except BaseException:
-        turns.close()
+        turns.kill()
         raise
     if turns.number < _MOST:
         _waiting.append(turns)
