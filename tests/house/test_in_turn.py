@@ -50,14 +50,14 @@ def test_the_next_has_its_own_settings_and_counts_from_nothing(tmp_path: Path) -
     assert [statuses for _, statuses in seen] == [[200, 200, 429], [200, 200, 429], [200] * 3]
 
 
-def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        pytest.raises(subprocess.TimeoutExpired),
-        running(tmp_path / "stopped") as (pid, _),
-    ):
+def stop_for_good(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch, running(folder) as (pid, _):
         os.kill(pid, signal.SIGSTOP)
         patch.setattr(programs, "START_SECONDS", 0.1)
-    with running(tmp_path / "next") as (other, port):
+
+
+def test_one_that_does_not_end_is_killed(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        stop_for_good(tmp_path / "stopped")
+    with running(tmp_path / "next") as (_, port):
         assert ask(port) == 200
-        assert other != pid
