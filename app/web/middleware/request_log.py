@@ -71,11 +71,8 @@ class RequestLog:
 
     def end(self, scope: Scope, request: LoggedRequest, status: int) -> None:
         """Logs and counts a request whose response is complete."""
-        seconds, context, method = (
-            perf_counter() - request.started,
-            request.context,
-            scope["method"],
-        )
+        seconds = perf_counter() - request.started
+        context, method = request.context, scope["method"]
         # Of a request that was served nothing: who asks for what is nobody's business.
         refused = status >= _REFUSED or context.refusal is not None
         line = Handled(
