@@ -33,11 +33,14 @@ class KeptWriter:
         """A transaction. Raises SQLAlchemy's TimeoutError if others write for too long."""
         await self._wait_for_turn()
         try:
-            kept = self._kept or await self._connect()
-            tx = AsyncConnection(self._engine, kept.sync_connection)
+            kept = await self._connect()
+            tx = AsyncConnection(self._engine, kept)
+            options = kept.get_execution_options()
             try:
                 async with tx.begin():
                     yield tx
+                if kept.get_execution_options() is not options:  # for this transaction alone
+                    await self._give_back()
             except BaseException:
                 await self._give_back()
                 raise
@@ -55,13 +58,15 @@ class KeptWriter:
             await self._give_back()
             await self._engine.dispose()
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self) -> Connection:
         if self._ended is None:
             async with self._engine.connect() as ended:
                 pass
             self._ended = ended.sync_connection
-        self._kept = await self._engine.connect()
-        return self._kept
+        if self._kept is None:
+            self._kept = await self._engine.connect()
+        assert self._kept.sync_connection is not None
+        return self._kept.sync_connection
 
     async def _wait_for_turn(self) -> None:
         if not self._turn.locked():

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Column, MetaData, Table, Text, event, insert, text
 from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -19,6 +19,7 @@ from app.storage.sqlite.writer import KeptWriter
 
 pytestmark = pytest.mark.anyio
 
+PETS = Table("pets", MetaData(), Column("name", Text))
 ADD = text("INSERT INTO pets VALUES (:name)")
 
 
@@ -133,6 +134,16 @@ async def test_who_uses_a_transaction_after_its_end_gets_into_no_other(
         await ended.execute(ADD, {"name": "late"})
     await add(writer, "c")
     assert list_names(path) == ["a", "b", "c"]
+
+
+async def test_options_of_a_transaction_are_not_those_of_the_next(
+    writer: Counted, path: Path
+) -> None:
+    async with writer.begin() as tx:
+        await tx.execution_options(schema_translate_map={None: "elsewhere"})
+    async with writer.begin() as tx:
+        await tx.execute(insert(PETS), {"name": "a"})
+    assert list_names(path) == ["a"]
 
 
 async def test_what_waited_for_a_failed_transaction_does_not_start_after_the_next(
