@@ -99,6 +99,7 @@ class HttpProtocol(HttpToolsProtocol):
         version = self.parser.get_http_version()
         self._check_framing(version)
         self._describe_request(version)
+        self.headers = []  # trailers are no headers of the request: a proxy has not seen them
         self._begin_exchange(keep_alive=version != "1.0" and self.parser.should_keep_alive())
 
     def _describe_request(self, version: str) -> None:

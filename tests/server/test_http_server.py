@@ -207,6 +207,14 @@ def test_chunked_body_is_read(echo: Running) -> None:
     )
 
 
+def test_trailer_is_no_header(echo: Running) -> None:
+    """A proxy replaces what clients say of their address in headers only (RFC 9110, 6.5.1)."""
+    trailer = b"0\r\nx-forwarded-for: 192.0.2.1\r\n\r\n"
+    answer = echo.send(POST % b"transfer-encoding: chunked\r\n" + trailer)
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert "x-forwarded-for" not in answer
+
+
 def test_http_1_0_needs_no_host(echo: Running) -> None:
     assert echo.send(b"GET / HTTP/1.0\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
 
