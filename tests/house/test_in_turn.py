@@ -14,6 +14,16 @@ from tests.support import in_turn, programs
 from tests.support.secret import STRONG_SECRET
 
 
+@pytest.fixture(autouse=True)
+def none_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No process that served other tests."""
+    waiting: list[in_turn._Turns] = []
+    monkeypatch.setattr(in_turn, "_waiting", waiting)
+    yield
+    for each in waiting:
+        each.close()
+
+
 @contextmanager
 def running(folder: Path, **settings: str) -> Iterator[tuple[int, int]]:
     """Its process id, and its port."""
