@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from benchmarks import cores
 from benchmarks.book import Line
 from benchmarks.contestants import ORIGINAL, PEER, SECRET
 from benchmarks.drizzle_seed import forget_adoption, seed_application
@@ -19,7 +20,7 @@ from benchmarks.rows import Turn
 from tests.system.parity.database import Place
 
 _TIMEOUT: Final = 300  # seconds
-_MIB: Final = 1024  # of the kibibytes that the kernel counts in
+_TICK: Final = 0.01  # seconds between two looks at its memory
 
 
 class Adoption(Struct, frozen=True):
@@ -64,11 +65,24 @@ def _migrate(place: Place, *options: str, expected: int) -> tuple[float, float]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    _, status, used = os.wait4(process.pid, 0)
+    memory, status = _watch_memory(process.pid)
     took = time.perf_counter() - began
     assert process.stderr is not None
     with process.stderr as said:
         if os.waitstatus_to_exitcode(status) != expected:
             raise LoadError(said.read().decode().strip()[-300:])
     process.returncode = os.waitstatus_to_exitcode(status)
-    return took, used.ru_maxrss / _MIB
+    return took, memory
+
+
+def _watch_memory(pid: int) -> tuple[float, int]:
+    """The MiB that a program held at most, and its status when it has ended.
+
+    Linux counts in `ru_maxrss` what the process held that started it, here a million sessions.
+    """
+    memory, ended, status = 0.0, 0, 0
+    while not ended:
+        memory = max(memory, cores.most_memory(pid))
+        time.sleep(_TICK)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    return memory, status
