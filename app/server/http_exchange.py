@@ -53,8 +53,8 @@ class Exchange(RequestResponseCycle):
     async def send_500_response(self) -> None:
         """Answers 500, also where a head has been made and has not left.
 
-        To close without a word would make clients send the request again: Chromium does so, even
-        with a POST.
+        Where a connection that was used before closes without a word, a client may send its request
+        again.
         """
         self._head, self.chunked_encoding = b"", None
         await super().send_500_response()
