@@ -9,22 +9,20 @@ a process: see `ready_process`.
 import atexit
 import json
 import os
-import select
 import signal
 import socket
-import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import programs
-from tests.support.ready_process import ROOT, start_module
+from tests.support.ready_process import ROOT, ReportedProcess, start_module
 
 _MOST = 200  # services, until another process takes over
 
 
-class _Turns:
-    """A process that waits for its next service, or runs one."""
+class _Turns(ReportedProcess):
+    """A process that waits for its next service, or runs one. The status is that of a service."""
 
     def __init__(self, changes: Collection[str]) -> None:
         self.changes = set(changes)
@@ -38,8 +36,7 @@ class _Turns:
                 [theirs, nothing, nothing],
                 changes,
             )
-        self.pid = self._process.pid
-        self._status: int | None = None
+        super().__init__(self._process.pid, self._orders.makefile("rb", buffering=0))
         atexit.register(self.close)
 
     def begin(self, environ: Mapping[str, str], folder: Path) -> None:
@@ -47,22 +44,8 @@ class _Turns:
         self.number += 1
         self._orders.sendall(json.dumps([dict(environ), str(folder)]).encode() + b"\n")
 
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def poll(self) -> int | None:
-        """The status of the service; None while it runs."""
-        return self._ended(0)
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Raises TimeoutExpired."""
-        status = self._ended(timeout)
-        if status is None:
-            raise subprocess.TimeoutExpired("app", timeout or 0)
-        return status
-
     def close(self) -> None:
+        self._reports.close()
         self._orders.close()
         self._process.__exit__(None, None, None)
         atexit.unregister(self.close)
@@ -71,11 +54,6 @@ class _Turns:
         """Where it may never end by itself."""
         self._process.send_signal(signal.SIGKILL)
         self.close()
-
-    def _ended(self, timeout: float | None) -> int | None:
-        if self._status is None and select.select([self._orders], [], [], timeout)[0]:
-            self._status = int(self._orders.recv(100) or b"-9")
-        return self._status
 
 
 _waiting: list[_Turns] = []

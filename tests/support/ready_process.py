@@ -8,6 +8,7 @@ and whoever stops it, can't tell it from the process that an operator starts. `t
 import asyncio
 import atexit
 import gc
+import io
 import json
 import os
 import pkgutil
@@ -52,25 +53,13 @@ _CHANGES: Final = {
 }
 
 
-class ForkedProcess:
-    """As much of `subprocess.Popen` as a server needs."""
+class ReportedProcess:
+    """As much of `subprocess.Popen` as a server needs: its statuses come as lines of `reports`."""
 
-    def __init__(self, reports: int) -> None:
-        self._reports = os.fdopen(reports, "rb", buffering=0)
-        self.pid = int(self._reports.readline())
+    def __init__(self, pid: int, reports: io.RawIOBase) -> None:
+        self.pid = pid
+        self._reports = reports
         self._status: int | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _fault: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.wait()
-        self._reports.close()
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -91,6 +80,26 @@ class ForkedProcess:
         if self._status is None and select.select([self._reports], [], [], timeout)[0]:
             self._status = int(self._reports.readline() or b"-9")  # the other process was killed
         return self._status
+
+
+class ForkedProcess(ReportedProcess):
+    """A fork of the ready process, which reports first its id, then its status."""
+
+    def __init__(self, reports: int) -> None:
+        opened = os.fdopen(reports, "rb", buffering=0)
+        super().__init__(int(opened.readline()), opened)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _fault: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.wait()
+        self._reports.close()
 
 
 def start(
