@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from time import time_ns
 from typing import Final
 
+from msgspec import to_builtins
+
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -19,8 +21,13 @@ def to_iso(timestamp: datetime) -> str:
 
     The argument must have a time zone. Digits below milliseconds are cut, as in JavaScript.
     """
-    utc = timestamp.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds")[:23] + "Z"
+    return write_utc(timestamp.astimezone(UTC))
+
+
+def write_utc(timestamp: datetime) -> str:
+    """Does the same for a time that is in UTC, also if it does not say so."""
+    text: str = to_builtins(timestamp)  # a tenth of the time of `isoformat`
+    return f"{text[:23]}Z" if timestamp.microsecond else f"{text[:19]}.000Z"
 
 
 def from_iso(text: str) -> datetime:

@@ -240,16 +240,15 @@ def read_timestamp(value: str | float | datetime) -> str:
 
     Raises TypeError, ValueError or OverflowError for a value that is not a time.
     """
+    if isinstance(value, str):
+        if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
+            datetime.fromisoformat(value)
+            return value
+        return clock.to_iso(clock.from_iso(value))
     if isinstance(value, datetime):
-        is_utc = value.tzinfo is None
-        return f"{value.isoformat(timespec='milliseconds')}Z" if is_utc else clock.to_iso(value)
-    if isinstance(value, int | float):
-        milliseconds = value if abs(value) >= MILLISECONDS_FROM else round(value * 1000)
-        return clock.to_iso(clock.from_milliseconds(int(milliseconds)))
-    if len(value) == _WIRE_LENGTH and value[10] == "T" and value[-1] == "Z":
-        datetime.fromisoformat(value)
-        return value
-    return clock.to_iso(clock.from_iso(value))
+        return clock.write_utc(value) if value.tzinfo is None else clock.to_iso(value)
+    milliseconds = value if abs(value) >= MILLISECONDS_FROM else round(value * 1000)
+    return clock.to_iso(clock.from_milliseconds(int(milliseconds)))
 
 
 def store_in_sqlite(value: str, form: Form | None) -> str | int:

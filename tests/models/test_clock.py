@@ -21,6 +21,19 @@ def test_microseconds_are_cut_not_rounded() -> None:
     assert clock.to_iso(moment) == "2026-11-21T00:44:05.999Z"
 
 
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00.000Z"),
+        (datetime(999, 2, 3, 4, 5, 6, 7, UTC), "0999-02-03T04:05:06.000Z"),
+        (datetime(9999, 12, 31, 23, 59, 59, 999_000, UTC), "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_every_part_has_all_its_digits(moment: datetime, text: str) -> None:
+    assert clock.to_iso(moment) == text
+    assert clock.write_utc(moment.replace(tzinfo=None)) == text
+
+
 def test_other_zones_are_told_in_utc() -> None:
     moment = datetime(2026, 11, 21, 1, 0, tzinfo=timezone(timedelta(hours=2)))
     assert clock.to_iso(moment) == "2026-11-20T23:00:00.000Z"
