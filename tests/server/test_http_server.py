@@ -4,85 +4,30 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
-from http.client import HTTPConnection
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
-from msgspec import Struct
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.server import http_server
 from app.server.http_protocol import MAX_HEAD, SMALL_BODY
 from app.server.http_server import GRACE, ServingError, bind
-from tests.support import waiting
-
-ROOT = Path(__file__).parents[2]
-SECONDS = 30
-until = partial(waiting.until, seconds=SECONDS)
-SERVE = """
-import sys
-from app.server.http_server import Serving, ServingError, bind, serve
-sockets = bind("localhost", 0)
-print(sockets[0].getsockname()[1], flush=True)
-try:
-    factory = f"tests.support.serving_app:{sys.argv[1]}"
-    serve(Serving(factory=factory, workers=int(sys.argv[2])), sockets)
-except ServingError as fault:
-    sys.exit(f"refused {fault}")
-"""
-GET = b"GET %s HTTP/1.1\r\nhost: x\r\n%s\r\n"
-POST = b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\n%s\r\n"
-LAST = b"connection: close\r\n"
-CHUNKED = b"POST /body HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"
-HALF = POST % b"content-length: 9\r\n" + b"half"
-
-
-class Running(Struct, frozen=True):
-    port: int
-    process: "subprocess.Popen[str]"
-
-    def ask(self, path: str) -> bytes:
-        with closing(HTTPConnection("localhost", self.port, timeout=SECONDS)) as connection:
-            connection.request("GET", path)
-            return connection.getresponse().read()
-
-    def connected(self) -> socket.socket:
-        return socket.create_connection(("localhost", self.port), timeout=SECONDS)
-
-    def send(self, *pieces: bytes) -> str:
-        """What comes back until the server closes."""
-        with self.connected() as connection:
-            with suppress(ConnectionError):
-                for piece in pieces:
-                    connection.sendall(piece)
-            return "".join(_received(connection))
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(SECONDS)
-
-
-@contextmanager
-def serving(app: str = "echo", workers: int = 1) -> Iterator[Running]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, app, str(workers)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield Running(int(process.stdout.readline()), process)
-    finally:
-        process.kill()
-        process.communicate()
+from tests.support.served import (
+    CHUNKED,
+    GET,
+    HALF,
+    LAST,
+    POST,
+    SECONDS,
+    Running,
+    answers,
+    ready,
+    received,
+    serving,
+    until,
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +38,6 @@ def echo() -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Running]:
     yield from ready("hasty")
-
-
-def ready(app: str = "echo") -> Iterator[Running]:
-    with serving(app) as running:
-        until(lambda: answers(running))
-        yield running
-        running.end()  # what is killed reports nothing to `make coverage`
 
 
 def test_path_and_headers_arrive_as_sent(echo: Running) -> None:
@@ -193,6 +131,13 @@ def test_endless_header_is_cut_off(echo: Running, piece: bytes) -> None:
         b"GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n",
         b"GET / HTTP/1.0\r\nhost: x\r\nHost: y\r\n\r\n",
         b"POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/0.9\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/2.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nx-a: 1\r\n 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: +1\r\n\r\n0",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1, 1\r\n\r\n0",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\n",
     ],
@@ -253,7 +198,20 @@ def test_connection_that_is_idle_after_a_chunked_body_is_closed_without_a_word(
         idle.sendall(CHUNKED)
         time.sleep(0.05)  # the last chunk must arrive alone
         idle.sendall(b"0\r\n\r\n")
-        assert "".join(_received(idle)).count("HTTP/1.1 ") == 1
+        assert "".join(received(idle)).count("HTTP/1.1 ") == 1
+
+
+def test_empty_line_after_a_body_starts_no_request(hasty: Running) -> None:
+    """RFC 9112, 2.2: some clients send one too many."""
+    with hasty.connected() as idle:
+        idle.sendall(POST.replace(LAST, b"") % b"content-length: 2\r\n" + b"ab")
+        time.sleep(0.05)  # the empty line must arrive alone
+        idle.sendall(b"\r\n")
+        assert "".join(received(idle)).count("HTTP/1.1 ") == 1
+
+
+def test_body_that_stops_after_its_response_gets_no_second_one(hasty: Running) -> None:
+    assert hasty.send(CHUNKED.replace(b"/body", b"/")).count("HTTP/1.1 ") == 1
 
 
 def test_second_request_has_a_time_limit_too(hasty: Running) -> None:
@@ -304,7 +262,7 @@ def test_signal_lets_requests_finish_and_ends_with_0(workers: int, number: signa
             waiting.sendall(GET % (b"/slow", b"") + GET % (b"/", b"")[:10])
             time.sleep(0.1)  # the request must have begun, which nobody outside can see
             assert running.end(number) == 0
-            assert "".join(_received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
+            assert "".join(received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
 
 
 def test_signal_does_not_wait_for_a_client() -> None:
@@ -325,7 +283,7 @@ def test_request_that_crosses_the_signal_is_answered() -> None:
         running.process.send_signal(signal.SIGTERM)
         until(lambda: not answers(running))
         idle.sendall(GET % (b"/", b""))
-        answer = "".join(_received(idle))
+        answer = "".join(received(idle))
         assert answer.startswith("HTTP/1.1 200 OK\r\n")
         assert "\r\nconnection: close\r\n" in answer
         assert running.process.wait(SECONDS) == 0
@@ -377,13 +335,6 @@ def test_bad_host_is_told_in_one_line(host: str) -> None:
         bind(host, 0)
 
 
-def answers(running: Running) -> bool:
-    try:
-        return bool(running.ask("/"))
-    except ConnectionError:
-        return False
-
-
 def seconds_to_end(running: Running) -> float:
     begun = time.monotonic()
     assert running.end() == 0
@@ -400,14 +351,6 @@ def drips(connection: socket.socket, drop: bytes = b"x") -> bool:
     except ConnectionError:
         return True
     return True
-
-
-def _received(connection: socket.socket) -> Iterator[str]:
-    try:
-        while piece := connection.recv(65536):
-            yield piece.decode("latin-1")
-    except (TimeoutError, ConnectionError):
-        return
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from uvicorn import Config
 from app.server.http_protocol import HttpProtocol
 from app.server.http_server import GRACE
 from app.server.workers import OneServer, Workers
-from tests.server.test_http_server import ROOT, SECONDS, SERVE, Running, until
+from tests.support.served import ROOT, SECONDS, SERVE, Running, until
 
 _GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HASTY = "import app.server.workers; app.server.workers.AGAIN = 0.3\n"

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from app.server import http_protocol
-from app.server.http_protocol import Timeouts
+from app.server import http_protocol, http_timeouts
+from app.server.http_timeouts import Timeouts
 from app.web.http.asgi import App, Receive, Scope, Send, respond
 
 _JSON = [(b"content-type", b"application/json")]
@@ -53,13 +53,13 @@ def echo() -> App:
 
 def hasty() -> App:
     """`echo` for clients that are quick."""
-    http_protocol.SERVING = Timeouts(tick=0.02, head=0.2, idle=0.15, body=0.3, response=0.3)
+    http_timeouts.SERVING = Timeouts(tick=0.02, head=0.2, idle=0.15, body=0.3, response=0.3)
     return echo()
 
 
 def lingering() -> App:
     """`echo` that waits longer than any test for a last request of an idle connection."""
-    http_protocol.ENDING = Timeouts(tick=0.02, head=60, idle=60, body=0.2, response=60)
+    http_timeouts.ENDING = Timeouts(tick=0.02, head=60, idle=60, body=0.2, response=60)
     return echo()
 
 

@@ -16,8 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from app.server.telemetry.tracing import _REMEDY
 from tests.commands.program import SECRET, environment
 from tests.server.telemetry.test_workers import _free
-from tests.server.test_http_server import SECONDS, Running, until
 from tests.support.pages import block
+from tests.support.served import SECONDS, Running, until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"

@@ -20,8 +20,8 @@ from msgspec import Struct
 from app.server.telemetry.sharing import SIZE, open_shared_metrics
 from app.storage.sqlite.folder_lock import lock_folder
 from tests.commands.program import ROOT, SECRET, environment
-from tests.server.test_http_server import SECONDS
 from tests.support import waiting
+from tests.support.served import SECONDS
 
 _COUNTING = """
 from prometheus_client import CollectorRegistry
