@@ -1,7 +1,7 @@
 """Statements that SQLAlchemy compiles once, and the driver then runs directly."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect, Executable, Row
@@ -39,6 +39,22 @@ class CompiledStatement(NamedTuple):
         for at, convert in self.converted:
             converted[at] = convert(converted[at])
         return self.row_factory(converted)
+
+
+class StoredRow(NamedTuple):
+    """A row with the values of the driver, which stay equal as long as the row does not change."""
+
+    values: tuple[object, ...]
+    make_row: Callable[[Sequence[object]], AnyRow]
+
+    def convert(self) -> AnyRow:
+        """Returns the row with the values of the columns' types."""
+        return self.make_row(self.values)
+
+    @classmethod
+    def wrap(cls, row: AnyRow) -> Self:
+        """Returns a row that SQLAlchemy read."""
+        return cls(tuple(row), lambda _: row)
 
 
 class StatementCompiler:

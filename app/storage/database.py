@@ -9,7 +9,7 @@ from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
-from .compiled import AnyRow
+from .compiled import AnyRow, StoredRow
 from .sqlite.database import SqliteDatabase
 
 __all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database"]
@@ -38,6 +38,12 @@ class Database(Protocol):
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> AnyRow | None:
         """Reads one row by a unique index. On SQLite this runs on the event loop."""
+        ...
+
+    async def read_stored(
+        self, statement: Executable, parameters: Mapping[str, object]
+    ) -> StoredRow | None:
+        """Does the same without the conversion, for a caller who may know the row already."""
         ...
 
     async def read_all(

@@ -24,7 +24,7 @@ async def test_ok_is_ok(service: Service) -> None:
 
 
 async def test_ok_touches_no_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("read_one", "read_all", "begin", "ping"):
+    for name in ("read_one", "read_stored", "read_all", "begin", "ping"):
         monkeypatch.setattr(service.database, name, None)
     assert (await service.get("/ok")).status == 200
 

@@ -1,9 +1,8 @@
 """What is read by the driver alone must be what SQLAlchemy reads."""
 
-from typing import Any
+from sqlalchemy import Executable, bindparam, select
 
-from sqlalchemy import Executable, Row, bindparam, select
-
+from app.storage.compiled import StoredRow
 from app.storage.database import Database
 from tests.support.tables import sessions, users
 
@@ -13,14 +12,15 @@ BY_MOMENT = select(sessions.c.token).where(sessions.c.expiresAt == bindparam("mo
 
 
 async def assert_same(
-    found: Row[*tuple[Any, ...]] | None,
+    stored: StoredRow | None,
     database: Database,
     statement: Executable,
     parameters: dict[str, object],
 ) -> None:
-    """`found` is the one row of the statement, with the same names and types."""
+    """`stored` is the one row of the statement, with the same names and types."""
     (row,) = await database.read_all(statement, parameters)
+    assert stored is not None
+    found = stored.convert()
     assert found == row
-    assert found is not None
     assert found._mapping == row._mapping
     assert list(map(type, found)) == list(map(type, row))

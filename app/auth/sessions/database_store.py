@@ -24,9 +24,9 @@ from ...models.clock import now as clock
 from ...models.column_types import is_before
 from ...models.mappers import Mappers
 from ...models.records import Session, User
-from ...storage.database import Database
+from ...storage.database import AnyRow, Database
 from ...storage.refused_values import has_nul
-from ...storage.row_cache import VersionedCache, measure_bytes
+from ...storage.row_cache import RowCache
 from ..restrictions import Restrictions
 from .ended import EndedSession, EndedSessions
 from .store import LISTED, PAGE, ActiveSession, RecordEnd, RecordEnds, SessionFilter
@@ -52,7 +52,7 @@ class DatabaseSessions:
         self._preserve = preserve
         self._mappers = mappers
         self._restrictions = restrictions
-        self._seen: VersionedCache[ActiveSession] = VersionedCache()
+        self._seen: RowCache[ActiveSession] = RowCache()
         user, session = mappers.user, mappers.session
         self._table = session.table
         self._user_at = len(session.columns)
@@ -80,17 +80,22 @@ class DatabaseSessions:
         known = self._seen.find(token, version)
         if known is not None:
             return known
-        row = await self._database.read_one(self._by_token, {"token": token})
-        if row is None:
+        stored = await self._database.read_stored(self._by_token, {"token": token})
+        if stored is None:
+            self._seen.forget(token)
             return None
-        found = ActiveSession(
+        found = self._seen.find_equal(token, stored.values, version)
+        if found is None:
+            found = self._make_active(stored.convert())
+            self._seen.keep(token, stored.values, found, version)
+        return found
+
+    def _make_active(self, row: AnyRow) -> ActiveSession:
+        return ActiveSession(
             self._mappers.session.to_record(row[: self._user_at]),
             self._mappers.user.to_record(row[self._user_at : self._marks_at]),
             self._restrictions.find_refusal(row[self._marks_at :]),
         )
-        if version is not None:
-            self._seen.keep(token, found, version, measure_bytes(row))
-        return found
 
     async def list_active(self, user_id: str, now: datetime) -> Sequence[Session]:
         parameters = {"user_id": user_id, "now": to_iso(now)}

@@ -20,8 +20,8 @@ from ...models.errors import StoreUnavailable
 from ...models.mappers import Mappers
 from ...models.records import Record, Session, User
 from ...models.tables import IMPERSONATION_COLUMN
+from ...storage.bounded_cache import BoundedCache
 from ...storage.database import Database
-from ...storage.row_cache import VersionedCache, measure_bytes
 from ...storage.secondary import SecondaryStorage
 from ..restrictions import Restrictions
 from .ended import EndedSession, EndedSessions
@@ -30,7 +30,6 @@ from .revocations import Revocations, is_revoked, make_key
 from .store import ActiveSession, RecordEnd, RecordEnds, SessionFilter
 
 _ATTEMPTS: Final = 100
-_FOR_EVER: Final = 0  # the version under which it is kept whose session one is
 R = TypeVar("R", bound=Record)
 
 Json = dict[str, object]  # a decoded JSON object; other servers may have put more into it
@@ -65,7 +64,7 @@ class StorageSessions:
         self._restrictions = restrictions
         self._references = References(storage)
         self._revocations = Revocations(storage, expires_in)
-        self._owners: VersionedCache[str] = VersionedCache()
+        self._owners: BoundedCache[str] = BoundedCache()
         users = mappers.user.table
         self._marks = (
             select(users.c.id, *restrictions.list_columns())
@@ -242,7 +241,7 @@ class StorageSessions:
         The user of a session never changes. A caller that knows the user reads entry and mark
         together.
         """
-        owner = self._owners.find(token, _FOR_EVER)
+        owner = self._owners.get(token)
         if owner is not None:
             text, mark = await self._storage.get_many(token, make_key(owner))
             entry = _read(token, text)
@@ -253,7 +252,7 @@ class StorageSessions:
             return None
         owner = str(entry.session.get("userId"))
         mark = await self._storage.get(make_key(owner))
-        self._owners.keep(token, owner, _FOR_EVER, measure_bytes([token, owner]))
+        self._owners.keep(token, owner, [token, owner])
         return None if _is_over(entry, mark) else entry
 
     async def _find_entry(self, token: str) -> Entry | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import astuple
 
 from ...auth.crypto.jws import ACCESS_TOKEN, Hs256
@@ -12,7 +13,7 @@ from ...auth.hooks import Hooks, PendingToken
 from ...models.records import Session, User
 from ...models.telemetry.metrics import TOKENS_ISSUED
 from ...settings.settings import Settings
-from ...storage.row_cache import VersionedCache, measure_bytes
+from ...storage.bounded_cache import BoundedCache
 from ...web.http.asgi import Header
 from .options import JwtOptions
 from .token_hooks import SubjectClaims, choose_subject_claims
@@ -57,7 +58,7 @@ class SharedSecretTokens:
         self._options = options
         self._issuer = options.issuer or settings.origin
         self._names_email = names_email
-        self._issued: VersionedCache[tuple[User, Session, str]] = VersionedCache()
+        self._issued: BoundedCache[_IssuedToken] = BoundedCache()
 
     async def issue(self, user: User, session: Session, now: datetime) -> str:
         """See `AccessTokens`. A text over `LONGEST_CLAIM` is left out."""
@@ -73,14 +74,18 @@ class SharedSecretTokens:
 
     def _sign_once(self, user: User, session: Session, issued_at: int) -> str:
         # Times are whole seconds, so the token of the same second would be the same.
-        issued = self._issued.find(session.id, issued_at)
-        if issued is None or issued[0] != user or issued[1] != session:
-            pending = PendingToken(user, session, self._select_claims(user))
-            own = SubjectClaims(user.id, pending.claims)
-            issued = user, session, self._sign(own, pending, issued_at)
-            weight = measure_bytes((*astuple(user), *astuple(session), issued[2]))
-            self._issued.keep(session.id, issued, issued_at, weight)
-        return issued[2]
+        issued = self._issued.get(session.id)
+        if issued is not None and issued.is_for(user, session, issued_at):
+            return issued.token
+        pending = PendingToken(user, session, self._select_claims(user))
+        own = SubjectClaims(user.id, pending.claims)
+        token = self._sign(own, pending, issued_at)
+        self._issued.keep(
+            session.id,
+            _IssuedToken(issued_at, user, session, token),
+            (*astuple(user), *astuple(session), token),
+        )
+        return token
 
     def _sign(self, chosen: SubjectClaims, pending: PendingToken, issued_at: int) -> str:
         claims: Claims = {
@@ -106,6 +111,17 @@ class SharedSecretTokens:
     @property
     def _tells_email(self) -> bool:
         return self._names_email or self._options.claims is not None
+
+
+class _IssuedToken(Struct, frozen=True):
+    at: int
+    user: User
+    session: Session
+    token: str
+
+    def is_for(self, user: User, session: Session, at: int) -> bool:
+        """Whether a token of this second for them would be the same."""
+        return self.at == at and self.user == user and self.session == session
 
 
 class AccessTokenHeader:

@@ -24,7 +24,7 @@ from ...bridge.postgres_engine import (
 from ...bridge.postgres_hosts import Connection
 from ...models.errors import StoreUnavailable
 from ..after_commit import start_waiting
-from ..compiled import AnyRow
+from ..compiled import AnyRow, StoredRow
 from ..outage import Outage
 from ..pool_use import PoolUse
 from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
@@ -102,17 +102,23 @@ class PostgresDatabase:
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> AnyRow | None:
+        found = await self.read_stored(statement, parameters)
+        return None if found is None else found.convert()
+
+    async def read_stored(
+        self, statement: Executable, parameters: Mapping[str, object]
+    ) -> StoredRow | None:
         if self._hot is not None and parameters:
             try:
                 return await self._read_hot(self._hot, statement, parameters)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 pass  # rare: the other way tries again, and knows what to make of each fault
         found = await self.read_all(statement, parameters)
-        return found[0] if found else None
+        return StoredRow.wrap(found[0]) if found else None
 
     async def _read_hot(
         self, hot: HotReads, statement: Executable, parameters: Mapping[str, object]
-    ) -> AnyRow | None:
+    ) -> StoredRow | None:
         try:
             found = await hot.read_one(statement, parameters)
         except (TimeoutError, StoreUnavailable) as error:

@@ -28,7 +28,7 @@ from ...bridge.postgres_engine import Connect
 from ...bridge.postgres_hosts import Connection
 from ...models.column_types import AnyColumnType, IdType, UuidText
 from ...models.errors import StoreUnavailable
-from ..compiled import AnyRow, CompiledStatement, StatementCompiler, compile_select
+from ..compiled import CompiledStatement, StatementCompiler, StoredRow, compile_select
 from ..pool_use import PoolUse
 from ..refused_values import has_nul
 from .batching import BatchFailed, BatchLoader
@@ -53,13 +53,13 @@ class HotReads:
         self._use = PoolUse("lookups", CONNECTIONS)
         self._dialect = dialect
         self._compiler = StatementCompiler(dialect)
-        self._loaders: WeakKeyDictionary[Executable, BatchLoader[AnyRow] | None] = (
+        self._loaders: WeakKeyDictionary[Executable, BatchLoader[StoredRow] | None] = (
             WeakKeyDictionary()
         )
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
-    ) -> AnyRow | None:
+    ) -> StoredRow | None:
         """Returns the first row. Keep `statement`, a SELECT: see `StatementCompiler`."""
         key = _find_text_key(parameters)
         loader = None if key is None else self._find_loader(statement, *parameters)
@@ -77,7 +77,7 @@ class HotReads:
         """Closes the connections."""
         await self._connections.close()
 
-    def _find_loader(self, statement: Executable, name: str) -> BatchLoader[AnyRow] | None:
+    def _find_loader(self, statement: Executable, name: str) -> BatchLoader[StoredRow] | None:
         try:
             return self._loaders[statement]
         except KeyError:
@@ -85,7 +85,7 @@ class HotReads:
             loader = self._loaders[statement] = self._make_loader(statement, name)
             return loader
 
-    def _make_loader(self, statement: AnySelect, name: str) -> BatchLoader[AnyRow] | None:
+    def _make_loader(self, statement: AnySelect, name: str) -> BatchLoader[StoredRow] | None:
         compiled = self._compiler.compile(statement)
         kind = _find_key_type(statement, name, compiled)
         batched = None if kind is None else make_batched_select(statement, name, kind)
@@ -100,7 +100,7 @@ class HotReads:
         compiled: CompiledStatement,
         compiled_batch: CompiledStatement,
         keys: Sequence[str],
-    ) -> Sequence[AnyRow | None]:
+    ) -> Sequence[StoredRow | None]:
         if len(keys) == 1:
             return [await self._read_alone(compiled, {name: keys[0]})]
         convert = dict(compiled.inputs)[name]
@@ -108,15 +108,15 @@ class HotReads:
         arguments = compiled_batch.make_arguments({name: sent})
         async with self._use.watch(self._connections.reserve()) as connection:
             records = await connection.fetch(compiled_batch.sql, *arguments)
-        rows = {record[0]: compiled.make_row(record[1:]) for record in records}
+        rows = {record[0]: StoredRow(record[1:], compiled.make_row) for record in records}
         return [rows.get(at) for at in range(1, len(keys) + 1)]
 
     async def _read_alone(
         self, compiled: CompiledStatement, parameters: Mapping[str, object]
-    ) -> AnyRow | None:
+    ) -> StoredRow | None:
         async with self._use.watch(self._connections.reserve()) as connection:
             record = await connection.fetchrow(compiled.sql, *compiled.make_arguments(parameters))
-        return None if record is None else compiled.make_row(tuple(record.values()))
+        return None if record is None else StoredRow(record[:], compiled.make_row)
 
 
 def make_batched_select(statement: AnySelect, name: str, kind: AnyColumnType) -> AnySelect | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Dialect, Executable
 
 from ...bridge.postgres_engine import Connect
-from ..compiled import AnyRow
+from ..compiled import StoredRow
 from ..statement_spans import StatementSpans
 from .reads import HotReads
 
@@ -19,7 +19,7 @@ class TracedHotReads(HotReads):
 
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object]
-    ) -> AnyRow | None:
+    ) -> StoredRow | None:
         """Returns the first row."""
         with self._spans.measure(self._compiler.compile(statement).sql):
             return await super().read_one(statement, parameters)

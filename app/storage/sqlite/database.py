@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...bridge.database_url import DatabaseUrlError
 from ...models.program_name import COMMAND
 from ..after_commit import start_waiting
-from ..compiled import AnyRow
+from ..compiled import AnyRow, StoredRow
 from ..outage import Outage
 from ..pool_use import PoolUse
 from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
@@ -121,6 +121,12 @@ class SqliteDatabase:
     async def read_one(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING
     ) -> AnyRow | None:
+        found = await self.read_stored(statement, parameters)
+        return None if found is None else found.convert()
+
+    async def read_stored(
+        self, statement: Executable, parameters: Mapping[str, object]
+    ) -> StoredRow | None:
         self._file.require_lately()
         if self._held is not None:
             try:
@@ -132,7 +138,7 @@ class SqliteDatabase:
                     self._reading.end_if_quiet()
                 return found
         rows = await self.read_all(statement, parameters)
-        return rows[0] if rows else None
+        return StoredRow.wrap(rows[0]) if rows else None
 
     async def read_all(
         self, statement: Executable, parameters: Mapping[str, object] = _NOTHING

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, Executable, StaticPool, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ..compiled import AnyRow, StatementCompiler
+from ..compiled import StatementCompiler, StoredRow
 
 # SQLite's own 2,000 are too few for the inner pages of a million users' indexes.
 CACHE_KIB: Final = 8_000
@@ -31,15 +31,15 @@ class HeldReads:
         """Returns `PRAGMA data_version`, which every commit of another connection changes."""
         return int(self._raw.execute("PRAGMA data_version").fetchall()[0][0])
 
-    def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> AnyRow | None:
+    def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> StoredRow | None:
         """Returns the first row. With parameters, keep `statement`, a SELECT."""
         # All rows are fetched, because that ends the cursor.
         if not parameters:
             rows = self._connection.execute(statement).all()
-            return rows[0] if rows else None
+            return StoredRow.wrap(rows[0]) if rows else None
         compiled = self._compiler.compile(statement)
         found = self._raw.execute(compiled.sql, compiled.make_arguments(parameters)).fetchall()
-        return compiled.make_row(found[0]) if found else None
+        return StoredRow(found[0], compiled.make_row) if found else None
 
     def close(self) -> None:
         """Closes the connection."""

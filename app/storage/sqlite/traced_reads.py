@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import URL, Executable
 
-from ..compiled import AnyRow
+from ..compiled import StoredRow
 from ..statement_spans import StatementSpans
 from .reads import HeldReads
 
@@ -16,7 +16,7 @@ class TracedReads(HeldReads):
         super().__init__(url)
         self._spans = spans
 
-    def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> AnyRow | None:
+    def read_one(self, statement: Executable, parameters: Mapping[str, object]) -> StoredRow | None:
         """Returns the first row."""
         with self._spans.measure(self._compiler.compile(statement).sql):
             return super().read_one(statement, parameters)

@@ -213,7 +213,7 @@ async def test_new_session_costs_one_read_and_an_old_one_none(
 
     async with serving(database_url) as service:
         await service.sign_up()
-        for name in ("read_one", "read_all", "search"):
+        for name in ("read_one", "read_stored", "read_all", "search"):
             record(service.database, name)
         record(AsyncConnection, "execute")
         ada = await service.sign_in()

@@ -402,7 +402,7 @@ async def test_store_that_is_down_is_503_and_never_not_signed_in(
     def down(*arguments: object) -> None:
         raise StoreUnavailable
 
-    for broken in ("begin", "read_all", "read_one"):
+    for broken in ("begin", "read_all", "read_one", "read_stored"):
         monkeypatch.setattr(database, broken, down)
     answer = (
         await service.get(path, browser(signed_up))

@@ -129,14 +129,14 @@ async def test_session_deleted_during_its_renewal_is_401_and_taken_back(
 ) -> None:
     service = await serve(database)
     headers = await aged(service, await service.sign_up(), days=1)
-    read_one = database.read_one
+    read_stored = database.read_stored
 
     async def read_then_delete(*arguments: object) -> object:
-        row = await read_one(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        row = await read_stored(*arguments)  # type: ignore[arg-type]  # passed on as they came
         await service.execute("DELETE FROM session")
         return row
 
-    monkeypatch.setattr(database, "read_one", read_then_delete)
+    monkeypatch.setattr(database, "read_stored", read_then_delete)
     answer = await service.get("/get-session", headers)
     assert answer.status == 401
     assert answer.json() == {"message": "Failed to get session", "code": "FAILED_TO_GET_SESSION"}

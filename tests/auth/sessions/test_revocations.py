@@ -131,7 +131,8 @@ async def test_session_is_asked_for_in_one_question_once_its_owner_is_known(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     up = await service.sign_up()
-    assert await is_signed_in(service, up)
+    for _ in range(2):  # what is asked for once is not kept
+        assert await is_signed_in(service, up)
     asked = []
     real = RedisStorage.get_many
 

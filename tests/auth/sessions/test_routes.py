@@ -321,7 +321,7 @@ async def test_store_that_is_down_is_503_and_never_not_signed_in(
     def down(*arguments: object) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(database, "read_one", down)
+    monkeypatch.setattr(database, "read_stored", down)
     monkeypatch.setattr(database, "begin", down)
     answer = await service.call(method, path, headers)
     assert answer.status == 503

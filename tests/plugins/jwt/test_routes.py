@@ -89,14 +89,14 @@ async def test_session_deleted_during_its_renewal_is_401_as_any_dead_one(
     service = await serve(database)
     signed_up = await service.sign_up()
     await service.alter(sessions, expiresAt=from_now(days=1))
-    read_one = database.read_one
+    read_stored = database.read_stored
 
     async def read_then_delete(*arguments: object) -> object:
-        row = await read_one(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        row = await read_stored(*arguments)  # type: ignore[arg-type]  # passed on as they came
         await service.execute("DELETE FROM session")
         return row
 
-    monkeypatch.setattr(database, "read_one", read_then_delete)
+    monkeypatch.setattr(database, "read_stored", read_then_delete)
     answer = await service.get("/token", browser(signed_up))
     assert (answer.status, answer.json()) == (401, UNAUTHORIZED)
     assert len(answer.header_list("set-cookie")) == 3

@@ -19,6 +19,7 @@ from sqlalchemy.sql.base import Executable
 
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
+from app.storage.compiled import StoredRow
 from app.storage.database import Database, open_database
 from app.storage.postgres.database import PostgresDatabase
 from app.storage.postgres.reads import HotReads, make_batched_select
@@ -104,7 +105,7 @@ async def test_text_that_no_table_holds_spoils_nobodys_read(
         return_exceptions=True,
     )
     assert isinstance(spoilt, asyncpg.DataError)
-    assert isinstance(found, Row)
+    assert isinstance(found, StoredRow)
     await assert_same(found, postgres_database, BY_ID, {"id": "ada"})
 
 
@@ -199,7 +200,7 @@ async def test_look_ups_are_not_planned_again(postgres_database: Database) -> No
     statement = select(func.current_setting("plan_cache_mode"), bindparam("x", type_=Text))
     row = await hot(postgres_database).read_one(statement, {"x": ""})
     assert row is not None
-    assert row[0] == "force_generic_plan"
+    assert row.values == ("force_generic_plan", "")
 
 
 async def test_connection_that_was_killed_is_replaced(

@@ -187,7 +187,7 @@ async def test_valid_cache_answers_without_the_store(
     def down(*arguments: object) -> None:
         raise StoreUnavailable
 
-    for broken in ("begin", "read_all", "read_one"):
+    for broken in ("begin", "read_all", "read_one", "read_stored"):
         monkeypatch.setattr(database, broken, down)
     assert_cached(await ada.get("/get-session"))
     assert (await ada.get("/get-session?disableCookieCache=true")).status == 503
