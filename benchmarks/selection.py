@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from benchmarks import databases
 from benchmarks.adoption import Adoption
-from benchmarks.alone import ARGON2, IMPORT, VERIFY
+from benchmarks.alone import ARGON2, FIRST_VERIFIER, IMPORT, VERIFY
 from benchmarks.contestants import ALL, ORIGINAL, OURS, Contestant
 from benchmarks.fresh import Fresh, MemoryWithRedis
 from benchmarks.growth import SIZES, growth_rows
@@ -64,4 +64,7 @@ def _rows(sizes: tuple[int, ...]) -> dict[str, list[Row]]:
     http: list[Row] = [*READS, *WORKERS, SIGN_OUT, *TASKS, *SIGNING]
     served = [*http, ARGON2, Fresh(), MemoryWithRedis(), *growth_rows(sizes)]
     served.append(Adoption(max(sizes)))
-    return {**dict.fromkeys(databases.NAMES, served), databases.NONE: [VERIFY, IMPORT]}
+    return {
+        **dict.fromkeys(databases.NAMES, served),
+        databases.NONE: [VERIFY, IMPORT, FIRST_VERIFIER],
+    }
