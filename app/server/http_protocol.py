@@ -17,7 +17,7 @@ from .http_timeouts import TimedProtocol
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
 # Bytes that are parsed at once: short requests that wait take 80 times their size.
-PIECE: Final = 4 * 1024
+PIECE: Final = 8 * 1024
 SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for want of memory
 MAX_UNFINISHED = 64 * 1024 * 1024  # bytes of all unfinished bodies of this process
 
