@@ -10,7 +10,8 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.server.http_protocol import HttpProtocol
+from app.server import http_protocol
+from app.server.http_protocol import SMALL_BODY, HttpProtocol
 from app.web.http.asgi import App, Receive, Scope, Send, respond
 from tests.server.test_http_exchange import Transport
 from tests.support.served import GET, LAST
@@ -49,6 +50,21 @@ async def test_requests_that_wait_take_little_memory() -> None:
         await transport.closed.wait()
     assert taken < 1024 * 1024
     assert b"".join(transport.written).count(b"HTTP/1.1 200 OK\r\n") == 9001
+
+
+async def test_requests_that_wait_are_refused_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await respond(send, 200, [], b"ok")
+
+    monkeypatch.setattr(http_protocol, "MAX_UNFINISHED", 2 * SMALL_BODY)
+    with connected(app) as (protocol, transport):
+        protocol.data_received(TINY * 3000)
+        await transport.closed.wait()
+    answers = b"".join(transport.written)
+    assert answers.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"HTTP/1.1 503 " in answers.rpartition(b"ok")[2]
 
 
 async def test_application_learns_that_a_client_has_left_also_when_another_request_waits() -> None:
