@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..mail.mailer import Message
 from ..models.records import Session, User
+from ..storage.steps import Check
 from ..web.http.asgi import Header
 from ..web.http.headers import Headers
 from ..web.request_context import RequestContext
@@ -150,6 +151,8 @@ OnPasswordReset = Callable[[User], Awaitable[None]]
 # After the response to a sign-up with an address that somebody has.
 OnExistingUserSignUp = Callable[[User], Awaitable[None]]
 BeforeSessionCreated = Callable[[PendingSession], Awaitable[Values]]
+# Checks of the transaction that stores the session, before everything else in it.
+SessionChecks = Callable[[Session, User], Sequence[Check]]
 # In the transaction that stores the session, before it is stored. What has changed since
 # `BeforeSessionCreated` is judged here, so that no race decides: lock what must stay. A session of
 # secondary storage is there already, and is withdrawn if it raises.
@@ -220,6 +223,7 @@ class Hooks(Struct, frozen=True):
     on_password_reset: list[OnPasswordReset] = field(default_factory=list)
     on_existing_user_sign_up: list[OnExistingUserSignUp] = field(default_factory=list)
     before_session_created: list[BeforeSessionCreated] = field(default_factory=list)
+    session_checks: list[SessionChecks] = field(default_factory=list)
     session_added: list[SessionAdded] = field(default_factory=list)
     session_created: list[SessionCreated] = field(default_factory=list)
     before_session_deleted: list[BeforeSessionDeleted] = field(default_factory=list)

@@ -98,7 +98,7 @@ class Container:
         disabled, hooks = DisabledUsers(self.database, self.tables), self.hooks
         judges = hooks.before_session_created
         judges[:] = [disabled.wrap(judge) for judge in judges]
-        hooks.session_added.insert(0, disabled.judge_added)
+        hooks.session_checks.append(disabled.list_checks)
         hooks.challenge_found.append(disabled.judge_challenge)
 
     def make_cookie(self, key: str, attributes: CookieAttributes = _NOTHING) -> SignedCookie:

@@ -72,10 +72,12 @@ class StatementCompiler:
         return compiled
 
 
-def compile_select(statement: Executable, dialect: Dialect) -> CompiledStatement:
-    """Compiles a SELECT. `StatementCompiler` keeps the result for repeated reads."""
+def compile_select(
+    statement: Executable, dialect: Dialect, keys: Sequence[str] | None = None
+) -> CompiledStatement:
+    """Compiles a SELECT, or an INSERT of the columns `keys`. Keep the result."""
     assert isinstance(statement, ClauseElement)
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=dialect, column_keys=keys)
     assert isinstance(compiled, SQLCompiler)
     inputs = [(name, compiled.binds[name].type) for name in compiled.positiontup or ()]
     columns = compiled._result_columns  # noqa: SLF001  # nothing public names their types

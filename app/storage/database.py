@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..bridge.database_url import DatabaseUrlError, SqliteUrl, parse_database_url
 from .compiled import AnyRow, StoredRow
 from .sqlite.database import SqliteDatabase
+from .steps import Step
 
 __all__ = ["AnyRow", "Database", "DatabaseUrlError", "open_database"]
 
@@ -64,6 +65,13 @@ class Database(Protocol):
 
     def begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction: committed and on disk when the block ends, rolled back if it raises."""
+        ...
+
+    async def write(self, steps: Sequence[Step]) -> None:
+        """Runs steps in a transaction of their own. It is on disk when this returns.
+
+        Raises the refusal of the first check that fails, and nothing is written then.
+        """
         ...
 
     def take_turn(self) -> AbstractAsyncContextManager[bool]:

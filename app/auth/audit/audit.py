@@ -1,7 +1,7 @@
 """Writes audit events: in the transaction of what they tell, right after it, or a little later."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from ...models.errors import StoreUnavailable
 from ...models.tables import Tables
 from ...models.telemetry.log_events import log_event
 from ...storage.database import Database
+from ...storage.steps import Row, run_steps
 from ..background_tasks import BackgroundTasks
 from .events import Event, make_row
 from .failures import FailureCounts, FailureStatements
@@ -28,6 +29,10 @@ class Audit(Protocol):
 
     async def add(self, tx: AsyncConnection, *events: Event) -> None:
         """Writes events as a step of the transaction that does what they tell."""
+        ...
+
+    def list_rows(self, *events: Event) -> Sequence[Row]:
+        """Returns the rows of events, for a transaction that is known before it begins."""
         ...
 
     async def pseudonymize(self, tx: AsyncConnection, user_id: str) -> None:
@@ -57,6 +62,10 @@ class NoAudit:
 
     async def add(self, tx: AsyncConnection, *events: Event) -> None:
         """Does nothing."""
+
+    def list_rows(self, *events: Event) -> Sequence[Row]:
+        """Returns nothing."""
+        return []
 
     async def pseudonymize(self, tx: AsyncConnection, user_id: str) -> None:
         """The same."""
@@ -95,9 +104,11 @@ class DatabaseAudit:
         self._is_flushing = False
 
     async def add(self, tx: AsyncConnection, *events: Event) -> None:
+        await run_steps(tx, self.list_rows(*events))  # one, or two: one for many costs more
+
+    def list_rows(self, *events: Event) -> Sequence[Row]:
         at = self._clock()
-        for event in events:  # one, or two: a statement for many costs more
-            await tx.execute(self._insert, make_row(event, at))
+        return [Row(self._insert, make_row(event, at)) for event in events]
 
     async def pseudonymize(self, tx: AsyncConnection, user_id: str) -> None:
         for statement in self._pseudonymize:

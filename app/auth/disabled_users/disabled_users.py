@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import now as clock
 from ...models.clock import to_iso
@@ -22,6 +21,7 @@ from ...models.errors import Refusal, StoreUnavailable
 from ...models.records import Session, User
 from ...models.tables import IMPERSONATION_COLUMN, Tables
 from ...storage.database import Database
+from ...storage.steps import Check
 from ..errors import UserDisabled
 from ..hooks import BeforeSessionCreated, PasswordSignIn, PendingSession, Values
 from ..sessions.store import ActiveSession
@@ -40,11 +40,11 @@ class DisabledUsers:
         self._mark = select(table.c.userId).where(is_theirs)
         self._held_mark = self._mark.with_for_update(read=True, key_share=True)
 
-    async def judge_added(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Raises UserDisabled, also if it is who impersonates the user. A hook: `SessionAdded`."""
-        for user_id in (user.id, getattr(session, IMPERSONATION_COLUMN, None)):
-            if user_id and (await tx.execute(self._held_mark, {"user_id": user_id})).first():
-                raise UserDisabled
+    def list_checks(self, session: Session, user: User) -> list[Check]:
+        """Refuses a disabled user, also if it is who impersonates the user. A hook."""
+        ids = (user.id, getattr(session, IMPERSONATION_COLUMN, None))
+        marks = [{"user_id": user_id} for user_id in ids if user_id]
+        return [Check(self._held_mark, mark, UserDisabled, unless=True) for mark in marks]
 
     async def judge_challenge(self, attempt: PasswordSignIn) -> None:
         """Raises UserDisabled: who gets no session is asked for nothing more."""

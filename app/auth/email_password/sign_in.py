@@ -146,11 +146,14 @@ class SignIn:
         starting = self._sessions.start_allowed(
             user, request.client, began, remember=remember, values=allowed
         )
-        async with starting as session, self._database.begin() as tx:
-            if not await self._password_accounts.lock_unchanged(tx, account):
-                raise login.wrong
-            await self._sessions.add(session, user, tx)
-            await self._audit.add(tx, make_sign_in(session, login.method))
+        async with starting as session:
+            await self._database.write(
+                [
+                    self._password_accounts.check_unchanged(account, login.wrong),
+                    *self._sessions.list_steps(session, user),
+                    *self._audit.list_rows(make_sign_in(session, login.method)),
+                ]
+            )
         if not self._second_factors:
             await self._upgrade(login.password, account, now)
         return SignedIn(user, session, passed)

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.clock import to_iso
 from ...models.column_types import select_text
+from ...models.errors import Refusal
 from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import Tables
 from ...storage.database import Database
+from ...storage.steps import Check
 from ..users.emails import is_same_address
 
 CREDENTIAL: Final = "credential"
@@ -100,6 +102,11 @@ class PasswordAccounts:
         """Whether the checked hash is still stored. It stays until `tx` ends."""
         same = {"account_id": seen.account_id, "seen": seen.hashed}
         return (await tx.execute(self._unchanged, same)).first() is not None
+
+    def check_unchanged(self, seen: PasswordAccount, refusal: type[Refusal]) -> Check:
+        """Does the same as a step of a transaction."""
+        same = {"account_id": seen.account_id, "seen": seen.hashed}
+        return Check(self._unchanged, same, refusal)
 
     async def replace_hash(
         self, tx: AsyncConnection, seen: PasswordAccount, hashed: str | None, now: datetime

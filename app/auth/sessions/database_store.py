@@ -27,6 +27,7 @@ from ...models.records import Session, User
 from ...storage.database import AnyRow, Database
 from ...storage.refused_values import has_nul
 from ...storage.row_cache import RowCache
+from ...storage.steps import Row
 from ..restrictions import Restrictions
 from .ended import EndedSession, EndedSessions
 from .store import LISTED, PAGE, ActiveSession, RecordEnd, RecordEnds, SessionFilter
@@ -137,8 +138,8 @@ class DatabaseSessions:
     async def withdraw(self, session: Session) -> None:
         """The same."""
 
-    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        await tx.execute(self._add, self._mappers.session.to_row(session))
+    def list_rows(self, session: Session) -> Sequence[Row]:
+        return [Row(self._add, self._mappers.session.to_row(session))]
 
     async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         mapper = self._mappers.session

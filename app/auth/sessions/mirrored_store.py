@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.records import Session, User
+from ...storage.steps import Row
 from .database_store import DatabaseSessions
 from .ended import EndedSession, EndedSessions
 from .secondary_store import StorageSessions
@@ -58,8 +59,8 @@ class MirroredSessions:
     async def withdraw(self, session: Session) -> None:
         await self._cached.withdraw(session)
 
-    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        await self._rows.add(session, user, tx)
+    def list_rows(self, session: Session) -> Sequence[Row]:
+        return self._rows.list_rows(session)
 
     async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         changed = await self._cached.change(active, changes)

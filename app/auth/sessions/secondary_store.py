@@ -23,6 +23,7 @@ from ...models.tables import IMPERSONATION_COLUMN
 from ...storage.bounded_cache import BoundedCache
 from ...storage.database import Database
 from ...storage.secondary import SecondaryStorage
+from ...storage.steps import Row
 from ..restrictions import Restrictions
 from .ended import EndedSession, EndedSessions
 from .references import References
@@ -156,8 +157,9 @@ class StorageSessions:
     async def withdraw(self, session: Session) -> None:
         await self.remove(session.token)
 
-    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Does nothing: `reserve` has stored it."""
+    def list_rows(self, session: Session) -> Sequence[Row]:
+        """Returns nothing: `reserve` has stored it."""
+        return []
 
     async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:
         changed = {self._names.get(name, name): value for name, value in changes.items()}

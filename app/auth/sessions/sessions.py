@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET, structs
@@ -18,6 +19,7 @@ from ...models.telemetry.log_context import note_new_session
 from ...models.telemetry.metrics import SESSIONS_CREATED, SESSIONS_RENEWED
 from ...settings.options import SessionOptions
 from ...storage.refused_values import refuse_values
+from ...storage.steps import Call, Step, run_steps
 from ..additional_input import collect_changes
 from ..errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
 from ..hooks import PendingSession, Values
@@ -101,11 +103,17 @@ class Sessions:
 
         Lock the account before: hooks lock the user.
         """
-        for hook in self.hooks.session_added:
-            await hook(session, user, tx)
-        await self.store.add(session, user, tx)
-        for added in self.hooks.session_created:
-            await added(session, user, tx)
+        await run_steps(tx, self.list_steps(session, user))
+
+    def list_steps(self, session: Session, user: User) -> list[Step]:
+        """Returns the steps of `add`, for a transaction that is known before it begins."""
+        hooks = self.hooks
+        return [
+            *(check for hook in hooks.session_checks for check in hook(session, user)),
+            *(Call(partial(hook, session, user)) for hook in hooks.session_added),
+            *self.store.list_rows(session),
+            *(Call(partial(hook, session, user)) for hook in hooks.session_created),
+        ]
 
     @asynccontextmanager
     async def start_again(self, old: Session, user: User, now: datetime) -> AsyncIterator[Session]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...models.clock import from_iso
 from ...models.errors import Refusal
 from ...models.records import Session, User
+from ...storage.steps import Row
 from .ended import EndedSession, EndedSessions
 
 # Called when sessions have ended, in the transaction in which they end; None: they were outside of
@@ -100,8 +101,8 @@ class SessionStore(Protocol):
         """Undoes `reserve`."""
         ...
 
-    async def add(self, session: Session, user: User, tx: AsyncConnection) -> None:
-        """Writes a reserved session to the database."""
+    def list_rows(self, session: Session) -> Sequence[Row]:
+        """Returns what the database stores of a reserved session."""
         ...
 
     async def change(self, active: ActiveSession, changes: Mapping[str, object]) -> Session | None:

@@ -9,13 +9,14 @@ from ...bridge.database_url import PostgresUrl
 from ...settings.settings import Settings
 from ...storage.database import Database
 from ...storage.postgres.database import CONNECTIONS, SEARCHERS
+from ...storage.postgres.joined_steps import CONNECTIONS as WRITERS
 from ...storage.postgres.reads import CONNECTIONS as READERS
 from .finding import Finding, Result
 from .hosts import is_local
 
 OLDEST: Final = 14  # older releases get no corrections any more
 _CHECK: Final = "database"
-_OF_A_PROCESS: Final = CONNECTIONS + SEARCHERS + READERS
+_OF_A_PROCESS: Final = CONNECTIONS + SEARCHERS + READERS + WRITERS
 _SETTINGS: Final = text(
     "SELECT current_setting('server_version_num')::int,"
     " current_setting('synchronous_commit', true), current_setting('fsync', true),"

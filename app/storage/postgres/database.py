@@ -28,6 +28,8 @@ from ..compiled import AnyRow, StoredRow
 from ..outage import Outage
 from ..pool_use import PoolUse
 from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
+from ..steps import Step, can_join, run_steps
+from .joined_steps import JoinedWrites
 from .primary import PrimaryWatch
 from .reads import HotReads
 from .traced_reads import TracedHotReads
@@ -35,7 +37,7 @@ from .traced_reads import TracedHotReads
 CONNECT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 15.0
 QUEUE_SECONDS: Final = 5
-CONNECTIONS: Final = 10
+CONNECTIONS: Final = 8
 SEARCHERS: Final = 4
 SEARCH_SECONDS: Final = 2.0
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -58,6 +60,8 @@ _UNREACHABLE: Final = (
     *LOST_STATEMENT,
 )
 
+_BAD_VALUES: Final = (ValueError, TypeError, OverflowError)  # that cannot be sent
+
 
 class NotConnected(StoreUnavailable):
     """There is no connection. Its cause says why."""
@@ -77,6 +81,9 @@ class PostgresDatabase:
         self._reads = set_autocommit(self._engine, url)
         self._spans = find_statement_spans("postgresql")
         self._hot = self._open_hot_reads(connect) if url.prepared else None
+        self._joined: JoinedWrites | None = None
+        if url.prepared and self._spans is None:  # SQLAlchemy makes the spans
+            self._joined = JoinedWrites(self._engine.dialect, connect)
         self._searching = _create_engine(url, search, SEARCHERS)
         self._searches = set_autocommit(self._searching, url)
         observe_statements(self._spans, self._engine, self._searching)
@@ -147,6 +154,24 @@ class PostgresDatabase:
                 yield tx
         start_waiting(tx)
 
+    async def write(self, steps: Sequence[Step]) -> None:
+        if not await self._write_joined(steps):
+            async with self.begin() as tx:
+                await run_steps(tx, steps)
+
+    async def _write_joined(self, steps: Sequence[Step]) -> bool:
+        """Returns False if nothing was written. The other way knows what to make of each fault."""
+        if self._joined is None or self._joined.is_busy or not can_join(steps):
+            return False
+        with self._writing_outage.watch(_find_fault):
+            try:
+                await self._joined.write(steps)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, *_BAD_VALUES) as error:
+                if _find_fault(error) is not None:
+                    raise
+                return False
+        return True
+
     @asynccontextmanager
     async def take_turn(self) -> AsyncIterator[bool]:
         # Tied to a transaction, because behind a pooler a session is not one process's alone.
@@ -163,6 +188,8 @@ class PostgresDatabase:
             await self._watch.close()
         if self._hot is not None:
             await self._hot.close()
+        if self._joined is not None:
+            await self._joined.close()
         await self._engine.dispose()
         await self._searching.dispose()
 
@@ -209,13 +236,15 @@ def _find_fault(error: Exception) -> BaseException | None:
         return error.__cause__ or error
     if isinstance(error, PoolTimeoutError | DisconnectionError | OSError):
         return error
-    return error if isinstance(error, DBAPIError) and _is_unreachable(error) else None
+    is_ours = isinstance(error, DBAPIError | asyncpg.PostgresError)
+    return error if is_ours and _is_unreachable(error) else None
 
 
-def _is_unreachable(error: DBAPIError) -> bool:
-    if error.connection_invalidated or isinstance(error.orig, OSError):
+def _is_unreachable(error: DBAPIError | asyncpg.PostgresError) -> bool:
+    fault = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(fault, OSError) or getattr(error, "connection_invalidated", False):
         return True
-    state = getattr(error.orig, "sqlstate", None)
+    state = getattr(fault, "sqlstate", None)
     return isinstance(state, str) and state.startswith(_UNREACHABLE)
 
 

@@ -1,7 +1,7 @@
-"""Connections that run single reads, one at a time each.
+"""Connections that run single statements, one at a time each.
 
 The checkout of asyncpg's pool costs more than a small read itself: a timer, a task and a proxy for
-each. Here it is a list, because reads leave no state behind.
+each. Here it is a list, because such statements leave no state behind.
 """
 
 import asyncio
@@ -32,6 +32,11 @@ class ReadConnections:
         self._idle: list[tuple[Connection, float]] = []  # since when, in this order
         self._is_closed = False
         self._closing: set[asyncio.Task[None]] = set()  # the event loop itself would let them go
+
+    @property
+    def are_in_use(self) -> bool:
+        """Whether a caller would have to wait."""
+        return self._places.locked()
 
     def reserve(self) -> AbstractAsyncContextManager[Connection]:
         """Returns a block that has a connection. Raises TimeoutError, and what `connect` raises."""

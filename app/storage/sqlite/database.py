@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, Self
@@ -24,10 +25,12 @@ from ..compiled import AnyRow, StoredRow
 from ..outage import Outage
 from ..pool_use import PoolUse
 from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
+from ..steps import Step, can_join, run_steps
 from .engines import BUSY_SECONDS, make_uri, make_url, open_reading_engine, open_writing_engine
 from .file import SqliteFile
 from .folder_lock import lock_folder
 from .interruption import interrupt_after
+from .joined_steps import JoinedSteps, run_statements
 from .reads import add_casefold
 from .traced_reads import open_held_reads
 from .writer import KeptWriter
@@ -71,6 +74,7 @@ class SqliteDatabase:
         event.listen(self._searchers.sync_engine, "connect", add_casefold)
         writing = open_writing_engine(path, busy_seconds=BUSY_SECONDS)
         self._writer = KeptWriter(writing)
+        self._joined = JoinedSteps(writing.dialect)
         observe_statements(self._spans, self._readers, self._searchers, writing)
         self._reader_use = PoolUse("readers", READERS)
         self._searcher_use = PoolUse("searchers", SEARCHERS)
@@ -165,6 +169,27 @@ class SqliteDatabase:
                 yield tx
         start_waiting(tx)
 
+    async def write(self, steps: Sequence[Step]) -> None:
+        if not await self._write_joined(steps):
+            async with self.begin() as tx:
+                await run_steps(tx, steps)
+
+    async def _write_joined(self, steps: Sequence[Step]) -> bool:
+        """Returns False if nothing was written. The other way knows what to make of each fault."""
+        if self._spans is not None or not can_join(steps):  # SQLAlchemy makes the spans
+            return False
+        self._file.require()
+        with self._writing.watch(_find_fault):
+            async with self._writer_use.watch(self._writer.reserve()) as connection:
+                try:
+                    statements = self._joined.compile(steps)
+                    await connection.call(partial(run_statements, statements=statements))
+                except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+                    if _is_busy(error):
+                        raise  # it has waited for as long as the other way would
+                    return False
+        return True
+
     @asynccontextmanager
     async def take_turn(self) -> AsyncIterator[bool]:
         with lock_folder(self._folder) as taken:
@@ -188,8 +213,13 @@ def _find_fault(error: Exception) -> BaseException | None:
     """Returns why the file is locked, missing, full, damaged or read-only. None: another error."""
     if isinstance(error, PoolTimeoutError):
         return error
-    code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(orig, "sqlite_errorcode", None)
     return error if code is not None and code & 0xFF in _UNREACHABLE else None
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _probe(path: Path, find_wal: Callable[[sqlite3.Connection], bool]) -> bool:

@@ -8,13 +8,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import aiosqlite
 from msgspec import Struct
 
 from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
 
+T = TypeVar("T")
 _Row = tuple[object, ...]
 _Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
@@ -61,6 +62,11 @@ class ThreadConnection(aiosqlite.Connection):
         whole = _begin_and_fetch if self._is_to_begin else _execute_and_fetch
         self._is_committed = self._is_to_begin = False
         done: _Done = await self._execute(whole, self._conn, run)  # type: ignore[no-untyped-call]
+        return done
+
+    async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """Calls the function in the thread. It leaves no transaction open."""
+        done: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
         return done
 
     async def commit(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import engines
+from .thread import ThreadConnection
 
 
 class KeptWriter:
@@ -31,9 +32,7 @@ class KeptWriter:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. Raises SQLAlchemy's TimeoutError if others write for too long."""
-        await self._wait_for_turn()
-        try:
-            kept = await self._connect()
+        async with self._take_turn() as kept:
             tx = AsyncConnection(self._engine, kept)
             options = kept.get_execution_options()
             try:
@@ -46,10 +45,14 @@ class KeptWriter:
                 raise
             finally:
                 tx.sync_connection = self._ended
-        finally:
-            self._turn.release()
-            if self._is_closed:
-                await self.close()
+
+    @asynccontextmanager
+    async def reserve(self) -> AsyncIterator[ThreadConnection]:
+        """The driver's connection. It is left without a transaction. Raises the same."""
+        async with self._take_turn() as kept:
+            driver = kept.connection.driver_connection
+            assert isinstance(driver, ThreadConnection)
+            yield driver
 
     async def close(self) -> None:
         """Closes the connection now, or at the end of the transaction that uses it."""
@@ -57,6 +60,16 @@ class KeptWriter:
         if not self._turn.locked():
             await self._give_back()
             await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _take_turn(self) -> AsyncIterator[Connection]:
+        await self._wait_for_turn()
+        try:
+            yield await self._connect()
+        finally:
+            self._turn.release()
+            if self._is_closed:
+                await self.close()
 
     async def _connect(self) -> Connection:
         if self._ended is None:

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.auth.disabled_users import disabled_users
 from app.auth.disabled_users.disabled_users import RecentlyDisabled
 from app.auth.disabled_users.disabling import Disabled, Disabling
-from app.auth.sessions.database_store import DatabaseSessions
 from app.bridge.session_table import SessionTable
 from app.models.clock import now
 from app.models.errors import StoreUnavailable
@@ -20,6 +19,7 @@ from app.plugins.magic_link.options import MagicLinkOptions
 from app.plugins.magic_link.plugin import PLUGIN as MAGIC_LINK
 from app.schema.migrate import migrate
 from app.server.container import Container
+from app.server.hooks.registry import HookRegistry
 from app.server.operation import make_disabling
 from app.settings.options import CookieCacheOptions, SessionOptions
 from app.storage.redis import RedisStorage
@@ -30,6 +30,7 @@ from tests.support.operator import operating
 from tests.support.plugins import plugged, plugged_together
 from tests.support.service import EMAIL, Service, browser, serving
 from tests.support.smtp import Outgoing
+from tests.support.statements import one_by_one
 from tests.support.tables import sessions
 from tests.system.original_schema import execute, make_original
 
@@ -216,7 +217,8 @@ async def test_new_session_costs_one_read_and_an_old_one_none(
         for name in ("read_one", "read_stored", "read_all", "search"):
             record(service.database, name)
         record(AsyncConnection, "execute")
-        ada = await service.sign_in()
+        with one_by_one():
+            ada = await service.sign_in()
         assert sum("better_auth_disabled_users" in each for each in seen) == 1
         assert len(seen) > 3
         seen.clear()
@@ -224,23 +226,24 @@ async def test_new_session_costs_one_read_and_an_old_one_none(
         assert not any("better_auth_disabled_users" in each for each in seen)
 
 
-async def test_sign_in_that_was_let_in_ends_with_the_others(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_sign_in_that_was_let_in_ends_with_the_others(database_url: str) -> None:
     """The operator waits for its transaction, and finds its session."""
-    entered, go, add = asyncio.Event(), asyncio.Event(), DatabaseSessions.add
+    entered, go, hooks = asyncio.Event(), asyncio.Event(), HookRegistry()
 
-    async def wait(
-        store: DatabaseSessions, session: Session, user: User, tx: AsyncConnection
-    ) -> None:
+    @hooks.session_created
+    async def wait(_session: Session, _user: User, _tx: AsyncConnection) -> None:
         entered.set()
         await go.wait()
-        await add(store, session, user, tx)
 
-    async with serving(database_url) as service, operating(database_url, service) as container:
+    async with (
+        serving(database_url, hooks=hooks) as service,
+        operating(database_url, service) as container,
+    ):
+        go.set()
         await service.sign_up()
         await disable_and_enable(container)
-        monkeypatch.setattr(DatabaseSessions, "add", wait)
+        entered.clear()
+        go.clear()
         signing_in = asyncio.create_task(service.sign_in())
         await entered.wait()
         disabling = asyncio.create_task(disable(container))

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import re
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import text
@@ -347,10 +348,10 @@ async def test_failed_insert_of_the_session_takes_user_and_credential_along(
 ) -> None:
     service = await serve(database)
 
-    async def fail(*arguments: object, **options: object) -> None:
+    def fail(*_: object) -> NoReturn:
         raise IntegrityError("INSERT", {}, Exception("constraint"))
 
-    monkeypatch.setattr("app.auth.sessions.database_store.DatabaseSessions.add", fail)
+    monkeypatch.setattr("app.auth.sessions.database_store.DatabaseSessions.list_rows", fail)
     answer = await service.sign_up()
     assert (answer.status, answer.json()["code"]) == (422, "FAILED_TO_CREATE_USER")
     assert await service.rows(users) == await service.rows(accounts) == []

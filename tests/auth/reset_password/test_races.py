@@ -5,23 +5,21 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.auth.passwords.hashing import Passwords
-from app.auth.sessions.database_store import DatabaseSessions
 from app.settings.options import VerificationOptions
 from app.storage.database import Database
 from app.storage.redis import RedisStorage
 from tests.support.asgi import Answer
 from tests.support.service import EMAIL, PASSWORD, Service, browser, serve
 from tests.support.smtp import Outgoing
-from tests.support.tables import sessions
+from tests.support.tables import sessions, users
 from tests.system.js_client.service import running
 
 pytestmark = pytest.mark.anyio
@@ -118,24 +116,26 @@ async def test_reset_while_a_change_hashes_refuses_that_change(
     assert (await service.sign_in(password=NEW)).status == 200
 
 
-async def test_reset_and_sign_in_never_wait_for_each_other(
-    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A sign-in holds the account when it comes to need the user."""
+async def test_reset_and_sign_in_never_wait_for_each_other(postgres_database: Database) -> None:
+    """A sign-in holds the account when it comes to need the user, who is held meanwhile."""
     outgoing = Outgoing()
     service = await serve(postgres_database, mailer=outgoing)
     await service.sign_up()
-    token, add, resets = await mailed(service, outgoing), DatabaseSessions.add, []
+    token = await mailed(service, outgoing)
+    async with postgres_database.begin() as tx:
+        await tx.execute(select(users.c.id).with_for_update())
+        signing_in = asyncio.create_task(service.sign_in())
+        await _wait_for_waiting(postgres_database, 1)
+        resetting = asyncio.create_task(reset(service, token))
+        await _wait_for_waiting(postgres_database, 2)
+    assert (await signing_in).status == 200
+    assert (await resetting).status == 200
 
-    async def add_late(*arguments: Any) -> None:
-        resets.append(asyncio.create_task(reset(service, token)))
-        while not await service.database.read_all(WAITING):  # noqa: ASYNC110 - of the server
-            await asyncio.sleep(0.01)
-        await add(*arguments)
 
-    monkeypatch.setattr(DatabaseSessions, "add", add_late)
-    assert (await service.sign_in()).status == 200
-    assert (await resets[0]).status == 200
+async def _wait_for_waiting(database: Database, count: int) -> None:
+    """Until so many transactions wait for another."""
+    while len(await database.read_all(WAITING)) < count:  # noqa: ASYNC110 - of the server
+        await asyncio.sleep(0.01)
 
 
 def _reset_over_http(use: tuple[str, str, str]) -> int:

@@ -1,7 +1,7 @@
 """Sessions in Redis and in the database, over HTTP: `session.storeSessionInDatabase`."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from redis.asyncio import Redis
@@ -92,10 +92,10 @@ async def test_session_that_the_database_does_not_take_is_not_in_redis(
     await mirrored.sign_up()
     before = await keys_at(redis_url)
 
-    async def fail(*_: object) -> None:
+    def fail(*_: object) -> NoReturn:
         raise StoreUnavailable
 
-    monkeypatch.setattr(DatabaseSessions, "add", fail)
+    monkeypatch.setattr(DatabaseSessions, "list_rows", fail)
     assert (await mirrored.sign_in()).status == 503
     assert await keys_at(redis_url) == before
 

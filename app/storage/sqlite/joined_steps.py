@@ -1,0 +1,62 @@
+"""Runs all steps of a transaction in one visit to the thread of its connection."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import Dialect, Insert
+
+from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
+from ..compiled import CompiledStatement, StatementCompiler, compile_select
+from ..steps import Check, Row
+
+
+class _Statement(NamedTuple):
+    sql: str
+    arguments: Sequence[object]
+    check: Check | None
+
+
+class JoinedSteps:
+    """Compiles steps for the driver. `run` is for the thread of the connection that writes."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._selects = StatementCompiler(dialect)
+        self._dialect = dialect
+        self._find_insert = lru_cache(maxsize=100)(self._compile_insert)
+
+    def compile(self, steps: Sequence[Check | Row]) -> list[_Statement]:
+        """Returns what `run_statements` takes."""
+        return [self._compile_step(step) for step in steps]
+
+    def _compile_step(self, step: Check | Row) -> _Statement:
+        if isinstance(step, Check):
+            compiled = self._selects.compile(step.statement)
+            return _Statement(compiled.sql, compiled.make_arguments(step.parameters), step)
+        compiled = self._find_insert(step.statement, tuple(step.values))
+        return _Statement(compiled.sql, compiled.make_arguments(step.values), None)
+
+    def _compile_insert(self, statement: Insert, columns: Sequence[str]) -> CompiledStatement:
+        return compile_select(statement, self._dialect, columns)
+
+
+def run_statements(connection: sqlite3.Connection, statements: Sequence[_Statement]) -> None:
+    """Runs a transaction. Raises the refusal of a check, and errors of SQLite."""
+    start = time.perf_counter()
+    try:
+        cursor = connection.execute("BEGIN IMMEDIATE")
+    finally:
+        SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
+    try:
+        for sql, arguments, check in statements:
+            rows = cursor.execute(sql, arguments).fetchall()
+            if check is not None:
+                check.judge(rows[0] if rows else None)
+        cursor.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        cursor.close()
