@@ -16,6 +16,8 @@ from .http_flow import Flow
 from .http_timeouts import TimedProtocol
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
+MAX_FIELDS: Final = 500  # headers of a request: the shortest ones take 25 times their size
+_SHORT_HEAD: Final = 4 * MAX_FIELDS  # bytes that cannot have more of them
 # Bytes that are parsed at once: short requests that wait take 80 times their size.
 PIECE: Final = 8 * 1024
 SMALL_BODY: Final = 16 * 1024  # bytes; a body up to here is never refused for want of memory
@@ -108,7 +110,7 @@ class HttpProtocol(TimedProtocol):
             self._parse(self._write_plain_head() + data[upgrade.args[0] :])
         except HttpParserError:
             self.refuse(_TOO_LARGE if self._head > MAX_HEAD else _MALFORMED)
-        if self._head > MAX_HEAD:
+        if self._head > _SHORT_HEAD and (self._head > MAX_HEAD or self._has_many_fields()):
             self.refuse(_TOO_LARGE)
 
     def _write_plain_head(self) -> bytes:
@@ -129,9 +131,8 @@ class HttpProtocol(TimedProtocol):
 
     def on_headers_complete(self) -> None:
         # The data after a head may be a body or the next requests: usually there is little.
-        if self._head + self._uncounted > MAX_HEAD and (size := self._measure_head()) > MAX_HEAD:
-            self._head = size
-            raise ValueError("the head is too long")
+        if self._head + self._uncounted > _SHORT_HEAD:
+            self._check_size()
         self._begin_to_count()
         if self.parser.should_upgrade():
             self._check_method()
@@ -196,6 +197,16 @@ class HttpProtocol(TimedProtocol):
     def _begin_to_count(self) -> None:
         """Starts to count the size of the next head."""
         self._head, self._uncounted = 0, self._piece
+
+    def _has_many_fields(self) -> bool:
+        return bool(self.headers) and len(self.headers) > MAX_FIELDS
+
+    def _check_size(self) -> None:
+        """Refuses a complete head that is too large. Raises ValueError then."""
+        is_long = self._head + self._uncounted > MAX_HEAD and self._measure_head() > MAX_HEAD
+        if is_long or self._has_many_fields():
+            self.refuse(_TOO_LARGE)
+            raise ValueError("nothing of what follows is a request")
 
     def _measure_head(self) -> int:
         """Returns the size of the head, as far as it was parsed."""

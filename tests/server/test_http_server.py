@@ -12,7 +12,7 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.server import http_server
-from app.server.http_protocol import MAX_HEAD, SMALL_BODY
+from app.server.http_protocol import MAX_FIELDS, MAX_HEAD, SMALL_BODY
 from app.server.http_server import GRACE, ServingError, bind
 from tests.support.served import (
     CHUNKED,
@@ -99,6 +99,22 @@ def test_head_that_comes_with_an_earlier_request_is_measured_too(
 ) -> None:
     head = b"x-long: %s\r\n" % (b"a" * (MAX_HEAD + 200))
     assert "HTTP/1.1 431 " in echo.send(before + GET % (b"/", head + LAST))
+
+
+@pytest.mark.parametrize("end", [LAST + b"\r\n", b""], ids=["whole", "unfinished"])
+@pytest.mark.parametrize("before", [b"", GET % (b"/slow", b"")], ids=["first", "second"])
+def test_head_of_too_many_headers_is_a_long_head(echo: Running, before: bytes, end: bytes) -> None:
+    """The shortest ones take far more memory than their bytes."""
+    head = before + GET[:-2] % (b"/", b"a:\r\n" * 15000)
+    answers = echo.send(head + end)
+    assert "HTTP/1.1 431 " in answers
+    assert answers.count("HTTP/1.1 200 ") == (1 if before else 0)
+
+
+def test_headers_up_to_the_limit_are_taken(echo: Running) -> None:
+    head = b"a:\r\n" * (MAX_FIELDS - 2)  # with those of GET and LAST
+    assert echo.send(GET % (b"/", head + LAST)).startswith("HTTP/1.1 200 ")
+    assert echo.send(GET % (b"/", head + b"a:\r\n" + LAST)).startswith("HTTP/1.1 431 ")
 
 
 def test_long_path_is_a_long_head(echo: Running) -> None:
