@@ -56,8 +56,10 @@ _FORMS = {
 
 def get_kind(stored: str) -> Kind:
     """Returns the scheme of a stored hash. UNKNOWN for a malformed one."""
-    kind = next((kind for kind, form in _FORMS.items() if form.fullmatch(stored)), Kind.UNKNOWN)
-    return _get_foreign_kind(stored) if kind is Kind.UNKNOWN else kind
+    for kind, form in _FORMS.items():
+        if form.fullmatch(stored):
+            return kind
+    return _get_foreign_kind(stored)
 
 
 def get_cost(stored: str) -> str:
@@ -100,12 +102,29 @@ def verify_hash(password: str, stored: str) -> bool:
             return _verify_foreign(password, stored)
 
 
+def is_like_new(stored: str, preferred: Scheme) -> bool:
+    """Whether it looks like a new argon2id hash: sound, and not outdated. False: look closer."""
+    if preferred.kind is not Kind.ARGON2ID:
+        return False
+    return _compile_form(preferred.cost).fullmatch(stored) is not None
+
+
 def is_outdated(stored: str, preferred: Scheme) -> bool:
     """Whether a hash should be replaced: another scheme, or argon2id of another cost."""
+    if is_like_new(stored, preferred):
+        return False
     if get_kind(stored) is not preferred.kind:
         return True
     is_argon2id = preferred.kind is Kind.ARGON2ID
     return is_argon2id and make_argon2id(preferred.cost).check_needs_rehash(stored)
+
+
+@cache
+def _compile_form(cost: Argon2Cost) -> re.Pattern[str]:
+    parameters = f"m={cost.memory},t={cost.passes},p={cost.lanes}"
+    # Base64 of 16 and of 32 bytes; the unused bits of the last characters are zero.
+    salt, key = "[A-Za-z0-9+/]{21}[AQgw]", "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]"
+    return re.compile(rf"\$argon2id\$v=19\${parameters}\${salt}\${key}", re.ASCII)
 
 
 def _normalize(password: str) -> bytes:

@@ -19,7 +19,7 @@ from ..hooks import Hooks
 from .decoys import make_decoy
 from .hash_limits import UnusableHash, get_usable_hash
 from .hash_times import TimedWork
-from .hashes import Scheme, is_outdated, make, verify_hash
+from .hashes import Scheme, is_like_new, is_outdated, make, verify_hash
 from .own_hashes import OwnHashes
 from .refusal_floor import RefusalFloor
 
@@ -141,6 +141,8 @@ class Passwords:
 
     def _find_usable(self, stored: str) -> str | None:
         """Returns the hash to verify, or None. The reason is logged once."""
+        if is_like_new(stored, self.preferred):
+            return stored
         try:
             return get_usable_hash(stored)
         except UnusableHash as fault:

@@ -1,10 +1,22 @@
 """Hashes of every scheme; the scrypt rows were written by the original."""
 
+import os
+from base64 import b64encode
+
 import bcrypt
 import pytest
 from argon2 import PasswordHasher
 
-from app.auth.passwords.hashes import Kind, Scheme, get_kind, is_outdated, make, verify_hash
+from app.auth.passwords.hash_limits import get_usable_hash
+from app.auth.passwords.hashes import (
+    Kind,
+    Scheme,
+    get_kind,
+    is_like_new,
+    is_outdated,
+    make,
+    verify_hash,
+)
 from app.settings.argon2_cost import Argon2Cost
 
 pytestmark = pytest.mark.usefixtures("full_cost_hashes")
@@ -179,6 +191,43 @@ def test_hash_is_outdated_by_scheme_or_by_parameters(
     stored: str, preferred: Kind, outdated: bool
 ) -> None:
     assert is_outdated(stored, Scheme(preferred)) is outdated
+
+
+def test_every_new_hash_looks_like_one() -> None:
+    """What `get_usable_hash` and argon2-cffi would say of it is known then."""
+    preferred = Scheme(Kind.ARGON2ID)
+    for _ in range(50):
+        salt, key = os.urandom(16), os.urandom(32)
+        ends = (b64encode(part).decode().rstrip("=") for part in (salt, key))
+        stored = "$".join(["$argon2id$v=19$m=19456,t=2,p=1", *ends])
+        assert is_like_new(stored, preferred)
+        assert get_usable_hash(stored) == stored
+        assert not PasswordHasher(2, 19456, 1).check_needs_rehash(stored)
+    assert is_like_new(make("x", preferred), preferred)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        ARGON2ID[:-1],
+        ARGON2ID + "A",
+        ARGON2ID + "\n",
+        f"{ARGON2ID[:-1]}B",  # a bit that no byte has
+        ARGON2ID.replace("v=19", "v=16"),
+        ARGON2ID.replace("argon2id", "argon2i"),
+        ARGON2ID.replace("t=2", "t=3"),
+        SCRYPT,
+        BCRYPT,
+        *VARIANTS,
+        WEAK,
+    ],
+)
+def test_all_others_are_looked_at_closely(stored: str) -> None:
+    assert not is_like_new(stored, Scheme(Kind.ARGON2ID))
+
+
+def test_nothing_looks_like_a_new_hash_of_scrypt() -> None:
+    assert not is_like_new(SCRYPT, Scheme(Kind.SCRYPT))
 
 
 @pytest.mark.parametrize(
