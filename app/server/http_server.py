@@ -20,7 +20,8 @@ from ..settings.system import reserve_port, write_utf8
 from ..web.http.asgi import App
 from ..web.middleware.log_lines import configure_logging
 from .http_protocol import HttpProtocol
-from .workers import OneServer, Workers
+from .one_server import OneServer
+from .workers import Workers
 
 START_SECONDS: Final = 60  # that a worker may take until it serves
 GRACE: Final = 10  # seconds that running requests get to finish

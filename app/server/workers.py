@@ -1,80 +1,26 @@
 """Worker processes: one that ends is replaced, and all end with their parent."""
 
-import asyncio
+import itertools
 import logging
 import multiprocessing
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable
+from contextlib import suppress
 from socket import socket
 
-from uvicorn import Config, Server
+from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.lifespan.on import LifespanOn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from ..models.telemetry.log_events import log_event
-from .http_protocol import HttpProtocol
+from .one_server import OneServer
+from .sharing import Counts, SharingServer
 
 AGAIN = 5.0  # seconds between two workers that begin in the same place
 _log = logging.getLogger("better_auth.serving")
-
-
-class OneServer(Server):
-    """uvicorn's server. It ends with status 0 on a signal, also before it serves."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        with super().capture_signals():
-            yield
-            # uvicorn would raise the signal once more, and the exit status would not be 0.
-            self._captured_signals.clear()
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Starts. A signal also ends an application that is waiting for its store."""
-        watching = asyncio.create_task(self._stop_waiting())
-        try:
-            await super().startup(sockets)
-        except SystemExit:
-            if not self.should_exit:
-                raise
-        finally:
-            watching.cancel()
-
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Ends. Who has connected by now is answered: closing the port would cut them off."""
-        waiting = [one for listening in sockets or [] for one in _accept_all(listening)]
-        for server in self.servers:
-            server.close()
-        create_protocol = partial(
-            HttpProtocol,
-            config=self.config,
-            server_state=self.server_state,
-            app_state=self.lifespan.state,
-        )
-        for one in waiting:
-            await asyncio.get_running_loop().connect_accepted_socket(create_protocol, one)
-        await super().shutdown(sockets)
-
-    async def _stop_waiting(self) -> None:
-        while not self.should_exit:  # noqa: ASYNC110  # a handler of signals may not touch an Event
-            await asyncio.sleep(0.05)
-        assert isinstance(self.lifespan, LifespanOn)
-        self.lifespan.startup_failed = True
-        self.lifespan.startup_event.set()
-
-
-def _accept_all(listening: socket) -> Iterator[socket]:
-    """Yields the connections that wait at this port."""
-    listening.setblocking(False)  # noqa: FBT003  # so named by Python
-    with suppress(OSError):
-        while True:
-            accepted, _ = listening.accept()
-            accepted.setblocking(False)  # noqa: FBT003  # the same
-            yield accepted
 
 
 class Workers(Multiprocess):
@@ -92,6 +38,8 @@ class Workers(Multiprocess):
         self.on_end: Callable[[int], None] = _skip
         self._start_seconds = start_seconds
         self._failed = False
+        self._counts = Counts()
+        self._places = itertools.count()
 
     def list_pids(self) -> list[int]:
         """Returns the ids of the processes of all workers."""
@@ -161,6 +109,7 @@ class Workers(Multiprocess):
 
     def _wait_for_end(self, worker: "_Worker") -> None:
         worker.join()
+        self._counts.forget(worker.place)
         if worker.pid is not None:
             self.on_end(worker.pid)
 
@@ -175,7 +124,7 @@ class Workers(Multiprocess):
         return False
 
     def _start_worker(self) -> "_Worker":
-        worker = _Worker(self.config, self.sockets)
+        worker = _Worker(self.config, self.sockets, self._counts, next(self._places))
         worker.start()
         return worker
 
@@ -196,14 +145,19 @@ class _Worker(Process):
     has_served = False
     is_noted = False  # whether the log has its end
 
-    def __init__(self, config: Config, sockets: list[socket]) -> None:
+    def __init__(self, config: Config, sockets: list[socket], counts: Counts, place: int) -> None:
         super().__init__(config, sockets)
         self.began = time.monotonic()
+        self.place = place
+        self._counts = counts
 
     def target(self, sockets: list[socket] | None = None) -> None:
         """The function that runs in the worker."""
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        self._server = OneServer(self.config)
+        if sys.platform == "win32":
+            self._server = OneServer(self.config)
+        else:
+            self._server = SharingServer(self.config, self._counts, self.place)
         super().target(sockets)
 
     def ping(self, timeout: float = 5) -> bool:

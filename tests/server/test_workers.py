@@ -19,7 +19,8 @@ from uvicorn import Config
 
 from app.server.http_protocol import HttpProtocol
 from app.server.http_server import GRACE
-from app.server.workers import OneServer, Workers
+from app.server.one_server import OneServer
+from app.server.workers import Workers
 from tests.support.served import ROOT, SECONDS, SERVE, Running, until
 
 _GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
