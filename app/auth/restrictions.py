@@ -53,6 +53,8 @@ class Restrictions:
 
     def find_refusal(self, marks: Sequence[object]) -> type[Refusal] | None:
         """Returns the refusal for the values of `list_columns()`, or None."""
+        if not marks:
+            return None
         pairs = zip(self._refusals.values(), marks, strict=True)
         return next((refusal for refusal, mark in pairs if mark), None)
 

@@ -43,8 +43,7 @@ class Mapper(Generic[R]):
 
     def to_record(self, row: Sequence[object]) -> R:
         """Returns the record of a row of `columns`."""
-        *fields, record_id = row
-        return self.record_type(*fields, id=str(record_id))
+        return self.record_type(*row[:-1], id=str(row[-1]))
 
     def make_record(self, core: Fields, additional: Mapping[str, object]) -> R:
         """Returns a record that is in no table yet, without hidden fields."""

@@ -102,11 +102,12 @@ class SharedSecretTokens:
         return self._jws.sign(msgspec.json.encode(claims))
 
     def _select_claims(self, user: User) -> Claims:
-        return {
-            name: value
-            for name, value in choose_claims(user, self._options).items()
-            if not _is_too_long(value) and (name != "email" or self._tells_email)
-        }
+        claims = choose_claims(user, self._options)
+        if not self._tells_email:
+            claims.pop("email", None)
+        if len(msgspec.json.encode(claims)) <= LONGEST_CLAIM:
+            return claims
+        return {name: value for name, value in claims.items() if not _is_too_long(value)}
 
     @property
     def _tells_email(self) -> bool:
