@@ -33,10 +33,14 @@ class Check(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """A row that is inserted. Keep `statement`, which has no values: it is compiled once."""
+    """A row that is inserted. Keep `statement`, which has no values: it is compiled once.
+
+    `receive` gets the row that the statement returns, if there is to be one.
+    """
 
     statement: Insert
     values: Mapping[str, object]
+    receive: Callable[[Sequence[object]], None] | None = None
 
 
 class Call(Struct, frozen=True):
@@ -59,7 +63,9 @@ async def run_steps(tx: AsyncConnection, steps: Sequence[Step]) -> None:
         match step:
             case Check(statement, parameters):
                 step.judge((await tx.execute(statement, parameters)).first())
-            case Row(statement, values):
-                await tx.execute(statement, values)
+            case Row(statement, values, receive):
+                done = await tx.execute(statement, values)
+                if receive is not None:
+                    receive(done.one())
             case Call(function):
                 await function(tx)

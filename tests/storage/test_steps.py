@@ -93,6 +93,40 @@ async def test_values_are_stored_as_elsewhere(ready: Database) -> None:
     assert row.userAgent == "Ada's \N{SNOWMAN} '; --"
 
 
+async def test_row_that_was_stored_is_received(ready: Database) -> None:
+    found: list[Sequence[object]] = []
+    add = insert(sessions).returning(sessions.c.token, sessions.c.createdAt, sessions.c.ipAddress)
+    first, second = (
+        Row(add, session(token).values, lambda row: found.append(tuple(row)))
+        for token in ("t1", "t2")
+    )
+    await ready.write([require("ada"), first, session("t3"), second])
+    assert found == [("t1", MOMENT, None), ("t2", MOMENT, None)]
+    assert await tokens(ready) == ["t1", "t2", "t3"]
+
+
+async def test_nothing_is_received_where_a_check_refuses(ready: Database) -> None:
+    found: list[Sequence[object]] = []
+    add = insert(sessions).returning(sessions.c.token)
+    row = Row(add, session("t1").values, found.append)
+    with pytest.raises(Missing):
+        await ready.write([require("bob"), row])
+    assert found == []
+
+
+async def test_rows_may_refer_to_each_other(ready: Database) -> None:
+    eve = {
+        "id": "eve",
+        "name": "Eve",
+        "email": "eve@example.com",
+        "emailVerified": False,
+        "createdAt": MOMENT,
+        "updatedAt": MOMENT,
+    }
+    await ready.write([Row(insert(users), eve), session("t1", userId="eve")])
+    assert await tokens(ready) == ["t1"]
+
+
 @pytest.mark.parametrize(
     ("checks", "refusal"),
     [

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from msgspec import Struct, structs
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...models.additional_fields import Json
 from ...models.errors import StoreUnavailable
@@ -15,6 +14,7 @@ from ...models.telemetry.log_context import note_user
 from ...settings.options import EmailAndPasswordOptions
 from ...storage.database import Database
 from ...storage.refused_values import refuse_values
+from ...storage.steps import Step
 from ...web.request_context import RequestContext
 from ..additional_input import collect_new_values
 from ..audit.events import Event
@@ -139,19 +139,20 @@ class SignUp:
                 made = await self._make_up_user(prepared)
                 pending = await self._add_pending(made, hashed, now)
                 return SignedUp(made, None, pending, hashed, owner_id)
+            stored: list[User] = []
+            steps = self._list_steps(prepared, stored, hashed, now)
             if self._signs_in:
                 starting = self._sessions.start(user, request.client, now, remember=remember)
-                async with starting as session, self._database.begin() as tx:
-                    made = await self._add_user(tx, prepared, hashed, now)
-                    await self._sessions.add(session, made, tx)
-                    await self._audit.add(tx, make_sign_up(session, "password"))
+                async with starting as session:
+                    steps += self._sessions.list_steps(session, user, stored)
+                    steps += self._audit.list_rows(make_sign_up(session, "password"))
+                    await self._database.write(steps)
             else:
                 session = None
-                async with self._database.begin() as tx:
-                    made = await self._add_user(tx, prepared, hashed, now)
-                    await self._audit.add(
-                        tx, Event("signed_up", made.id, details={"method": "password"})
-                    )
+                details = {"method": "password"}
+                steps += self._audit.list_rows(Event("signed_up", user.id, details=details))
+                await self._database.write(steps)
+        (made,) = stored
         if session is not None and made != user:  # the table changed values on their way in
             with suppress(StoreUnavailable):
                 await self._sessions.store.refresh_user(made)
@@ -162,13 +163,12 @@ class SignUp:
         core = {"name": new.name, "email": new.email.lower(), "image": new.image}
         return {**core, **collect_new_values(self._creation.additional, new.additional)}
 
-    async def _add_user(
-        self, tx: AsyncConnection, prepared: PreparedUser, hashed: str, now: datetime
-    ) -> User:
-        """With the password that hashes to this, since now."""
-        made = await self._creation.insert(tx, prepared)
-        await self._accounts.add(tx, made.id, hashed, now)
-        return made
+    def _list_steps(
+        self, prepared: PreparedUser, stored: list[User], hashed: str, now: datetime
+    ) -> list[Step]:
+        """With the password that hashes to this, since now. They add the user to `stored`."""
+        password = self._accounts.make_row(prepared.user.id, hashed, now)
+        return [*self._creation.list_steps(prepared, stored), password]
 
     async def _add_pending(self, made: User, hashed: str, now: datetime) -> User | None:
         """Returns the user who gets the link of this sign-up, with the new name.

@@ -14,7 +14,7 @@ from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.tables import Tables
 from ...storage.database import Database
-from ...storage.steps import Check
+from ...storage.steps import Check, Row, run_steps
 from ..users.emails import is_same_address
 
 CREDENTIAL: Final = "credential"
@@ -95,8 +95,12 @@ class PasswordAccounts:
 
     async def add(self, tx: AsyncConnection, user_id: str, hashed: str, now: datetime) -> None:
         """Adds a password to a user, as a step of `tx`."""
+        await run_steps(tx, [self.make_row(user_id, hashed, now)])
+
+    def make_row(self, user_id: str, hashed: str, now: datetime) -> Row:
+        """Returns the row of `add`, for a transaction that is known before it begins."""
         row_id = self.tables.generate_id()
-        await tx.execute(self._add, make_password_row(row_id, user_id, hashed, now))
+        return Row(self._add, make_password_row(row_id, user_id, hashed, now))
 
     async def lock_unchanged(self, tx: AsyncConnection, seen: PasswordAccount) -> bool:
         """Whether the checked hash is still stored. It stays until `tx` ends."""

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from msgspec import UNSET, structs
@@ -22,7 +21,7 @@ from ...storage.refused_values import refuse_values
 from ...storage.steps import Call, Step, run_steps
 from ..additional_input import collect_changes
 from ..errors import FailedToGetSession, FailedToUpdateSession, NoFieldsToUpdate
-from ..hooks import PendingSession, Values
+from ..hooks import PendingSession, SessionAdded, SessionCreated, Values
 from .cookies import RequestCredentials
 from .ends import SessionEnds
 from .store import ActiveSession
@@ -105,14 +104,23 @@ class Sessions:
         """
         await run_steps(tx, self.list_steps(session, user))
 
-    def list_steps(self, session: Session, user: User) -> list[Step]:
-        """Returns the steps of `add`, for a transaction that is known before it begins."""
-        hooks = self.hooks
+    def list_steps(self, session: Session, user: User, made: Sequence[User] = ()) -> list[Step]:
+        """Returns the steps of `add`, for a transaction that is known before it begins.
+
+        `made` has the user as it is stored, once an earlier step has stored it.
+        """
+
+        def call(hook: SessionAdded | SessionCreated) -> Call:
+            async def run(tx: AsyncConnection) -> None:
+                await hook(session, made[0] if made else user, tx)
+
+            return Call(run)
+
         return [
-            *(check for hook in hooks.session_checks for check in hook(session, user)),
-            *(Call(partial(hook, session, user)) for hook in hooks.session_added),
+            *(check for hook in self.hooks.session_checks for check in hook(session, user)),
+            *map(call, self.hooks.session_added),
             *self.store.list_rows(session),
-            *(Call(partial(hook, session, user)) for hook in hooks.session_created),
+            *map(call, self.hooks.session_created),
         ]
 
     @asynccontextmanager

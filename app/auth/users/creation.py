@@ -1,6 +1,8 @@
 """Creates users, for every feature."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 from sqlalchemy import bindparam, insert, select
@@ -12,9 +14,10 @@ from ...models.mappers import Mapper
 from ...models.records import User
 from ...models.telemetry.log_context import note_new_user
 from ...storage.database import Database
+from ...storage.steps import Call, Row, Step, run_steps
 from ...web.request_context import RequestContext
 from ..background_tasks import BackgroundTasks
-from ..hooks import AfterUserCreated, Hooks, PendingUser, Values, run_user_hooks
+from ..hooks import AfterUserCreated, Hooks, PendingUser, UserCreated, Values, run_user_hooks
 
 
 class PreparedUser(Struct, frozen=True):
@@ -81,12 +84,19 @@ class UserCreation:
 
         `instead` replaces prepared values, by column. Raises what a hook raises.
         """
-        made = self._mapper.to_record(
-            (await tx.execute(self._insert, {**user.row, **instead})).one()
-        )
-        for hook in self._hooks.user_created:
-            await hook(made, tx)
-        return made
+        made: list[User] = []
+        changed = PreparedUser(user.user, {**user.row, **instead})
+        await run_steps(tx, self.list_steps(changed, made))
+        return made[0]
+
+    def list_steps(self, user: PreparedUser, made: list[User]) -> list[Step]:
+        """Returns the steps of `insert`. The first one adds the stored record to `made`."""
+
+        def receive(row: Sequence[object]) -> None:
+            made.append(self._mapper.to_record(row))
+
+        hooks = (Call(partial(_run_in, hook, made)) for hook in self._hooks.user_created)
+        return [Row(self._insert, user.row, receive), *hooks]
 
     def notify(self, user: User, request: RequestContext | None = None) -> None:
         """Starts the hooks that run after the commit. Call it last, right before the response."""
@@ -104,6 +114,10 @@ class UserCreation:
         if row is not None:
             owner = self._mapper.to_record(row)
             await run_user_hooks(self._hooks.on_existing_user_sign_up, owner)
+
+
+async def _run_in(hook: UserCreated, made: Sequence[User], tx: AsyncConnection) -> None:
+    await hook(made[0], tx)
 
 
 async def _run(hook: AfterUserCreated, user: User, request: RequestContext | None) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy import (
     CTE,
     BindParameter,
     Dialect,
+    FromClause,
     Insert,
     Select,
     bindparam,
     exists,
     literal_column,
     select,
+    true,
 )
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -55,10 +57,7 @@ class JoinedWrites:
         arguments = compiled.make_arguments(named)
         async with self._use.watch(self._connections.reserve()) as connection:
             found = await connection.fetchrow(compiled.sql, *arguments)
-        checks = [step for step in steps if isinstance(step, Check)]
-        for check, has_passed in zip(checks, found, strict=True):
-            if not has_passed:
-                raise check.refusal
+        _take_row(steps, compiled.make_row(tuple(found)))
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -81,7 +80,26 @@ def join_steps(kinds: Sequence[_Kind]) -> AnySelect:
         for at, (statement, keys, _) in enumerate(kinds)
         if isinstance(statement, Insert)
     ]
-    return select(*passes).add_cte(*rows)
+    start: FromClause = select(literal_column("1").label("one")).subquery("start")
+    for row in rows:  # that a check refuses is none
+        start = start.outerjoin(row, true()) if row.c else start
+    returned = [column for row in rows for column in row.c]
+    return select(*passes, *returned).select_from(start).add_cte(*rows)
+
+
+def _take_row(steps: Sequence[Check | Row], row: Sequence[object]) -> None:
+    """Takes the row that the joined statement returns. Raises the refusal of a check."""
+    checks = [step for step in steps if isinstance(step, Check)]
+    for check, has_passed in zip(checks, row, strict=False):
+        if not has_passed:
+            raise check.refusal
+    at = len(checks)
+    for step in steps:
+        if isinstance(step, Row):
+            width = len(step.statement.exported_columns)
+            if step.receive is not None:
+                step.receive(row[at : at + width])
+            at += width
 
 
 def _insert_selected(statement: Insert, keys: Sequence[str], at: int, passed: CTE) -> Insert:

@@ -13,10 +13,19 @@ from ..compiled import CompiledStatement, StatementCompiler, compile_select
 from ..steps import Check, Row
 
 
-class _Statement(NamedTuple):
-    sql: str
+class JoinedStatement(NamedTuple):
+    """A step, compiled."""
+
+    step: Check | Row
+    compiled: CompiledStatement
     arguments: Sequence[object]
-    check: Check | None
+
+    def take(self, row: Sequence[object] | None) -> None:
+        """Takes the first row of the result. Raises the refusal of a check."""
+        if isinstance(self.step, Check):
+            self.step.judge(row)
+        elif self.step.receive is not None and row is not None:
+            self.step.receive(self.compiled.make_row(row))
 
 
 class JoinedSteps:
@@ -27,22 +36,23 @@ class JoinedSteps:
         self._dialect = dialect
         self._find_insert = lru_cache(maxsize=100)(self._compile_insert)
 
-    def compile(self, steps: Sequence[Check | Row]) -> list[_Statement]:
+    def compile(self, steps: Sequence[Check | Row]) -> list[JoinedStatement]:
         """Returns what `run_statements` takes."""
         return [self._compile_step(step) for step in steps]
 
-    def _compile_step(self, step: Check | Row) -> _Statement:
+    def _compile_step(self, step: Check | Row) -> JoinedStatement:
         if isinstance(step, Check):
-            compiled = self._selects.compile(step.statement)
-            return _Statement(compiled.sql, compiled.make_arguments(step.parameters), step)
-        compiled = self._find_insert(step.statement, tuple(step.values))
-        return _Statement(compiled.sql, compiled.make_arguments(step.values), None)
+            compiled, values = self._selects.compile(step.statement), step.parameters
+        else:
+            compiled = self._find_insert(step.statement, tuple(step.values))
+            values = step.values
+        return JoinedStatement(step, compiled, compiled.make_arguments(values))
 
     def _compile_insert(self, statement: Insert, columns: Sequence[str]) -> CompiledStatement:
         return compile_select(statement, self._dialect, columns)
 
 
-def run_statements(connection: sqlite3.Connection, statements: Sequence[_Statement]) -> None:
+def run_statements(connection: sqlite3.Connection, statements: Sequence[JoinedStatement]) -> None:
     """Runs a transaction. Raises the refusal of a check, and errors of SQLite."""
     start = time.perf_counter()
     try:
@@ -50,10 +60,9 @@ def run_statements(connection: sqlite3.Connection, statements: Sequence[_Stateme
     finally:
         SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
     try:
-        for sql, arguments, check in statements:
-            rows = cursor.execute(sql, arguments).fetchall()
-            if check is not None:
-                check.judge(rows[0] if rows else None)
+        for statement in statements:
+            rows = cursor.execute(statement.compiled.sql, statement.arguments).fetchall()
+            statement.take(rows[0] if rows else None)
         cursor.execute("COMMIT")
     except BaseException:
         connection.rollback()
