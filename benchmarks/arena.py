@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from operator import itemgetter
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from benchmarks import contestants, cores, seed
 from benchmarks.contestants import Contestant, Placing, Way
 from benchmarks.databases import Engine, folder_of
 from benchmarks.load import FAULTS
+from benchmarks.quiet import await_quiet
 from benchmarks.site import CLIENTS, USERS, Site, client
 from tests.system.parity.database import Place
+
+_START: Final = 3.0  # seconds that workers may take to start, at most
 
 
 class Arena:
@@ -77,6 +80,8 @@ class Arena:
         place = self.place(contestant, users)
         folder = self.new_folder(contestant, users)
         server = self._stack.enter_context(contestants.running(contestant, place, way, folder))
+        if way.workers > 1:
+            await_quiet(_START)  # the first answers while the others start
         return Site(server.port, server.pid, place, users, way.token_header)
 
     def new_folder(self, contestant: Contestant, users: int) -> Path:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from benchmarks import cores, seed
 from benchmarks.book import Line
 from benchmarks.contestants import ORIGINAL, PEER, Placing, Way
@@ -16,6 +18,7 @@ _SAMPLE: Final = 20_000  # sessions that one round reads, where there are so man
 _SIGN_OUTS: Final = 6000  # sessions for one round; it ends early when they have run out
 _SIGN_UPS: Final = 2000
 _TASKS: Final = 20
+_MANY: Final = 64  # connections: so that several workers, too, always have requests that wait
 _ALL_CORES: Final = Way(Placing.ALL_CORES)
 _OTHERS: Final = (ORIGINAL.name, PEER.name)
 _ONE_PROCESS: Final = dict.fromkeys(_OTHERS, "is one process")
@@ -39,6 +42,10 @@ def _reads(path: str, expected: bytes, most: int) -> Callable[[Site], list[Strea
 
 def session_reads(most: int = _SAMPLE) -> Callable[[Site], list[Stream]]:
     return _reads(f"{BASE}/get-session", b'"email":"user', most)
+
+
+def _busy_reads(site: Site) -> list[Stream]:
+    return [replace(each, connections=_MANY) for each in session_reads()(site)]
 
 
 def token_reads() -> Callable[[Site], list[Stream]]:
@@ -174,7 +181,7 @@ WORKERS: Final = tuple(
     LoadRow(
         name="workers",
         lines=(Line(key, f"`/get-session`, {title}, with the load there, too"),),
-        streams=session_reads(),
+        streams=_busy_reads,
         way=Way(placing, workers=workers),
         lacking=_ONE_PROCESS,
     )
