@@ -1,6 +1,7 @@
 """New connections are shared among the workers."""
 
 import asyncio
+import errno
 import json
 import socket
 from collections import Counter
@@ -60,6 +61,25 @@ async def test_worker_without_its_share_accepts_again() -> None:
 
 
 @pytest.mark.anyio
+async def test_connection_is_served_while_too_many_files_are_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with listening() as port, ExitStack() as stack:
+        counts = Counts()
+        counts.note(1, 0)
+        workers = [await _start(port, counts, 0)]
+        with ExitStack() as first:
+            await _connect(port, workers, 8, first)
+        await _wait_for(workers, 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "dup", _refuse)
+            await _connect(port, workers, 1, stack)
+        await _connect(port, workers, 1, stack)
+        assert workers[0].servers
+        await _end(workers)
+
+
+@pytest.mark.anyio
 async def test_who_connects_to_a_worker_that_stands_back_and_ends_is_answered() -> None:
     with listening() as port, ExitStack() as stack:
         counts = Counts()
@@ -107,6 +127,10 @@ async def _wait_for(workers: list[SharingServer], connections: int) -> None:
     async with asyncio.timeout(5):
         while sum(map(_count, workers)) != connections:  # noqa: ASYNC110  # there is no event
             await asyncio.sleep(0.001)
+
+
+def _refuse(_: socket.socket) -> socket.socket:
+    raise OSError(errno.EMFILE, "too many files are open")
 
 
 def _count(worker: SharingServer) -> int:
