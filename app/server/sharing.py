@@ -61,6 +61,8 @@ class SharingServer(OneServer):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Starts. The sockets stay open when the server of uvicorn closes its own."""
         self._listening = sockets or []
+        for listening in self._listening:  # a copy of one that blocks lets it block all workers
+            listening.setblocking(False)  # noqa: FBT003  # so named by Python
         await super().startup([listening.dup() for listening in self._listening])
         if self.started:
             self.note_number()

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import os
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,7 +16,13 @@ from app.server.http_protocol import HttpProtocol
 from app.server.sharing import Counts, SharingServer
 from tests.support.served import Running, answers, serving, until
 
+_Send = Callable[..., Awaitable[None]]
 _GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+async def _say_yes(_scope: object, _receive: object, send: _Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
 
 
 @contextmanager
@@ -92,6 +99,24 @@ async def test_who_connects_to_a_worker_that_stands_back_and_ends_is_answered() 
         assert last.recv(12) == b"HTTP/1.1 204"
 
 
+@pytest.mark.anyio
+async def test_others_do_not_block_while_a_worker_starts() -> None:
+    """All workers share the mode of the port: who finds no connection there would stand still."""
+    seen: list[bool] = []
+
+    async def begin(_scope: object, receive: Callable[..., Awaitable[None]], send: _Send) -> None:
+        await receive()
+        seen.append(os.get_blocking(port.fileno()))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    with listening() as port:
+        workers = [await _start(port, Counts(), 0), await _start(port, Counts(), 1, begin)]
+        await _end(workers)
+    assert seen == [False]
+
+
 def test_all_workers_of_a_service_get_connections() -> None:
     with serving(workers=2) as running:
         until(lambda: answers(running) and len(_ask_all(running, 4)) == 2)
@@ -137,8 +162,15 @@ def _count(worker: SharingServer) -> int:
     return len(worker.server_state.connections)
 
 
-async def _start(port: socket.socket, counts: Counts, place: int) -> SharingServer:
-    config = Config(_say_yes, http=HttpProtocol, lifespan="off", log_config=None)
+async def _start(
+    port: socket.socket, counts: Counts, place: int, app: Callable[..., Awaitable[None]] = _say_yes
+) -> SharingServer:
+    config = Config(
+        app,
+        http=HttpProtocol,
+        lifespan="off" if app is _say_yes else "on",
+        log_config=None,
+    )
     worker = SharingServer(config, counts, place)
     config.load()
     worker.lifespan = config.lifespan_class(config)
@@ -149,8 +181,3 @@ async def _start(port: socket.socket, counts: Counts, place: int) -> SharingServ
 async def _end(workers: list[SharingServer]) -> None:
     for worker in workers:
         await worker.shutdown(list(worker._listening))
-
-
-async def _say_yes(_scope: object, _receive: object, send: Callable[..., Awaitable[None]]) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": []})
-    await send({"type": "http.response.body"})
