@@ -68,11 +68,11 @@ class StatementCompiler:
         """Returns the compiled form of a SELECT. A text statement has no types."""
         compiled = self._compiled.get(statement)
         if compiled is None:
-            compiled = self._compiled[statement] = compile_select(statement, self._dialect)
+            compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
         return compiled
 
 
-def compile_select(
+def compile_statement(
     statement: Executable, dialect: Dialect, keys: Sequence[str] | None = None
 ) -> CompiledStatement:
     """Compiles a SELECT, or an INSERT of the columns `keys`. Keep the result."""

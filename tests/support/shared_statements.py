@@ -19,7 +19,7 @@ from app.storage.postgres import reads
 _Key = tuple[Any, ...]
 
 _LARGEST_NUMBER = 2_000
-_compile_select = compiled.compile_select
+_compile_statement = compiled.compile_statement
 
 
 class _OfAllEngines(MutableMapping[_Key, Any]):
@@ -74,11 +74,11 @@ def _share(patch: pytest.MonkeyPatch) -> None:
     statements = _OfAllEngines()
     selects: LRUCache[_Key, CompiledStatement] = LRUCache(_LARGEST_NUMBER)
 
-    def compile_select(statement: Executable, dialect: Dialect) -> CompiledStatement:
+    def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
         key = _identify(statement, dialect)
         found = None if key is None else selects.get(key)
         if found is None:
-            found = _compile_select(statement, dialect)
+            found = _compile_statement(statement, dialect)
             if key is not None:
                 selects[key] = found
         return found
@@ -86,7 +86,7 @@ def _share(patch: pytest.MonkeyPatch) -> None:
     cache = property(lambda _: statements, lambda _, _own: None)
     patch.setattr(Engine, "_compiled_cache", cache, raising=False)
     for module in (compiled, reads):
-        patch.setattr(module, "compile_select", compile_select)
+        patch.setattr(module, "compile_statement", compile_statement)
 
 
 def _identify(statement: Executable, dialect: Dialect) -> _Key | None:

@@ -25,10 +25,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from ...bridge.postgres_engine import Connect
-from ..compiled import CompiledStatement, compile_select
+from ..compiled import CompiledStatement, compile_statement
 from ..pool_use import PoolUse
 from ..steps import AnySelect, Check, Row
-from .read_connections import ReadConnections
+from .statement_connections import StatementConnections
 
 CONNECTIONS: Final = 2
 
@@ -40,7 +40,7 @@ class JoinedWrites:
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
         self._dialect = dialect
-        self._connections = ReadConnections(connect, size=CONNECTIONS, queue_seconds=0)
+        self._connections = StatementConnections(connect, size=CONNECTIONS, queue_seconds=0)
         self._use = PoolUse("main", CONNECTIONS)
         self._find = lru_cache(maxsize=100)(self._compile)
 
@@ -64,7 +64,7 @@ class JoinedWrites:
         await self._connections.close()
 
     def _compile(self, kinds: tuple[_Kind, ...]) -> CompiledStatement:
-        return compile_select(join_steps(kinds), self._dialect)
+        return compile_statement(join_steps(kinds), self._dialect)
 
 
 def join_steps(kinds: Sequence[_Kind]) -> AnySelect:

@@ -28,11 +28,11 @@ from ...bridge.postgres_engine import Connect
 from ...bridge.postgres_hosts import Connection
 from ...models.column_types import AnyColumnType, IdType, UuidText
 from ...models.errors import StoreUnavailable
-from ..compiled import CompiledStatement, StatementCompiler, StoredRow, compile_select
+from ..compiled import CompiledStatement, StatementCompiler, StoredRow, compile_statement
 from ..pool_use import PoolUse
 from ..refused_values import has_nul
 from .batching import BatchFailed, BatchLoader
-from .read_connections import ReadConnections
+from .statement_connections import StatementConnections
 
 AnySelect = Select[*tuple[object, ...]]
 CONNECTIONS: Final = 6
@@ -47,7 +47,7 @@ class HotReads:
     """
 
     def __init__(self, dialect: Dialect, connect: Connect) -> None:
-        self._connections = ReadConnections(
+        self._connections = StatementConnections(
             partial(_connect_prepared, connect), size=CONNECTIONS, queue_seconds=QUEUE_SECONDS
         )
         self._use = PoolUse("lookups", CONNECTIONS)
@@ -91,7 +91,7 @@ class HotReads:
         batched = None if kind is None else make_batched_select(statement, name, kind)
         if batched is None:
             return None
-        compiled_batch = compile_select(batched, self._dialect)
+        compiled_batch = compile_statement(batched, self._dialect)
         return BatchLoader(partial(self._read_batch, name, compiled, compiled_batch))
 
     async def _read_batch(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Dialect, Insert
 
 from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
-from ..compiled import CompiledStatement, StatementCompiler, compile_select
+from ..compiled import CompiledStatement, StatementCompiler, compile_statement
 from ..steps import Check, Row
 
 
@@ -49,7 +49,7 @@ class JoinedSteps:
         return JoinedStatement(step, compiled, compiled.make_arguments(values))
 
     def _compile_insert(self, statement: Insert, columns: Sequence[str]) -> CompiledStatement:
-        return compile_select(statement, self._dialect, columns)
+        return compile_statement(statement, self._dialect, columns)
 
 
 def run_statements(connection: sqlite3.Connection, statements: Sequence[JoinedStatement]) -> None:

@@ -19,7 +19,7 @@ CLOSE_SECONDS: Final = 5.0
 _HARMLESS: Final = (asyncpg.PostgresError, ValueError)
 
 
-class ReadConnections:
+class StatementConnections:
     """At most `size` connections, which `connect` opens when they are needed.
 
     If all of them are in use, a caller waits for `queue_seconds`.
@@ -90,9 +90,9 @@ class ReadConnections:
 
 
 class _Reserved(AbstractAsyncContextManager[Connection]):
-    """See `ReadConnections.reserve`."""
+    """See `StatementConnections.reserve`."""
 
-    def __init__(self, connections: ReadConnections) -> None:
+    def __init__(self, connections: StatementConnections) -> None:
         self._connections = connections
 
     async def __aenter__(self) -> Connection:

@@ -9,24 +9,24 @@ import pytest
 
 from app.bridge.postgres_hosts import Connection
 from app.models.errors import StoreUnavailable
-from app.storage.postgres import read_connections
-from app.storage.postgres.read_connections import ReadConnections
+from app.storage.postgres import statement_connections
+from app.storage.postgres.statement_connections import StatementConnections
 
 pytestmark = pytest.mark.anyio
 
 PID = "SELECT pg_backend_pid()"
-Make = Callable[..., ReadConnections]
+Make = Callable[..., StatementConnections]
 
 
 @pytest.fixture
 async def make(postgres_url: str) -> AsyncIterator[Make]:
-    made: list[ReadConnections] = []
+    made: list[StatementConnections] = []
 
     async def connect() -> Connection:
         return await asyncpg.connect(postgres_url, command_timeout=0.2)
 
-    def make_connections(size: int = 1) -> ReadConnections:
-        made.append(ReadConnections(connect, size=size, queue_seconds=0.1))
+    def make_connections(size: int = 1) -> StatementConnections:
+        made.append(StatementConnections(connect, size=size, queue_seconds=0.1))
         return made[-1]
 
     yield make_connections
@@ -34,7 +34,7 @@ async def make(postgres_url: str) -> AsyncIterator[Make]:
         await each.close()
 
 
-async def read_pid(connections: ReadConnections) -> int:
+async def read_pid(connections: StatementConnections) -> int:
     async with connections.reserve() as connection:
         return int(await connection.fetchval(PID))
 
@@ -106,14 +106,14 @@ async def test_connection_that_was_idle_for_too_long_is_replaced(
 ) -> None:
     connections = make()
     pid = await read_pid(connections)
-    monkeypatch.setattr(read_connections, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(statement_connections, "IDLE_SECONDS", 0.0)
     assert await read_pid(connections) != pid
 
 
 async def test_connection_that_only_a_burst_needed_is_closed(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_connections, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(statement_connections, "IDLE_SECONDS", 0.2)
     connections = make(size=2)
     async with connections.reserve(), connections.reserve() as second:
         pass
@@ -136,7 +136,7 @@ async def test_failed_connect_leaves_its_place_to_others() -> None:
     async def refuse() -> Connection:
         raise StoreUnavailable
 
-    connections = ReadConnections(refuse, size=1, queue_seconds=0.1)
+    connections = StatementConnections(refuse, size=1, queue_seconds=0.1)
     for _ in range(3):
         with pytest.raises(StoreUnavailable):
             await read_pid(connections)
