@@ -7,7 +7,7 @@ import asyncio
 from typing import Final, cast
 from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserUpgrade, parse_url
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 from msgspec import Struct
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -107,7 +107,9 @@ class HttpProtocol(TimedProtocol):
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
-            self._parse(self._write_plain_head() + data[upgrade.args[0] :])
+            plain = self._write_plain_head() + data[upgrade.args[0] :]
+            self._renew_parser()
+            self._parse(plain)
         except HttpParserError:
             self.refuse(_TOO_LARGE if self._head > MAX_HEAD else _MALFORMED)
         if self._head > _SHORT_HEAD and (self._head > MAX_HEAD or self._has_many_fields()):
@@ -125,6 +127,11 @@ class HttpProtocol(TimedProtocol):
         )
         fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         return b"\r\n".join((line, *fields, b"", b""))
+
+    def _renew_parser(self) -> None:
+        """Forgets the last head: after `Connection: close` a parser reads over all that follows."""
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value.strip(_BLANKS)))
@@ -224,6 +231,8 @@ class HttpProtocol(TimedProtocol):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
+        if self.headers and b"connection" in dict(self.headers):  # of the trailer
+            raise ValueError("after close, the parser would read over the next request")
         self._begin_to_count()  # the end of a chunked body is no part of the next head
         if self._body:
             self._release(self._body)

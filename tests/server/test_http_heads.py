@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.served import GET, LAST, POST, Running, ready
+from tests.support.served import CHUNKED, GET, LAST, POST, Running, ready
 
 UPGRADE = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAM\r\n"
 UPGRADING = b"POST /body HTTP/1.1\r\nhost: x\r\n" + UPGRADE + b"%s\r\n"
@@ -35,6 +35,26 @@ def test_requests_after_upgrades_are_answered(echo: Running) -> None:
     answers = echo.send(pipelined)
     assert answers.count("HTTP/1.1 200 OK\r\n") == 61
     assert '["upgrade", ' not in answers
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /body HTTP/1.1\r\nhost: x\r\nconnection: close, upgrade\r\n",
+        b"POST /body HTTP/1.0\r\nconnection: upgrade\r\n",
+    ],
+    ids=["close", "1.0"],
+)
+def test_upgrade_of_a_connection_that_ends_is_answered(echo: Running, head: bytes) -> None:
+    answer = echo.send(head + b"upgrade: h2c\r\ncontent-length: 2\r\n\r\n", b"ab")
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert '"size": 2' in answer
+
+
+def test_trailer_that_would_end_the_connection_is_refused(echo: Running) -> None:
+    """Behind a proxy that hands on trailers, the next request is somebody else's."""
+    answer = echo.send(CHUNKED + b"0\r\nconnection: close\r\n\r\n" + NEXT)
+    assert answer.startswith("HTTP/1.1 400 ")
 
 
 def test_client_that_was_not_told_to_continue_is_told_that_the_connection_ends(
