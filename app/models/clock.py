@@ -26,7 +26,10 @@ def to_iso(timestamp: datetime) -> str:
 
 def write_utc(timestamp: datetime) -> str:
     """Does the same for a time that is in UTC, also if it does not say so."""
-    text: str = to_builtins(timestamp)  # a tenth of the time of `isoformat`
+    try:
+        text: str = to_builtins(timestamp)  # a tenth of the time of `isoformat`
+    except TypeError:  # a subclass, as other libraries have them
+        return f"{timestamp.isoformat(timespec='milliseconds')[:23]}Z"
     return f"{text[:23]}Z" if timestamp.microsecond else f"{text[:19]}.000Z"
 
 

@@ -34,6 +34,16 @@ def test_every_part_has_all_its_digits(moment: datetime, text: str) -> None:
     assert clock.write_utc(moment.replace(tzinfo=None)) == text
 
 
+class Moment(datetime):
+    """As the classes of libraries for time, and of those that stop it in tests."""
+
+
+def test_subclass_is_told_like_its_base() -> None:
+    moment = Moment(2026, 11, 21, 0, 44, 5, 831_999, UTC)
+    assert clock.to_iso(moment) == "2026-11-21T00:44:05.831Z"
+    assert clock.write_utc(moment.replace(tzinfo=None)) == "2026-11-21T00:44:05.831Z"
+
+
 def test_other_zones_are_told_in_utc() -> None:
     moment = datetime(2026, 11, 21, 1, 0, tzinfo=timezone(timedelta(hours=2)))
     assert clock.to_iso(moment) == "2026-11-20T23:00:00.000Z"
