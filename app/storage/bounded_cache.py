@@ -83,5 +83,12 @@ class _Doorkeeper:
 
 
 def measure_bytes(values: Iterable[object]) -> int:
-    """Returns the size of texts and numbers in bytes."""
-    return sum(map(getsizeof, values))
+    """Returns the size of texts and numbers in bytes, also of those in lists and dicts."""
+    return sum(map(_measure, values))
+
+
+def _measure(value: object) -> int:
+    size = getsizeof(value)
+    if isinstance(value, dict):
+        return size + measure_bytes(value) + measure_bytes(value.values())
+    return size + measure_bytes(value) if isinstance(value, list | tuple) else size

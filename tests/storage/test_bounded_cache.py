@@ -87,3 +87,9 @@ def test_what_is_too_heavy_is_not_kept_and_drives_nothing_out() -> None:
 
 def test_weight_is_that_of_the_texts() -> None:
     assert 1_000_000 < measure_bytes(["x" * 1_000_000, None, 1]) < 1_001_000
+
+
+def test_weight_includes_what_lists_and_objects_hold() -> None:
+    long = "x" * 1_000_000
+    for value in ([long], {"name": long}, {long: 1}, [{"names": [long]}]):
+        assert 1_000_000 < measure_bytes([value]) < 1_001_000
