@@ -259,3 +259,36 @@ async def test_connection_that_is_lost_is_an_outage_and_the_next_is_fresh(
             await writing
     await postgres_database.write([require("ada"), session("t2")])
     assert await tokens(postgres_database) == ["t2"]
+
+
+async def test_row_is_received_once_though_the_first_commit_fails(
+    sqlite_database: Database,
+) -> None:
+    assert isinstance(sqlite_database, sqlite.SqliteDatabase)
+    answers = iter([sqlite3.SQLITE_DENY])
+
+    def authorize(_action: int, word: str | None, *_: object) -> int:
+        return next(answers, sqlite3.SQLITE_OK) if word == "COMMIT" else sqlite3.SQLITE_OK
+
+    await add_user(sqlite_database, "ada")
+    async with sqlite_database._writer.reserve() as connection:
+        await connection.call(lambda driver: driver.set_authorizer(authorize))
+    found: list[Sequence[object]] = []
+    add = insert(sessions).returning(sessions.c.token)
+    await sqlite_database.write([Row(add, session("t1").values, found.append)])
+    assert found == [("t1",)]
+    assert await tokens(sqlite_database) == ["t1"]
+
+
+async def test_write_is_not_run_again_if_its_row_cannot_be_received(database: Database) -> None:
+    received: list[Sequence[object]] = []
+
+    def refuse(row: Sequence[object]) -> None:
+        received.append(row)
+        raise ValueError
+
+    await add_user(database, "ada")
+    add = insert(sessions).returning(sessions.c.token)
+    with pytest.raises(ValueError):  # noqa: PT011 - of `refuse`
+        await database.write([Row(add, session("t1").values, refuse)])
+    assert len(received) == 1

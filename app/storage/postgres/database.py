@@ -29,7 +29,7 @@ from ..outage import Outage
 from ..pool_use import PoolUse
 from ..statement_spans import find_statement_spans, measure_transaction, observe_statements
 from ..steps import Step, can_join, run_steps
-from .joined_steps import JoinedWrites
+from .joined_steps import JoinedWrites, take_row
 from .primary import PrimaryWatch
 from .reads import HotReads
 from .traced_reads import TracedHotReads
@@ -165,11 +165,12 @@ class PostgresDatabase:
             return False
         with self._writing_outage.watch(_find_fault):
             try:
-                await self._joined.write(steps)
+                stored = await self._joined.write(steps)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, *_BAD_VALUES) as error:
                 if _find_fault(error) is not None:
                     raise
                 return False
+            take_row(steps, stored)
         return True
 
     @asynccontextmanager

@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from ...bridge.postgres_engine import Connect
-from ..compiled import CompiledStatement, compile_statement
+from ..compiled import CompiledStatement, StoredRow, compile_statement
 from ..pool_use import PoolUse
 from ..steps import AnySelect, Check, Row
 from .statement_connections import StatementConnections
@@ -49,15 +49,18 @@ class JoinedWrites:
         """Whether all its connections are in use."""
         return self._connections.are_in_use
 
-    async def write(self, steps: Sequence[Check | Row]) -> None:
-        """Writes all, or raises the refusal of the first check that fails. Not while it is busy."""
+    async def write(self, steps: Sequence[Check | Row]) -> StoredRow:
+        """Writes all, if no check fails. Not while it is busy.
+
+        Returns what `take_row` takes. Where this raises, nothing was written or nobody knows.
+        """
         values = [_get_values(step) for step in steps]
         compiled = self._find(tuple(map(_describe, steps, values)))
         named = {_name(key, at): own[key] for at, own in enumerate(values) for key in own}
         arguments = compiled.make_arguments(named)
         async with self._use.watch(self._connections.reserve()) as connection:
             found = await connection.fetchrow(compiled.sql, *arguments)
-        _take_row(steps, compiled.make_row(tuple(found)))
+        return StoredRow(tuple(found), compiled.make_row)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -87,8 +90,9 @@ def join_steps(kinds: Sequence[_Kind]) -> AnySelect:
     return select(*passes, *returned).select_from(start).add_cte(*rows)
 
 
-def _take_row(steps: Sequence[Check | Row], row: Sequence[object]) -> None:
-    """Takes the row that the joined statement returns. Raises the refusal of a check."""
+def take_row(steps: Sequence[Check | Row], stored: StoredRow) -> None:
+    """Takes the row that the joined statement returned. Raises the refusal of a check."""
+    row: Sequence[object] = stored.convert()
     checks = [step for step in steps if isinstance(step, Check)]
     for check, has_passed in zip(checks, row, strict=False):
         if not has_passed:

@@ -183,11 +183,13 @@ class SqliteDatabase:
             async with self._writer_use.watch(self._writer.reserve()) as connection:
                 try:
                     statements = self._joined.compile(steps)
-                    await connection.call(partial(run_statements, statements=statements))
+                    rows = await connection.call(partial(run_statements, statements=statements))
                 except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
                     if _is_busy(error):
                         raise  # it has waited for as long as the other way would
                     return False
+        for statement, row in zip(statements, rows, strict=True):
+            statement.receive(row)
         return True
 
     @asynccontextmanager

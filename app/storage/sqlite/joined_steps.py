@@ -12,6 +12,8 @@ from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
 from ..compiled import CompiledStatement, StatementCompiler, compile_statement
 from ..steps import Check, Row
 
+_Row = Sequence[object] | None
+
 
 class JoinedStatement(NamedTuple):
     """A step, compiled."""
@@ -20,11 +22,17 @@ class JoinedStatement(NamedTuple):
     compiled: CompiledStatement
     arguments: Sequence[object]
 
-    def take(self, row: Sequence[object] | None) -> None:
-        """Takes the first row of the result. Raises the refusal of a check."""
+    def run(self, cursor: sqlite3.Cursor) -> _Row:
+        """Returns the first row of the result. Raises the refusal of a check."""
+        rows: Sequence[_Row] = cursor.execute(self.compiled.sql, self.arguments).fetchall()
+        row = rows[0] if rows else None
         if isinstance(self.step, Check):
             self.step.judge(row)
-        elif self.step.receive is not None and row is not None:
+        return row
+
+    def receive(self, row: _Row) -> None:
+        """Hands over the row that was stored. After the commit: a row that is undone is none."""
+        if isinstance(self.step, Row) and self.step.receive is not None and row is not None:
             self.step.receive(self.compiled.make_row(row))
 
 
@@ -52,20 +60,24 @@ class JoinedSteps:
         return compile_statement(statement, self._dialect, columns)
 
 
-def run_statements(connection: sqlite3.Connection, statements: Sequence[JoinedStatement]) -> None:
-    """Runs a transaction. Raises the refusal of a check, and errors of SQLite."""
+def run_statements(
+    connection: sqlite3.Connection, statements: Sequence[JoinedStatement]
+) -> list[_Row]:
+    """Runs a transaction and returns the first row of each statement.
+
+    Raises the refusal of a check, and errors of SQLite.
+    """
     start = time.perf_counter()
     try:
         cursor = connection.execute("BEGIN IMMEDIATE")
     finally:
         SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
     try:
-        for statement in statements:
-            rows = cursor.execute(statement.compiled.sql, statement.arguments).fetchall()
-            statement.take(rows[0] if rows else None)
+        rows = [statement.run(cursor) for statement in statements]
         cursor.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
     finally:
         cursor.close()
+    return rows
