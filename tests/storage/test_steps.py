@@ -1,19 +1,16 @@
 """Steps of a transaction that is known before it begins: joined, or one by one around a hook."""
 
 import asyncio
-import sqlite3
-import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models.errors import Refusal, StoreUnavailable
-from app.storage.database import Database, open_database
-from app.storage.sqlite import database as sqlite
+from app.models.errors import Refusal
+from app.storage.database import Database
 from app.storage.steps import Call, Check, Row
 from tests.support.rows import MOMENT, add_user
 from tests.support.statements import one_by_one, watching
@@ -31,10 +28,6 @@ IS_NAMED = (
 
 WAITING = text(
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
-END_WAITING = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
 
 
@@ -225,70 +218,3 @@ async def test_joined_steps_have_the_locks_of_their_checks(postgres_database: Da
         await tx.rollback()
         await writing
     assert await tokens(postgres_database) == ["t1"]
-
-
-async def test_file_that_is_locked_is_an_outage_after_one_wait(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)
-    database = await open_database(sqlite_url)
-    await add_user(database, "ada")
-    path = sqlite_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        with pytest.raises(StoreUnavailable):
-            await database.write([session("t1")])
-        assert 0.2 < time.monotonic() - began < 0.55
-    await database.write([session("t2")])
-    assert await tokens(database) == ["t2"]
-    await database.close()
-
-
-async def test_connection_that_is_lost_is_an_outage_and_the_next_is_fresh(
-    postgres_database: Database,
-) -> None:
-    await add_user(postgres_database, "ada")
-    async with postgres_database.begin() as tx:
-        await tx.execute(select(users.c.id).with_for_update())
-        writing = asyncio.create_task(postgres_database.write([require("ada"), session("t1")]))
-        while not await postgres_database.read_all(WAITING):  # noqa: ASYNC110 - of the server
-            await asyncio.sleep(0.01)
-        await postgres_database.read_all(END_WAITING)
-        with pytest.raises(StoreUnavailable):
-            await writing
-    await postgres_database.write([require("ada"), session("t2")])
-    assert await tokens(postgres_database) == ["t2"]
-
-
-async def test_row_is_received_once_though_the_first_commit_fails(
-    sqlite_database: Database,
-) -> None:
-    assert isinstance(sqlite_database, sqlite.SqliteDatabase)
-    answers = iter([sqlite3.SQLITE_DENY])
-
-    def authorize(_action: int, word: str | None, *_: object) -> int:
-        return next(answers, sqlite3.SQLITE_OK) if word == "COMMIT" else sqlite3.SQLITE_OK
-
-    await add_user(sqlite_database, "ada")
-    async with sqlite_database._writer.reserve() as connection:
-        await connection.call(lambda driver: driver.set_authorizer(authorize))
-    found: list[Sequence[object]] = []
-    add = insert(sessions).returning(sessions.c.token)
-    await sqlite_database.write([Row(add, session("t1").values, found.append)])
-    assert found == [("t1",)]
-    assert await tokens(sqlite_database) == ["t1"]
-
-
-async def test_write_is_not_run_again_if_its_row_cannot_be_received(database: Database) -> None:
-    received: list[Sequence[object]] = []
-
-    def refuse(row: Sequence[object]) -> None:
-        received.append(row)
-        raise ValueError
-
-    await add_user(database, "ada")
-    add = insert(sessions).returning(sessions.c.token)
-    with pytest.raises(ValueError):  # noqa: PT011 - of `refuse`
-        await database.write([Row(add, session("t1").values, refuse)])
-    assert len(received) == 1

@@ -166,6 +166,10 @@ class PostgresDatabase:
         with self._writing_outage.watch(_find_fault):
             try:
                 stored = await self._joined.write(steps)
+            except NotConnected as error:
+                if not isinstance(error.__cause__, asyncpg.PostgresError):
+                    raise  # it has waited for as long as the other way would
+                return False  # the server has no room, but the pool may have a connection
             except (asyncpg.PostgresError, asyncpg.InterfaceError, *_BAD_VALUES) as error:
                 if _find_fault(error) is not None:
                     raise
