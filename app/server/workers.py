@@ -94,6 +94,12 @@ class Workers(Multiprocess):
             self._wait_for_end(old)
             self.processes[at] = new
 
+    def terminate_all(self) -> None:
+        """Ends all workers, and the copy of the port that nobody would answer at."""
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
+
     def handle_ttin(self) -> None:
         """Adds a worker."""
         self.processes_num += 1

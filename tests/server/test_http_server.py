@@ -275,10 +275,10 @@ def test_signal_lets_requests_finish_and_ends_with_0(workers: int, number: signa
     with serving(workers=workers) as running:
         until(lambda: answers(running))
         with running.connected() as waiting:
-            waiting.sendall(GET % (b"/slow", b"") + GET % (b"/", b"")[:10])
-            time.sleep(0.1)  # the request must have begun, which nobody outside can see
+            waiting.sendall(GET % (b"/", b"") + GET % (b"/slow", b"") + b"GET / HTTP")
+            first = waiting.recv(65536).decode()  # after it, `/slow` has begun
             assert running.end(number) == 0
-            assert "".join(received(waiting)).startswith("HTTP/1.1 200 OK\r\n")
+            assert (first + "".join(received(waiting))).count("HTTP/1.1 200 OK\r\n") == 2
 
 
 def test_signal_does_not_wait_for_a_client() -> None:
@@ -292,8 +292,10 @@ def test_signal_does_not_wait_for_a_client() -> None:
         assert seconds_to_end(running) < GRACE / 2
 
 
-def test_request_that_crosses_the_signal_is_answered() -> None:
-    with contextmanager(ready)("lingering") as running, running.connected() as idle:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_request_that_crosses_the_signal_is_answered(workers: int) -> None:
+    """New connections are refused meanwhile: nobody would answer them."""
+    with serving("lingering", workers) as running, connected_to_ready(running) as idle:
         idle.sendall(GET % (b"/", b""))
         until(lambda: idle.recv(65536).endswith(b"}"))
         running.process.send_signal(signal.SIGTERM)
@@ -355,6 +357,11 @@ def seconds_to_end(running: Running) -> float:
     begun = time.monotonic()
     assert running.end() == 0
     return time.monotonic() - begun
+
+
+def connected_to_ready(running: Running) -> socket.socket:
+    until(lambda: answers(running))
+    return running.connected()
 
 
 def drips(connection: socket.socket, drop: bytes = b"x") -> bool:
