@@ -83,12 +83,19 @@ class _Doorkeeper:
 
 
 def measure_bytes(values: Iterable[object]) -> int:
-    """Returns the size of texts and numbers in bytes, also of those in lists and dicts."""
-    return sum(map(_measure, values))
+    """Returns the size of texts and numbers in bytes, also of those in lists and dicts.
 
-
-def _measure(value: object) -> int:
-    size = getsizeof(value)
-    if isinstance(value, dict):
-        return size + measure_bytes(value) + measure_bytes(value.values())
-    return size + measure_bytes(value) if isinstance(value, list | tuple) else size
+    It stops where they are too heavy.
+    """
+    weight = 0
+    waiting: list[Iterable[object]] = [tuple(values)]
+    while waiting and weight <= HEAVIEST:
+        held = waiting.pop()
+        weight += sum(map(getsizeof, held))
+        if weight <= HEAVIEST:
+            for value in held:
+                if isinstance(value, list):
+                    waiting.append(value)
+                elif isinstance(value, dict):
+                    waiting += (value, value.values())
+    return weight

@@ -1,5 +1,6 @@
 """Keeps what was made of rows, as long as they do not change."""
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -38,9 +39,20 @@ class RowCache(Generic[T]):
         row.version = version
         return row.made
 
-    def keep(self, key: str, values: tuple[object, ...], made: T, version: int | None) -> None:
-        """Keeps what was made, if its key came before."""
-        self._rows.keep(key, _Row(values, made, version), values)
+    def keep(
+        self,
+        key: str,
+        values: tuple[object, ...],
+        made: T,
+        version: int | None,
+        *,
+        converted: Iterable[object],
+    ) -> None:
+        """Keeps what was made, if its key came before.
+
+        It weighs as much as the `converted` values: JSON takes more memory than its text.
+        """
+        self._rows.keep(key, _Row(values, made, version), converted)
 
     def forget(self, key: str) -> None:
         """Removes what was made of a row that is gone."""

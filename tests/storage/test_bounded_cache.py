@@ -93,3 +93,15 @@ def test_weight_includes_what_lists_and_objects_hold() -> None:
     long = "x" * 1_000_000
     for value in ([long], {"name": long}, {long: 1}, [{"names": [long]}]):
         assert 1_000_000 < measure_bytes([value]) < 1_001_000
+
+
+def test_depth_does_not_matter() -> None:
+    deep: list[object] = []
+    for _ in range(10_000):
+        deep = [deep]
+    assert measure_bytes([deep]) > HEAVIEST
+
+
+def test_weighing_stops_where_the_values_are_too_heavy() -> None:
+    heavy = [[[0] * 10] for _ in range(1000)]
+    assert measure_bytes([heavy]) < 2 * HEAVIEST

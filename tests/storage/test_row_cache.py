@@ -6,7 +6,7 @@ ROW: tuple[object, ...] = ("id", "name")
 def make_kept(version: int | None = 7) -> RowCache[str]:
     rows: RowCache[str] = RowCache()
     for _ in range(2):  # once is not enough to be kept
-        rows.keep("key", ROW, "made", version)
+        rows.keep("key", ROW, "made", version, converted=ROW)
     return rows
 
 

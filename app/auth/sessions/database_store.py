@@ -87,8 +87,9 @@ class DatabaseSessions:
             return None
         found = self._seen.find_equal(token, stored.values, version)
         if found is None:
-            found = self._make_active(stored.convert())
-            self._seen.keep(token, stored.values, found, version)
+            row = stored.convert()
+            found = self._make_active(row)
+            self._seen.keep(token, stored.values, found, version, converted=row)
         return found
 
     def _make_active(self, row: AnyRow) -> ActiveSession:

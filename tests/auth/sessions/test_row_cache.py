@@ -22,10 +22,12 @@ from app.models.clock import now as clock
 from app.models.clock import to_iso
 from app.models.errors import StoreUnavailable
 from app.models.mappers import make_mappers
+from app.settings.options import UserOptions
 from app.settings.settings import Settings
 from app.storage.database import Database, open_database
 from app.storage.sqlite.database import SqliteDatabase
 from app.storage.sqlite.file import LOOK_SECONDS
+from tests.support.additional import USER_FIELDS, grown
 from tests.support.rows import add_session, add_user, record_nothing
 from tests.support.sqlite_file import path_of
 from tests.support.tables import TABLES, restrictions, sessions, users
@@ -37,10 +39,10 @@ SETTINGS = Settings(secret="")
 _RUN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
 
 
-def store_of(database: Database) -> DatabaseSessions:
+def store_of(database: Database, settings: Settings = SETTINGS) -> DatabaseSessions:
     return DatabaseSessions(
         database,
-        make_mappers(SETTINGS.additional_fields, database.dialect, TABLES),
+        make_mappers(settings.additional_fields, database.dialect, TABLES),
         restrictions(),
     )
 
@@ -185,6 +187,18 @@ async def test_row_that_is_equal_needs_not_be_made_again(database: Database) -> 
     await add_user(database, "eve")  # a commit that changes nothing of the session
     await checkpoint()
     assert await store.find(TOKEN) is second
+
+
+async def test_row_weighs_what_was_made_of_its_text(database_url: str) -> None:
+    """A text that is light enough, of lists that are not, would be kept for each session."""
+    async with grown(database_url) as service:
+        token = (await service.sign_up(prefs=[[]] * 3500)).json()["token"]
+    database = await open_database(database_url)
+    settings = Settings(secret="", user=UserOptions(additional_fields=USER_FIELDS))
+    store = store_of(database, settings)
+    first, second, third = [await store.find(token) for _ in range(3)]
+    assert first == second == third is not second
+    await database.close()
 
 
 @pytest.mark.parametrize("table", [sessions, users], ids=["session", "user"])
