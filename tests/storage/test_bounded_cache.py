@@ -103,5 +103,5 @@ def test_depth_does_not_matter() -> None:
 
 
 def test_weighing_stops_where_the_values_are_too_heavy() -> None:
-    heavy = [[[0] * 10] for _ in range(1000)]
+    heavy = [[[0] * 100] for _ in range(150)]
     assert measure_bytes([heavy]) < 2 * HEAVIEST
