@@ -35,8 +35,9 @@ class OneServer(Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Ends. Who has connected by now is answered: closing the port would cut them off."""
         waiting = [one for listening in sockets or [] for one in _accept_all(listening)]
-        for server in self.servers:
-            server.close()
+        # What is open while they are served would take connections that nobody answers.
+        for port in (*self.servers, *(sockets or ())):
+            port.close()
         for one in waiting:
             await self.serve_connection(one)
         await super().shutdown(sockets)

@@ -100,6 +100,29 @@ async def test_who_connects_to_a_worker_that_stands_back_and_ends_is_answered() 
 
 
 @pytest.mark.anyio
+async def test_port_is_closed_before_those_who_wait_are_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who connects in between would be reset."""
+    seen: list[int] = []
+
+    async def note(_worker: object, accepted: socket.socket) -> None:
+        seen.append(waiting_at.fileno())
+        accepted.close()
+
+    with listening() as port, ExitStack() as stack:
+        counts = Counts()
+        counts.note(1, 0)
+        workers = [await _start(port, counts, 0)]
+        await _connect(port, workers, 8, stack)
+        (waiting_at,) = workers[0]._listening
+        monkeypatch.setattr(SharingServer, "serve_connection", note)
+        stack.enter_context(socket.create_connection(port.getsockname(), timeout=5))
+        await _end(workers)
+    assert seen == [-1]
+
+
+@pytest.mark.anyio
 async def test_others_do_not_block_while_a_worker_starts() -> None:
     """All workers share the mode of the port: who finds no connection there would stand still."""
     seen: list[bool] = []
