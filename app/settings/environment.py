@@ -250,6 +250,7 @@ def _check_secret(texts: Mapping[str, str]) -> Iterator[str]:
     name, versioned = NAME_OF["secret",], NAME_OF["secrets",]
     if not {name, name + _FILE, versioned, versioned + _FILE} & texts.keys():
         yield (
-            f"{name} is missing: run this in the folder of the service's .env, or put {name}=… into"
-            f" .env or the environment, with a secret from `{COMMAND} secret`"
+            f"{name} is missing: run this in the folder of the service's .env, make a .env with"
+            f" `{COMMAND} init`, or put {name}=… into .env or the environment, with a secret from"
+            f" `{COMMAND} secret`"
         )
