@@ -22,7 +22,7 @@ from .installed import environ
 pytestmark = pytest.mark.xdist_group("published")
 
 PROJECT = block("README.md", "In your own application", "python")
-INSTALLED, INITIALIZED, MIGRATED, SERVED = block(
+INSTALLED, INITIALIZED, WITHOUT_TASKS, MIGRATED, SERVED = block(
     "README.md", "In your own application", "sh"
 ).splitlines()
 
@@ -33,9 +33,10 @@ def test_the_official_client_signs_up_and_the_profile_is_there(tmp_path: Path) -
     (tmp_path / "main.py").write_text(PROJECT)
     port = programs.free_port()
     active = make_environ(tmp_path, BETTER_AUTH_URL=f"http://localhost:{port}")
-    for line in (INITIALIZED, MIGRATED):
+    for line in (INITIALIZED, WITHOUT_TASKS, MIGRATED):
         subprocess.run(["bash", "-c", line], cwd=tmp_path, env=active, check=True)
     with closing(sqlite3.connect(tmp_path / "auth.db")) as database:
+        database.execute("CREATE TABLE tasks (title TEXT)")  # the name is free
         database.execute('CREATE TABLE profiles (user_id TEXT REFERENCES "user" (id))')
         serve = ["bash", "-c", f"exec {SERVED} --port {port}"]
         with programs.running(serve, active, tmp_path, port, ends_with=-signal.SIGTERM):
