@@ -114,7 +114,7 @@ class SharedOpening:
     async def _start(self) -> Opened:
         settings = decide_mail(self._settings, self._hooks)
         if self._migrates:
-            for line in (await migrate_at_start(settings, _log.info)).lines:
+            for line in (await migrate_at_start(settings, _log.warning)).lines:
                 _log.info(line)
         async with AsyncExitStack() as stack:
             opening = open_container(settings, self._hooks)

@@ -194,6 +194,15 @@ async def test_other_event_loop_is_refused_while_it_is_open(sqlite_url: str) -> 
         assert (await call(auth, "GET", "/api/auth/ok")).status == 200
 
 
+async def test_wait_for_a_database_that_is_down_is_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    auth = make_auth(f"postgresql://u:p@127.0.0.1:{free_port()}/main", database_wait=1)
+    await live(auth)
+    waiting = [each for each in caplog.records if "; waiting for it, 1 second" in each.getMessage()]
+    assert [each.levelname for each in waiting] == ["WARNING"]
+
+
 async def test_database_that_is_down_is_one_line_and_503(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
