@@ -29,6 +29,7 @@ class Counts:
     """
 
     def __init__(self) -> None:
+        """Raises OSError where there is no room for a file, in memory or on disk."""
         self._numbers: Array[c_int] = get_context("spawn").RawArray(c_int, [_NOBODY] * _PLACES)
 
     def find_fewest(self) -> int:

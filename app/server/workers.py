@@ -38,7 +38,7 @@ class Workers(Multiprocess):
         self.on_end: Callable[[int], None] = _skip
         self._start_seconds = start_seconds
         self._failed = False
-        self._counts = Counts()
+        self._counts = _make_counts()
         self._places = itertools.count()
 
     def list_pids(self) -> list[int]:
@@ -115,7 +115,8 @@ class Workers(Multiprocess):
 
     def _wait_for_end(self, worker: "_Worker") -> None:
         worker.join()
-        self._counts.forget(worker.place)
+        if self._counts is not None:
+            self._counts.forget(worker.place)
         if worker.pid is not None:
             self.on_end(worker.pid)
 
@@ -151,7 +152,9 @@ class _Worker(Process):
     has_served = False
     is_noted = False  # whether the log has its end
 
-    def __init__(self, config: Config, sockets: list[socket], counts: Counts, place: int) -> None:
+    def __init__(
+        self, config: Config, sockets: list[socket], counts: Counts | None, place: int
+    ) -> None:
         super().__init__(config, sockets)
         self.began = time.monotonic()
         self.place = place
@@ -160,7 +163,7 @@ class _Worker(Process):
     def target(self, sockets: list[socket] | None = None) -> None:
         """The function that runs in the worker."""
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        if sys.platform == "win32":
+        if self._counts is None:
             self._server = OneServer(self.config)
         else:
             self._server = SharingServer(self.config, self._counts, self.place)
@@ -173,6 +176,16 @@ class _Worker(Process):
         started = self._healthcheck(timeout)
         self.has_served = self.has_served or started is True
         return started is not None
+
+
+def _make_counts() -> Counts | None:
+    """Returns None where the system shares the connections: on Windows, or without room for it."""
+    if sys.platform == "win32":
+        return None
+    try:
+        return Counts()
+    except OSError:  # nothing can be written, not even in memory
+        return None
 
 
 def _skip(_pid: int) -> None:

@@ -25,6 +25,12 @@ from tests.support.served import ROOT, SECONDS, SERVE, Running, until
 
 _GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HASTY = "import app.server.workers; app.server.workers.AGAIN = 0.3\n"
+NO_ROOM = """
+import multiprocessing.heap
+def refuse(*_):
+    raise OSError
+multiprocessing.heap.Arena._choose_dir = refuse
+"""
 
 
 class Site(Running, frozen=True):
@@ -52,11 +58,11 @@ class Site(Running, frozen=True):
 
 
 @contextmanager
-def site(folder: Path, app: str = "moody") -> Iterator[Site]:
+def site(folder: Path, app: str = "moody", before: str = "") -> Iterator[Site]:
     away, log = folder / "away", folder / "log"
     with log.open("w") as lines:
         process = subprocess.Popen(
-            [sys.executable, "-c", HASTY + SERVE, app, "2"],
+            [sys.executable, "-c", HASTY + before + SERVE, app, "2"],
             cwd=ROOT,
             env={**os.environ, "STORE_IS_AWAY": str(away)},
             stdout=subprocess.PIPE,
@@ -109,6 +115,11 @@ def test_a_worker_that_cannot_start_again_leaves_the_other_alone(two: Site) -> N
     assert two.end() == 0
     said = two.process.communicate()[0]
     assert 'by="status 3"' in said
+
+
+def test_workers_serve_where_they_cannot_share_memory(tmp_path: Path) -> None:
+    with site(tmp_path, before=NO_ROOM) as two:
+        until(lambda: is_up(two))
 
 
 def test_the_last_worker_that_cannot_start_again_ends_the_server(two: Site) -> None:

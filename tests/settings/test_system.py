@@ -17,7 +17,7 @@ from tests.system.js_client.service import COMMAND, SECRET, inherited
 
 # Python reads it as it starts, in the workers, too.
 ELSEWHERE = """
-import asyncio, os, signal, socket, sys
+import asyncio, multiprocessing.heap, os, signal, socket, sys
 LACKING = {
     os: "sched_getaffinity sched_setaffinity fork forkpty register_at_fork getuid geteuid getgid"
     " getegid getgroups getloadavg chown fchmod fchown statvfs uname sysconf posix_fallocate"
@@ -30,6 +30,7 @@ for module, names in LACKING.items():
     for name in names.split():
         if hasattr(module, name):
             delattr(module, name)
+multiprocessing.heap.Arena._dir_candidates = []  # of Python for Linux alone
 sys.modules |= dict.fromkeys(("uvloop", "fcntl", "pwd", "grp", "resource"))
 
 def refuse(*_):
