@@ -180,10 +180,8 @@ class _Worker(Process):
 
 def _make_counts() -> Counts | None:
     """Returns None where the system shares the connections: on Windows, or without room for it."""
-    if sys.platform == "win32":
-        return None
     try:
-        return Counts()
+        return None if sys.platform == "win32" else Counts()
     except OSError:  # nothing can be written, not even in memory
         return None
 
