@@ -45,9 +45,7 @@ async def test_connections_that_stay_are_shared() -> None:
 @pytest.mark.anyio
 async def test_connections_that_nobody_else_takes_are_served() -> None:
     with listening() as port, ExitStack() as stack:
-        counts = Counts()
-        counts.note(1, 0)  # a worker that hangs
-        workers = [await _start(port, counts, 0)]
+        workers = [await _start_beside_one_that_hangs(port)]
         await _connect(port, workers, 16, stack)
         await _end(workers)
 
@@ -55,9 +53,7 @@ async def test_connections_that_nobody_else_takes_are_served() -> None:
 @pytest.mark.anyio
 async def test_worker_without_its_share_accepts_again() -> None:
     with listening() as port, ExitStack() as stack:
-        counts = Counts()
-        counts.note(1, 0)
-        workers = [await _start(port, counts, 0)]
+        workers = [await _start_beside_one_that_hangs(port)]
         with ExitStack() as first:
             await _connect(port, workers, 8, first)
             assert not workers[0].servers
@@ -72,9 +68,7 @@ async def test_connection_is_served_while_too_many_files_are_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with listening() as port, ExitStack() as stack:
-        counts = Counts()
-        counts.note(1, 0)
-        workers = [await _start(port, counts, 0)]
+        workers = [await _start_beside_one_that_hangs(port)]
         with ExitStack() as first:
             await _connect(port, workers, 8, first)
         await _wait_for(workers, 0)
@@ -89,9 +83,7 @@ async def test_connection_is_served_while_too_many_files_are_open(
 @pytest.mark.anyio
 async def test_who_connects_to_a_worker_that_stands_back_and_ends_is_answered() -> None:
     with listening() as port, ExitStack() as stack:
-        counts = Counts()
-        counts.note(1, 0)
-        workers = [await _start(port, counts, 0)]
+        workers = [await _start_beside_one_that_hangs(port)]
         await _connect(port, workers, 8, stack)
         last = stack.enter_context(socket.create_connection(port.getsockname(), timeout=5))
         last.sendall(_GET)
@@ -111,9 +103,7 @@ async def test_port_is_closed_before_those_who_wait_are_served(
         accepted.close()
 
     with listening() as port, ExitStack() as stack:
-        counts = Counts()
-        counts.note(1, 0)
-        workers = [await _start(port, counts, 0)]
+        workers = [await _start_beside_one_that_hangs(port)]
         await _connect(port, workers, 8, stack)
         (waiting_at,) = workers[0]._listening
         monkeypatch.setattr(SharingServer, "serve_connection", note)
@@ -199,6 +189,12 @@ async def _start(
     worker.lifespan = config.lifespan_class(config)
     await worker.startup([port.dup()])
     return worker
+
+
+async def _start_beside_one_that_hangs(port: socket.socket) -> SharingServer:
+    counts = Counts()
+    counts.note(1, 0)
+    return await _start(port, counts, 0)
 
 
 async def _end(workers: list[SharingServer]) -> None:

@@ -104,13 +104,11 @@ class PasswordAccounts:
 
     async def lock_unchanged(self, tx: AsyncConnection, seen: PasswordAccount) -> bool:
         """Whether the checked hash is still stored. It stays until `tx` ends."""
-        same = {"account_id": seen.account_id, "seen": seen.hashed}
-        return (await tx.execute(self._unchanged, same)).first() is not None
+        return (await tx.execute(self._unchanged, _list_seen(seen))).first() is not None
 
     def check_unchanged(self, seen: PasswordAccount, refusal: type[Refusal]) -> Check:
         """Does the same as a step of a transaction."""
-        same = {"account_id": seen.account_id, "seen": seen.hashed}
-        return Check(self._unchanged, same, refusal)
+        return Check(self._unchanged, _list_seen(seen), refusal)
 
     async def replace_hash(
         self, tx: AsyncConnection, seen: PasswordAccount, hashed: str | None, now: datetime
@@ -158,3 +156,7 @@ def make_password_row(row_id: str, user_id: str, hashed: str, now: datetime) -> 
         "createdAt": to_iso(now),
         "updatedAt": to_iso(now),
     }
+
+
+def _list_seen(seen: PasswordAccount) -> dict[str, object]:
+    return {"account_id": seen.account_id, "seen": seen.hashed}

@@ -1,16 +1,15 @@
 """Runs all steps of a transaction in one visit to the thread of its connection."""
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Dialect, Insert
 
-from ...models.telemetry.metrics import SQLITE_LOCK_SECONDS
 from ..compiled import CompiledStatement, StatementCompiler, compile_statement
 from ..steps import Check, Row
+from .thread import begin_writing
 
 _Row = Sequence[object] | None
 
@@ -37,7 +36,7 @@ class JoinedStatement(NamedTuple):
 
 
 class JoinedSteps:
-    """Compiles steps for the driver. `run` is for the thread of the connection that writes."""
+    """Compiles steps for the driver."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._selects = StatementCompiler(dialect)
@@ -65,13 +64,11 @@ def run_statements(
 ) -> list[_Row]:
     """Runs a transaction and returns the first row of each statement.
 
-    Raises the refusal of a check, and errors of SQLite.
+    It is for the thread of the connection that writes. Raises the refusal of a check, and errors of
+    SQLite.
     """
-    start = time.perf_counter()
-    try:
-        cursor = connection.execute("BEGIN IMMEDIATE")
-    finally:
-        SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
+    begin_writing(connection)
+    cursor = connection.cursor()
     try:
         rows = [statement.run(cursor) for statement in statements]
         cursor.execute("COMMIT")

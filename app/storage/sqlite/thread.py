@@ -125,12 +125,17 @@ class Cursor:
         return self._done.lastrowid
 
 
-def _begin_and_fetch(connection: sqlite3.Connection, run: _Run) -> _Done:
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begins a transaction that writes, and measures how long it waits for the lock."""
     start = time.perf_counter()
     try:
         connection.execute("BEGIN IMMEDIATE").close()
     finally:
         SQLITE_LOCK_SECONDS.observe(time.perf_counter() - start)
+
+
+def _begin_and_fetch(connection: sqlite3.Connection, run: _Run) -> _Done:
+    begin_writing(connection)
     return _execute_and_fetch(connection, run)
 
 
